@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "frame.h"
+
+G_BEGIN_DECLS
+
+/*
+ * One side of a video session. The states, who may move between them, and the messages are in README.md. Main thread.
+ *
+ * Signals:
+ *   send (JsonObject *body)             give it to the other side, in order
+ *   remote-frame (AnxFrame*)            a decoded picture of the other side
+ *   local-frame (AnxFrame*)             what our camera shows, small
+ * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1)
+ */
+#define ANX_TYPE_CALL (anx_call_get_type ())
+G_DECLARE_FINAL_TYPE (AnxCall, anx_call, ANX, CALL, GObject)
+
+/**
+ * AnxCallState:
+ * @ANX_CALL_IDLE: nothing open
+ * @ANX_CALL_CONNECTING: camera and microphone are open, no picture of the other side yet
+ * @ANX_CALL_LIVE: picture or sound of the other side arrives
+ * @ANX_CALL_RECONNECTING: it did and stopped; a fresh pipeline is being made; nothing of us is shown as live
+ * @ANX_CALL_ENDED: devices are closed; see anx_call_get_end_reason()
+ */
+typedef enum
+{
+  ANX_CALL_IDLE,
+  ANX_CALL_CONNECTING,
+  ANX_CALL_LIVE,
+  ANX_CALL_RECONNECTING,
+  ANX_CALL_ENDED,
+} AnxCallState;
+#define ANX_TYPE_CALL_STATE (anx_call_state_get_type ())
+GType anx_call_state_get_type (void);
+
+typedef enum
+{
+  ANX_CALL_ENDED_BY_US,
+  ANX_CALL_ENDED_BY_PEER,
+  ANX_CALL_ENDED_BY_ERROR,
+} AnxCallEndReason;
+
+typedef enum
+{
+  ANX_CALL_MEDIA_DEVICES, /* v4l2 or PipeWire camera, default microphone and loudspeaker */
+  ANX_CALL_MEDIA_TEST_A,  /* visibly marked test picture (SMPTE) and a 440 Hz tone; sound is received but not played */
+  ANX_CALL_MEDIA_TEST_B,  /* visibly marked ball picture and an 880 Hz tone */
+} AnxCallMedia;
+
+/*
+ * How the call signs its own descriptions and checks the other's: the program knows the keys. Signing may take a turn of the main loop
+ * (the kiosk's key is in another process); checking is immediate.
+ */
+#define ANX_TYPE_CALL_TRUST (anx_call_trust_get_type ())
+G_DECLARE_INTERFACE (AnxCallTrust, anx_call_trust, ANX, CALL_TRUST, GObject)
+struct _AnxCallTrustInterface
+{
+  GTypeInterface parent;
+  /* context is "session-description:<call id>:<attempt>:offer" or ":answer" */
+  void     (*sign_async) (AnxCallTrust *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data);
+  char    *(*sign_finish) (AnxCallTrust *self, GAsyncResult *result, GError **error);
+  char    *(*verify) (AnxCallTrust *self, const char *context, const char *statement, GError **error); /* the text, or NULL */
+};
+void  anx_call_trust_sign_async (AnxCallTrust *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data);
+char *anx_call_trust_sign_finish (AnxCallTrust *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Call once, before the first call; takes about 30 ms. */
+gboolean anx_call_library_init (GError **error);
+/* @ice_servers (nullable): the "servers" array of GET /v1/ice. */
+AnxCall *anx_call_new (const char *call_id, AnxCallMedia media, AnxCallTrust *trust, JsonArray *ice_servers) G_GNUC_WARN_UNUSED_RESULT;
+void     anx_call_start (AnxCall *self);                        /* the offering side (the desk) */
+void     anx_call_receive (AnxCall *self, JsonObject *body);    /* every message of the other side; the first offer makes us the answering side */
+void     anx_call_end (AnxCall *self);
+AnxCallState     anx_call_get_state (AnxCall *self);
+AnxCallEndReason anx_call_get_end_reason (AnxCall *self);
+const char      *anx_call_get_problem (AnxCall *self);          /* (nullable) for people, when it ended by error */
+void     anx_call_set_camera_on (AnxCall *self, gboolean on);
+void     anx_call_set_microphone_on (AnxCall *self, gboolean on);
+/* Dominant frequency of the sound received in the last second, Hz, 0 when silent: for checks that sound really arrives. */
+double   anx_call_get_remote_pitch (AnxCall *self);
+
+G_END_DECLS

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "questionnaire.h"
+#include "referral.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The one mapping of each record kind to FHIR R4, with its reader. Builders take checked values; readers validate and give INVALID.
+ * Kinds are the strings of the routing header.
+ */
+#define ANX_KIND_CONTACT "contact"
+#define ANX_KIND_SCREENING "screening"
+#define ANX_KIND_ALERT "alert"
+#define ANX_KIND_ALERT_ACKNOWLEDGEMENT "alert-acknowledgement"
+#define ANX_KIND_NOTE "note"
+#define ANX_KIND_REFERRAL "referral"
+#define ANX_KIND_REFERRAL_EVENT "referral-event"
+#define ANX_KIND_RATING "rating"
+
+gboolean anx_record_kind_is_valid (const char *kind);
+
+/* Name or alias: 1 to ANX_BOUND_NAME_CHARS characters, no control characters. Phone: 3 to 20 digits, may start with +; or empty. */
+gboolean anx_name_check (const char *name, GError **error);
+gboolean anx_phone_check (const char *phone, GError **error);
+
+JsonObject *anx_contact_build (const char *name, gboolean alias, const char *phone, const char *booking) G_GNUC_WARN_UNUSED_RESULT; /* Patient */
+gboolean    anx_contact_read (JsonObject *fhir, char **out_name, gboolean *out_alias, char **out_phone, GError **error);
+
+/* Bundle(collection): Consent, one QuestionnaireResponse and Observations per instrument, RiskAssessment when there is a finding. */
+JsonObject *anx_screening_build (GPtrArray *answers /* AnxAnswers */, const char *booking, gboolean consented, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT;
+/* What a reader shows: one per instrument, with the questionnaire's canonical. */
+typedef struct
+{
+  char *canonical;
+  JsonObject *response;
+  GPtrArray *scores; /* AnxScore, as recorded */
+} AnxScreeningPart;
+GPtrArray  *anx_screening_read (JsonObject *fhir, AnxLevel *out_level, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxScreeningPart) */
+
+JsonObject *anx_alert_build (AnxLevel level, const char *reason /* rule code or "help-button" */, const char *room, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Flag */
+gboolean    anx_alert_read (JsonObject *fhir, AnxLevel *out_level, char **out_reason, GError **error);
+JsonObject *anx_acknowledgement_build (const char *alert, const char *by, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Communication */
+
+JsonObject *anx_note_build (const char *text, const char *booking, const char *author, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* DocumentReference with text/plain attachment */
+gboolean    anx_note_read (JsonObject *fhir, char **out_text, gint64 *out_written_usec, GError **error);
+
+typedef struct
+{
+  char *task;          /* UUID */
+  char *from;          /* principal */
+  char *to;            /* department group */
+  AnxUrgency urgency;
+  char *name;          /* of the resident, as consented */
+  char *phone;
+  char *reason;
+  char *summary;       /* chosen by the counsellor */
+  gboolean consented;  /* separate consent naming the recipient */
+  gint64 created_usec;
+} AnxReferral;
+void        anx_referral_free (AnxReferral *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxReferral, anx_referral_free)
+JsonObject *anx_referral_build (const AnxReferral *referral, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* Bundle: ServiceRequest, Task, Consent, Patient; INVALID without consent */
+AnxReferral *anx_referral_read (JsonObject *fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+JsonObject *anx_referral_event_build (const char *task, const char *status, const char *business_status, const char *text, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Task */
+gboolean    anx_referral_event_read (JsonObject *fhir, char **out_task, char **out_status, char **out_business_status, char **out_text, GError **error);
+
+JsonObject *anx_rating_build (int stars /* 1 to 5 */, const char *booking, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Observation */
+gboolean    anx_rating_read (JsonObject *fhir, int *out_stars, GError **error);
+
+G_END_DECLS
