@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "page.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The resident process's one window: header (centre, room, clock; language, text size, contrast), the stack of pages, footer ("Back", "Leave",
+ * "I need help now", what is queued). Counts idleness and warns 20 s before it leaves. Main thread.
+ */
+#define ANX_TYPE_RESIDENT_WINDOW (anx_resident_window_get_type ())
+G_DECLARE_FINAL_TYPE (AnxResidentWindow, anx_resident_window, ANX, RESIDENT_WINDOW, GtkWindow)
+
+GtkWidget   *anx_resident_window_new (AnxResident *resident);
+AnxResident *anx_resident_window_get_resident (AnxResidentWindow *self);
+void         anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
+void         anx_resident_window_back (AnxResidentWindow *self);
+void         anx_resident_window_home (AnxResidentWindow *self);                 /* forgets the pages in between */
+void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
+void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
+void         anx_resident_window_leave (AnxResidentWindow *self);                /* wipes and ends the process at once */
+
+/* The makers of the first page of each part. */
+GtkWidget *anx_home_page_make (AnxResidentWindow *window, gpointer data);
+GtkWidget *anx_booking_page_make (AnxResidentWindow *window, gpointer data);     /* service → counsellor → day and time → name → phone → review → slip */
+GtkWidget *anx_screening_page_make (AnxResidentWindow *window, gpointer data);   /* consent → items → result */
+GtkWidget *anx_check_in_page_make (AnxResidentWindow *window, gpointer data);    /* code → waiting → call → rating */
+GtkWidget *anx_lookup_page_make (AnxResidentWindow *window, gpointer data);      /* code → what became of it */
+GtkWidget *anx_help_page_make (AnxResidentWindow *window, gpointer data);
+
+/* The code keypad that check-in and lookup share: @done gets the normalised code. */
+typedef void (*AnxCodeDone) (AnxResidentWindow *window, const char *code, gpointer user_data);
+GtkWidget *anx_code_page_make (AnxResidentWindow *window, const char *heading, AnxCodeDone done, gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "directory.h"
+#include "questionnaire.h"
+
+G_BEGIN_DECLS
+
+/*
+ * One visit of one resident, in the resident process: the connection to the shell, the directory, and what this visit has
+ * brought so far. Everything dies with the process. Main thread.
+ *
+ * Signals:
+ *   link-state-changed ()
+ *   acknowledged (const char *record_id)
+ *   alert-answered (const char *alert_id)
+ *   signal-received (const char *sender, const char *call, JsonObject *body)
+ */
+#define ANX_TYPE_RESIDENT (anx_resident_get_type ())
+G_DECLARE_FINAL_TYPE (AnxResident, anx_resident, ANX, RESIDENT, GObject)
+
+/* @connection: the private socket to the shell. Fetches context and directory; blocks a moment (the spare process has the time). */
+AnxResident  *anx_resident_new (GDBusConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxDirectory *anx_resident_get_directory (AnxResident *self);
+JsonObject   *anx_resident_get_context (AnxResident *self);      /* see GetContext in org.anxin.Shell1.xml */
+const char   *anx_resident_get_principal (AnxResident *self);    /* the kiosk */
+const char   *anx_resident_get_centre (AnxResident *self);
+const char   *anx_resident_get_room (AnxResident *self);
+const char   *anx_resident_get_zone (AnxResident *self);         /* the centre's time zone */
+gboolean      anx_resident_is_online (AnxResident *self);
+guint         anx_resident_count_queued (AnxResident *self);
+
+/* A request of the hub's API through the shell. Errors: G_IO_ERROR_NOT_CONNECTED (offline), _EXISTS (conflict), _NOT_FOUND (unknown),
+ * _BUSY, _NO_SPACE (storage), _FAILED; the message is for people, in their language. */
+void      anx_resident_request_async (AnxResident *self, const char *method, const char *path, JsonNode *body,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+JsonNode *anx_resident_request_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Seals here, then hands to the shell; finishes when the record is in the outbox on the disk. Gives the record's id. @routing (nullable). */
+void  anx_resident_submit_async (AnxResident *self, const char *kind, const char *const *recipients, JsonObject *routing, JsonObject *fhir,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+char *anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *anx_resident_find_group (AnxResident *self, const char *role) G_GNUC_WARN_UNUSED_RESULT; /* this centre's group "staff" or "duty"; (nullable) */
+
+/* The crisis alert: seals and submits at once, offline too. @reason: a rule's code or "help-button". Remembers the id. */
+void        anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason);
+const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) */
+
+/* What this visit has brought: the booking object of the hub's API, and the code in clear. */
+void        anx_resident_set_booking (AnxResident *self, JsonObject *booking, const char *code); /* (nullable) */
+JsonObject *anx_resident_get_booking (AnxResident *self);        /* (nullable) */
+const char *anx_resident_get_code (AnxResident *self);           /* (nullable) normalised */
+
+gboolean    anx_resident_send_signal (AnxResident *self, const char *to, const char *call, JsonObject *body);
+void        anx_resident_mark_active (AnxResident *self);        /* touch or typing, input methods too */
+
+G_END_DECLS
