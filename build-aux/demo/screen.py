@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Eyes and hands on a program from outside: the accessibility tree to find and press things, the X screen for pictures."""
+
+import gettext
+import os
+import subprocess
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+from stage import wait_for  # noqa: E402
+
+BUTTONS = ("push button", "toggle button", "radio button", "check box", "button")
+
+
+class Words:
+    """The catalogue the programs use, so that a step can be written in English and run in any language."""
+
+    def __init__(self, folder, language):
+        try:
+            self.catalogue = gettext.translation("anxin", folder, [language])
+        except FileNotFoundError:
+            self.catalogue = gettext.NullTranslations()
+
+    def __call__(self, text):
+        return self.catalogue.gettext(text)
+
+
+def connect(env):
+    """Must be called once, with the stage's environment, before anything else here."""
+    os.environ["DBUS_SESSION_BUS_ADDRESS"] = env["DBUS_SESSION_BUS_ADDRESS"]
+    os.environ["XDG_RUNTIME_DIR"] = env["XDG_RUNTIME_DIR"]
+    os.environ.pop("AT_SPI_BUS_ADDRESS", None)
+    Atspi.init()
+
+
+def _safe(call, default=None):
+    try:
+        return call()
+    except GLib.Error:
+        return default
+
+
+def walk(node, depth=0):
+    if node is None or depth > 60:
+        return
+    yield node
+    for i in range(_safe(node.get_child_count, 0)):
+        yield from walk(_safe(lambda: node.get_child_at_index(i)), depth + 1)
+
+
+def shown(node):
+    """Whether the node and all above it are on the screen (hidden pages of a stack are not)."""
+    states = _safe(node.get_state_set)
+    return states is not None and states.contains(Atspi.StateType.VISIBLE)
+
+
+def walk_shown(node, depth=0):
+    if node is None or depth > 60:
+        return
+    yield node
+    for i in range(_safe(node.get_child_count, 0)):
+        child = _safe(lambda: node.get_child_at_index(i))
+        if child is not None and shown(child):
+            yield from walk_shown(child, depth + 1)
+
+
+def text_of(node):
+    name = _safe(node.get_name, "") or ""
+    if not name:
+        count = _safe(lambda: Atspi.Text.get_character_count(node), 0) or 0
+        name = (_safe(lambda: Atspi.Text.get_text(node, 0, count), "") or "") if count else ""
+    return name
+
+
+class Program:
+    """One running program, found by its process id (and those of its children: the kiosk's resident process)."""
+
+    def __init__(self, stage, name, screen_env, words):
+        self.stage = stage
+        self.name = name
+        self.env = screen_env
+        self.words = words
+
+    def pids(self):
+        process = self.stage.processes.get(self.name)
+        if process is None:
+            return []
+        out = [process.pid]
+        todo = [process.pid]
+        while todo:
+            parent = todo.pop()
+            try:
+                with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
+                    children = [int(p) for p in file.read().split()]
+            except OSError:
+                children = []
+            out += children
+            todo += children
+        return out
+
+    def windows(self):
+        pids = self.pids()
+        desktop = Atspi.get_desktop(0)
+        desktop.clear_cache()
+        for i in range(_safe(desktop.get_child_count, 0)):
+            app = _safe(lambda: desktop.get_child_at_index(i))
+            if app is not None and _safe(app.get_process_id, -1) in pids:
+                for k in range(_safe(app.get_child_count, 0)):
+                    window = _safe(lambda: app.get_child_at_index(k))
+                    if window is not None and shown(window):
+                        yield window
+
+    def all(self):
+        for window in list(self.windows())[::-1]:
+            yield from walk_shown(window)
+
+    def find(self, text, roles=None, exact=True):
+        wanted = self.words(text)
+        for node in self.all():
+            if roles and _safe(node.get_role_name, "") not in roles:
+                continue
+            name = text_of(node)
+            if (name == wanted) if exact else (wanted in name):
+                return node
+        return None
+
+    def texts(self):
+        return [t for t in (text_of(n) for n in self.all()) if t]
+
+    def dump(self):
+        out = []
+        for node in self.all():
+            out.append(f"{_safe(node.get_role_name, '?')}: {text_of(node)!r}")
+        return "\n".join(out)
+
+    def wait(self, text, seconds=15.0, roles=None, exact=False):
+        return wait_for(lambda: self.find(text, roles, exact), f"“{self.words(text)}” on {self.name}", seconds)
+
+    def wait_gone(self, text, seconds=15.0):
+        wait_for(lambda: self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
+
+    def press(self, text, seconds=15.0, exact=True):
+        """Presses the button of that name once it is there and can be pressed."""
+        def ready():
+            node = self.find(text, BUTTONS, exact)
+            if node is None:
+                return None
+            states = _safe(node.get_state_set)
+            return node if states is not None and states.contains(Atspi.StateType.SENSITIVE) else None
+        node = wait_for(ready, f"the button “{self.words(text)}” on {self.name}", seconds)
+        self.press_node(node)
+        return node
+
+    def press_node(self, node):
+        for i in range(_safe(lambda: Atspi.Action.get_n_actions(node), 0) or 0):
+            if _safe(lambda: Atspi.Action.get_action_name(node, i)) in ("click", "activate", "toggle", "press"):
+                Atspi.Action.do_action(node, i)
+                return
+        raise RuntimeError(f"“{text_of(node)}” on {self.name} cannot be pressed from outside")
+
+    def type(self, label, text, seconds=15.0):
+        """Puts text into the entry with that label."""
+        wanted = self.words(label)
+
+        def entry():
+            for node in self.all():
+                if (_safe(node.get_role_name, "") in ("text", "entry", "password text") and text_of_label(node) == wanted and
+                        _safe(lambda: Atspi.Accessible.get_editable_text_iface(node)) is not None):
+                    return node
+            return None
+        node = wait_for(entry, f"the field “{wanted}” on {self.name}", seconds)
+        Atspi.EditableText.set_text_contents(node, text)
+        return node
+
+    def picture(self, path):
+        """A PNG of this program's screen."""
+        dump = subprocess.run(["xwd", "-root", "-silent"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=30)
+        subprocess.run(["convert", "xwd:-", path], input=dump.stdout, env=self.stage.env, check=True, timeout=60)
+
+
+def text_of_label(node):
+    return _safe(node.get_name, "") or ""
