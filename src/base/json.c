@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base-error.h"
@@ -75,8 +76,10 @@ anx_json_parse (const char *text,
   if (!json_parser_load_from_data (parser, text, (gssize) bytes, &inner) || json_parser_get_root (parser) == NULL)
     {
       /* json-glib quotes the input in its message; only the place may be repeated, the content can be personal. */
-      g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "The JSON has an error in line %u",
-                   json_parser_get_current_line (parser));
+      unsigned line = 1;
+      if (inner != NULL)
+        sscanf (inner->message, "%*[^:]:%u", &line);
+      g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "The JSON has an error in line %u", line);
       return NULL;
     }
   return json_node_copy (json_parser_get_root (parser));
