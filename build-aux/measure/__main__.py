@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""build-aux/bench: measurements against rivals in the same run; one JSON line each."""
+
+import argparse
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "demo")]
+
+import kiosk  # noqa: E402
+import records  # noqa: E402
+
+MEASUREMENTS = {"touch": kiosk.touch, "memory": kiosk.memory, "records": records.records}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="build-aux/bench")
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(MEASUREMENTS))
+    arguments = parser.parse_args()
+    failed = False
+    for name in arguments.names or MEASUREMENTS:
+        if name not in MEASUREMENTS:
+            parser.error(f"no measurement named {name}")
+        try:
+            print(json.dumps({"bench": name, **MEASUREMENTS[name](arguments.build)}), flush=True)
+        except Exception as error:  # a measurement that cannot run must be seen, and must not hide the others
+            failed = True
+            print(json.dumps({"bench": name, "error": f"{type(error).__name__}: {error}"}), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
