@@ -19,6 +19,12 @@ void         anx_resident_window_back (AnxResidentWindow *self);
 void         anx_resident_window_home (AnxResidentWindow *self);                 /* forgets the pages in between */
 void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
 void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
+/* How long the present page may stay untouched before the warning, in seconds; 0 = for ever (a live session). Each new page starts with the default. */
+void         anx_resident_window_set_idle_limit (AnxResidentWindow *self, guint seconds);
+/* Lays the window out at its later size while nobody sees it, so that the first touch only has to show it; 0 = the monitor's size. */
+void         anx_resident_window_prepare (AnxResidentWindow *self, int width, int height);
+/* @language: "zh" or "en"; @page: "" or "help". */
+void         anx_resident_window_begin (AnxResidentWindow *self, const char *language, const char *page);
 void         anx_resident_window_leave (AnxResidentWindow *self);                /* wipes and ends the process at once */
 
 /* The makers of the first page of each part. */

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  *   acknowledged (const char *record_id)
  *   alert-answered (const char *alert_id)
  *   signal-received (const char *sender, const char *call, JsonObject *body)
+ *   active ()                              somebody touched or typed
  */
 #define ANX_TYPE_RESIDENT (anx_resident_get_type ())
 G_DECLARE_FINAL_TYPE (AnxResident, anx_resident, ANX, RESIDENT, GObject)
@@ -38,6 +39,8 @@ guint         anx_resident_count_queued (AnxResident *self);
 void      anx_resident_request_async (AnxResident *self, const char *method, const char *path, JsonNode *body,
                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *anx_resident_request_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After a conflict: the hub's problem object, for example with "alternatives". Owned by @result; (nullable). */
+JsonObject *anx_resident_get_problem (GAsyncResult *result);
 
 /* Seals here, then hands to the shell; finishes when the record is in the outbox on the disk. Gives the record's id. @routing (nullable). */
 void  anx_resident_submit_async (AnxResident *self, const char *kind, const char *const *recipients, JsonObject *routing, JsonObject *fhir,
@@ -55,6 +58,22 @@ JsonObject *anx_resident_get_booking (AnxResident *self);        /* (nullable) *
 const char *anx_resident_get_code (AnxResident *self);           /* (nullable) normalised */
 
 gboolean    anx_resident_send_signal (AnxResident *self, const char *to, const char *call, JsonObject *body);
+/* Signals of @call that came before anybody listened for them, oldest first: (element-type AnxSignal) of what signal-received gives. */
+typedef struct
+{
+  char *sender;
+  char *call;
+  JsonObject *body;
+} AnxSignal;
+GPtrArray  *anx_resident_take_signals (AnxResident *self, const char *call) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    anx_resident_is_acknowledged (AnxResident *self, const char *record_id); /* the hub has it */
+gboolean    anx_resident_is_alert_answered (AnxResident *self);  /* a person has taken the alert */
+/* Signs with the kiosk's key, in the shell; @context begins with "session-description:". */
+void        anx_resident_sign_async (AnxResident *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data);
+char       *anx_resident_sign_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxCertificate *anx_resident_get_authority (AnxResident *self);
+/* What is kept in memory is overwritten; the process must end now. */
+void        anx_resident_wipe (AnxResident *self);
 void        anx_resident_mark_active (AnxResident *self);        /* touch or typing, input methods too */
 
 G_END_DECLS

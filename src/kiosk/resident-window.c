@@ -1,0 +1,707 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "resident-window.h"
+
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "idle.h"
+#include "json.h"
+#include "lockdown.h"
+#include "ui-text.h"
+
+/* Leaving waits at most this long for what was already said to the shell to go out. */
+#define LEAVE_LIMIT_SECONDS 2
+
+/* One page of the stack. The widget is made when first shown, and anew after a change of language. */
+typedef struct
+{
+  AnxPageMaker maker;
+  gpointer data;
+  GDestroyNotify destroy;
+  GtkWidget *widget; /* (nullable) owned */
+} Entry;
+
+struct _AnxResidentWindow
+{
+  GtkWindow parent_instance;
+
+  AnxResident *resident;
+  AnxClock *clock;
+  AnxIdle idle;
+  guint tick_source;
+  GPtrArray *entries; /* of Entry, the present page last */
+  AnxLevel alert_level;
+  int text_size; /* 0, 1, 2 */
+  gboolean contrast;
+
+  GtkWidget *overlay;
+  GtkWidget *frame;       /* header, host, footer */
+  GtkWidget *clock_label;
+  GtkWidget *host;        /* holds the present page alone, so that nothing behind it can be reached */
+  GtkWidget *status;
+  GtkWidget *status_label;
+  GtkWidget *back;
+  GtkWidget *warning;
+  GtkWidget *warning_label;
+};
+
+G_DEFINE_FINAL_TYPE (AnxResidentWindow, anx_resident_window, GTK_TYPE_WINDOW)
+
+static void anx_resident_window_build (AnxResidentWindow *self);
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_clear_object (&entry->widget);
+  if (entry->destroy != NULL)
+    entry->destroy (entry->data);
+  g_free (entry);
+}
+
+static Entry *
+anx_resident_window_peek (AnxResidentWindow *self)
+{
+  return self->entries->len > 0 ? g_ptr_array_index (self->entries, self->entries->len - 1) : NULL;
+}
+
+static void
+anx_resident_window_clear_host (AnxResidentWindow *self)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->host)) != NULL)
+    gtk_box_remove (GTK_BOX (self->host), child);
+}
+
+/* Shows the last entry. The default idle limit comes first, so that a page's maker can set its own. */
+static void
+anx_resident_window_show_top (AnxResidentWindow *self)
+{
+  Entry *entry = anx_resident_window_peek (self);
+
+  anx_resident_window_clear_host (self);
+  if (entry == NULL)
+    return;
+  anx_resident_window_set_idle_limit (self, ANX_IDLE_LIMIT_SECONDS);
+  if (entry->widget == NULL)
+    entry->widget = g_object_ref_sink (entry->maker (self, entry->data));
+  gtk_widget_set_vexpand (entry->widget, TRUE);
+  gtk_widget_set_hexpand (entry->widget, TRUE);
+  gtk_box_append (GTK_BOX (self->host), entry->widget);
+  gtk_widget_set_visible (self->back, self->entries->len > 1);
+  anx_resident_mark_active (self->resident);
+}
+
+static void
+anx_resident_window_forget_widgets (AnxResidentWindow *self)
+{
+  anx_resident_window_clear_host (self);
+  for (guint i = 0; i < self->entries->len; i++)
+    g_clear_object (&((Entry *) g_ptr_array_index (self->entries, i))->widget);
+}
+
+static void
+anx_resident_window_update_status (AnxResidentWindow *self)
+{
+  guint queued = anx_resident_count_queued (self->resident);
+  gboolean online = anx_resident_is_online (self->resident);
+  g_autofree char *text = NULL;
+
+  if (!online && queued == 0)
+    text = g_strdup (_ ("No network just now. You can go on: what you do is kept safe here."));
+  else if (!online)
+    text = g_strdup_printf (ngettext ("%u thing is safe here and will be sent when the network is back.",
+                                      "%u things are safe here and will be sent when the network is back.", queued),
+                            queued);
+  else if (queued > 0)
+    text = g_strdup_printf (ngettext ("%u thing is on its way.", "%u things are on their way.", queued), queued);
+  gtk_label_set_label (GTK_LABEL (self->status_label), text != NULL ? text : "");
+  gtk_widget_set_visible (self->status, text != NULL);
+}
+
+static void
+anx_resident_window_update_clock (AnxResidentWindow *self)
+{
+  g_autofree char *time = anx_ui_format_time (anx_clock_now_usec (self->clock), anx_resident_get_zone (self->resident));
+
+  if (g_strcmp0 (time, gtk_label_get_label (GTK_LABEL (self->clock_label))) != 0)
+    gtk_label_set_label (GTK_LABEL (self->clock_label), time);
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  AnxResidentWindow *self = data;
+  guint seconds = 0;
+  AnxIdleState state = anx_idle_get_state (&self->idle, g_get_monotonic_time (), &seconds);
+
+  anx_resident_window_update_clock (self);
+  if (self->idle.limit_seconds != ANX_IDLE_LIMIT_SECONDS && state == ANX_IDLE_ACTIVE)
+    {
+      /* The shell's watchdog knows only the default limit; a page with a longer one vouches for its resident. */
+      gint64 last_usec = self->idle.last_usec;
+      anx_resident_mark_active (self->resident);
+      self->idle.last_usec = last_usec;
+    }
+  if (state == ANX_IDLE_OVER)
+    anx_resident_window_leave (self);
+  if (state == ANX_IDLE_WARNING)
+    {
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("In %u second this page is cleared, for your privacy.", "In %u seconds this page is cleared, for your privacy.", seconds),
+          seconds);
+      gtk_label_set_label (GTK_LABEL (self->warning_label), text);
+    }
+  gtk_widget_set_visible (self->warning, state == ANX_IDLE_WARNING);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_active (AnxResidentWindow *self)
+{
+  anx_idle_touch (&self->idle, g_get_monotonic_time ());
+  if (self->warning != NULL)
+    gtk_widget_set_visible (self->warning, FALSE);
+}
+
+static gboolean
+on_event (GtkEventControllerLegacy *controller,
+          GdkEvent *event,
+          AnxResidentWindow *self)
+{
+  switch (gdk_event_get_event_type (event))
+    {
+    case GDK_BUTTON_PRESS:
+    case GDK_TOUCH_BEGIN:
+    case GDK_TOUCH_UPDATE:
+    case GDK_KEY_PRESS:
+    case GDK_SCROLL:
+      /* While the warning is shown its own buttons decide. */
+      if (!gtk_widget_get_visible (self->warning))
+        anx_resident_mark_active (self->resident);
+      break;
+    default:
+      break;
+    }
+  return FALSE;
+}
+
+static void
+on_still_here (AnxResidentWindow *self)
+{
+  anx_resident_mark_active (self->resident);
+}
+
+static void
+on_back (AnxResidentWindow *self)
+{
+  anx_resident_window_back (self);
+}
+
+static void
+on_leave (AnxResidentWindow *self)
+{
+  anx_resident_window_leave (self);
+}
+
+static void
+on_help (AnxResidentWindow *self)
+{
+  anx_resident_window_show_help (self, ANX_LEVEL_RED, "help-button");
+}
+
+static void
+on_language (AnxResidentWindow *self)
+{
+  anx_ui_set_language (g_str_equal (anx_ui_get_language (), "zh") ? "en" : "zh_CN");
+  anx_resident_window_forget_widgets (self);
+  anx_resident_window_build (self);
+  anx_resident_window_show_top (self);
+}
+
+static void
+anx_resident_window_update_classes (AnxResidentWindow *self)
+{
+  const char *const sizes[] = { "size-1", "size-2", "size-3" };
+
+  for (int i = 0; i < 3; i++)
+    {
+      if (i == self->text_size)
+        gtk_widget_add_css_class (GTK_WIDGET (self), sizes[i]);
+      else
+        gtk_widget_remove_css_class (GTK_WIDGET (self), sizes[i]);
+    }
+  if (self->contrast)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "contrast");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "contrast");
+}
+
+static void
+on_size_toggled (GtkToggleButton *button,
+                 AnxResidentWindow *self)
+{
+  gboolean active = gtk_toggle_button_get_active (button);
+
+  gtk_accessible_update_state (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_STATE_CHECKED,
+                               active ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
+  if (!active)
+    return;
+  self->text_size = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "anx-size"));
+  anx_resident_window_update_classes (self);
+}
+
+static void
+on_contrast (AnxResidentWindow *self)
+{
+  self->contrast = !self->contrast;
+  anx_resident_window_update_classes (self);
+}
+
+static GtkWidget *
+make_bar_button (const char *icon_name,
+                 const char *label,
+                 const char *css_class)
+{
+  GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
+
+  if (icon_name != NULL)
+    {
+      GtkWidget *icon = gtk_image_new_from_icon_name (icon_name);
+      gtk_image_set_pixel_size (GTK_IMAGE (icon), 36);
+      gtk_box_append (GTK_BOX (box), icon);
+    }
+  gtk_box_append (GTK_BOX (box), gtk_label_new (label));
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_widget_add_css_class (button, css_class);
+  anx_ui_set_accessible_name (button, label);
+  return button;
+}
+
+static GtkWidget *
+anx_resident_window_make_sizes (AnxResidentWindow *self)
+{
+  const char *const names[] = { N_ ("Normal text"), N_ ("Larger text"), N_ ("Largest text") };
+  const char *const labels[] = { "A", "A+", "A++" };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *group = NULL;
+
+  gtk_widget_add_css_class (box, "sizes");
+  for (int i = 0; i < 3; i++)
+    {
+      GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, "label", labels[i], NULL);
+
+      g_object_set_data (G_OBJECT (button), "anx-size", GINT_TO_POINTER (i));
+      gtk_widget_add_css_class (button, "bar");
+      anx_ui_set_accessible_name (button, _ (names[i]));
+      if (group != NULL)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), GTK_TOGGLE_BUTTON (group));
+      group = button;
+      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), i == self->text_size);
+      g_signal_connect (button, "toggled", G_CALLBACK (on_size_toggled), self);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  return box;
+}
+
+static GtkWidget *
+anx_resident_window_make_header (AnxResidentWindow *self)
+{
+  JsonObject *context = anx_resident_get_context (self->resident);
+  GtkWidget *header = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *centre = gtk_label_new (anx_json_get_string (context, "centreName", ""));
+  GtkWidget *room = gtk_label_new (anx_json_get_string (context, "roomName", ""));
+  /* Each language is named in itself: who needs it can read no other. */
+  GtkWidget *language = make_bar_button ("anx-language-symbolic", g_str_equal (anx_ui_get_language (), "zh") ? "English" : "中文", "bar");
+  GtkWidget *contrast = gtk_button_new_from_icon_name ("anx-contrast-symbolic");
+
+  gtk_widget_add_css_class (header, "header");
+  gtk_widget_add_css_class (centre, "centre");
+  gtk_widget_add_css_class (room, "room");
+  gtk_label_set_xalign (GTK_LABEL (centre), 0);
+  gtk_label_set_xalign (GTK_LABEL (room), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (centre), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (room), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (names, TRUE);
+  gtk_widget_set_valign (names, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (names), centre);
+  gtk_box_append (GTK_BOX (names), room);
+  gtk_box_append (GTK_BOX (header), names);
+
+  self->clock_label = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->clock_label, "clock");
+  gtk_box_append (GTK_BOX (header), self->clock_label);
+
+  g_signal_connect_swapped (language, "clicked", G_CALLBACK (on_language), self);
+  gtk_box_append (GTK_BOX (header), language);
+  gtk_box_append (GTK_BOX (header), anx_resident_window_make_sizes (self));
+  gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (contrast))), 36);
+  gtk_widget_add_css_class (contrast, "bar");
+  anx_ui_set_accessible_name (contrast, _ ("High contrast"));
+  g_signal_connect_swapped (contrast, "clicked", G_CALLBACK (on_contrast), self);
+  gtk_box_append (GTK_BOX (header), contrast);
+  return header;
+}
+
+static GtkWidget *
+anx_resident_window_make_status (AnxResidentWindow *self)
+{
+  GtkWidget *icon = gtk_image_new_from_icon_name ("anx-kept-symbolic");
+
+  self->status = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
+  self->status_label = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->status, "status");
+  gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
+  gtk_label_set_wrap (GTK_LABEL (self->status_label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->status_label), 0);
+  gtk_widget_set_hexpand (self->status_label, TRUE);
+  gtk_box_append (GTK_BOX (self->status), icon);
+  gtk_box_append (GTK_BOX (self->status), self->status_label);
+  return self->status;
+}
+
+static GtkWidget *
+anx_resident_window_make_footer (AnxResidentWindow *self)
+{
+  GtkWidget *footer = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20), *spacer = gtk_label_new (NULL);
+  GtkWidget *leave = make_bar_button ("anx-leave-symbolic", _ ("Leave"), "foot");
+  GtkWidget *help = make_bar_button ("anx-help-symbolic", _ ("I need help now"), "emergency");
+
+  self->back = make_bar_button ("anx-back-symbolic", _ ("Back"), "foot");
+  gtk_widget_add_css_class (footer, "footer");
+  gtk_widget_set_hexpand (spacer, TRUE);
+  g_signal_connect_swapped (self->back, "clicked", G_CALLBACK (on_back), self);
+  g_signal_connect_swapped (leave, "clicked", G_CALLBACK (on_leave), self);
+  g_signal_connect_swapped (help, "clicked", G_CALLBACK (on_help), self);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (leave), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  _ ("Clears everything on this screen and goes back to the beginning"), -1);
+  gtk_box_append (GTK_BOX (footer), self->back);
+  gtk_box_append (GTK_BOX (footer), leave);
+  gtk_box_append (GTK_BOX (footer), spacer);
+  gtk_box_append (GTK_BOX (footer), help);
+  return footer;
+}
+
+/* Opaque: who comes by while a resident is away reads nothing of theirs. */
+static GtkWidget *
+anx_resident_window_make_warning (AnxResidentWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 40), *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 32);
+  GtkWidget *heading = gtk_label_new (_ ("Are you still here?"));
+  GtkWidget *stay = gtk_button_new_with_label (_ ("I am still here")), *leave = gtk_button_new_with_label (_ ("Leave now"));
+  GtkWidget *cover = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_add_css_class (cover, "warning");
+  gtk_widget_add_css_class (heading, "page-heading");
+  self->warning_label = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->warning_label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (self->warning_label), GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (stay, "primary");
+  gtk_widget_add_css_class (leave, "secondary");
+  g_signal_connect_swapped (stay, "clicked", G_CALLBACK (on_still_here), self);
+  g_signal_connect_swapped (leave, "clicked", G_CALLBACK (on_leave), self);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (buttons), leave);
+  gtk_box_append (GTK_BOX (buttons), stay);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_vexpand (box, TRUE);
+  gtk_box_append (GTK_BOX (box), heading);
+  gtk_box_append (GTK_BOX (box), self->warning_label);
+  gtk_box_append (GTK_BOX (box), buttons);
+  gtk_box_append (GTK_BOX (cover), box);
+  gtk_widget_set_visible (cover, FALSE);
+  return cover;
+}
+
+/* Everything around the page, in the present language; called again when that changes. */
+static void
+anx_resident_window_build (AnxResidentWindow *self)
+{
+  if (self->warning != NULL)
+    gtk_overlay_remove_overlay (GTK_OVERLAY (self->overlay), self->warning);
+  self->frame = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->frame), anx_resident_window_make_header (self));
+  self->host = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (self->host, "host");
+  gtk_widget_set_vexpand (self->host, TRUE);
+  gtk_box_append (GTK_BOX (self->frame), self->host);
+  gtk_box_append (GTK_BOX (self->frame), anx_resident_window_make_status (self));
+  gtk_box_append (GTK_BOX (self->frame), anx_resident_window_make_footer (self));
+  gtk_overlay_set_child (GTK_OVERLAY (self->overlay), self->frame);
+  self->warning = anx_resident_window_make_warning (self);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->warning);
+  anx_resident_window_update_clock (self);
+  anx_resident_window_update_status (self);
+}
+
+static void
+anx_resident_window_dispose (GObject *object)
+{
+  AnxResidentWindow *self = ANX_RESIDENT_WINDOW (object);
+
+  g_clear_handle_id (&self->tick_source, g_source_remove);
+  if (self->resident != NULL)
+    g_signal_handlers_disconnect_by_data (self->resident, self);
+  g_clear_pointer (&self->entries, g_ptr_array_unref);
+  g_clear_object (&self->resident);
+  g_clear_object (&self->clock);
+  G_OBJECT_CLASS (anx_resident_window_parent_class)->dispose (object);
+}
+
+static void
+anx_resident_window_class_init (AnxResidentWindowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = anx_resident_window_dispose;
+}
+
+static void
+anx_resident_window_init (AnxResidentWindow *self)
+{
+  GtkEventController *events = gtk_event_controller_legacy_new ();
+
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->clock = anx_clock_new_system ();
+  self->overlay = gtk_overlay_new ();
+  gtk_window_set_child (GTK_WINDOW (self), self->overlay);
+  /* A window's title may be kept by the compositor: it never says more than this. */
+  gtk_window_set_title (GTK_WINDOW (self), "Anxin");
+  gtk_widget_add_css_class (GTK_WIDGET (self), "kiosk");
+  anx_lockdown_window (GTK_WINDOW (self));
+  gtk_event_controller_set_propagation_phase (events, GTK_PHASE_CAPTURE);
+  g_signal_connect (events, "event", G_CALLBACK (on_event), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), events);
+  anx_resident_window_update_classes (self);
+}
+
+/**
+ * anx_resident_window_new:
+ * @resident: the visit; a reference is held
+ *
+ * The window of one visit with the home page in it, not shown yet.
+ *
+ * Returns: (transfer none): the window, which GTK owns
+ */
+GtkWidget *
+anx_resident_window_new (AnxResident *resident)
+{
+  AnxResidentWindow *self = g_object_new (ANX_TYPE_RESIDENT_WINDOW, NULL);
+
+  self->resident = g_object_ref (resident);
+  g_signal_connect_swapped (resident, "active", G_CALLBACK (on_active), self);
+  g_signal_connect_swapped (resident, "link-state-changed", G_CALLBACK (anx_resident_window_update_status), self);
+  anx_resident_window_build (self);
+  anx_resident_window_push (self, anx_home_page_make, NULL, NULL);
+  return GTK_WIDGET (self);
+}
+
+/**
+ * anx_resident_window_get_resident:
+ * @self: the window
+ *
+ * Returns: (transfer none): whose window this is
+ */
+AnxResident *
+anx_resident_window_get_resident (AnxResidentWindow *self)
+{
+  return self->resident;
+}
+
+/**
+ * anx_resident_window_prepare:
+ * @self: the window
+ * @width: pixels; 0 = the monitor's
+ * @height: pixels; 0 = the monitor's
+ *
+ * Realizes and lays out the window at its later size while nobody sees it: fonts, styles and glyphs are ready when the first
+ * touch comes (25 ms to the first picture instead of 78 ms).
+ */
+void
+anx_resident_window_prepare (AnxResidentWindow *self,
+                             int width,
+                             int height)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  int minimum;
+
+  if (width <= 0 || height <= 0)
+    {
+      g_autoptr (GdkMonitor) monitor = g_list_model_get_item (gdk_display_get_monitors (gtk_widget_get_display (widget)), 0);
+      GdkRectangle area = { 0, 0, 1920, 1080 };
+      if (monitor != NULL)
+        gdk_monitor_get_geometry (monitor, &area);
+      width = area.width;
+      height = area.height;
+    }
+  gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  gtk_widget_realize (widget);
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
+  gtk_widget_size_allocate (widget, &(GtkAllocation) { 0, 0, width, height }, -1);
+}
+
+/**
+ * anx_resident_window_begin:
+ * @self: the window
+ * @language: `zh` or `en`
+ * @page: empty for the home page, `help` when help was asked for before the visit began
+ *
+ * The first touch: shows the window and begins to count idleness.
+ */
+void
+anx_resident_window_begin (AnxResidentWindow *self,
+                           const char *language,
+                           const char *page)
+{
+  if (self->tick_source != 0)
+    return;
+  if (!g_str_equal (language, anx_ui_get_language ()))
+    on_language (self);
+  anx_idle_start (&self->idle, ANX_IDLE_LIMIT_SECONDS, g_get_monotonic_time ());
+  anx_resident_window_update_clock (self);
+  self->tick_source = g_timeout_add_seconds (1, on_tick, self);
+  gtk_window_present (GTK_WINDOW (self));
+  if (g_str_equal (page, "help"))
+    on_help (self);
+}
+
+/**
+ * anx_resident_window_push:
+ * @self: the window
+ * @maker: makes the page, now and after each change of language
+ * @data: for @maker
+ * @destroy: (nullable): frees @data when the page leaves the stack
+ *
+ * Goes forward to a page; "Back" returns to the present one, which is kept as it is.
+ */
+void
+anx_resident_window_push (AnxResidentWindow *self,
+                          AnxPageMaker maker,
+                          gpointer data,
+                          GDestroyNotify destroy)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->maker = maker;
+  entry->data = data;
+  entry->destroy = destroy;
+  g_ptr_array_add (self->entries, entry);
+  anx_resident_window_show_top (self);
+}
+
+/**
+ * anx_resident_window_back:
+ * @self: the window
+ *
+ * Returns to the page before; on the first page nothing happens.
+ */
+void
+anx_resident_window_back (AnxResidentWindow *self)
+{
+  if (self->entries->len < 2)
+    return;
+  /* First out of the window, then freed: a page may be in the middle of its own button's handler. */
+  anx_resident_window_clear_host (self);
+  g_ptr_array_remove_index (self->entries, self->entries->len - 1);
+  anx_resident_window_show_top (self);
+}
+
+/**
+ * anx_resident_window_home:
+ * @self: the window
+ *
+ * Goes to the home page and forgets the pages in between with their data.
+ */
+void
+anx_resident_window_home (AnxResidentWindow *self)
+{
+  anx_resident_window_clear_host (self);
+  if (self->entries->len > 1)
+    g_ptr_array_remove_range (self->entries, 1, self->entries->len - 1);
+  g_clear_object (&anx_resident_window_peek (self)->widget);
+  anx_resident_window_show_top (self);
+}
+
+/**
+ * anx_resident_window_replace:
+ * @self: the window
+ * @maker: makes the page
+ * @data: for @maker
+ * @destroy: (nullable): frees @data
+ *
+ * Goes forward so that "Back" never returns to the present page: it is forgotten with its data. The first page stays.
+ */
+void
+anx_resident_window_replace (AnxResidentWindow *self,
+                             AnxPageMaker maker,
+                             gpointer data,
+                             GDestroyNotify destroy)
+{
+  Entry *present = self->entries->len > 1 ? g_ptr_array_steal_index (self->entries, self->entries->len - 1) : NULL;
+
+  anx_resident_window_push (self, maker, data, destroy);
+  /* After the push: the new page's data may have been made from the old. */
+  if (present != NULL)
+    entry_free (present);
+}
+
+/**
+ * anx_resident_window_set_idle_limit:
+ * @self: the window
+ * @seconds: 0 to 3600: seconds without a touch before the warning; 0 = never
+ *
+ * For the present page alone; call it from the page's maker or later. The count begins anew.
+ */
+void
+anx_resident_window_set_idle_limit (AnxResidentWindow *self,
+                                    guint seconds)
+{
+  anx_idle_start (&self->idle, seconds, g_get_monotonic_time ());
+}
+
+/**
+ * anx_resident_window_show_help:
+ * @self: the window
+ * @level: how urgent
+ * @reason: a safety rule's code, or `help-button`
+ *
+ * Puts an alert into the outbox and shows the help page. While an alert of this level is unanswered no second one is raised:
+ * the duty officer must see one person once.
+ */
+void
+anx_resident_window_show_help (AnxResidentWindow *self,
+                               AnxLevel level,
+                               const char *reason)
+{
+  Entry *entry = anx_resident_window_peek (self);
+  gboolean waiting = anx_resident_get_alert (self->resident) != NULL && !anx_resident_is_alert_answered (self->resident);
+
+  if (!waiting || level > self->alert_level)
+    {
+      anx_resident_raise_alert (self->resident, level, reason);
+      self->alert_level = level;
+    }
+  if (entry != NULL && entry->maker == anx_help_page_make)
+    anx_resident_window_replace (self, anx_help_page_make, NULL, NULL);
+  else
+    anx_resident_window_push (self, anx_help_page_make, NULL, NULL);
+}
+
+/**
+ * anx_resident_window_leave:
+ * @self: the window
+ *
+ * Overwrites what the visit brought and ends the process at once; the kernel takes the window, the memory and the clipboard
+ * with it. Does not return.
+ */
+void
+anx_resident_window_leave (AnxResidentWindow *self)
+{
+  /* Should the shell not take the last bytes, the alarm ends the process instead. */
+  alarm (LEAVE_LIMIT_SECONDS);
+  anx_resident_wipe (self->resident);
+  _exit (0);
+}

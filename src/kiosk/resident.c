@@ -1,0 +1,916 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "resident.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "care-records.h"
+#include "clock.h"
+#include "envelope.h"
+#include "id.h"
+#include "json.h"
+#include "process.h"
+#include "shell-error.h"
+#include "shell-interface.h"
+
+/* The shell answers from this machine; only a request of the hub may take longer. */
+#define LOCAL_TIMEOUT_MS 15000
+#define HUB_TIMEOUT_MS 60000
+/* Early signals of one visit: one offer with its candidates is about 20. */
+#define MAX_EARLY_SIGNALS 200
+/* How often the shell is told that somebody is here, at most. */
+#define ACTIVE_PAUSE_USEC (2 * G_USEC_PER_SEC)
+
+struct _AnxResident
+{
+  GObject parent_instance;
+
+  GDBusConnection *connection;
+  AnxShell1 *shell;
+  AnxDirectory *directory;
+  AnxCertificate *authority;
+  AnxClock *clock;
+  JsonObject *context;
+  gboolean online;
+  guint queued;
+  char *alert; /* (nullable) */
+  gboolean alert_answered;
+  GHashTable *acknowledged; /* record ids */
+  JsonObject *booking;      /* (nullable) */
+  char *code;               /* (nullable) */
+  GPtrArray *early_signals;
+  gint64 told_active_usec;
+};
+
+G_DEFINE_FINAL_TYPE (AnxResident, anx_resident, G_TYPE_OBJECT)
+
+enum
+{
+  LINK_STATE_CHANGED,
+  ACKNOWLEDGED,
+  ALERT_ANSWERED,
+  SIGNAL_RECEIVED,
+  ACTIVE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+anx_signal_free (gpointer data)
+{
+  AnxSignal *self = data;
+
+  g_free (self->sender);
+  g_free (self->call);
+  json_object_unref (self->body);
+  g_free (self);
+}
+
+static void
+anx_resident_finalize (GObject *object)
+{
+  AnxResident *self = ANX_RESIDENT (object);
+
+  g_clear_object (&self->shell);
+  g_clear_object (&self->connection);
+  g_clear_pointer (&self->directory, anx_directory_unref);
+  g_clear_pointer (&self->authority, anx_certificate_unref);
+  g_clear_object (&self->clock);
+  g_clear_pointer (&self->context, json_object_unref);
+  g_clear_pointer (&self->alert, g_free);
+  g_clear_pointer (&self->acknowledged, g_hash_table_unref);
+  g_clear_pointer (&self->booking, json_object_unref);
+  g_clear_pointer (&self->code, anx_secret_free);
+  g_clear_pointer (&self->early_signals, g_ptr_array_unref);
+  G_OBJECT_CLASS (anx_resident_parent_class)->finalize (object);
+}
+
+static void
+anx_resident_class_init (AnxResidentClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = anx_resident_finalize;
+  /**
+   * AnxResident::link-state-changed:
+   *
+   * The link to the hub came or went, or the number of waiting records changed.
+   */
+  signals[LINK_STATE_CHANGED] = g_signal_new ("link-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * AnxResident::acknowledged:
+   * @record_id: a record of this visit
+   *
+   * The hub has committed the record.
+   */
+  signals[ACKNOWLEDGED] = g_signal_new ("acknowledged", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * AnxResident::alert-answered:
+   * @alert_id: an alert's record id
+   *
+   * A person has taken the alert.
+   */
+  signals[ALERT_ANSWERED] = g_signal_new ("alert-answered", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * AnxResident::signal-received:
+   * @sender: principal
+   * @call: a booking's id
+   * @body: the message
+   *
+   * Signalling of a video session.
+   */
+  signals[SIGNAL_RECEIVED] = g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                           G_TYPE_STRING, G_TYPE_STRING, JSON_TYPE_OBJECT);
+  /**
+   * AnxResident::active:
+   *
+   * Somebody touched or typed.
+   */
+  signals[ACTIVE] = g_signal_new ("active", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+anx_resident_init (AnxResident *self)
+{
+  self->clock = anx_clock_new_system ();
+  self->acknowledged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->early_signals = g_ptr_array_new_with_free_func (anx_signal_free);
+}
+
+static void
+on_link_state (AnxResident *self,
+               gboolean online,
+               guint queued)
+{
+  if (self->online == online && self->queued == queued)
+    return;
+  self->online = online;
+  self->queued = queued;
+  g_signal_emit (self, signals[LINK_STATE_CHANGED], 0);
+}
+
+static void
+on_acknowledged (AnxResident *self,
+                 const char *id)
+{
+  g_hash_table_add (self->acknowledged, g_strdup (id));
+  g_signal_emit (self, signals[ACKNOWLEDGED], 0, id);
+}
+
+static void
+on_alert_answered (AnxResident *self,
+                   const char *alert)
+{
+  if (g_strcmp0 (alert, self->alert) != 0)
+    return;
+  self->alert_answered = TRUE;
+  g_signal_emit (self, signals[ALERT_ANSWERED], 0, alert);
+}
+
+/* An offer may overtake the answer to the check-in, before the page that listens exists: it is kept for that page. */
+static void
+on_signal (AnxResident *self,
+           const char *sender,
+           const char *call,
+           const char *text)
+{
+  g_autoptr (JsonObject) body = anx_json_parse_object (text, -1, ANX_BOUND_SIGNAL_BYTES, NULL);
+  AnxSignal *early;
+
+  if (body == NULL)
+    return;
+  if (g_signal_has_handler_pending (self, signals[SIGNAL_RECEIVED], 0, FALSE))
+    {
+      g_signal_emit (self, signals[SIGNAL_RECEIVED], 0, sender, call, body);
+      return;
+    }
+  if (self->early_signals->len >= MAX_EARLY_SIGNALS)
+    return;
+  early = g_new0 (AnxSignal, 1);
+  early->sender = g_strdup (sender);
+  early->call = g_strdup (call);
+  early->body = g_steal_pointer (&body);
+  g_ptr_array_add (self->early_signals, early);
+}
+
+static gboolean
+anx_resident_fetch (AnxResident *self,
+                    GError **error)
+{
+  g_autofree char *context = NULL, *authority = NULL;
+  g_autoptr (GVariant) directory = NULL;
+  g_autoptr (GBytes) der = NULL;
+
+  if (!anx_shell1_call_get_context_sync (self->shell, &context, NULL, error)
+      || !anx_shell1_call_get_directory_sync (self->shell, &directory, &authority, NULL, error))
+    return FALSE;
+  self->context = anx_json_parse_object (context, -1, ANX_BOUND_SIGNAL_BYTES, error);
+  if (self->context == NULL)
+    return FALSE;
+  self->authority = anx_certificate_new_from_pem (authority, error);
+  if (self->authority == NULL)
+    return FALSE;
+  /* The recipients of what a resident writes come from here: the shell is not taken at its word. */
+  der = g_variant_get_data_as_bytes (directory);
+  self->directory = anx_directory_open (der, self->authority, NULL, error);
+  return self->directory != NULL && anx_json_need_string (self->context, "principal", ANX_BOUND_PRINCIPAL_CHARS, error) != NULL;
+}
+
+/**
+ * anx_resident_new:
+ * @connection: the private socket to the shell
+ * @error: return location; GDBus's errors, or those of `seal` when directory or authority do not hold
+ *
+ * Fetches context and directory, and checks the directory against the authority itself. Blocks meanwhile: a spare process
+ * has the time.
+ *
+ * Returns: (transfer full): the visit
+ */
+AnxResident *
+anx_resident_new (GDBusConnection *connection,
+                  GError **error)
+{
+  g_autoptr (AnxResident) self = g_object_new (ANX_TYPE_RESIDENT, NULL);
+
+  (void) ANX_SHELL_ERROR;
+  self->connection = g_object_ref (connection);
+  self->shell = anx_shell1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, ANX_SHELL_PATH, NULL, error);
+  if (self->shell == NULL)
+    return NULL;
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->shell), LOCAL_TIMEOUT_MS);
+  g_signal_connect_swapped (self->shell, "link-state", G_CALLBACK (on_link_state), self);
+  g_signal_connect_swapped (self->shell, "acknowledged", G_CALLBACK (on_acknowledged), self);
+  g_signal_connect_swapped (self->shell, "alert-answered", G_CALLBACK (on_alert_answered), self);
+  g_signal_connect_swapped (self->shell, "signal", G_CALLBACK (on_signal), self);
+  if (!anx_resident_fetch (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * anx_resident_get_directory:
+ * @self: the visit
+ *
+ * Returns: (transfer none): the directory, verified in this process
+ */
+AnxDirectory *
+anx_resident_get_directory (AnxResident *self)
+{
+  return self->directory;
+}
+
+/**
+ * anx_resident_get_authority:
+ * @self: the visit
+ *
+ * Returns: (transfer none): the district authority's certificate
+ */
+AnxCertificate *
+anx_resident_get_authority (AnxResident *self)
+{
+  return self->authority;
+}
+
+/**
+ * anx_resident_get_context:
+ * @self: the visit
+ *
+ * Returns: (transfer none): where we are, as GetContext of org.anxin.Shell1 describes it
+ */
+JsonObject *
+anx_resident_get_context (AnxResident *self)
+{
+  return self->context;
+}
+
+/**
+ * anx_resident_get_principal:
+ * @self: the visit
+ *
+ * Returns: the kiosk's principal id
+ */
+const char *
+anx_resident_get_principal (AnxResident *self)
+{
+  return anx_json_get_string (self->context, "principal", "");
+}
+
+/**
+ * anx_resident_get_centre:
+ * @self: the visit
+ *
+ * Returns: the centre's id
+ */
+const char *
+anx_resident_get_centre (AnxResident *self)
+{
+  return anx_json_get_string (self->context, "centre", "");
+}
+
+/**
+ * anx_resident_get_room:
+ * @self: the visit
+ *
+ * Returns: the room's id
+ */
+const char *
+anx_resident_get_room (AnxResident *self)
+{
+  return anx_json_get_string (self->context, "room", "");
+}
+
+/**
+ * anx_resident_get_zone:
+ * @self: the visit
+ *
+ * Returns: the IANA name of the centre's time zone; China has one (Asia/Shanghai), which stands in when the directory is silent
+ */
+const char *
+anx_resident_get_zone (AnxResident *self)
+{
+  JsonObject *centre = anx_directory_get_centre (self->directory, anx_resident_get_centre (self));
+  return centre != NULL ? anx_json_get_string (centre, "timezone", "Asia/Shanghai") : "Asia/Shanghai";
+}
+
+/**
+ * anx_resident_is_online:
+ * @self: the visit
+ *
+ * Returns: whether the hub answers
+ */
+gboolean
+anx_resident_is_online (AnxResident *self)
+{
+  return self->online;
+}
+
+/**
+ * anx_resident_count_queued:
+ * @self: the visit
+ *
+ * Returns: how many records of this kiosk are on its disk and not yet acknowledged by the hub
+ */
+guint
+anx_resident_count_queued (AnxResident *self)
+{
+  return self->queued;
+}
+
+static int
+io_code_of (const GError *error)
+{
+  if (error->domain != ANX_SHELL_ERROR)
+    return G_IO_ERROR_FAILED;
+  switch ((AnxShellError) error->code)
+    {
+    case ANX_SHELL_ERROR_OFFLINE:
+      return G_IO_ERROR_NOT_CONNECTED;
+    case ANX_SHELL_ERROR_CONFLICT:
+      return G_IO_ERROR_EXISTS;
+    case ANX_SHELL_ERROR_UNKNOWN:
+      return G_IO_ERROR_NOT_FOUND;
+    case ANX_SHELL_ERROR_BUSY:
+      return G_IO_ERROR_BUSY;
+    case ANX_SHELL_ERROR_STORAGE:
+      return G_IO_ERROR_NO_SPACE;
+    case ANX_SHELL_ERROR_REFUSED:
+    case ANX_SHELL_ERROR_FAILED:
+    default:
+      return G_IO_ERROR_FAILED;
+    }
+}
+
+/* Says it in the resident's words and language; what the shell wrote is for the journal. */
+static GError *
+error_for_people (const GError *error)
+{
+  int code = io_code_of (error);
+  const char *text;
+
+  switch (code)
+    {
+    case G_IO_ERROR_NOT_CONNECTED:
+      text = _ ("The network is not there just now. Nothing is lost. Please try again in a moment, or ask the staff.");
+      break;
+    case G_IO_ERROR_EXISTS:
+      text = _ ("Somebody else was a moment earlier. Please choose again.");
+      break;
+    case G_IO_ERROR_NOT_FOUND:
+      text = _ ("We find nothing under this code. Please look at it once more, or ask the staff.");
+      break;
+    case G_IO_ERROR_BUSY:
+      text = _ ("Many people are asking at the same time. Please try again in a minute.");
+      break;
+    case G_IO_ERROR_NO_SPACE:
+      text = _ ("This machine cannot save just now, and nothing was sent. Please tell the staff.");
+      break;
+    default:
+      text = _ ("The district's computer did not accept this. Please ask the staff to help.");
+      break;
+    }
+  return g_error_new_literal (G_IO_ERROR, code, text);
+}
+
+static void
+on_requested (GObject *source,
+              GAsyncResult *result,
+              gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = NULL;
+  JsonNode *node = NULL;
+
+  if (anx_shell1_call_request_finish (ANX_SHELL1 (source), &answer, result, &error))
+    {
+      if (*answer != '\0')
+        node = anx_json_parse (answer, -1, ANX_BOUND_REQUEST_BYTES, &error);
+      if (error == NULL)
+        {
+          g_task_return_pointer (task, node, (GDestroyNotify) json_node_unref);
+          return;
+        }
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  g_dbus_error_strip_remote_error (error);
+  if (g_error_matches (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_CONFLICT))
+    {
+      JsonObject *problem = anx_json_parse_object (error->message, -1, ANX_BOUND_REQUEST_BYTES, NULL);
+      if (problem != NULL)
+        g_object_set_data_full (G_OBJECT (task), "anx-problem", problem, (GDestroyNotify) json_object_unref);
+    }
+  g_task_return_error (task, error_for_people (error));
+}
+
+/**
+ * anx_resident_request_async:
+ * @self: the visit
+ * @method: `GET`, `POST` or `PUT`
+ * @path: with its query, from `/v1/` on
+ * @body: (nullable) (transfer none): JSON
+ * @cancellable: (nullable): stops waiting; what the hub did stays done
+ * @callback: called when the answer is there
+ * @user_data: for @callback
+ *
+ * Asks the hub through the shell, which lets only a kiosk's few requests pass.
+ */
+void
+anx_resident_request_async (AnxResident *self,
+                            const char *method,
+                            const char *path,
+                            JsonNode *body,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  anx_autosecret char *text = body != NULL ? anx_json_node_to_text (body) : g_strdup ("");
+
+  g_task_set_source_tag (task, anx_resident_request_async);
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->shell), HUB_TIMEOUT_MS);
+  anx_shell1_call_request (self->shell, method, path, text, cancellable, on_requested, task);
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->shell), LOCAL_TIMEOUT_MS);
+}
+
+/**
+ * anx_resident_request_finish:
+ * @self: the visit
+ * @result: the result
+ * @error: return location: %G_IO_ERROR_NOT_CONNECTED (offline), %G_IO_ERROR_EXISTS (conflict), %G_IO_ERROR_NOT_FOUND,
+ *   %G_IO_ERROR_BUSY, %G_IO_ERROR_NO_SPACE, %G_IO_ERROR_FAILED; the message is for people, in their language
+ *
+ * Returns: (transfer full) (nullable): the answer; %NULL with an error, and without one when the hub answers with nothing
+ */
+JsonNode *
+anx_resident_request_finish (AnxResident *self,
+                             GAsyncResult *result,
+                             GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * anx_resident_get_problem:
+ * @result: the result of a request that met a conflict
+ *
+ * Returns: (transfer none) (nullable): the hub's problem object, for example with `alternatives`
+ */
+JsonObject *
+anx_resident_get_problem (GAsyncResult *result)
+{
+  return g_object_get_data (G_OBJECT (result), "anx-problem");
+}
+
+/* Step 1 of an envelope: the header without its place, and the content sealed to @recipients. */
+static GBytes *
+anx_resident_seal (AnxResident *self,
+                   const char *kind,
+                   const char *const *recipients,
+                   JsonObject *routing,
+                   JsonObject *fhir,
+                   char **out_id,
+                   char **out_header,
+                   GError **error)
+{
+  gint64 now_usec = anx_clock_now_usec (self->clock);
+  g_autofree char *id = anx_uuid_new (now_usec);
+  g_autoptr (AnxRecordHeader) header = NULL;
+  g_autoptr (JsonNode) resource = anx_json_node_from_object (fhir);
+  GBytes *sealed;
+
+  header = anx_record_header_new (id, kind, anx_resident_get_principal (self), recipients, NULL, now_usec, routing);
+  sealed = anx_envelope_seal (header, resource, self->directory, error);
+  if (sealed == NULL)
+    return NULL;
+  *out_header = anx_record_header_to_text (header);
+  *out_id = g_steal_pointer (&id);
+  return sealed;
+}
+
+static GVariant *
+variant_from_bytes (GBytes *bytes)
+{
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+static void
+on_submitted (GObject *source,
+              GAsyncResult *result,
+              gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (anx_shell1_call_submit_finish (ANX_SHELL1 (source), result, &error))
+    {
+      g_task_return_pointer (task, g_strdup (g_task_get_task_data (task)), g_free);
+      return;
+    }
+  g_dbus_error_strip_remote_error (error);
+  g_task_return_error (task, error_for_people (error));
+}
+
+/**
+ * anx_resident_submit_async:
+ * @self: the visit
+ * @kind: a record kind of care-records.h
+ * @recipients: (array zero-terminated=1): principals and groups; the recovery key is added by sealing
+ * @routing: (nullable): the clear routing fields of this kind
+ * @fhir: the content
+ * @callback: called when the record is in the outbox, on the disk
+ * @user_data: for @callback
+ *
+ * Seals in this process, then hands the sealed record to the shell.
+ */
+void
+anx_resident_submit_async (AnxResident *self,
+                           const char *kind,
+                           const char *const *recipients,
+                           JsonObject *routing,
+                           JsonObject *fhir,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) sealed = NULL;
+  g_autofree char *header = NULL;
+  char *id = NULL;
+
+  g_task_set_source_tag (task, anx_resident_submit_async);
+  sealed = anx_resident_seal (self, kind, recipients, routing, fhir, &id, &header, &error);
+  if (sealed == NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
+                               _ ("This could not be sealed for its readers, so nothing was sent. Please ask the staff to help."));
+      g_object_unref (task);
+      return;
+    }
+  g_task_set_task_data (task, id, g_free);
+  anx_shell1_call_submit (self->shell, header, variant_from_bytes (sealed), NULL, on_submitted, task);
+}
+
+/**
+ * anx_resident_submit_finish:
+ * @self: the visit
+ * @result: the result
+ * @error: return location; as anx_resident_request_finish()
+ *
+ * On success the record is in the kiosk's outbox, synced to its disk.
+ *
+ * Returns: (transfer full): the record's id
+ */
+char *
+anx_resident_submit_finish (AnxResident *self,
+                            GAsyncResult *result,
+                            GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * anx_resident_find_group:
+ * @self: the visit
+ * @role: `staff` or `duty`
+ *
+ * Returns: (transfer full) (nullable): this centre's active group of that role; %NULL when the directory has none
+ */
+char *
+anx_resident_find_group (AnxResident *self,
+                         const char *role)
+{
+  g_autoptr (GPtrArray) groups
+      = anx_directory_list_principals (self->directory, ANX_PRINCIPAL_GROUP, role, anx_resident_get_centre (self));
+
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const AnxPrincipal *group = g_ptr_array_index (groups, i);
+      if (group->active && group->seal_certificate != NULL)
+        return g_strdup (group->id);
+    }
+  return NULL;
+}
+
+/**
+ * anx_resident_raise_alert:
+ * @self: the visit
+ * @level: %ANX_LEVEL_YELLOW or %ANX_LEVEL_RED
+ * @reason: a safety rule's code, or `help-button`
+ *
+ * Seals the alert to the centre's duty group and puts it in the outbox, with or without network; when it returns the alert is
+ * on the disk, or anx_resident_get_alert() is unchanged. Blocks for some milliseconds on purpose: nothing comes before this.
+ */
+void
+anx_resident_raise_alert (AnxResident *self,
+                          AnxLevel level,
+                          const char *reason)
+{
+  g_autoptr (JsonObject) routing = json_object_new (), fhir = NULL;
+  g_autofree char *group = anx_resident_find_group (self, "duty"), *header = NULL, *id = NULL;
+  const char *recipients[] = { group, NULL };
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (group == NULL)
+    {
+      g_warning ("The directory names no duty group for this centre: an alert has no reader");
+      return;
+    }
+  fhir = anx_alert_build (level, reason, anx_resident_get_room (self), anx_clock_now_usec (self->clock));
+  json_object_set_string_member (routing, "level", anx_level_to_string (level));
+  json_object_set_string_member (routing, "centre", anx_resident_get_centre (self));
+  json_object_set_string_member (routing, "room", anx_resident_get_room (self));
+  if (self->booking != NULL && anx_json_get_string (self->booking, "id", NULL) != NULL)
+    json_object_set_string_member (routing, "booking", anx_json_get_string (self->booking, "id", NULL));
+  sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, routing, fhir, &id, &header, &error);
+  if (sealed == NULL || !anx_shell1_call_submit_sync (self->shell, header, variant_from_bytes (sealed), NULL, &error))
+    {
+      g_warning ("An alert could not be queued: %s %d", g_quark_to_string (error->domain), error->code);
+      return;
+    }
+  g_free (self->alert);
+  self->alert = g_steal_pointer (&id);
+  self->alert_answered = FALSE;
+}
+
+/**
+ * anx_resident_get_alert:
+ * @self: the visit
+ *
+ * Returns: (nullable): the record id of the last alert that is on the disk; %NULL when there is none
+ */
+const char *
+anx_resident_get_alert (AnxResident *self)
+{
+  return self->alert;
+}
+
+/**
+ * anx_resident_is_alert_answered:
+ * @self: the visit
+ *
+ * Returns: whether a person has acknowledged the alert of anx_resident_get_alert()
+ */
+gboolean
+anx_resident_is_alert_answered (AnxResident *self)
+{
+  return self->alert_answered;
+}
+
+/**
+ * anx_resident_is_acknowledged:
+ * @self: the visit
+ * @record_id: (nullable): a record of this visit
+ *
+ * Returns: whether the hub has committed it
+ */
+gboolean
+anx_resident_is_acknowledged (AnxResident *self,
+                              const char *record_id)
+{
+  return record_id != NULL && g_hash_table_contains (self->acknowledged, record_id);
+}
+
+/**
+ * anx_resident_set_booking:
+ * @self: the visit
+ * @booking: (nullable) (transfer none): booking object of the hub's API
+ * @code: (nullable): its code in clear, normalised
+ *
+ * Remembers what this visit is about, in this process only.
+ */
+void
+anx_resident_set_booking (AnxResident *self,
+                          JsonObject *booking,
+                          const char *code)
+{
+  if (booking != NULL)
+    json_object_ref (booking);
+  g_clear_pointer (&self->booking, json_object_unref);
+  self->booking = booking;
+  if (code != self->code)
+    {
+      g_clear_pointer (&self->code, anx_secret_free);
+      self->code = g_strdup (code);
+    }
+}
+
+/**
+ * anx_resident_get_booking:
+ * @self: the visit
+ *
+ * Returns: (transfer none) (nullable): what anx_resident_set_booking() was given
+ */
+JsonObject *
+anx_resident_get_booking (AnxResident *self)
+{
+  return self->booking;
+}
+
+/**
+ * anx_resident_get_code:
+ * @self: the visit
+ *
+ * Returns: (nullable): the code in clear, normalised
+ */
+const char *
+anx_resident_get_code (AnxResident *self)
+{
+  return self->code;
+}
+
+/**
+ * anx_resident_send_signal:
+ * @self: the visit
+ * @to: the counsellor's principal id
+ * @call: the booking's id
+ * @body: (transfer none): the message, at most 64 KiB as text
+ *
+ * Hands a signalling message to the shell. The order of calls is kept; the call's own protocol notices a lost one.
+ *
+ * Returns: whether the link was up when the shell last told
+ */
+gboolean
+anx_resident_send_signal (AnxResident *self,
+                          const char *to,
+                          const char *call,
+                          JsonObject *body)
+{
+  g_autofree char *text = anx_json_object_to_text (body);
+
+  anx_shell1_call_send_signal (self->shell, to, call, text, NULL, NULL, NULL);
+  return self->online;
+}
+
+/**
+ * anx_resident_take_signals:
+ * @self: the visit
+ * @call: the booking's id
+ *
+ * Gives the messages that came before anything was connected to AnxResident::signal-received, and forgets them all.
+ *
+ * Returns: (transfer full) (element-type AnxSignal): those of @call, oldest first
+ */
+GPtrArray *
+anx_resident_take_signals (AnxResident *self,
+                           const char *call)
+{
+  GPtrArray *taken = g_ptr_array_new_with_free_func (anx_signal_free);
+
+  while (self->early_signals->len > 0)
+    {
+      AnxSignal *early = g_ptr_array_steal_index (self->early_signals, 0);
+      if (g_strcmp0 (early->call, call) == 0)
+        g_ptr_array_add (taken, early);
+      else
+        anx_signal_free (early);
+    }
+  return taken;
+}
+
+static void
+on_signed (GObject *source,
+           GAsyncResult *result,
+           gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  char *statement = NULL;
+
+  if (anx_shell1_call_sign_statement_finish (ANX_SHELL1 (source), &statement, result, &error))
+    g_task_return_pointer (task, statement, g_free);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/**
+ * anx_resident_sign_async:
+ * @self: the visit
+ * @context: begins with `session-description:`
+ * @text: the session description
+ * @callback: called when it is signed
+ * @user_data: for @callback
+ *
+ * Has the shell sign with the kiosk's key, which this process never holds.
+ */
+void
+anx_resident_sign_async (AnxResident *self,
+                         const char *context,
+                         const char *text,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, anx_resident_sign_async);
+  anx_shell1_call_sign_statement (self->shell, context, text, NULL, on_signed, task);
+}
+
+/**
+ * anx_resident_sign_finish:
+ * @self: the visit
+ * @result: the result
+ * @error: return location; #AnxShellError
+ *
+ * Returns: (transfer full): the statement, as seal/statement.h describes it
+ */
+char *
+anx_resident_sign_finish (AnxResident *self,
+                          GAsyncResult *result,
+                          GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * anx_resident_mark_active:
+ * @self: the visit
+ *
+ * Somebody touched or typed. Tells the shell's watchdog, at most every two seconds.
+ */
+void
+anx_resident_mark_active (AnxResident *self)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+
+  g_signal_emit (self, signals[ACTIVE], 0);
+  if (self->told_active_usec != 0 && now_usec - self->told_active_usec < ACTIVE_PAUSE_USEC)
+    return;
+  self->told_active_usec = now_usec;
+  anx_shell1_call_active (self->shell, NULL, NULL, NULL);
+}
+
+static void
+wipe_member (JsonObject *object,
+             const char *name,
+             JsonNode *node,
+             gpointer user_data)
+{
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      /* json-glib has no writable access; the text is ours alone in this process, and the process ends now. */
+      char *text = (char *) json_node_get_string (node);
+      anx_wipe (text, strlen (text));
+    }
+}
+
+/**
+ * anx_resident_wipe:
+ * @self: the visit
+ *
+ * Lets what was said to the shell leave this process, then overwrites the code and the booking. The caller ends the process.
+ */
+void
+anx_resident_wipe (AnxResident *self)
+{
+  g_dbus_connection_flush_sync (self->connection, NULL, NULL);
+  if (self->code != NULL)
+    anx_wipe (self->code, strlen (self->code));
+  if (self->booking != NULL)
+    json_object_foreach_member (self->booking, wipe_member, NULL);
+}
