@@ -56,6 +56,10 @@ const char     *anx_client_get_problem (AnxClient *self);     /* (nullable) for 
 guint           anx_client_count_queued (AnxClient *self);    /* written here, not yet acknowledged by the hub */
 guint           anx_client_count_set_aside (AnxClient *self); /* refused by the hub, kept, for a person to look at */
 
+/* Why a record was set aside, for people; NULL when it was not. */
+char           *anx_client_dup_record_problem (AnxClient *self, const char *record_id) G_GNUC_WARN_UNUSED_RESULT;
+guint           anx_client_count_refused (AnxClient *self);   /* offered by the hub, but not genuine or against its author's chain */
+
 /* Writing: seal here and queue. On TRUE the record is on this machine's disk. */
 gboolean anx_client_write (AnxClient *self, AnxRecordHeader *header, JsonNode *resource, GError **error);
 /* The kiosk shell: queue what the resident process sealed. */

@@ -24,6 +24,9 @@ char    *anx_enrolment_secret_hash (const char *secret) G_GNUC_WARN_UNUSED_RESUL
  */
 void        anx_enrol_async (const char *folder, const char *hub_url, const char *code, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
+/* The same with another place for the keys; @store NULL is the Secret Service, scoped by the authority's district. */
+void        anx_enrol_with_store_async (const char *folder, const char *hub_url, const char *code, AnxKeyStore *store,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 AnxProfile *anx_enrol_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

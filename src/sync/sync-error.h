@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * AnxSyncError:
  * @ANX_SYNC_ERROR_OFFLINE: the hub cannot be reached now; the work is kept
  * @ANX_SYNC_ERROR_UNTRUSTED: the hub's certificate is not of the pinned authority, or changed; nothing was sent
- * @ANX_SYNC_ERROR_REFUSED: the hub refused (4xx); the message is the problem's detail, see anx_sync_error_get_problem()
+ * @ANX_SYNC_ERROR_REFUSED: the hub refused (4xx); the message is the problem's detail
  * @ANX_SYNC_ERROR_CONFLICT: the hub refused because of another's earlier claim (409)
  * @ANX_SYNC_ERROR_UNKNOWN: the hub knows nothing under that name (404, 410)
  * @ANX_SYNC_ERROR_BUSY: too many requests (429, 503); try again later

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "client.h"
+#include "directory-file.h"
+#include "hub-link.h"
+#include "inbox.h"
+#include "outbox.h"
+#include "record-reader.h"
+
+G_BEGIN_DECLS
+
+/* What client.c (the facade) and rounds.c (the exchange with the hub) share. */
+
+/* What is to be asked of the hub, in the order of their bits: the clock and trust first, then what people wait for. */
+typedef enum
+{
+  ANX_NEED_HEALTH = 1 << 0,
+  ANX_NEED_FLUSH = 1 << 1,
+  ANX_NEED_DIRECTORY = 1 << 2,
+  ANX_NEED_PULL = 1 << 3,
+} AnxNeed;
+#define ANX_NEED_ALL (ANX_NEED_HEALTH | ANX_NEED_FLUSH | ANX_NEED_DIRECTORY | ANX_NEED_PULL)
+
+struct _AnxClient
+{
+  GObject parent_instance;
+
+  AnxProfile *profile;
+  AnxClock *clock;
+  AnxKey *sign_key;
+  AnxDatabase *database;
+  AnxOutbox *outbox;
+  AnxInbox *inbox;
+  AnxDirectoryFile *directory_file;
+  AnxRecordReader *reader;
+  AnxHubLink *link;
+
+  AnxClientState state;
+  char *link_problem;      /* (nullable) why PROBLEM */
+  char *directory_problem; /* (nullable) the hub offers a directory that may not be used */
+  char *clock_problem;     /* (nullable) a warning, beside any state */
+
+  /* The round, see rounds.c. */
+  GCancellable *cancellable; /* (nullable) while started */
+  guint needs;               /* AnxNeed */
+  gboolean busy;             /* one request at a time */
+  guint failures;            /* in a row */
+  guint singles;             /* so many of the next records go one by one */
+  gboolean rewound;          /* the cursor was reset once since the start */
+  guint pause_id;            /* back-off; nothing is sent meanwhile */
+  guint poll_id;
+  gint64 socket_opened_usec; /* monotonic; 0 while closed */
+  gint64 socket_not_before_usec;
+  gulong network_handler;
+};
+
+typedef enum
+{
+  ANX_CLIENT_STATE_CHANGED,
+  ANX_CLIENT_OUTBOX_CHANGED,
+  ANX_CLIENT_RECORD_ARRIVED,
+  ANX_CLIENT_DIRECTORY_CHANGED,
+  ANX_CLIENT_PUSHED,
+  ANX_CLIENT_LOOK,
+  ANX_CLIENT_N_SIGNALS
+} AnxClientSignal;
+extern guint anx_client_signals[ANX_CLIENT_N_SIGNALS];
+
+void anx_client_rounds_start (AnxClient *self);
+void anx_client_rounds_stop (AnxClient *self);
+void anx_client_rounds_need (AnxClient *self, guint needs);
+void anx_client_rounds_heard (AnxClient *self, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "inbox.h"
+
+#include "bounds.h"
+#include "client-database.h"
+#include "sync-error.h"
+#include "text.h"
+
+#define CURSOR "inbox-cursor"
+
+struct _AnxInbox
+{
+  AnxDatabase *database;
+  AnxCertificate *authority;
+  char *principal;
+};
+
+struct _AnxInboxRecord
+{
+  gatomicrefcount references;
+  AnxRecordHeader *header;
+  GBytes *envelope;
+};
+
+G_DEFINE_BOXED_TYPE (AnxInboxRecord, anx_inbox_record, anx_inbox_record_ref, anx_inbox_record_unref)
+
+static AnxInboxRecord *
+inbox_record_new (AnxRecordHeader *header,
+                  GBytes *envelope)
+{
+  AnxInboxRecord *self = g_new0 (AnxInboxRecord, 1);
+  g_atomic_ref_count_init (&self->references);
+  self->header = anx_record_header_ref (header);
+  self->envelope = g_bytes_ref (envelope);
+  return self;
+}
+
+/**
+ * anx_inbox_record_ref:
+ * @self: a record
+ *
+ * Returns: (transfer full): @self
+ */
+AnxInboxRecord *
+anx_inbox_record_ref (AnxInboxRecord *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+/**
+ * anx_inbox_record_unref:
+ * @self: (transfer full): a record
+ */
+void
+anx_inbox_record_unref (AnxInboxRecord *self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+  anx_record_header_unref (self->header);
+  g_bytes_unref (self->envelope);
+  g_free (self);
+}
+
+/**
+ * anx_inbox_record_get_header:
+ * @self: a record
+ *
+ * Returns: (transfer none): its clear part, whose signature was verified before it was kept
+ */
+AnxRecordHeader *
+anx_inbox_record_get_header (AnxInboxRecord *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->header;
+}
+
+/**
+ * anx_inbox_record_get_envelope:
+ * @self: a record
+ *
+ * Returns: (transfer none): the sealed bytes
+ */
+GBytes *
+anx_inbox_record_get_envelope (AnxInboxRecord *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->envelope;
+}
+
+/**
+ * anx_inbox_new:
+ * @database: the client's database
+ * @authority: whose certificates authors must have
+ * @principal: the own name
+ *
+ * Returns: (transfer full): the inbox
+ */
+AnxInbox *
+anx_inbox_new (AnxDatabase *database,
+               AnxCertificate *authority,
+               const char *principal)
+{
+  AnxInbox *self = g_new0 (AnxInbox, 1);
+  self->database = g_object_ref (database);
+  self->authority = anx_certificate_ref (authority);
+  self->principal = g_strdup (principal);
+  return self;
+}
+
+/**
+ * anx_inbox_free:
+ * @self: (transfer full): the inbox
+ */
+void
+anx_inbox_free (AnxInbox *self)
+{
+  g_object_unref (self->database);
+  anx_certificate_unref (self->authority);
+  g_free (self->principal);
+  g_free (self);
+}
+
+/**
+ * anx_inbox_get_cursor:
+ * @self: the inbox
+ *
+ * Returns: up to where the hub's list of records is on this machine's disk; 0 in the beginning
+ */
+gint64
+anx_inbox_get_cursor (AnxInbox *self)
+{
+  return anx_client_database_get_number (self->database, CURSOR);
+}
+
+static gboolean
+note_refused (AnxInbox *self,
+              const char *digest,
+              const char *problem,
+              GError **error)
+{
+  return anx_database_run (self->database, error, "INSERT INTO refused VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", "ss", digest,
+                           problem);
+}
+
+/* A text that tells what contradicts the author's chain, as far as this machine has its neighbours. Most readers get only
+ * some of an author's records, so a gap alone says nothing. */
+static const char *
+find_contradiction (AnxInbox *self,
+                    AnxRecordHeader *header)
+{
+  const char *author = anx_record_header_get_author (header);
+  gint64 sequence = anx_record_header_get_sequence (header);
+  if (anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM record WHERE author = ? AND sequence = ?", "si", author,
+                              sequence) > 0)
+    return "two records of one author claim the same place";
+  if (anx_database_query_int (self->database, 0, NULL,
+                              "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND digest <> ?", "sis", author,
+                              sequence - 1, anx_record_header_get_previous (header)) > 0)
+    return "the record names another predecessor than the one at hand";
+  return NULL;
+}
+
+/* What the hub offers of the own records is proof that it has them, even if its answer to the sending was lost. */
+static gboolean
+acknowledge_own (AnxInbox *self,
+                 const char *id,
+                 const char *digest,
+                 GError **error)
+{
+  return anx_database_run (self->database, error,
+                           "UPDATE outbox SET state = 'acknowledged', problem = NULL WHERE id = ? AND state <> 'acknowledged'"
+                           " AND (SELECT digest FROM record WHERE record.id = outbox.id) = ?",
+                           "ss", id, digest);
+}
+
+static gboolean
+add_envelope (AnxInbox *self,
+              GBytes *envelope,
+              GPtrArray *arrived,
+              GError **error)
+{
+  g_autofree char *digest = anx_sha256_hex (envelope);
+  g_autoptr (AnxRecordHeader) header = NULL;
+  g_autoptr (GError) inner = NULL;
+  if (!anx_envelope_verify (envelope, self->authority, &header, NULL, NULL, &inner))
+    return note_refused (self, digest, inner->message, error);
+
+  const char *id = anx_record_header_get_id (header);
+  if (anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ?", "s", id) > 0)
+    return acknowledge_own (self, id, digest, error);
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  const char *contradiction = find_contradiction (self, header);
+  if (contradiction != NULL && !note_refused (self, digest, contradiction, error))
+    return FALSE;
+
+  /* A contradiction is for a person to look at, and they must be able to: the record itself is genuine and is kept. */
+  g_autofree char *text = anx_record_header_to_text (header);
+  if (!anx_database_run (self->database, error,
+                         "INSERT INTO record (id, kind, author, sequence, created, digest, header, envelope)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                         "sssiissb", id, anx_record_header_get_kind (header), anx_record_header_get_author (header),
+                         anx_record_header_get_sequence (header), anx_record_header_get_created_usec (header), digest, text,
+                         envelope))
+    return FALSE;
+  g_ptr_array_add (arrived, inbox_record_new (header, envelope));
+  return TRUE;
+}
+
+static gboolean
+add_all (AnxInbox *self,
+         AnxInboxPage *page,
+         GPtrArray *arrived,
+         GError **error)
+{
+  for (guint i = 0; i < page->envelopes->len; i++)
+    if (!add_envelope (self, page->envelopes->pdata[i], arrived, error))
+      return FALSE;
+  return anx_client_database_set_number (self->database, CURSOR, page->cursor, error);
+}
+
+/**
+ * anx_inbox_add_page:
+ * @self: the inbox
+ * @page: what the hub sent after the present cursor
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Records and cursor go to the disk in one transaction (I1). An envelope that cannot be verified is noted and passed over (I3).
+ *
+ * Returns: (transfer full) (nullable) (element-type AnxInboxRecord): the records that were not here before, in the hub's order
+ */
+GPtrArray *
+anx_inbox_add_page (AnxInbox *self,
+                    AnxInboxPage *page,
+                    GError **error)
+{
+  g_autoptr (GPtrArray) arrived = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
+  if (!anx_database_begin (self->database, error))
+    return NULL;
+  if (!add_all (self, page, arrived, error))
+    {
+      anx_database_rollback (self->database);
+      return NULL;
+    }
+  return anx_database_commit (self->database, error) ? g_steal_pointer (&arrived) : NULL;
+}
+
+/**
+ * anx_inbox_count_refused:
+ * @self: the inbox
+ *
+ * Returns: how many envelopes the hub offered that could not be verified or contradict their author's chain
+ */
+guint
+anx_inbox_count_refused (AnxInbox *self)
+{
+  return (guint) anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM refused", "");
+}
+
+static AnxInboxRecord *
+record_from_row (AnxRows *rows,
+                 GError **error)
+{
+  g_autoptr (AnxRecordHeader) header = anx_record_header_parse (anx_rows_get_string (rows, 0), -1, error);
+  if (header == NULL)
+    return NULL;
+  g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 1);
+  return inbox_record_new (header, envelope);
+}
+
+static GPtrArray *
+collect (AnxRows *rows,
+         GError **error)
+{
+  if (rows == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
+  g_autoptr (GError) inner = NULL;
+  while (anx_rows_next (rows, &inner))
+    {
+      AnxInboxRecord *record = record_from_row (rows, error);
+      if (record == NULL)
+        return NULL;
+      g_ptr_array_add (records, record);
+    }
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return NULL;
+    }
+  return g_steal_pointer (&records);
+}
+
+/**
+ * anx_inbox_list:
+ * @self: the inbox
+ * @kind: (nullable): a record kind, %NULL for all
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Returns: (transfer full) (nullable) (element-type AnxInboxRecord): records of others and own ones, oldest first
+ */
+GPtrArray *
+anx_inbox_list (AnxInbox *self,
+                const char *kind,
+                GError **error)
+{
+  g_autoptr (AnxRows) rows =
+    kind != NULL
+      ? anx_database_query (self->database, error,
+                            "SELECT header, envelope FROM record WHERE kind = ? ORDER BY created, arrival", "s", kind)
+      : anx_database_query (self->database, error, "SELECT header, envelope FROM record ORDER BY created, arrival", "");
+  return collect (rows, error);
+}
+
+/**
+ * anx_inbox_get:
+ * @self: the inbox
+ * @id: a record's id
+ * @error: return location, %ANX_SYNC_ERROR_UNKNOWN when it is not on this machine, errors of %ANX_STORE_ERROR
+ *
+ * Returns: (transfer full) (nullable): the record
+ */
+AnxInboxRecord *
+anx_inbox_get (AnxInbox *self,
+               const char *id,
+               GError **error)
+{
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, error, "SELECT header, envelope FROM record WHERE id = ?", "s", id);
+  g_autoptr (GPtrArray) records = collect (rows, error);
+  if (records == NULL)
+    return NULL;
+  if (records->len == 0)
+    {
+      g_set_error_literal (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN, "This record is not on this machine");
+      return NULL;
+    }
+  return anx_inbox_record_ref (records->pdata[0]);
+}

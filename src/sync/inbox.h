@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "client.h"
+#include "database.h"
+#include "messages.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Sealed records on this machine, those of others and the own, and the cursor. Invariants I1 to I4 in README.md. Belongs to one
+ * AnxClient; main thread.
+ */
+typedef struct _AnxInbox AnxInbox;
+
+AnxInbox *anx_inbox_new (AnxDatabase *database, AnxCertificate *authority, const char *principal) G_GNUC_WARN_UNUSED_RESULT;
+void      anx_inbox_free (AnxInbox *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxInbox, anx_inbox_free)
+
+gint64     anx_inbox_get_cursor (AnxInbox *self);
+/* (element-type AnxInboxRecord), those that were new */
+GPtrArray *anx_inbox_add_page (AnxInbox *self, AnxInboxPage *page, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+guint      anx_inbox_count_refused (AnxInbox *self);
+GPtrArray *anx_inbox_list (AnxInbox *self, const char *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxInboxRecord *anx_inbox_get (AnxInbox *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "bounds.h"
+#include "client-private.h"
+#include "messages.h"
+#include "seal-error.h"
+#include "sync-error.h"
+
+/*
+ * The exchange with the hub: rounds of single requests. `needs` says what a round still has to do; the lowest bit is done next,
+ * one request at a time. A round ends when no need is left; a failure ends it early and starts a pause, after which it begins
+ * again with the clock and the hub's certificate. README.md has the states.
+ */
+
+/* The first pause, doubled with each failure in a row up to the longest; a random half is left out so that 1,900 kiosks do not
+ * come back in the same second. */
+#define FIRST_PAUSE_MS 1000
+#define LONGEST_PAUSE_MS 60000
+/* While the socket is down the inbox is polled; while it is up a slow round still mends what a lost push missed. */
+#define POLL_SECONDS 30
+#define POLL_WITH_SOCKET_SECONDS 300
+/* A socket that ends sooner than this is not opened again at once. */
+#define SOCKET_SHORT_USEC (10 * (gint64) G_USEC_PER_SEC)
+#define CLOCK_WARNING_USEC (10 * ANX_USEC_PER_MINUTE)
+#define PAGE_RECORDS 50
+#define PAGE_BOUND_BYTES (64 * 1024 * 1024)
+#define SMALL_BOUND_BYTES ANX_BOUND_REQUEST_BYTES
+
+/* One request of a round; keeps the client alive until its callback. */
+typedef struct
+{
+  AnxClient *client;
+  AnxNeed need;
+  AnxOutboxBatch *batch; /* (nullable) */
+} Step;
+
+static void run_next (AnxClient *self);
+
+static void
+step_free (Step *step)
+{
+  g_object_unref (step->client);
+  g_clear_pointer (&step->batch, anx_outbox_batch_free);
+  g_free (step);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
+
+static gboolean
+replace_text (char **where,
+              const char *text)
+{
+  if (g_strcmp0 (*where, text) == 0)
+    return FALSE;
+  g_free (*where);
+  *where = g_strdup (text);
+  return TRUE;
+}
+
+static void
+set_state (AnxClient *self,
+           AnxClientState state,
+           const char *link_problem)
+{
+  gboolean changed = replace_text (&self->link_problem, link_problem);
+  if (self->state == state && !changed)
+    return;
+  self->state = state;
+  g_signal_emit (self, anx_client_signals[ANX_CLIENT_STATE_CHANGED], 0);
+}
+
+static void
+set_healthy (AnxClient *self)
+{
+  set_state (self, self->directory_problem != NULL ? ANX_CLIENT_PROBLEM : ANX_CLIENT_ONLINE, NULL);
+}
+
+static gboolean
+on_pause_over (gpointer user_data)
+{
+  AnxClient *self = user_data;
+  self->pause_id = 0;
+  run_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_pause (AnxClient *self)
+{
+  guint longest = self->failures < 6 ? FIRST_PAUSE_MS << self->failures : LONGEST_PAUSE_MS;
+  longest = MIN (longest, LONGEST_PAUSE_MS);
+  self->failures++;
+  g_clear_handle_id (&self->pause_id, g_source_remove);
+  self->pause_id = g_timeout_add ((guint) g_random_int_range ((gint32) longest / 2, (gint32) longest + 1), on_pause_over, self);
+}
+
+/* Which failures a later try can mend by itself, and which a person must know of. Both are tried again: what the
+ * administrator mends must not need a visit to the machine. */
+static void
+fail_round (AnxClient *self,
+            const GError *error)
+{
+  self->needs |= ANX_NEED_HEALTH;
+  if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
+    set_state (self, ANX_CLIENT_OFFLINE, NULL);
+  else if (!g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_BUSY))
+    set_state (self, ANX_CLIENT_PROBLEM, error->message);
+  start_pause (self);
+}
+
+/* Returns FALSE when the client was stopped meanwhile: then nothing may be touched any more. */
+static gboolean
+step_is_current (Step *step,
+                 const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  step->client->busy = FALSE;
+  return TRUE;
+}
+
+static gboolean
+answer_is_good (AnxHubAnswer *answer,
+                GError **error)
+{
+  if (answer->status >= 200 && answer->status < 300)
+    return TRUE;
+  g_autoptr (JsonObject) problem = anx_message_parse_problem (answer->body);
+  anx_message_set_status_error (answer->status, problem, error);
+  return FALSE;
+}
+
+static void
+observe_clock (AnxClient *self,
+               gint64 hub_now_usec)
+{
+  anx_clock_observe (self->clock, hub_now_usec);
+  gint64 offset = anx_clock_get_offset_usec (self->clock);
+  const char *text = NULL;
+  if (ABS (offset) > CLOCK_WARNING_USEC)
+    text = _("This machine's clock is wrong. The hub's time is used; nothing is lost. Please set the machine's date and time.");
+  if (replace_text (&self->clock_problem, text))
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_STATE_CHANGED], 0);
+}
+
+static void
+handle_health (AnxClient *self,
+               Step *step,
+               AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 now_usec;
+  if (!answer_is_good (answer, &error) || !anx_message_parse_health (answer->body, &now_usec, &error))
+    {
+      fail_round (self, error);
+      return;
+    }
+  self->needs &= ~(guint) ANX_NEED_HEALTH;
+  observe_clock (self, now_usec);
+}
+
+/* The hub refused the whole request. If any one record is the reason, sending one by one finds it. */
+static void
+handle_refused_batch (AnxClient *self,
+                      Step *step,
+                      const GError *refusal)
+{
+  g_autoptr (GError) error = NULL;
+  if (step->batch->ids->len > 1)
+    {
+      self->singles = step->batch->ids->len;
+      return;
+    }
+  if (!anx_outbox_set_aside (self->outbox, step->batch->ids->pdata[0], refusal->message, &error))
+    fail_round (self, error);
+  else
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+}
+
+static void
+handle_flush (AnxClient *self,
+              Step *step,
+              AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  if (!answer_is_good (answer, &error))
+    {
+      gboolean about_content = answer->status == 400 || answer->status == 409 || answer->status == 413 || answer->status == 422;
+      if (about_content)
+        handle_refused_batch (self, step, error);
+      else
+        fail_round (self, error);
+    }
+  else
+    {
+      g_autoptr (GPtrArray) results = anx_message_parse_record_results (answer->body, step->batch->ids, &error);
+      if (results == NULL || !anx_outbox_settle (self->outbox, results, &error))
+        {
+          fail_round (self, error);
+          return;
+        }
+      set_healthy (self);
+      g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+    }
+  if (self->singles > 0 && step->batch->ids->len == 1)
+    self->singles--;
+}
+
+static void
+handle_directory (AnxClient *self,
+                  Step *step,
+                  AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  self->needs &= ~(guint) ANX_NEED_DIRECTORY;
+  /* 304: still the same. 404: the administrator has not published one yet. */
+  if (answer->status == 304 || answer->status == 404)
+    {
+      g_clear_pointer (&self->directory_problem, g_free);
+      return;
+    }
+  if (!answer_is_good (answer, &error))
+    {
+      self->needs |= ANX_NEED_DIRECTORY;
+      fail_round (self, error);
+      return;
+    }
+  AnxDirectory *before = anx_directory_file_get (self->directory_file);
+  if (before != NULL && g_bytes_equal (anx_directory_get_der (before), answer->body))
+    {
+      g_clear_pointer (&self->directory_problem, g_free);
+      return;
+    }
+  if (!anx_directory_file_replace (self->directory_file, answer->body, &error))
+    {
+      /* The records still flow: they are sealed to the directory in force, not to this one. */
+      g_autofree char *text = g_strdup_printf (
+        _("The hub offers a directory that may not be used, so the one before stays in force. Tell the administrator. (%s)"),
+        error->message);
+      replace_text (&self->directory_problem, text);
+      return;
+    }
+  g_clear_pointer (&self->directory_problem, g_free);
+  g_signal_emit (self, anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED], 0);
+}
+
+/* The hub's list is shorter than what was read from it: it was restored from a backup. Reading all of it again is harmless
+ * and brings what was stored there since; once a start is enough. */
+static gboolean
+rewind_cursor (AnxClient *self,
+               AnxInboxPage *page)
+{
+  if (page->cursor >= anx_inbox_get_cursor (self->inbox) || self->rewound)
+    return FALSE;
+  self->rewound = TRUE;
+  page->cursor = 0;
+  g_ptr_array_set_size (page->envelopes, 0);
+  page->more = TRUE;
+  return TRUE;
+}
+
+static void
+handle_pull (AnxClient *self,
+             Step *step,
+             AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxInboxPage) page = answer_is_good (answer, &error) ? anx_message_parse_inbox (answer->body, &error) : NULL;
+  gint64 cursor = anx_inbox_get_cursor (self->inbox);
+  if (page != NULL && !rewind_cursor (self, page) && (page->cursor < cursor || (page->more && page->cursor == cursor)))
+    g_set_error_literal (&error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "The hub's list of records does not go forward");
+
+  guint waiting = anx_outbox_count_waiting (self->outbox);
+  g_autoptr (GPtrArray) arrived = error == NULL ? anx_inbox_add_page (self->inbox, page, &error) : NULL;
+  if (arrived == NULL)
+    {
+      fail_round (self, error);
+      return;
+    }
+  if (!page->more)
+    self->needs &= ~(guint) ANX_NEED_PULL;
+  set_healthy (self);
+  for (guint i = 0; i < arrived->len; i++)
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_RECORD_ARRIVED], 0, arrived->pdata[i]);
+  if (waiting != anx_outbox_count_waiting (self->outbox))
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+}
+
+static void
+on_answer (GObject *source,
+           GAsyncResult *result,
+           gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+  AnxClient *self = step->client;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxHubAnswer) answer = anx_hub_link_request_finish (ANX_HUB_LINK (source), result, &error);
+  if (!step_is_current (step, error))
+    return;
+  if (answer == NULL)
+    fail_round (self, error);
+  else if (step->need == ANX_NEED_HEALTH)
+    handle_health (self, step, answer);
+  else if (step->need == ANX_NEED_FLUSH)
+    handle_flush (self, step, answer);
+  else if (step->need == ANX_NEED_DIRECTORY)
+    handle_directory (self, step, answer);
+  else
+    handle_pull (self, step, answer);
+  run_next (self);
+}
+
+static void
+ask (AnxClient *self,
+     AnxNeed need,
+     const char *method,
+     const char *path,
+     AnxOutboxBatch *batch,
+     gsize max_bytes)
+{
+  Step *step = g_new0 (Step, 1);
+  step->client = g_object_ref (self);
+  step->need = need;
+  step->batch = batch;
+  self->busy = TRUE;
+  g_autoptr (GBytes) body = batch != NULL ? anx_message_build_records (batch->envelopes) : NULL;
+  g_autofree char *etag = NULL;
+  AnxDirectory *directory = anx_directory_file_get (self->directory_file);
+  if (need == ANX_NEED_DIRECTORY && directory != NULL)
+    etag = g_strdup_printf ("\"%" G_GINT64_FORMAT "\"", anx_directory_get_version (directory));
+  anx_hub_link_request_async (self->link, method, path, "application/json", body, etag, max_bytes, self->cancellable, on_answer, step);
+}
+
+/* Whether a batch is on its way. */
+static gboolean
+ask_flush (AnxClient *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxOutboxBatch) batch = anx_outbox_take_batch (self->outbox, self->singles > 0 ? 1 : ANX_BOUND_BATCH_RECORDS, &error);
+  if (batch == NULL)
+    {
+      fail_round (self, error);
+      return TRUE;
+    }
+  if (batch->ids->len == 0)
+    {
+      self->needs &= ~(guint) ANX_NEED_FLUSH;
+      self->singles = 0;
+      return FALSE;
+    }
+  ask (self, ANX_NEED_FLUSH, "POST", "/v1/records", g_steal_pointer (&batch), SMALL_BOUND_BYTES);
+  return TRUE;
+}
+
+static gboolean
+on_poll (gpointer user_data)
+{
+  AnxClient *self = user_data;
+  self->poll_id = 0;
+  anx_client_rounds_need (self, ANX_NEED_ALL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+finish_round (AnxClient *self)
+{
+  self->failures = 0;
+  set_healthy (self);
+  if (self->socket_opened_usec == 0 && g_get_monotonic_time () >= self->socket_not_before_usec)
+    anx_hub_link_open_socket (self->link);
+  if (self->poll_id == 0)
+    self->poll_id = g_timeout_add_seconds (self->socket_opened_usec != 0 ? POLL_WITH_SOCKET_SECONDS : POLL_SECONDS, on_poll, self);
+}
+
+static void
+run_next (AnxClient *self)
+{
+  if (self->cancellable == NULL || self->busy || self->pause_id != 0)
+    return;
+  if (self->needs & ANX_NEED_HEALTH)
+    {
+      ask (self, ANX_NEED_HEALTH, "GET", "/v1/health", NULL, SMALL_BOUND_BYTES);
+      return;
+    }
+  if ((self->needs & ANX_NEED_FLUSH) && ask_flush (self))
+    return;
+  if (self->needs & ANX_NEED_DIRECTORY)
+    {
+      ask (self, ANX_NEED_DIRECTORY, "GET", "/v1/directory", NULL, ANX_BOUND_DIRECTORY_BYTES);
+      return;
+    }
+  if (self->needs & ANX_NEED_PULL)
+    {
+      g_autofree char *path =
+        g_strdup_printf ("/v1/inbox?after=%" G_GINT64_FORMAT "&limit=%d", anx_inbox_get_cursor (self->inbox), PAGE_RECORDS);
+      ask (self, ANX_NEED_PULL, "GET", path, NULL, PAGE_BOUND_BYTES);
+      return;
+    }
+  finish_round (self);
+}
+
+/**
+ * anx_client_rounds_need:
+ * @self: a client
+ * @needs: #AnxNeed bits
+ *
+ * Adds to what the present or next round does. A pause is not cut short.
+ */
+void
+anx_client_rounds_need (AnxClient *self,
+                        guint needs)
+{
+  self->needs |= needs;
+  run_next (self);
+}
+
+/**
+ * anx_client_rounds_heard:
+ * @self: a client
+ * @error: (nullable): how a request beside the rounds ended
+ *
+ * Learns from it: an answer ends a pause, a lost connection is looked into at once.
+ */
+void
+anx_client_rounds_heard (AnxClient *self,
+                         const GError *error)
+{
+  if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE) && self->state == ANX_CLIENT_ONLINE)
+    anx_client_rounds_need (self, ANX_NEED_HEALTH);
+  else if (error == NULL && self->state == ANX_CLIENT_OFFLINE && self->pause_id != 0)
+    {
+      g_clear_handle_id (&self->pause_id, g_source_remove);
+      anx_client_rounds_need (self, ANX_NEED_ALL);
+    }
+}
+
+static void
+on_network_changed (GNetworkMonitor *monitor,
+                    gboolean available,
+                    AnxClient *self)
+{
+  if (self->pause_id == 0)
+    return;
+  g_clear_handle_id (&self->pause_id, g_source_remove);
+  anx_client_rounds_need (self, ANX_NEED_ALL);
+}
+
+static void
+on_socket_changed (AnxHubLink *link,
+                   gboolean open,
+                   AnxClient *self)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+  g_clear_handle_id (&self->poll_id, g_source_remove);
+  if (open)
+    {
+      self->socket_opened_usec = now_usec;
+      /* What was stored between the last pull and now was pushed to nobody. */
+      anx_client_rounds_need (self, ANX_NEED_DIRECTORY | ANX_NEED_PULL);
+      return;
+    }
+  gboolean was_open = self->socket_opened_usec != 0;
+  if (now_usec - self->socket_opened_usec < SOCKET_SHORT_USEC || !was_open)
+    self->socket_not_before_usec = now_usec + SOCKET_SHORT_USEC;
+  self->socket_opened_usec = 0;
+  if (was_open)
+    anx_client_rounds_need (self, ANX_NEED_ALL);
+  else
+    self->poll_id = g_timeout_add_seconds (POLL_SECONDS, on_poll, self);
+}
+
+static void
+on_link_message (AnxHubLink *link,
+                 JsonObject *message,
+                 AnxClient *self)
+{
+  const char *type = json_object_get_string_member_with_default (message, "type", "");
+  if (!g_str_equal (type, "look"))
+    {
+      g_signal_emit (self, anx_client_signals[ANX_CLIENT_PUSHED], 0, message);
+      return;
+    }
+  const char *what = json_object_get_string_member_with_default (message, "what", "");
+  if (g_str_equal (what, "inbox"))
+    anx_client_rounds_need (self, ANX_NEED_PULL);
+  else if (g_str_equal (what, "directory"))
+    anx_client_rounds_need (self, ANX_NEED_DIRECTORY);
+  else
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_LOOK], 0, what);
+}
+
+/**
+ * anx_client_rounds_start:
+ * @self: a client
+ *
+ * Begins to exchange with the hub; nothing happens when it does so already.
+ */
+void
+anx_client_rounds_start (AnxClient *self)
+{
+  if (self->cancellable != NULL)
+    return;
+  self->cancellable = g_cancellable_new ();
+  self->failures = 0;
+  self->rewound = FALSE;
+  self->network_handler =
+    g_signal_connect (g_network_monitor_get_default (), "network-changed", G_CALLBACK (on_network_changed), self);
+  g_signal_connect (self->link, "socket-changed", G_CALLBACK (on_socket_changed), self);
+  g_signal_connect (self->link, "message", G_CALLBACK (on_link_message), self);
+  anx_client_rounds_need (self, ANX_NEED_ALL);
+}
+
+/**
+ * anx_client_rounds_stop:
+ * @self: a client
+ *
+ * Ends the exchange. What was on its way is sent again after the next start.
+ */
+void
+anx_client_rounds_stop (AnxClient *self)
+{
+  if (self->cancellable == NULL)
+    return;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->pause_id, g_source_remove);
+  g_clear_handle_id (&self->poll_id, g_source_remove);
+  g_clear_signal_handler (&self->network_handler, g_network_monitor_get_default ());
+  g_signal_handlers_disconnect_by_data (self->link, self);
+  anx_hub_link_close_socket (self->link);
+  self->busy = FALSE;
+  self->socket_opened_usec = 0;
+  self->socket_not_before_usec = 0;
+  set_state (self, ANX_CLIENT_OFFLINE, NULL);
+}
