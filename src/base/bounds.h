@@ -30,5 +30,7 @@
 #define ANX_BOUND_NAME_CHARS 40
 /* Free text in a note or referral, in characters. */
 #define ANX_BOUND_NOTE_CHARS 20000
+/* The routing header of a record, as JSON. */
+#define ANX_BOUND_HEADER_BYTES (8 * 1024)
 /* How far ahead free slots may be asked for. */
 #define ANX_BOUND_SLOT_DAYS 92
