@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *   send (JsonObject *body)             give it to the other side, in order
  *   remote-frame (AnxFrame*)            a decoded picture of the other side
  *   local-frame (AnxFrame*)             what our camera shows, small
- * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1)
+ * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1),
+ *   "problem" (string, nullable: anx_call_get_problem())
  */
 #define ANX_TYPE_CALL (anx_call_get_type ())
 G_DECLARE_FINAL_TYPE (AnxCall, anx_call, ANX, CALL, GObject)
@@ -80,7 +81,8 @@ void     anx_call_receive (AnxCall *self, JsonObject *body);    /* every message
 void     anx_call_end (AnxCall *self);
 AnxCallState     anx_call_get_state (AnxCall *self);
 AnxCallEndReason anx_call_get_end_reason (AnxCall *self);
-const char      *anx_call_get_problem (AnxCall *self);          /* (nullable) for people, when it ended by error */
+const char      *anx_call_get_problem (AnxCall *self);          /* (nullable) for people: why it ended by error, or which device is missing while it goes on */
+const GError    *anx_call_get_error (AnxCall *self);            /* (nullable) the same with its code, when it ended by error */
 void     anx_call_set_camera_on (AnxCall *self, gboolean on);
 void     anx_call_set_microphone_on (AnxCall *self, gboolean on);
 /* Dominant frequency of the sound received in the last second, Hz, 0 when silent: for checks that sound really arrives. */

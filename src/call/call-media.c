@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "call-media.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "call-error.h"
+
+/* Which Debian 12 package brings which element; an element of the list that is absent makes a call impossible. */
+static const struct
+{
+  const char *element;
+  const char *package;
+} needed[] = {
+  { "queue", "libgstreamer1.0-0" },
+  { "valve", "libgstreamer1.0-0" },
+  { "videoconvert", "gstreamer1.0-plugins-base" },
+  { "videoscale", "gstreamer1.0-plugins-base" },
+  { "videorate", "gstreamer1.0-plugins-base" },
+  { "videotestsrc", "gstreamer1.0-plugins-base" },
+  { "audiotestsrc", "gstreamer1.0-plugins-base" },
+  { "textoverlay", "gstreamer1.0-x" },
+  { "audioconvert", "gstreamer1.0-plugins-base" },
+  { "audioresample", "gstreamer1.0-plugins-base" },
+  { "opusenc", "gstreamer1.0-plugins-base" },
+  { "opusdec", "gstreamer1.0-plugins-base" },
+  { "appsink", "gstreamer1.0-plugins-base" },
+  { "vp8enc", "gstreamer1.0-plugins-good" },
+  { "vp8dec", "gstreamer1.0-plugins-good" },
+  { "rtpvp8pay", "gstreamer1.0-plugins-good" },
+  { "rtpopuspay", "gstreamer1.0-plugins-good" },
+  { "rtpbin", "gstreamer1.0-plugins-good" },
+  { "level", "gstreamer1.0-plugins-good" },
+  { "spectrum", "gstreamer1.0-plugins-good" },
+  { "v4l2src", "gstreamer1.0-plugins-good" },
+  { "autoaudiosrc", "gstreamer1.0-plugins-good" },
+  { "autoaudiosink", "gstreamer1.0-plugins-good" },
+  { "webrtcbin", "gstreamer1.0-plugins-bad" },
+  { "dtlsdec", "gstreamer1.0-plugins-bad" },
+  { "srtpdec", "gstreamer1.0-plugins-bad" },
+  { "nicesrc", "gstreamer1.0-nice" },
+};
+
+static gboolean
+have_element (const char *name)
+{
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
+  return factory != NULL;
+}
+
+/**
+ * anx_call_media_check_installation:
+ * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the Debian package
+ *
+ * Returns: whether every element a call is made of is there
+ */
+gboolean
+anx_call_media_check_installation (GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (!have_element (needed[i].element))
+      {
+        g_set_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_INSTALLATION,
+                     _("Video calls can not work on this machine: the package “%s” is missing. Please ask the administrator to install it."),
+                     needed[i].package);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/**
+ * anx_call_media_make_bin:
+ * @description: elements in the notation of gst-launch, a literal of ours
+ * @error: return location, %ANX_CALL_ERROR_INSTALLATION
+ *
+ * Returns: (transfer floating) (nullable): a bin with ghost pads for its loose ends
+ */
+GstElement *
+anx_call_media_make_bin (const char *description,
+                         GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  GstElement *bin = gst_parse_bin_from_description_full (description, TRUE, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &inner);
+  if (bin == NULL)
+    g_set_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_INSTALLATION,
+                 _("Video calls can not work on this machine: a part of GStreamer is missing (%s)."), inner->message);
+  return bin;
+}
+
+/* READY is the state in which a source opens its device, without taking anything from it yet. */
+static GstElement *
+open_device (const char *description)
+{
+  GstElement *bin = anx_call_media_make_bin (description, NULL);
+  if (bin == NULL)
+    return NULL;
+  if (gst_element_set_state (bin, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE)
+    return bin;
+  gst_element_set_state (bin, GST_STATE_NULL);
+  g_object_unref (g_object_ref_sink (bin));
+  return NULL;
+}
+
+static GstElement *
+open_camera (void)
+{
+  /* UVC cameras have a second node for metadata, which refuses READY; the first node that agrees is the camera. */
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *node = g_strdup_printf ("/dev/video%u", i);
+      if (!g_file_test (node, G_FILE_TEST_EXISTS))
+        continue;
+      g_autofree char *description = g_strdup_printf (
+        "v4l2src device=%s do-timestamp=true ! capsfilter caps=\"video/x-raw,width=%d,height=%d,framerate=[15/1,30/1];video/x-raw\"", node,
+        ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
+      GstElement *camera = open_device (description);
+      if (camera != NULL)
+        return camera;
+    }
+  return have_element ("pipewiresrc") ? open_device ("pipewiresrc do-timestamp=true ! capsfilter caps=video/x-raw") : NULL;
+}
+
+/**
+ * anx_call_media_open_picture:
+ * @media: which source
+ * @error: return location, %ANX_CALL_ERROR_MEDIA: there is no camera or another program has it;
+ *   %ANX_CALL_ERROR_INSTALLATION
+ *
+ * Returns: (transfer floating) (nullable): a live source of pictures, its device open
+ */
+GstElement *
+anx_call_media_open_picture (AnxCallMedia media,
+                             GError **error)
+{
+  if (media != ANX_CALL_MEDIA_DEVICES)
+    {
+      /* The word stands in the lower part, so that the colour bars above stay recognisable. */
+      g_autofree char *description = g_strdup_printf (
+        "videotestsrc is-live=true do-timestamp=true pattern=%s ! video/x-raw,format=I420,width=%d,height=%d,framerate=30/1 ! "
+        "textoverlay text=TEST valignment=bottom halignment=right shaded-background=true font-desc=\"Sans Bold 24\"",
+        media == ANX_CALL_MEDIA_TEST_A ? "smpte" : "ball", ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
+      return anx_call_media_make_bin (description, error);
+    }
+  GstElement *camera = open_camera ();
+  if (camera == NULL)
+    g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
+                         _("No camera was found, or another program is using it. The other side can hear you but can not see you."));
+  return camera;
+}
+
+/**
+ * anx_call_media_open_sound:
+ * @media: which source
+ * @echo_probe: (nullable): the name of the webrtcechoprobe on the loudspeaker's side, to take its sound out of the microphone's
+ * @error: return location, %ANX_CALL_ERROR_MEDIA: there is no microphone or it can not be opened;
+ *   %ANX_CALL_ERROR_INSTALLATION
+ *
+ * Returns: (transfer floating) (nullable): a live source of sound, its device open
+ */
+GstElement *
+anx_call_media_open_sound (AnxCallMedia media,
+                           const char *echo_probe,
+                           GError **error)
+{
+  if (media != ANX_CALL_MEDIA_DEVICES)
+    return anx_call_media_make_bin (media == ANX_CALL_MEDIA_TEST_A
+                                      ? "audiotestsrc is-live=true do-timestamp=true wave=sine freq=440 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000"
+                                      : "audiotestsrc is-live=true do-timestamp=true wave=sine freq=880 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000",
+                                    error);
+
+  g_autofree char *dsp = echo_probe == NULL ? g_strdup ("") : g_strdup_printf (
+    " ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! webrtcdsp probe=%s", echo_probe);
+  g_autofree char *pulse = g_strdup_printf ("pulsesrc do-timestamp=true buffer-time=40000 latency-time=10000%s", dsp);
+  GstElement *microphone = have_element ("pulsesrc") ? open_device (pulse) : NULL;
+  /* Not autoaudiosrc: where nothing is found it goes on with silence and says nothing about it. */
+  g_autofree char *alsa = g_strdup_printf ("alsasrc do-timestamp=true buffer-time=40000 latency-time=10000%s", dsp);
+  if (microphone == NULL && have_element ("alsasrc"))
+    microphone = open_device (alsa);
+  if (microphone == NULL)
+    g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
+                         _("No microphone was found, or another program is using it. The other side can see you but can not hear you."));
+  return microphone;
+}
+
+/**
+ * anx_call_media_make_black:
+ *
+ * Stands in for a camera that is off, so that the other side sees darkness and not the last picture.
+ *
+ * Returns: (transfer floating): a live source
+ */
+GstElement *
+anx_call_media_make_black (void)
+{
+  g_autofree char *description = g_strdup_printf (
+    "videotestsrc is-live=true do-timestamp=true pattern=black ! capsfilter caps=video/x-raw,format=I420,width=%d,height=%d,framerate=5/1",
+    ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
+  return anx_call_media_make_bin (description, NULL);
+}
+
+/**
+ * anx_call_media_make_silence:
+ *
+ * Stands in for a microphone that is off: sound packets go on, and the other side knows that the line is alive.
+ *
+ * Returns: (transfer floating): a live source
+ */
+GstElement *
+anx_call_media_make_silence (void)
+{
+  return anx_call_media_make_bin (
+    "audiotestsrc is-live=true do-timestamp=true wave=silence samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000", NULL);
+}
+
+/**
+ * anx_call_media_make_speaker:
+ * @media: which side
+ *
+ * Test media never reach a loudspeaker.
+ *
+ * Returns: (transfer floating): where received sound ends
+ */
+GstElement *
+anx_call_media_make_speaker (AnxCallMedia media)
+{
+  return anx_call_media_make_bin (media == ANX_CALL_MEDIA_DEVICES ? "autoaudiosink async-handling=true" : "fakesink sync=false async=false",
+                                  NULL);
+}
