@@ -3,6 +3,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "referral.h"
+
 G_BEGIN_DECLS
 
 /* Services, working plans and free slots; the statuses of a booking (FHIR R4 Appointment.status). No I/O. Any thread. */
@@ -40,6 +42,7 @@ void        anx_plan_free (AnxPlan *self);
 const char *anx_plan_get_counsellor (AnxPlan *self);
 gboolean    anx_plan_covers_centre (AnxPlan *self, const char *centre);
 gboolean    anx_plan_offers_service (AnxPlan *self, const char *service);
+void        anx_plan_close_on (AnxPlan *self, AnxCalendar *calendar); /* recurring hours rest on public holidays; before sharing the plan */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxPlan, anx_plan_free)
 
 /* Starts at which @service fits inside the plan's hours with its buffers, stepping by length plus buffers from each block's beginning;

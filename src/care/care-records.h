@@ -26,6 +26,8 @@ gboolean anx_record_kind_is_valid (const char *kind);
 /* Name or alias: 1 to ANX_BOUND_NAME_CHARS characters, no control characters. Phone: 3 to 20 digits, may start with +; or empty. */
 gboolean anx_name_check (const char *name, GError **error);
 gboolean anx_phone_check (const char *phone, GError **error);
+/* Free text of a note, reason, summary or feedback: 1 to ANX_BOUND_NOTE_CHARS characters; line ends and tabs are the only controls. */
+gboolean anx_note_check (const char *text, GError **error);
 
 JsonObject *anx_contact_build (const char *name, gboolean alias, const char *phone, const char *booking) G_GNUC_WARN_UNUSED_RESULT; /* Patient */
 gboolean    anx_contact_read (JsonObject *fhir, char **out_name, gboolean *out_alias, char **out_phone, GError **error);
@@ -44,6 +46,7 @@ GPtrArray  *anx_screening_read (JsonObject *fhir, AnxLevel *out_level, GError **
 JsonObject *anx_alert_build (AnxLevel level, const char *reason /* rule code or "help-button" */, const char *room, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Flag */
 gboolean    anx_alert_read (JsonObject *fhir, AnxLevel *out_level, char **out_reason, GError **error);
 JsonObject *anx_acknowledgement_build (const char *alert, const char *by, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Communication */
+gboolean    anx_acknowledgement_read (JsonObject *fhir, char **out_alert, char **out_by, gint64 *out_sent_usec, GError **error);
 
 JsonObject *anx_note_build (const char *text, const char *booking, const char *author, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* DocumentReference with text/plain attachment */
 gboolean    anx_note_read (JsonObject *fhir, char **out_text, gint64 *out_written_usec, GError **error);

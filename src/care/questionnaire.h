@@ -34,6 +34,7 @@ typedef struct
 
 guint          anx_questionnaire_get_n_items (AnxQuestionnaire *self); /* answerable items, in order */
 const AnxItem *anx_questionnaire_get_item (AnxQuestionnaire *self, guint index);
+char          *anx_questionnaire_dup_item_intro (AnxQuestionnaire *self, guint index, const char *language); /* the stem of its group; (nullable) */
 char          *anx_questionnaire_dup_item_text (AnxQuestionnaire *self, guint index, const char *language);
 char          *anx_questionnaire_dup_option_text (AnxQuestionnaire *self, guint index, guint option, const char *language);
 
