@@ -480,11 +480,11 @@ make_keys (AnxKeyboard *self)
 
 static GtkWidget *
 make_turn_button (AnxKeyboard *self,
-                  const char *icon_name,
+                  const char *label,
                   const char *accessible_name,
                   GCallback clicked)
 {
-  GtkWidget *button = gtk_button_new_from_icon_name (icon_name);
+  GtkWidget *button = gtk_button_new_with_label (label);
   gtk_widget_add_css_class (button, "anx-key");
   gtk_widget_set_focus_on_click (button, FALSE);
   gtk_widget_set_size_request (button, 72, -1);
@@ -497,8 +497,8 @@ static GtkWidget *
 make_strip (AnxKeyboard *self)
 {
   self->candidate_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  self->earlier = make_turn_button (self, "go-previous-symbolic", _("Earlier characters"), G_CALLBACK (on_earlier_clicked));
-  self->later = make_turn_button (self, "go-next-symbolic", _("More characters"), G_CALLBACK (on_later_clicked));
+  self->earlier = make_turn_button (self, "‹", _("Earlier characters"), G_CALLBACK (on_earlier_clicked));
+  self->later = make_turn_button (self, "›", _("More characters"), G_CALLBACK (on_later_clicked));
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
   gtk_widget_set_hexpand (row, TRUE);

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "screening-pages.h"
+
+#include <glib/gi18n.h>
+
+#include "directory-words.h"
+#include "json.h"
+#include "ui-text.h"
+
+/* So long a chosen answer is seen before the next question comes: long enough to notice a slip, too short to wait for. */
+#define SEEN_MS 350
+
+typedef struct
+{
+  AnxResidentWindow *window; /* outlives every page */
+  AnxResident *resident;
+  AnxPage *page;
+  AnxScreeningPlace *place;
+  guint advance_source;
+} Step;
+
+/**
+ * anx_screening_place_new:
+ * @run: the run; a reference is taken
+ * @part: which questionnaire
+ * @item: which item of it
+ *
+ * Returns: (transfer full): the place
+ */
+AnxScreeningPlace *
+anx_screening_place_new (AnxScreeningRun *run,
+                         guint part,
+                         guint item)
+{
+  AnxScreeningPlace *place = g_new0 (AnxScreeningPlace, 1);
+  place->run = anx_screening_run_ref (run);
+  place->part = part;
+  place->item = item;
+  return place;
+}
+
+/**
+ * anx_screening_place_free:
+ * @self: (transfer full): a place
+ *
+ * Frees it.
+ */
+void
+anx_screening_place_free (AnxScreeningPlace *self)
+{
+  anx_screening_run_unref (self->run);
+  g_free (self);
+}
+
+static void
+free_place (gpointer data)
+{
+  anx_screening_place_free (data);
+}
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+  g_clear_handle_id (&step->advance_source, g_source_remove);
+  anx_screening_place_free (step->place);
+  g_free (step);
+}
+
+static Step *
+step_new (AnxResidentWindow *window,
+          GtkWidget *page,
+          AnxScreeningRun *run,
+          guint part,
+          guint item)
+{
+  Step *step = g_new0 (Step, 1);
+  step->window = window;
+  step->resident = anx_resident_window_get_resident (window);
+  step->page = ANX_PAGE (page);
+  step->place = anx_screening_place_new (run, part, item);
+  g_object_set_data_full (G_OBJECT (page), "anx-step", step, step_free);
+  return step;
+}
+
+static GtkWidget *
+make_text (const char *text,
+           const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_widget_add_css_class (label, css_class);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  return label;
+}
+
+/* ---- consent ---- */
+
+static void
+on_begin (GtkButton *button,
+          gpointer user_data)
+{
+  Step *step = user_data;
+  AnxScreeningRun *run = step->place->run;
+  guint first = anx_answers_next (g_ptr_array_index (run->answers, 0), G_MAXUINT);
+  if (first == G_MAXUINT)
+    return;
+  anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, 0, first), free_place);
+}
+
+static void
+on_sharing_toggled (GtkToggleButton *button,
+                    gpointer user_data)
+{
+  Step *step = user_data;
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  step->place->run->sharing = (AnxSharing) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "anx-sharing"));
+  anx_page_set_primary_sensitive (step->page, TRUE);
+}
+
+static GtkWidget *
+make_sharing_radio (Step *step,
+                    const char *label,
+                    AnxSharing sharing,
+                    GtkWidget *group)
+{
+  GtkWidget *radio = anx_page_make_radio (label, group);
+  g_object_set_data (G_OBJECT (radio), "anx-sharing", GINT_TO_POINTER ((int) sharing));
+  if (step->place->run->sharing == sharing)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (radio), TRUE);
+  g_signal_connect (radio, "toggled", G_CALLBACK (on_sharing_toggled), step);
+  return radio;
+}
+
+static const char *
+booked_counsellor (AnxResident *resident)
+{
+  JsonObject *booking = anx_resident_get_booking (resident);
+  const char *id = booking != NULL ? anx_json_get_string (booking, "counsellor", NULL) : NULL;
+  return id != NULL ? anx_words_of_principal (resident, id) : NULL;
+}
+
+static guint
+count_items (AnxScreeningRun *run)
+{
+  guint n = 0;
+  for (guint i = 0; i < run->answers->len; i++)
+    n += anx_answers_count_enabled (g_ptr_array_index (run->answers, i));
+  return n;
+}
+
+static void
+add_point (GtkBox *box,
+           const char *what,
+           const char *text)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
+  gtk_widget_add_css_class (row, "anx-fact");
+  GtkWidget *left = make_text (what, "anx-fact-label");
+  gtk_label_set_width_chars (GTK_LABEL (left), 9);
+  gtk_label_set_yalign (GTK_LABEL (left), 0);
+  GtkWidget *right = make_text (text, "anx-point-text");
+  gtk_widget_set_hexpand (right, TRUE);
+  gtk_box_append (GTK_BOX (row), left);
+  gtk_box_append (GTK_BOX (row), right);
+  gtk_box_append (box, row);
+}
+
+static void
+fill_consent (Step *step)
+{
+  AnxScreeningRun *run = step->place->run;
+  GtkBox *content = anx_page_get_content (step->page);
+  const char *counsellor = booked_counsellor (step->resident);
+
+  GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
+  gtk_widget_add_css_class (GTK_WIDGET (card), "card");
+  g_autofree char *length = g_strdup_printf (_("%u short questions, about five minutes. You may leave out any of them."), count_items (run));
+  add_point (card, _("What it is"), length);
+  add_point (card, _("What for"), _("So that your counsellor understands how you have been. It is no medical test."));
+  g_autofree char *who = counsellor != NULL ? g_strdup_printf (_("Only %s, and only if you say yes below."), counsellor)
+                                            : g_strdup (_("Only the counsellor you book with today, and only if you say yes below."));
+  add_point (card, _("Who reads it"), who);
+  add_point (card, _("How long"), _("Kept with your counselling record, as long as the district's rules say. You may ask the staff to delete it."));
+  add_point (card, _("One exception"), _("If an answer shows that you may be in danger, the person on duty is told at once and comes to help."));
+  gtk_box_append (content, GTK_WIDGET (card));
+
+  g_autofree char *question = counsellor != NULL ? g_strdup_printf (_("May %s read your answers?"), counsellor)
+                                                 : g_strdup (_("May your counsellor read your answers?"));
+  gtk_box_append (content, make_text (question, "anx-question"));
+  GtkWidget *yes = make_sharing_radio (step, _("Yes"), ANX_SHARING_YES, NULL);
+  GtkWidget *no = make_sharing_radio (step, _("No. Only I see them, and nothing is kept."), ANX_SHARING_NO, yes);
+  gtk_box_append (content, yes);
+  gtk_box_append (content, no);
+  anx_page_set_primary (step->page, _("Begin"), "anx-next-symbolic", G_CALLBACK (on_begin), step);
+  anx_page_set_primary_sensitive (step->page, run->sharing != ANX_SHARING_UNDECIDED);
+}
+
+static void
+on_book_instead (GtkButton *button,
+                 gpointer user_data)
+{
+  anx_resident_window_push (user_data, anx_booking_page_make, NULL, NULL);
+}
+
+/**
+ * anx_screening_page_make:
+ * @window: the window
+ * @data: not used
+ *
+ * What the questionnaires are for, who reads them, how long they are kept, and the one decision: whether the counsellor may. A run of
+ * this visit that is not finished is taken up again.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_screening_page_make (AnxResidentWindow *window,
+                         gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxScreeningRun) made = NULL;
+  AnxScreeningRun *run = anx_screening_run_of_window (window);
+  if (run == NULL || run->finished)
+    {
+      run = made = anx_screening_run_new (&error);
+      if (run == NULL)
+        {
+          g_warning ("questionnaires cannot be read: %s", error->message);
+          GtkWidget *page = anx_page_new (_("Questions about how you are"), NULL);
+          anx_page_show_problem (ANX_PAGE (page),
+                                 _("The questions are missing on this machine.\n"
+                                   "You can book a talk without them, or ask the staff."),
+                                 _("Book a talk"), G_CALLBACK (on_book_instead), window);
+          return page;
+        }
+      anx_screening_run_keep (window, run);
+    }
+  GtkWidget *page = anx_page_new (_("Before you begin"), NULL);
+  Step *step = step_new (window, page, run, 0, 0);
+  fill_consent (step);
+  return page;
+}
+
+/* ---- one question ---- */
+
+static void
+advance (Step *step)
+{
+  AnxScreeningRun *run = step->place->run;
+  guint part = step->place->part;
+  guint item = anx_answers_next (g_ptr_array_index (run->answers, part), step->place->item);
+  while (item == G_MAXUINT && ++part < run->answers->len)
+    item = anx_answers_next (g_ptr_array_index (run->answers, part), G_MAXUINT);
+  if (item == G_MAXUINT)
+    anx_screening_finish (step->window, step->page, run);
+  else
+    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
+}
+
+static gboolean
+on_seen (gpointer user_data)
+{
+  Step *step = user_data;
+  step->advance_source = 0;
+  advance (step);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_next (GtkButton *button,
+         gpointer user_data)
+{
+  Step *step = user_data;
+  g_clear_handle_id (&step->advance_source, g_source_remove);
+  advance (step);
+}
+
+static void
+on_stop (GtkButton *button,
+         gpointer user_data)
+{
+  Step *step = user_data;
+  g_clear_handle_id (&step->advance_source, g_source_remove);
+  anx_screening_finish (step->window, step->page, step->place->run);
+}
+
+/* Nobody waits for it: if it fails, the last page tries again and tells. */
+static void
+on_handed_over_early (GObject *source,
+                      GAsyncResult *result,
+                      gpointer user_data)
+{
+  g_autoptr (AnxScreeningRun) run = user_data;
+  anx_screening_run_submit_finish (run, result, NULL);
+}
+
+static void
+on_answer_clicked (GtkButton *button,
+                   gpointer user_data)
+{
+  Step *step = user_data;
+  AnxScreeningRun *run = step->place->run;
+  int option = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "anx-option"));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  g_clear_handle_id (&step->advance_source, g_source_remove);
+  anx_screening_run_set (run, step->place->part, step->place->item, option);
+
+  g_autoptr (AnxSafetyFinding) finding = anx_answers_find_safety_of (g_ptr_array_index (run->answers, step->place->part), step->place->item);
+  if (finding != NULL && anx_screening_run_note_finding (run, finding))
+    {
+      /* The alert comes first, before anything that could fail. The question waits below the help page with its way on. */
+      anx_resident_window_show_help (step->window, finding->level, finding->rule);
+      anx_screening_run_submit_async (run, step->resident, on_handed_over_early, anx_screening_run_ref (run));
+      return;
+    }
+  step->advance_source = g_timeout_add (SEEN_MS, on_seen, step);
+}
+
+/* Coming back to an answered question: the way on is there without answering anew. */
+static void
+on_item_map (GtkWidget *widget,
+             gpointer user_data)
+{
+  Step *step = user_data;
+  AnxAnswers *answers = g_ptr_array_index (step->place->run->answers, step->place->part);
+  if (anx_answers_get (answers, step->place->item) != ANX_ANSWER_NONE)
+    anx_page_set_primary (step->page, _("Go on"), "anx-next-symbolic", G_CALLBACK (on_next), step);
+}
+
+static void
+on_item_unmap (GtkWidget *widget,
+               gpointer user_data)
+{
+  Step *step = user_data;
+  g_clear_handle_id (&step->advance_source, g_source_remove);
+}
+
+static GtkWidget *
+make_answer (Step *step,
+             const char *label,
+             int option,
+             GtkWidget *group)
+{
+  AnxAnswers *answers = g_ptr_array_index (step->place->run->answers, step->place->part);
+  GtkWidget *radio = anx_page_make_radio (label, group);
+  gtk_widget_add_css_class (radio, "anx-answer");
+  g_object_set_data (G_OBJECT (radio), "anx-option", GINT_TO_POINTER (option));
+  if (anx_answers_get (answers, step->place->item) == option)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (radio), TRUE);
+  g_signal_connect (radio, "clicked", G_CALLBACK (on_answer_clicked), step);
+  return radio;
+}
+
+static GtkWidget *
+make_progress (Step *step)
+{
+  AnxScreeningRun *run = step->place->run;
+  AnxAnswers *answers = g_ptr_array_index (run->answers, step->place->part);
+  g_autofree char *progress = g_strdup_printf (_("Question %u of %u"), anx_answers_position (answers, step->place->item),
+                                               anx_answers_count_enabled (answers));
+  g_autofree char *part = run->answers->len > 1 ? g_strdup_printf (_("Part %u of %u"), step->place->part + 1, run->answers->len) : NULL;
+  g_autofree char *text = part != NULL ? g_strdup_printf ("%s · %s", part, progress) : g_strdup (progress);
+  anx_ui_set_accessible_name (GTK_WIDGET (step->page), text);
+
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
+  GtkWidget *label = make_text (text, "anx-progress");
+  gtk_widget_set_hexpand (label, TRUE);
+  GtkWidget *stop = gtk_button_new_with_label (_("Stop here"));
+  gtk_widget_add_css_class (stop, "anx-stop");
+  g_signal_connect (stop, "clicked", G_CALLBACK (on_stop), step);
+  gtk_box_append (GTK_BOX (row), label);
+  gtk_box_append (GTK_BOX (row), stop);
+  return row;
+}
+
+static gboolean
+is_wide (AnxResidentWindow *window)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (window)), height = gtk_widget_get_height (GTK_WIDGET (window));
+  if (width <= 0 || height <= 0)
+    gtk_window_get_default_size (GTK_WINDOW (window), &width, &height);
+  return width > height;
+}
+
+/**
+ * anx_screening_item_page_make:
+ * @window: the window
+ * @data: the AnxScreeningPlace
+ *
+ * One question. Choosing an answer leads on by itself; an answer that means danger leads to help at once.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_screening_item_page_make (AnxResidentWindow *window,
+                              gpointer data)
+{
+  AnxScreeningPlace *place = data;
+  GtkWidget *page = anx_page_new ("", NULL);
+  Step *step = step_new (window, page, place->run, place->part, place->item);
+  AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (g_ptr_array_index (place->run->answers, place->part));
+  const char *language = anx_ui_get_language ();
+  gboolean wide = is_wide (window);
+
+  GtkBox *content = anx_page_get_content (step->page);
+  gtk_box_append (content, make_progress (step));
+  GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 56 : 32);
+  gtk_box_set_homogeneous (GTK_BOX (split), wide);
+  gtk_box_append (content, split);
+
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
+  g_autofree char *stem = anx_questionnaire_dup_intro (questionnaire, language);
+  g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, place->item, language);
+  if (stem != NULL && *stem != '\0')
+    gtk_box_append (GTK_BOX (texts), make_text (stem, "anx-stem"));
+  gtk_box_append (GTK_BOX (texts), make_text (text, "anx-item"));
+  gtk_box_append (GTK_BOX (split), texts);
+
+  GtkWidget *options = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14);
+  GtkWidget *group = NULL;
+  guint n = anx_questionnaire_get_item (questionnaire, place->item)->n_options;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *label = anx_questionnaire_dup_option_text (questionnaire, place->item, i, language);
+      GtkWidget *radio = make_answer (step, label, (int) i, group);
+      group = radio;
+      gtk_box_append (GTK_BOX (options), radio);
+    }
+  GtkWidget *declined = make_answer (step, _("Prefer not to say"), ANX_ANSWER_DECLINED, group);
+  gtk_widget_add_css_class (declined, "anx-declined");
+  gtk_box_append (GTK_BOX (options), declined);
+  gtk_box_append (GTK_BOX (split), options);
+
+  g_signal_connect (page, "map", G_CALLBACK (on_item_map), step);
+  g_signal_connect (page, "unmap", G_CALLBACK (on_item_unmap), step);
+  return page;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "screening-pages.h"
+
+#include <glib/gi18n.h>
+
+#include "directory-words.h"
+#include "json.h"
+#include "ui-text.h"
+
+static void
+free_place (gpointer data)
+{
+  anx_screening_place_free (data);
+}
+
+static void
+show_result (AnxResidentWindow *window,
+             AnxScreeningRun *run)
+{
+  run->finished = TRUE;
+  /* A record never changes, so there is no way back into the questions. */
+  anx_resident_window_home (window);
+  anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), free_place);
+}
+
+typedef struct
+{
+  AnxResidentWindow *window;
+  AnxPage *page;
+  AnxScreeningRun *run;
+} Finish;
+
+static void
+finish_free (gpointer data)
+{
+  Finish *finish = data;
+  anx_screening_run_unref (finish->run);
+  g_free (finish);
+}
+
+static void
+on_try_again (GtkButton *button,
+              gpointer user_data)
+{
+  Finish *finish = user_data;
+  g_autoptr (AnxScreeningRun) run = anx_screening_run_ref (finish->run);
+  anx_screening_finish (finish->window, finish->page, run);
+}
+
+static void
+on_submitted (GObject *source,
+              GAsyncResult *result,
+              gpointer user_data)
+{
+  g_autoptr (AnxPage) page = user_data;
+  Finish *finish = g_object_get_data (G_OBJECT (page), "anx-finish");
+  g_autoptr (GError) error = NULL;
+  anx_screening_run_submit_finish (finish->run, result, &error);
+  if (error != NULL)
+    {
+      anx_page_show_problem (page,
+                             _("Your answers could not be saved on this machine.\n"
+                               "They are still here until you leave.\n"
+                               "Please try again, or tell your counsellor yourself."),
+                             _("Try again"), G_CALLBACK (on_try_again), finish);
+      return;
+    }
+  g_autoptr (AnxScreeningRun) run = anx_screening_run_ref (finish->run);
+  show_result (finish->window, run);
+}
+
+/**
+ * anx_screening_finish:
+ * @window: the window
+ * @page: the page the resident is on; it waits, and tells if something goes wrong
+ * @run: the run, answered to the end or not
+ *
+ * Hands over what there is, if there is consent and somebody to read it, and shows the result when it is on the disk.
+ */
+void
+anx_screening_finish (AnxResidentWindow *window,
+                      AnxPage *page,
+                      AnxScreeningRun *run)
+{
+  Finish *finish = g_new0 (Finish, 1);
+  finish->window = window;
+  finish->page = page;
+  finish->run = anx_screening_run_ref (run);
+  g_object_set_data_full (G_OBJECT (page), "anx-finish", finish, finish_free);
+  anx_page_set_busy (page, _("One moment…"));
+  anx_screening_run_submit_async (run, anx_resident_window_get_resident (window), on_submitted, g_object_ref (page));
+}
+
+/* ---- the result ---- */
+
+static void
+on_book (GtkButton *button,
+         gpointer user_data)
+{
+  anx_resident_window_push (user_data, anx_booking_page_make, NULL, NULL);
+}
+
+static void
+on_help (GtkButton *button,
+         gpointer user_data)
+{
+  anx_resident_window_show_help (user_data, ANX_LEVEL_RED, "help-button");
+}
+
+static void
+on_done (GtkButton *button,
+         gpointer user_data)
+{
+  anx_resident_window_leave (user_data);
+}
+
+static GtkWidget *
+make_text (const char *text,
+           const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_widget_add_css_class (label, css_class);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  return label;
+}
+
+static gboolean
+is_complete (AnxScreeningRun *run)
+{
+  for (guint part = 0; part < run->answers->len; part++)
+    {
+      AnxAnswers *answers = g_ptr_array_index (run->answers, part);
+      for (guint i = anx_answers_next (answers, G_MAXUINT); i != G_MAXUINT; i = anx_answers_next (answers, i))
+        if (anx_answers_get (answers, i) == ANX_ANSWER_NONE)
+          return FALSE;
+    }
+  return TRUE;
+}
+
+/* The bands' plain words, each once. Values and names of instruments stay with those who can read them. */
+static guint
+add_bands (GtkBox *box,
+           AnxScreeningRun *run)
+{
+  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
+  g_autoptr (GHashTable) said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint part = 0; part < run->answers->len; part++)
+    {
+      g_autoptr (GPtrArray) scores = anx_answers_compute_scores (g_ptr_array_index (run->answers, part));
+      for (guint i = 0; i < scores->len; i++)
+        {
+          const AnxScore *score = g_ptr_array_index (scores, i);
+          const char *words = chinese ? score->band_text_zh : score->band_text_en;
+          if (!score->present || words == NULL || !g_hash_table_add (said, g_strdup (words)))
+            continue;
+          gtk_box_append (box, make_text (words, "anx-result"));
+        }
+    }
+  return g_hash_table_size (said);
+}
+
+static char *
+dup_who_reads (AnxScreeningRun *run,
+               AnxResident *resident)
+{
+  if (run->sharing != ANX_SHARING_YES)
+    return g_strdup (_("Nobody sees your answers. They are gone when you leave."));
+  if (!anx_screening_run_has_answers (run))
+    return g_strdup (_("You gave no answers, so nothing was kept."));
+  JsonObject *booking = anx_resident_get_booking (resident);
+  const char *counsellor = booking != NULL ? anx_json_get_string (booking, "counsellor", NULL) : NULL;
+  if (counsellor == NULL && run->level == ANX_LEVEL_GREEN)
+    return g_strdup (_("If you book a talk now, your counsellor will see your answers. If not, they are gone when you leave."));
+  const char *name = anx_words_of_principal (resident, counsellor);
+  g_autofree char *who = counsellor == NULL              ? g_strdup (_("The person on duty will see your answers."))
+                         : run->level > ANX_LEVEL_GREEN ? g_strdup_printf (_("%s and the person on duty will see your answers."), name)
+                                                         : g_strdup_printf (_("%s will see your answers."), name);
+  if (anx_resident_is_online (resident))
+    return g_steal_pointer (&who);
+  return g_strdup_printf (_("%s They are safe in this machine and will be sent as soon as the connection is back."), who);
+}
+
+/**
+ * anx_screening_result_page_make:
+ * @window: the window
+ * @data: an AnxScreeningPlace of the run
+ *
+ * What the answers say in plain words, who will see them, and what can be done next. No value, no name of an illness.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_screening_result_page_make (AnxResidentWindow *window,
+                                gpointer data)
+{
+  AnxScreeningRun *run = ((AnxScreeningPlace *) data)->run;
+  AnxResident *resident = anx_resident_window_get_resident (window);
+  GtkWidget *page = anx_page_new (is_complete (run) ? _("Thank you for your answers") : _("You stopped here. That is fine."), NULL);
+  GtkBox *content = anx_page_get_content (ANX_PAGE (page));
+
+  GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
+  gtk_widget_add_css_class (GTK_WIDGET (card), "card");
+  if (add_bands (card, run) == 0)
+    gtk_box_append (card, make_text (_("There are not enough answers to say something. Talking helps all the same."), "anx-result"));
+  gtk_box_append (card, make_text (_("This is only a hint, not a diagnosis. A counsellor can tell you more."), "anx-note"));
+  gtk_box_append (content, GTK_WIDGET (card));
+
+  g_autofree char *readers = dup_who_reads (run, resident);
+  gtk_box_append (content, make_text (readers, "anx-note"));
+
+  if (run->level > ANX_LEVEL_GREEN)
+    {
+      GtkWidget *help = anx_page_make_choice ("anx-help-symbolic", _("Talk to somebody now"), _("You need not wait for an appointment."));
+      g_signal_connect (help, "clicked", G_CALLBACK (on_help), window);
+      gtk_box_append (content, help);
+    }
+  if (anx_resident_get_booking (resident) == NULL)
+    {
+      GtkWidget *book = anx_page_make_choice ("anx-book-symbolic", _("Book a talk"), _("Free of charge, here in this room."));
+      g_signal_connect (book, "clicked", G_CALLBACK (on_book), window);
+      gtk_box_append (content, book);
+    }
+  anx_page_set_primary (ANX_PAGE (page), _("Done"), "anx-check-symbolic", G_CALLBACK (on_done), window);
+  return page;
+}

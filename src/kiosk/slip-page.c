@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "booking-pages.h"
+
+#include <glib/gi18n.h>
+
+#include "booking-code.h"
+#include "directory-words.h"
+#include "screening-run.h"
+#include "ui-text.h"
+
+/* Large enough for a telephone held at arm's length: 29 modules of some 8 px. */
+#define QR_SIZE_PX 240
+
+static void
+on_questionnaire (GtkButton *button,
+                  gpointer user_data)
+{
+  AnxBookingStep *step = user_data;
+  anx_resident_window_push (step->window, anx_screening_page_make, NULL, NULL);
+}
+
+static void
+on_done (GtkButton *button,
+         gpointer user_data)
+{
+  AnxBookingStep *step = user_data;
+  anx_resident_window_leave (step->window);
+}
+
+static GtkWidget *
+make_code_card (AnxBookingStep *step)
+{
+  g_autofree char *code = anx_booking_code_format (step->draft->code);
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 40);
+  gtk_widget_add_css_class (card, "card");
+  gtk_widget_add_css_class (card, "anx-code-card");
+
+  g_autoptr (GdkPaintable) paintable = anx_ui_qr_paintable_new (code);
+  GtkWidget *picture = gtk_picture_new_for_paintable (paintable);
+  gtk_widget_set_size_request (picture, QR_SIZE_PX, QR_SIZE_PX);
+  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
+  gtk_picture_set_can_shrink (GTK_PICTURE (picture), TRUE);
+  anx_ui_set_accessible_name (picture, _("Your code as a picture"));
+  gtk_box_append (GTK_BOX (card), picture);
+
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (texts, TRUE);
+  GtkWidget *caption = gtk_label_new (_("Your code"));
+  gtk_widget_add_css_class (caption, "anx-code-caption");
+  gtk_label_set_xalign (GTK_LABEL (caption), 0);
+  GtkWidget *big = gtk_label_new (code);
+  gtk_widget_add_css_class (big, "anx-code");
+  gtk_label_set_xalign (GTK_LABEL (big), 0);
+  GtkWidget *advice = gtk_label_new (_("Take a photo of it, or write it down. You need it when you come, and it is not shown again."));
+  gtk_widget_add_css_class (advice, "anx-code-advice");
+  gtk_label_set_wrap (GTK_LABEL (advice), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (advice), 0);
+  gtk_box_append (GTK_BOX (texts), caption);
+  gtk_box_append (GTK_BOX (texts), big);
+  gtk_box_append (GTK_BOX (texts), advice);
+  gtk_box_append (GTK_BOX (card), texts);
+  return card;
+}
+
+/**
+ * anx_slip_page_make:
+ * @window: the window
+ * @data: the AnxBookingDraft, confirmed
+ *
+ * The confirmed booking: the code in large letters and as a picture, and what, when, with whom and where. The name is not on it, since
+ * people carry the photo about.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_slip_page_make (AnxResidentWindow *window,
+                    gpointer data)
+{
+  GtkWidget *page = anx_page_new (_("Your time is booked"), NULL);
+  AnxBookingStep *step = anx_booking_step_new (window, data, page);
+  AnxBookingDraft *draft = step->draft;
+  GtkBox *content = anx_page_get_content (step->page);
+  g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
+  g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
+
+  gtk_box_append (content, make_code_card (step));
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_widget_add_css_class (card, "card");
+  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("When"), when));
+  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("What"), anx_words_of_service (step->resident, draft->service)));
+  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("With"), anx_words_of_principal (step->resident, draft->slot->counsellor)));
+  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("Where"), where));
+  gtk_box_append (content, card);
+
+  AnxScreeningRun *run = anx_screening_run_of_window (window);
+  if (run == NULL || !run->finished)
+    {
+      GtkWidget *more = anx_page_make_choice ("anx-form-symbolic", _("Fill in a questionnaire now"), _("It helps your counsellor to prepare. About five minutes."));
+      g_signal_connect (more, "clicked", G_CALLBACK (on_questionnaire), step);
+      gtk_box_append (content, more);
+    }
+  else if (run->sharing == ANX_SHARING_YES)
+    {
+      GtkWidget *note = gtk_label_new (_("Your counsellor will see the answers you gave today."));
+      gtk_widget_add_css_class (note, "anx-note");
+      gtk_label_set_wrap (GTK_LABEL (note), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (note), 0);
+      gtk_box_append (content, note);
+    }
+  anx_page_set_primary (step->page, _("Done"), "anx-check-symbolic", G_CALLBACK (on_done), step);
+  return page;
+}
