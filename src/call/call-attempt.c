@@ -447,7 +447,8 @@ on_new_jitterbuffer (GstElement *rtpbin,
                      gpointer user_data)
 {
   /* Without do-retransmission here, no NACK is ever sent, whatever the transceiver says. */
-  g_object_set (jitterbuffer, "latency", JITTER_LATENCY_MS, "do-retransmission", TRUE, "do-lost", TRUE, NULL);
+  /* Guessing the next packet's time (rtx-next-seqnum) asks for packets that were never sent, whenever a camera is uneven. */
+  g_object_set (jitterbuffer, "latency", JITTER_LATENCY_MS, "do-retransmission", TRUE, "do-lost", TRUE, "rtx-next-seqnum", FALSE, NULL);
 }
 
 /* ---- what we send ---- */

@@ -136,7 +136,7 @@ anx_call_media_open_picture (AnxCallMedia media,
       /* The word stands in the lower part, so that the colour bars above stay recognisable. */
       g_autofree char *description = g_strdup_printf (
         "videotestsrc is-live=true do-timestamp=true pattern=%s ! video/x-raw,format=I420,width=%d,height=%d,framerate=30/1 ! "
-        "textoverlay text=TEST valignment=bottom halignment=right shaded-background=true font-desc=\"Sans Bold 24\"",
+        "textoverlay wait-text=false text=TEST valignment=bottom halignment=right shaded-background=true font-desc=\"Sans Bold 24\"",
         media == ANX_CALL_MEDIA_TEST_A ? "smpte" : "ball", ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
       return anx_call_media_make_bin (description, error);
     }
