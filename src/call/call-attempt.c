@@ -191,6 +191,13 @@ fail_connection (AnxCallAttempt *self)
   fail_attempt (self, ANX_CALL_ERROR_CONNECTION, _("The two sides found no way to each other through the network."));
 }
 
+static void
+notice (AnxCallAttempt *self,
+        const char *text)
+{
+  g_signal_emit (self, signals[SIGNAL_NOTICE], 0, text);
+}
+
 /* ---- pictures ---- */
 
 static void
@@ -353,7 +360,10 @@ make_remote_sound (AnxCallAttempt *self)
     "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
     "level interval=200000000 ! spectrum name=spectrum bands=2400 threshold=-60 interval=500000000 ! identity name=end silent=true",
     NULL);
-  GstElement *speaker = anx_call_media_make_speaker (self->setup.media);
+  g_autoptr (GError) no_speaker = NULL;
+  GstElement *speaker = anx_call_media_open_speaker (self->setup.media, &no_speaker);
+  if (no_speaker != NULL)
+    notice (self, no_speaker->message);
   if (bin == NULL || speaker == NULL)
     return bin;
 
@@ -631,13 +641,6 @@ build_sound_sending (AnxCallAttempt *self,
 }
 
 /* ---- devices ---- */
-
-static void
-notice (AnxCallAttempt *self,
-        const char *text)
-{
-  g_signal_emit (self, signals[SIGNAL_NOTICE], 0, text);
-}
 
 static GstElement *
 open_picture (AnxCallAttempt *self,

@@ -32,8 +32,8 @@ static const struct
   { "level", "gstreamer1.0-plugins-good" },
   { "spectrum", "gstreamer1.0-plugins-good" },
   { "v4l2src", "gstreamer1.0-plugins-good" },
-  { "autoaudiosrc", "gstreamer1.0-plugins-good" },
-  { "autoaudiosink", "gstreamer1.0-plugins-good" },
+  { "pulsesrc", "gstreamer1.0-plugins-good" },
+  { "pulsesink", "gstreamer1.0-plugins-good" },
   { "webrtcbin", "gstreamer1.0-plugins-bad" },
   { "dtlsdec", "gstreamer1.0-plugins-bad" },
   { "srtpdec", "gstreamer1.0-plugins-bad" },
@@ -171,7 +171,7 @@ anx_call_media_open_sound (AnxCallMedia media,
     " ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! webrtcdsp probe=%s", echo_probe);
   g_autofree char *pulse = g_strdup_printf ("pulsesrc do-timestamp=true buffer-time=40000 latency-time=10000%s", dsp);
   GstElement *microphone = have_element ("pulsesrc") ? open_device (pulse) : NULL;
-  /* Not autoaudiosrc: where nothing is found it goes on with silence and says nothing about it. */
+  /* Not autoaudiosrc: where nothing is found it goes on with a tone or silence and says nothing about it. */
   g_autofree char *alsa = g_strdup_printf ("alsasrc do-timestamp=true buffer-time=40000 latency-time=10000%s", dsp);
   if (microphone == NULL && have_element ("alsasrc"))
     microphone = open_device (alsa);
@@ -212,16 +212,31 @@ anx_call_media_make_silence (void)
 }
 
 /**
- * anx_call_media_make_speaker:
+ * anx_call_media_open_speaker:
  * @media: which side
+ * @error: return location, %ANX_CALL_ERROR_MEDIA: there is no loudspeaker or it can not be opened
  *
- * Test media never reach a loudspeaker.
+ * Test media never reach a loudspeaker. Not autoaudiosink: where nothing is found it throws the sound away and says nothing.
  *
- * Returns: (transfer floating): where received sound ends
+ * Returns: (transfer floating): where received sound ends; with @error set, nowhere
  */
 GstElement *
-anx_call_media_make_speaker (AnxCallMedia media)
+anx_call_media_open_speaker (AnxCallMedia media,
+                             GError **error)
 {
-  return anx_call_media_make_bin (media == ANX_CALL_MEDIA_DEVICES ? "autoaudiosink async-handling=true" : "fakesink sync=false async=false",
-                                  NULL);
+  GstElement *speaker = NULL;
+  if (media == ANX_CALL_MEDIA_DEVICES && have_element ("pulsesink"))
+    speaker = open_device ("pulsesink buffer-time=60000 latency-time=10000");
+  if (media == ANX_CALL_MEDIA_DEVICES && speaker == NULL && have_element ("alsasink"))
+    speaker = open_device ("alsasink buffer-time=60000 latency-time=10000");
+  if (speaker != NULL)
+    {
+      /* A sink that comes late must not make the whole pipeline wait for its first sound. */
+      g_object_set (speaker, "async-handling", TRUE, NULL);
+      return speaker;
+    }
+  if (media == ANX_CALL_MEDIA_DEVICES)
+    g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
+                         _("No loudspeaker was found, or another program is using it. You can not hear the other side."));
+  return anx_call_media_make_bin ("fakesink sync=false async=false", NULL);
 }

@@ -23,7 +23,7 @@ GstElement *anx_call_media_open_picture (AnxCallMedia media, GError **error) G_G
 GstElement *anx_call_media_open_sound (AnxCallMedia media, const char *echo_probe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_black (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_silence (void) G_GNUC_WARN_UNUSED_RESULT;
-GstElement *anx_call_media_make_speaker (AnxCallMedia media) G_GNUC_WARN_UNUSED_RESULT;
+GstElement *anx_call_media_open_speaker (AnxCallMedia media, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_bin (const char *description, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

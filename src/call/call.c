@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <gst/gst.h>
+#include <string.h>
 
 #include "call-attempt.h"
 #include "call-error.h"
@@ -344,10 +345,12 @@ on_attempt_notice (AnxCallAttempt *attempt,
                    const char *text,
                    AnxCall *self)
 {
-  if (g_strcmp0 (self->notice, text) == 0)
+  /* Several devices can be missing; each is named once. */
+  if (self->notice != NULL && strstr (self->notice, text) != NULL)
     return;
+  char *all = self->notice != NULL ? g_strconcat (self->notice, "\n", text, NULL) : g_strdup (text);
   g_free (self->notice);
-  self->notice = g_strdup (text);
+  self->notice = all;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PROBLEM]);
 }
 
@@ -376,6 +379,8 @@ begin_attempt (AnxCall *self,
     .microphone_on = self->microphone_on,
     .ice_servers = self->ice_servers,
   };
+  /* A device may have come back; what is still missing is found out anew. */
+  g_clear_pointer (&self->notice, g_free);
   self->attempt_number = number;
   self->attempt_since_usec = g_get_monotonic_time ();
   self->attempt = anx_call_attempt_new (&setup);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One side of a call as a process, for measurements and for meeting other programs: messages are JSON lines on standard input
+ * and output ({"send":BODY}), and each second a line {"numbers":…}. Not installed.
+ */
+#include <gio/gunixinputstream.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "pair.h"
+
+typedef struct
+{
+  AnxCall *call;
+  GMainLoop *loop;
+  GDataInputStream *input;
+  gint64 started_usec;
+  guint frames;
+  gint64 last_frame_usec;
+  gint64 first_frame_usec;
+  gint64 longest_gap_usec;
+  guint gaps; /* of more than 0.2 s */
+} Peer;
+
+static void
+print_line (JsonObject *object)
+{
+  g_autofree char *text = anx_json_object_to_text (object);
+  puts (text);
+  fflush (stdout);
+}
+
+static void
+on_send (AnxCall *call,
+         JsonObject *body,
+         Peer *peer)
+{
+  g_autoptr (JsonObject) line = json_object_new ();
+  json_object_set_object_member (line, "send", json_object_ref (body));
+  print_line (line);
+}
+
+static void
+on_frame (AnxCall *call,
+          AnxFrame *frame,
+          Peer *peer)
+{
+  gint64 now = g_get_monotonic_time ();
+  if (peer->frames++ == 0)
+    peer->first_frame_usec = now;
+  else
+    {
+      gint64 gap = now - peer->last_frame_usec;
+      peer->longest_gap_usec = MAX (peer->longest_gap_usec, gap);
+      if (gap > 200 * 1000)
+        peer->gaps++;
+    }
+  peer->last_frame_usec = now;
+}
+
+static gboolean
+on_second (gpointer user_data)
+{
+  Peer *peer = user_data;
+  double fps, loss, level;
+  g_object_get (peer->call, "remote-fps", &fps, "loss", &loss, "remote-level", &level, NULL);
+  struct rusage usage;
+  getrusage (RUSAGE_SELF, &usage);
+  g_autoptr (JsonObject) numbers = json_object_new ();
+  json_object_set_int_member (numbers, "state", anx_call_get_state (peer->call));
+  json_object_set_double_member (numbers, "seconds", (double) (g_get_monotonic_time () - peer->started_usec) / G_USEC_PER_SEC);
+  json_object_set_double_member (numbers, "cpu", (double) usage.ru_utime.tv_sec + (double) usage.ru_utime.tv_usec / 1e6 +
+                                                   (double) usage.ru_stime.tv_sec + (double) usage.ru_stime.tv_usec / 1e6);
+  json_object_set_double_member (numbers, "fps", fps);
+  json_object_set_double_member (numbers, "loss", loss);
+  json_object_set_double_member (numbers, "level", level);
+  json_object_set_double_member (numbers, "pitch", anx_call_get_remote_pitch (peer->call));
+  json_object_set_int_member (numbers, "frames", peer->frames);
+  json_object_set_int_member (numbers, "gaps", peer->gaps);
+  json_object_set_double_member (numbers, "longestGap", (double) peer->longest_gap_usec / G_USEC_PER_SEC);
+  json_object_set_double_member (numbers, "firstFrame", peer->frames > 0 ? (double) (peer->first_frame_usec - peer->started_usec) / G_USEC_PER_SEC : -1);
+  json_object_set_int_member (numbers, "attempt", anx_call_get_attempt_number (peer->call));
+  AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
+  json_object_set_int_member (numbers, "bitrate", attempt != NULL ? anx_call_attempt_get_video_bitrate (attempt) : 0);
+  const char *problem = anx_call_get_problem (peer->call);
+  if (problem != NULL)
+    json_object_set_string_member (numbers, "problem", problem);
+  g_autoptr (JsonObject) line = json_object_new ();
+  json_object_set_object_member (line, "numbers", g_steal_pointer (&numbers));
+  print_line (line);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_line (GObject *source,
+         GAsyncResult *result,
+         gpointer user_data)
+{
+  Peer *peer = user_data;
+  g_autofree char *text = g_data_input_stream_read_line_finish (peer->input, result, NULL, NULL);
+  if (text == NULL)
+    {
+      anx_call_end (peer->call);
+      g_main_loop_quit (peer->loop);
+      return;
+    }
+  g_autoptr (JsonObject) body = anx_json_parse_object (text, -1, 1024 * 1024, NULL);
+  if (body != NULL)
+    anx_call_receive (peer->call, body);
+  g_data_input_stream_read_line_async (peer->input, G_PRIORITY_DEFAULT, NULL, on_line, peer);
+}
+
+static void
+on_state (AnxCall *call,
+          GParamSpec *pspec,
+          Peer *peer)
+{
+  on_second (peer);
+}
+
+/* Arguments: a, b or devices; then "offer" for the side that calls. */
+int
+main (int argc,
+      char *argv[])
+{
+  g_autoptr (GError) error = NULL;
+  if (argc < 2 || !anx_call_library_init (&error))
+    {
+      fprintf (stderr, "%s\n", error != NULL ? error->message : "usage: call-peer a|b|devices [offer]");
+      return 1;
+    }
+  AnxCallMedia media = g_str_equal (argv[1], "a") ? ANX_CALL_MEDIA_TEST_A : g_str_equal (argv[1], "b") ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES;
+  g_autoptr (TestTrust) trust = test_trust_new ("measurement");
+  g_autoptr (GInputStream) standard_input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  g_autoptr (GDataInputStream) input = g_data_input_stream_new (standard_input);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (AnxCall) call = anx_call_new ("measurement", media, ANX_CALL_TRUST (trust), NULL);
+  Peer peer = { .call = call, .loop = loop, .input = input, .started_usec = g_get_monotonic_time () };
+  g_signal_connect (call, "send", G_CALLBACK (on_send), &peer);
+  g_signal_connect (call, "remote-frame", G_CALLBACK (on_frame), &peer);
+  g_signal_connect (call, "notify::state", G_CALLBACK (on_state), &peer);
+  g_timeout_add_seconds (1, on_second, &peer);
+  g_data_input_stream_read_line_async (input, G_PRIORITY_DEFAULT, NULL, on_line, &peer);
+  if (argc > 2)
+    anx_call_start (call);
+  g_main_loop_run (loop);
+  return 0;
+}
