@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "resident.h"
+#include "shell-error.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The shell's side of the private socket, and behind it a hub that is only a table: for tests and for looking at pages. It has the
+ * demonstration's directory with certificates made on the spot, keeps what is submitted and can open it, and sells times of tomorrow and
+ * the days after. Runs in a thread of its own, as the shell is another process.
+ */
+typedef struct _AnxShellDouble AnxShellDouble;
+
+AnxShellDouble  *anx_shell_double_new (void);
+void             anx_shell_double_free (AnxShellDouble *self);
+GDBusConnection *anx_shell_double_get_client (AnxShellDouble *self); /* for anx_resident_new() */
+
+void  anx_shell_double_set_online (AnxShellDouble *self, gboolean online);
+/* The next request of this method whose path begins so fails with @error (one of AnxShellError) or is answered with @json. */
+void  anx_shell_double_fail_next (AnxShellDouble *self, const char *method, const char *prefix, AnxShellError error, const char *message);
+void  anx_shell_double_answer_next (AnxShellDouble *self, const char *method, const char *prefix, const char *json);
+void  anx_shell_double_fail_submit (AnxShellDouble *self, gboolean fail);
+
+guint anx_shell_double_count_requests (AnxShellDouble *self, const char *method, const char *prefix);
+char *anx_shell_double_dup_body (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */
+char *anx_shell_double_dup_path (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */
+guint anx_shell_double_count_active (AnxShellDouble *self);
+
+guint anx_shell_double_count_submitted (AnxShellDouble *self, const char *kind);
+/* The last one of @kind: its header as it would be sent, and its content as @reader opens it; NULL when @reader cannot. */
+JsonObject *anx_shell_double_get_header (AnxShellDouble *self, const char *kind);
+JsonNode   *anx_shell_double_open (AnxShellDouble *self, const char *kind, const char *reader, GError **error);
+
+G_END_DECLS
