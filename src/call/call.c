@@ -701,11 +701,25 @@ anx_call_get_remote_pitch (AnxCall *self)
   return self->attempt != NULL ? anx_call_attempt_get_pitch (self->attempt) : 0;
 }
 
+/*
+ * The first DTLS element of a process makes its certificate, an RSA key that takes from 0.1 to more than a second; later ones use
+ * the same. Made ahead, beside the main thread, it does not delay the first call.
+ */
+static gpointer
+make_dtls_certificate (gpointer data)
+{
+  g_autoptr (GstElement) element = gst_element_factory_make ("dtlsdec", NULL);
+  if (element != NULL)
+    gst_object_ref_sink (element);
+  return NULL;
+}
+
 /**
  * anx_call_library_init:
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the missing Debian package
  *
- * Starts GStreamer and looks whether all parts are there. To be called once, before the first call.
+ * Starts GStreamer and looks whether all parts are there. To be called once, better a second or more before the first call, because
+ * a thread then makes the key of the lines in the meantime.
  *
  * Returns: whether calls can be made on this machine
  */
@@ -719,7 +733,10 @@ anx_call_library_init (GError **error)
                    _("Video calls can not work on this machine: GStreamer does not start (%s)."), inner->message);
       return FALSE;
     }
-  return anx_call_media_check_installation (error);
+  if (!anx_call_media_check_installation (error))
+    return FALSE;
+  g_thread_unref (g_thread_new ("anx-call-key", make_dtls_certificate, NULL));
+  return TRUE;
 }
 
 /**

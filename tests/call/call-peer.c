@@ -133,6 +133,8 @@ main (int argc,
       return 1;
     }
   AnxCallMedia media = g_str_equal (argv[1], "a") ? ANX_CALL_MEDIA_TEST_A : g_str_equal (argv[1], "b") ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES;
+  /* As in the programs, which start the library long before a call: what is measured is the call. */
+  g_usleep (2 * G_USEC_PER_SEC);
   g_autoptr (TestTrust) trust = test_trust_new ("measurement");
   g_autoptr (GInputStream) standard_input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
   g_autoptr (GDataInputStream) input = g_data_input_stream_new (standard_input);
