@@ -4,8 +4,9 @@
 import json
 import os
 import socket
-import urllib.request
 import ssl
+import subprocess
+import urllib.request
 
 from stage import wait_for
 
@@ -69,6 +70,18 @@ class District:
 
     def approve(self, principal, seconds=20):
         self.ctl("enrol", "approve", principal, "--folder", self.folder, "--wait", str(seconds))
+
+    def enrol(self, principal):
+        """Enrolment without a window: the code goes in by standard input, the administrator approves at the same time."""
+        code = self.invite(principal)
+        joining = self.stage.start(f"join-{principal}", [self.stage.program("anxinctl"), "enrol", "join", "--folder", self.profile(principal), "--hub-url", self.url],
+                                   stdin=subprocess.PIPE)
+        joining.stdin.write(code.encode() + b"\n")
+        joining.stdin.close()
+        self.approve(principal)
+        if joining.wait(30) != 0:
+            raise RuntimeError(f"{principal} could not be enrolled, see {self.stage.path('logs')}")
+        del self.stage.processes[f"join-{principal}"]
 
     def profile(self, principal):
         return self.stage.path("profiles", principal)

@@ -19,13 +19,15 @@ class Words:
     """The catalogue the programs use, so that a step can be written in English and run in any language."""
 
     def __init__(self, folder, language):
+        self.language = language
         try:
             self.catalogue = gettext.translation("anxin", folder, [language])
         except FileNotFoundError:
             self.catalogue = gettext.NullTranslations()
 
     def __call__(self, text):
-        return self.catalogue.gettext(text)
+        """The text as a person sees it: translated, without the underscore of a keyboard mnemonic."""
+        return self.catalogue.gettext(text).replace("_", "")
 
 
 def connect(env):
