@@ -23,6 +23,7 @@ struct _AnxCommand
 extern const AnxCommand anx_district_commands[];
 extern const AnxCommand anx_directory_commands[];
 extern const AnxCommand anx_enrol_commands[];
+extern const AnxCommand anx_join_commands[];
 extern const AnxCommand anx_plan_commands[];
 extern const AnxCommand anx_revoke_commands[];
 extern const AnxCommand anx_record_commands[];
