@@ -231,6 +231,11 @@ parse_rule (Block *block,
       LocalTime until = usec_to_local (zone, ical_to_local (block->rule.until) * G_USEC_PER_SEC);
       block->rule.until = local_to_ical (until);
     }
+  /* libical refuses some rules only here, for instance one that no day can ever meet. */
+  icalrecur_iterator *iterator = icalrecur_iterator_new (block->rule, local_to_ical (block->start));
+  if (iterator == NULL)
+    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
+  icalrecur_iterator_free (iterator);
   block->recurs = TRUE;
   return TRUE;
 }
@@ -532,7 +537,7 @@ collect_from_block (AnxPlan *self,
   LocalTime last = usec_to_local (self->zone, to_usec) + 86400;
   icalrecur_iterator *iterator = icalrecur_iterator_new (block->rule, local_to_ical (block->start));
   if (iterator == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule is not one of RFC 5545");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
   int n = 0;
   for (;; n++)
     {

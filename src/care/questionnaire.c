@@ -980,8 +980,10 @@ read_safety (AnxQuestionnaire *self,
   AnxSafetyRule *rule = g_new0 (AnxSafetyRule, 1);
   g_ptr_array_add (self->safety, rule);
   const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
-  if (code == NULL || *code == '\0' || strlen (code) > 64)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A safety rule has no code");
+  /* The code travels as the reason of an alert, in the clear: nothing but a short word fits. */
+  gsize length = code != NULL ? strlen (code) : 0;
+  if (length == 0 || length > 64 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length)
+    return fail (error, ANX_CARE_ERROR_INVALID, "A safety rule needs a code of lower-case letters, digits, dashes and dots");
   rule->code = g_strdup (code);
   if (!check_parts (extension, known, code, error) ||
       !find_question (self, anx_fhir_find_extension (extension, "item"), code, &rule->item, error))
@@ -989,7 +991,7 @@ read_safety (AnxQuestionnaire *self,
   if (!read_level (extension, &rule->level) || rule->level == ANX_LEVEL_GREEN)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: level must be yellow or red", code);
 
-  /* Absent means yes: a refused question about safety needs a person (FACTS of the field: never a zero). */
+  /* Absent means yes: a refused question about safety needs a person and is never a zero. */
   JsonObject *declined = anx_fhir_find_extension (extension, "declinedIsFinding");
   rule->declined_is_finding = anx_json_get_boolean (declined, "valueBoolean", TRUE);
   JsonObject *minimum = anx_fhir_find_extension (extension, "minimumWeight");

@@ -405,20 +405,16 @@ add_limit (const Limit *limit,
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (since_usec / G_USEC_PER_SEC);
   g_autoptr (GDateTime) local =
       calendar != NULL ? g_date_time_to_timezone (utc, calendar->zone) : anx_time_in_zone (since_usec, NULL);
-  /* The bound ends the search in a calendar that knows no working day at all. */
-  int left = limit->working_days;
   int moved = limit->days;
-  gboolean reached = FALSE;
-  for (int guard = 0; guard < 400 && !reached; guard++)
+  int left = MAX (limit->working_days, 1);
+  /* The bound ends the search in a calendar that knows no working day at all. */
+  for (int guard = 0; guard < 400; guard++)
     {
-      if (left > 0 || guard > 0)
+      if (limit->working_days > 0 || guard > 0)
         moved++;
       g_autoptr (GDateTime) day = g_date_time_add_days (local, moved);
-      gboolean working = is_working_time (calendar, day);
-      if (limit->working_days > 0)
-        reached = working && --left == 0;
-      else
-        reached = working;
+      if (is_working_time (calendar, day) && --left == 0)
+        break;
     }
   g_autoptr (GDateTime) due = g_date_time_add_days (local, moved);
   return g_date_time_to_unix (due) * G_USEC_PER_SEC + since_usec % G_USEC_PER_SEC;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "care-testing.h"
+
+#include "bounds.h"
+#include "files.h"
+#include "json.h"
+
+JsonObject *
+testing_json (const char *text)
+{
+  g_autofree char *quoted = g_strdelimit (g_strdup (text), "'", '"');
+  g_autoptr (GError) error = NULL;
+  JsonObject *object = anx_json_parse_object (quoted, -1, 1 << 20, &error);
+  g_assert_no_error (error);
+  return object;
+}
+
+JsonObject *
+testing_load (const char *path)
+{
+  g_autofree char *full = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), path, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = anx_file_read (full, ANX_BOUND_QUESTIONNAIRE_BYTES, &error);
+  g_assert_no_error (error);
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+  JsonObject *object = anx_json_parse_object (text, (gssize) length, ANX_BOUND_QUESTIONNAIRE_BYTES, &error);
+  g_assert_no_error (error);
+  return object;
+}
+
+AnxQuestionnaire *
+testing_questionnaire (const char *path)
+{
+  g_autoptr (JsonObject) json = testing_load (path);
+  g_autoptr (GError) error = NULL;
+  AnxQuestionnaire *questionnaire = anx_questionnaire_parse (json, &error);
+  g_assert_no_error (error);
+  return questionnaire;
+}
+
+JsonObject *
+testing_copy (JsonObject *object)
+{
+  g_autofree char *text = anx_json_object_to_text (object);
+  return anx_json_parse_object (text, -1, 16 << 20, NULL);
+}
+
+/* Walks in a fixed order and counts; at place @target it damages and stops. FALSE when there is no such place. */
+typedef struct
+{
+  guint target;
+  guint count;
+  gboolean replace;
+  GString *path;
+} Walk;
+
+static gboolean walk_object (JsonObject *object, Walk *walk);
+
+static gboolean
+walk_node (JsonNode *node, Walk *walk);
+
+static gboolean
+walk_array (JsonArray *array,
+            Walk *walk)
+{
+  gsize length = walk->path->len;
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      g_string_append_printf (walk->path, "[%u]", i);
+      if (walk->count++ == walk->target)
+        {
+          json_array_remove_element (array, i);
+          if (walk->replace)
+            json_array_add_int_element (array, 7);
+          return TRUE;
+        }
+      if (walk_node (json_array_get_element (array, i), walk))
+        return TRUE;
+      g_string_truncate (walk->path, length);
+    }
+  return FALSE;
+}
+
+static gboolean
+walk_node (JsonNode *node,
+           Walk *walk)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return walk_object (json_node_get_object (node), walk);
+  return JSON_NODE_HOLDS_ARRAY (node) && walk_array (json_node_get_array (node), walk);
+}
+
+static gboolean
+walk_object (JsonObject *object,
+             Walk *walk)
+{
+  gsize length = walk->path->len;
+  g_autoptr (GList) members = json_object_get_members (object);
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      g_autofree char *member = g_strdup (l->data);
+      g_string_append_printf (walk->path, ".%s", member);
+      if (walk->count++ == walk->target)
+        {
+          if (walk->replace)
+            json_object_set_int_member (object, member, 7);
+          else
+            json_object_remove_member (object, member);
+          return TRUE;
+        }
+      if (walk_node (json_object_get_member (object, member), walk))
+        return TRUE;
+      g_string_truncate (walk->path, length);
+    }
+  return FALSE;
+}
+
+void
+testing_damage (JsonObject *object,
+                void (*damaged) (JsonObject *object, const char *path, gpointer data),
+                gpointer data)
+{
+  for (int replace = 0; replace < 2; replace++)
+    for (guint target = 0;; target++)
+      {
+        g_autoptr (JsonObject) copy = testing_copy (object);
+        g_autoptr (GString) path = g_string_new (replace ? "as a number: " : "without: ");
+        Walk walk = { target, 0, replace, path };
+        if (!walk_object (copy, &walk))
+          break;
+        damaged (copy, path->str, data);
+      }
+}
