@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "request.h"
+
+G_BEGIN_DECLS
+
+/* One function a route; README.md says what each does. Called on the loop with a request that passed the route's checks. */
+
+void anx_handle_health (AnxRequest *request);
+void anx_handle_authority (AnxRequest *request);
+void anx_handle_openapi (AnxRequest *request);
+void anx_handle_ice (AnxRequest *request);
+void anx_handle_status (AnxRequest *request);
+void anx_handle_link (AnxRequest *request);
+
+void anx_handle_claim (AnxRequest *request);
+void anx_handle_enrolment_create (AnxRequest *request);
+void anx_handle_enrolment_list (AnxRequest *request);
+void anx_handle_enrolment_certify (AnxRequest *request);
+
+void anx_handle_directory_get (AnxRequest *request);
+void anx_handle_directory_put (AnxRequest *request);
+void anx_handle_crl_get (AnxRequest *request);
+void anx_handle_crl_put (AnxRequest *request);
+
+void anx_handle_records_post (AnxRequest *request);
+void anx_handle_record_get (AnxRequest *request);
+void anx_handle_inbox (AnxRequest *request);
+
+void anx_handle_plan_list (AnxRequest *request);
+void anx_handle_plan_put (AnxRequest *request);
+void anx_handle_slots (AnxRequest *request);
+void anx_handle_booking_put (AnxRequest *request);
+void anx_handle_booking_list (AnxRequest *request);
+void anx_handle_booking_status (AnxRequest *request);
+void anx_handle_check_in (AnxRequest *request);
+void anx_handle_lookup (AnxRequest *request);
+
+void anx_handle_alerts (AnxRequest *request);
+void anx_handle_referrals (AnxRequest *request);
+
+G_END_DECLS

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "care-records.h"
+#include "handlers.h"
+#include "hub.h"
+#include "id.h"
+#include "json.h"
+#include "referral.h"
+
+#define SELECT_REFERRAL \
+  "SELECT task, author, centre, addressee, urgency, status, business_status, requested, changed, booking FROM referral "
+#define MOST_REFERRALS 5000
+#define STATUS_CHARS 32
+
+static void
+look_at_referral (AnxRequest *request,
+                  const char *author,
+                  const char *addressee,
+                  const char *centre)
+{
+  anx_request_look (request, "referrals", author);
+  anx_request_look (request, "referrals", addressee);
+  anx_request_look (request, "referrals", "supervisors");
+  anx_request_look_centre (request, "referrals", centre);
+}
+
+static gboolean
+is_word (const char *text)
+{
+  return text != NULL && *text != '\0' && strlen (text) <= STATUS_CHARS && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen (text);
+}
+
+static const char *
+apply_new (AnxRequest *request,
+           AnxDatabase *database,
+           gint64 created_usec,
+           JsonObject *routing,
+           GError **error)
+{
+  const char *task = anx_json_get_string (routing, "task", NULL);
+  const char *centre = anx_json_get_string (routing, "centre", NULL);
+  const char *to = anx_json_get_string (routing, "to", NULL);
+  const char *urgency = anx_json_get_string (routing, "urgency", NULL);
+  const char *business = anx_json_get_string (routing, "businessStatus", NULL);
+  const char *booking = anx_json_get_string (routing, "booking", NULL);
+  AnxUrgency unused;
+  if (!anx_uuid_is_valid (task) || centre == NULL || anx_directory_get_centre (request->directory, centre) == NULL || to == NULL ||
+      urgency == NULL || !anx_urgency_from_string (urgency, &unused) || !is_word (business) ||
+      g_strcmp0 (anx_json_get_string (routing, "status", NULL), "requested") != 0 || (booking != NULL && !anx_uuid_is_valid (booking)))
+    return "record-invalid";
+  const AnxPrincipal *addressee = anx_directory_get_principal (request->directory, to);
+  if (!anx_request_caller_is (request, "counsellor", NULL) || addressee == NULL || addressee->kind != ANX_PRINCIPAL_GROUP ||
+      !addressee->active || addressee->roles == NULL || !g_strv_contains (addressee->roles, "department"))
+    return "record-not-allowed";
+  if (anx_database_query_int (database, 0, error, "SELECT 1 FROM referral WHERE task = ?", "s", task) == 1)
+    return "referral-not-allowed";
+  anx_database_run (database, error != NULL && *error != NULL ? NULL : error, "INSERT INTO referral VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?)",
+                    "ssssssiis", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking);
+  look_at_referral (request, request->caller->id, to, centre);
+  return NULL;
+}
+
+static const char *
+apply_event (AnxRequest *request,
+             AnxDatabase *database,
+             gint64 created_usec,
+             JsonObject *routing,
+             GError **error)
+{
+  const char *task = anx_json_get_string (routing, "task", NULL);
+  const char *status = anx_json_get_string (routing, "status", NULL);
+  const char *business = anx_json_get_string (routing, "businessStatus", NULL);
+  if (!anx_uuid_is_valid (task) || !is_word (status) || !is_word (business))
+    return "record-invalid";
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE task = ?", "s", task);
+  if (rows == NULL || !anx_rows_next (rows, error))
+    return "record-not-allowed";
+  g_autofree char *author = g_strdup (anx_rows_get_string (rows, 1));
+  g_autofree char *centre = g_strdup (anx_rows_get_string (rows, 2));
+  g_autofree char *addressee = g_strdup (anx_rows_get_string (rows, 3));
+  g_autofree char *from = g_strdup (anx_rows_get_string (rows, 5));
+  g_clear_pointer (&rows, anx_rows_free);
+
+  const AnxPrincipal *group = anx_directory_get_principal (request->directory, addressee);
+  gboolean member = group != NULL && group->members != NULL && g_strv_contains (group->members, request->caller->id);
+  if (!member && g_strcmp0 (author, request->caller->id) != 0)
+    return "record-not-allowed";
+  if (!anx_referral_may_follow (from, status))
+    return "referral-not-allowed";
+  anx_database_run (database, error, "UPDATE referral SET status = ?, business_status = ?, changed = max(changed, ?) WHERE task = ?", "ssis", status,
+                    business, created_usec, task);
+  look_at_referral (request, author, addressee, centre);
+  return NULL;
+}
+
+/**
+ * anx_hub_apply_referral:
+ * @request: the request that brought the record
+ * @database: the writing connection, in a transaction
+ * @kind: of the record; others than referrals and their events are left alone
+ * @created_usec: when it was written, not after now
+ * @routing: its clear routing fields
+ * @error: return location, of the database only
+ *
+ * Keeps the table of referrals in step with the records.
+ *
+ * Returns: (nullable): the problem for which the record must be refused
+ */
+const char *
+anx_hub_apply_referral (AnxRequest *request,
+                        AnxDatabase *database,
+                        const char *kind,
+                        gint64 created_usec,
+                        JsonObject *routing,
+                        GError **error)
+{
+  if (g_str_equal (kind, ANX_KIND_REFERRAL))
+    return apply_new (request, database, created_usec, routing, error);
+  if (g_str_equal (kind, ANX_KIND_REFERRAL_EVENT))
+    return apply_event (request, database, created_usec, routing, error);
+  return NULL;
+}
+
+static JsonObject *
+referral_to_json (AnxRequest *request,
+                  AnxRows *rows)
+{
+  static const char *const NAMES[] = { "task", "from", "centre", "to", "urgency", "status", "businessStatus" };
+  JsonObject *object = json_object_new ();
+  AnxUrgency urgency = ANX_URGENCY_IMMEDIATE;
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    json_object_set_string_member (object, NAMES[i], anx_rows_get_string (rows, (int) i));
+  anx_urgency_from_string (anx_rows_get_string (rows, 4), &urgency);
+  gint64 due = anx_referral_due_usec (urgency, anx_rows_get_string (rows, 5), anx_rows_get_int (rows, 8), request->hub->calendar);
+  json_object_set_int_member (object, "requested", anx_rows_get_int (rows, 7));
+  json_object_set_int_member (object, "changed", anx_rows_get_int (rows, 8));
+  json_object_set_int_member (object, "due", due);
+  json_object_set_string_member (object, "light", anx_level_to_string (anx_referral_light (urgency, due, request->now_usec)));
+  if (!anx_rows_is_null (rows, 9))
+    json_object_set_string_member (object, "booking", anx_rows_get_string (rows, 9));
+  return object;
+}
+
+/**
+ * anx_hub_list_referrals_of_booking:
+ * @request: a request, on the loop
+ * @database: a connection
+ * @booking: a booking's id
+ * @error: return location, of the database only
+ *
+ * Returns: (transfer full): its referrals in the form of README.md
+ */
+JsonArray *
+anx_hub_list_referrals_of_booking (AnxRequest *request,
+                                   AnxDatabase *database,
+                                   const char *booking,
+                                   GError **error)
+{
+  JsonArray *list = json_array_new ();
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE booking = ? ORDER BY requested", "s", booking);
+  while (rows != NULL && anx_rows_next (rows, error))
+    json_array_add_object_element (list, referral_to_json (request, rows));
+  return list;
+}
+
+static gboolean
+may_see (AnxRequest *request,
+         gboolean supervisor,
+         AnxRows *rows)
+{
+  const AnxPrincipal *group = anx_directory_get_principal (request->directory, anx_rows_get_string (rows, 3));
+  return supervisor || g_strcmp0 (anx_rows_get_string (rows, 1), request->caller->id) == 0 ||
+         (group != NULL && group->members != NULL && g_strv_contains (group->members, request->caller->id)) ||
+         anx_request_caller_is (request, "staff", anx_rows_get_string (rows, 2));
+}
+
+/**
+ * anx_handle_referrals:
+ * @request: a request
+ *
+ * GET /referrals, the latest change first.
+ */
+void
+anx_handle_referrals (AnxRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  if (request->caller->kind != ANX_PRINCIPAL_PERSON)
+    {
+      anx_request_refuse (request, "not-allowed");
+      return;
+    }
+  gboolean supervisor = anx_request_caller_is (request, "supervisor", NULL);
+  g_autoptr (JsonObject) answer = json_object_new ();
+  JsonArray *list = json_array_new ();
+  json_object_set_array_member (answer, "referrals", list);
+  g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &error, SELECT_REFERRAL "ORDER BY changed DESC", "");
+  while (rows != NULL && json_array_get_length (list) < MOST_REFERRALS && anx_rows_next (rows, &error))
+    if (may_see (request, supervisor, rows))
+      json_array_add_object_element (list, referral_to_json (request, rows));
+  if (error != NULL)
+    anx_request_refuse_store (request, error);
+  else
+    anx_request_answer_json (request, 200, answer);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "router.h"
+
+#include <string.h>
+
+#include "bounds.h"
+#include "handlers.h"
+
+#define SMALL (64 * 1024)
+
+static const AnxRoute ROUTES[] = {
+  { "GET", "/v1/health", ANX_WHO_ANYONE, 0, anx_handle_health },
+  { "GET", "/v1/authority", ANX_WHO_ANYONE, 0, anx_handle_authority },
+  { "GET", "/v1/openapi.yaml", ANX_WHO_ANYONE, 0, anx_handle_openapi },
+  { "POST", "/v1/enrolments/claims", ANX_WHO_ANYONE, SMALL, anx_handle_claim },
+  { "POST", "/v1/enrolments", ANX_WHO_ADMINISTRATOR, SMALL, anx_handle_enrolment_create },
+  { "GET", "/v1/enrolments", ANX_WHO_ADMINISTRATOR, 0, anx_handle_enrolment_list },
+  { "PUT", "/v1/enrolments/{id}/certificates", ANX_WHO_ADMINISTRATOR, SMALL, anx_handle_enrolment_certify },
+  { "GET", "/v1/directory", ANX_WHO_ANYONE, 0, anx_handle_directory_get },
+  { "PUT", "/v1/directory", ANX_WHO_CERTIFIED, ANX_BOUND_DIRECTORY_BYTES, anx_handle_directory_put },
+  { "GET", "/v1/crl", ANX_WHO_ANYONE, 0, anx_handle_crl_get },
+  { "PUT", "/v1/crl", ANX_WHO_CERTIFIED, ANX_BOUND_REQUEST_BYTES, anx_handle_crl_put },
+  { "POST", "/v1/records", ANX_WHO_PRINCIPAL, ANX_BOUND_REQUEST_BYTES, anx_handle_records_post },
+  { "GET", "/v1/records/{id}", ANX_WHO_PRINCIPAL, 0, anx_handle_record_get },
+  { "GET", "/v1/inbox", ANX_WHO_PRINCIPAL, 0, anx_handle_inbox },
+  { "GET", "/v1/plans", ANX_WHO_PRINCIPAL, 0, anx_handle_plan_list },
+  { "PUT", "/v1/plans/{counsellor}", ANX_WHO_PRINCIPAL, SMALL, anx_handle_plan_put },
+  { "GET", "/v1/slots", ANX_WHO_PRINCIPAL, 0, anx_handle_slots },
+  { "PUT", "/v1/bookings/{id}", ANX_WHO_PRINCIPAL, SMALL, anx_handle_booking_put },
+  { "GET", "/v1/bookings", ANX_WHO_PRINCIPAL, 0, anx_handle_booking_list },
+  { "POST", "/v1/bookings/{id}/status", ANX_WHO_PRINCIPAL, SMALL, anx_handle_booking_status },
+  { "POST", "/v1/check-ins", ANX_WHO_PRINCIPAL, SMALL, anx_handle_check_in },
+  { "POST", "/v1/lookups", ANX_WHO_PRINCIPAL, SMALL, anx_handle_lookup },
+  { "GET", "/v1/alerts", ANX_WHO_PRINCIPAL, 0, anx_handle_alerts },
+  { "GET", "/v1/referrals", ANX_WHO_PRINCIPAL, 0, anx_handle_referrals },
+  { "GET", "/v1/ice", ANX_WHO_PRINCIPAL, 0, anx_handle_ice },
+  { "GET", "/v1/status", ANX_WHO_ADMINISTRATOR, 0, anx_handle_status },
+  { "GET", "/v1/link", ANX_WHO_PRINCIPAL, 0, anx_handle_link },
+};
+
+/**
+ * anx_router_list:
+ * @out_length: (out): how many
+ *
+ * Returns: (transfer none): the route table, for the test that holds the description of the API against it
+ */
+const AnxRoute *
+anx_router_list (gsize *out_length)
+{
+  *out_length = G_N_ELEMENTS (ROUTES);
+  return ROUTES;
+}
+
+/* The part of @path that stands for the braces of @pattern; parts are never empty and never hold a slash. */
+static gboolean
+matches (const char *pattern,
+         const char *path,
+         char **out_parameter)
+{
+  const char *open = strchr (pattern, '{');
+  if (open == NULL)
+    return strcmp (pattern, path) == 0;
+
+  gsize before = (gsize) (open - pattern);
+  if (strncmp (pattern, path, before) != 0)
+    return FALSE;
+  const char *tail = strchr (open, '}') + 1;
+  const char *part = path + before;
+  gsize length = strcspn (part, "/");
+  if (length == 0 || length > 128 || strcmp (part + length, tail) != 0)
+    return FALSE;
+  *out_parameter = g_strndup (part, length);
+  return TRUE;
+}
+
+/**
+ * anx_router_find:
+ * @method: of HTTP, upper case
+ * @path: without the query
+ * @out_parameter: (out) (nullable): what stands for the pattern's braces
+ * @out_path_known: (out): whether any route has this path
+ *
+ * Returns: (transfer none) (nullable): the route
+ */
+const AnxRoute *
+anx_router_find (const char *method,
+                 const char *path,
+                 char **out_parameter,
+                 gboolean *out_path_known)
+{
+  *out_parameter = NULL;
+  *out_path_known = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (ROUTES); i++)
+    {
+      g_autofree char *parameter = NULL;
+      if (!matches (ROUTES[i].pattern, path, &parameter))
+        continue;
+      *out_path_known = TRUE;
+      if (strcmp (ROUTES[i].method, method) != 0)
+        continue;
+      *out_parameter = g_steal_pointer (&parameter);
+      return &ROUTES[i];
+    }
+  return NULL;
+}
