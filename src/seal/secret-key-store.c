@@ -137,7 +137,6 @@ deadline_free (Deadline *self)
   g_cond_clear (&self->changed);
   g_free (self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Deadline, deadline_free)
 
 struct _AnxSecretKeyStore
 {
@@ -193,34 +192,52 @@ take_failure (GError *failure,
   return locked ? fail_locked (error) : fail_missing (error);
 }
 
-/* A fresh proxy each time: a keyring daemon that was restarted, or unlocked since, is seen as it is now. */
-static SecretCollection *
-open_collection (Deadline *deadline,
-                 GError **error)
+/* The default collection, open. It only holds a weak reference to its service, which must stay until the call is over. */
+typedef struct
 {
+  Deadline *deadline;
+  SecretService *service;
+  SecretCollection *collection;
+} Session;
+
+static void
+session_free (Session *self)
+{
+  g_clear_object (&self->collection);
+  g_clear_object (&self->service);
+  g_clear_pointer (&self->deadline, deadline_free);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Session, session_free)
+
+/* A fresh proxy each time: a keyring daemon that was restarted, or unlocked since, is seen as it is now. */
+static Session *
+session_open (GError **error)
+{
+  g_autoptr (Session) self = g_new0 (Session, 1);
+  self->deadline = deadline_new ();
+  GCancellable *cancellable = self->deadline->cancellable;
   GError *failure = NULL;
-  g_autoptr (SecretService) service =
-      secret_service_open_sync (quiet_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION, deadline->cancellable, &failure);
-  g_autoptr (SecretCollection) collection = NULL;
-  if (service != NULL)
-    collection = secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
-                                                   deadline->cancellable, &failure);
+  self->service = secret_service_open_sync (quiet_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION, cancellable, &failure);
+  if (self->service != NULL)
+    self->collection = secret_collection_for_alias_sync (self->service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
+                                                         cancellable, &failure);
   if (failure != NULL)
     {
       take_failure (failure, error);
       return NULL;
     }
-  if (collection == NULL)
+  if (self->collection == NULL)
     {
       fail_missing (error);
       return NULL;
     }
-  if (secret_collection_get_locked (collection))
+  if (secret_collection_get_locked (self->collection))
     {
       fail_locked (error);
       return NULL;
     }
-  return g_steal_pointer (&collection);
+  return g_steal_pointer (&self);
 }
 
 static const char *
@@ -281,15 +298,15 @@ anx_secret_key_store_load (AnxKeyStore *store,
                            GError **error)
 {
   AnxSecretKeyStore *self = ANX_SECRET_KEY_STORE (store);
-  g_autoptr (Deadline) deadline = deadline_new ();
-  g_autoptr (SecretCollection) collection = open_collection (deadline, error);
-  if (collection == NULL)
+  g_autoptr (Session) session = session_open (error);
+  if (session == NULL)
     return NULL;
   g_autoptr (GHashTable) attributes = make_attributes (self, principal, use_to_text (use));
   GError *failure = NULL;
   /* Without SECRET_SEARCH_UNLOCK: what is locked stays locked and is told as such. */
-  GList *items = secret_collection_search_sync (collection, &schema, attributes, SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS,
-                                                deadline->cancellable, &failure);
+  GList *items = secret_collection_search_sync (session->collection, &schema, attributes,
+                                                SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS,
+                                                session->deadline->cancellable, &failure);
   if (failure != NULL)
     {
       take_failure (failure, error);
@@ -312,17 +329,16 @@ anx_secret_key_store_save (AnxKeyStore *store,
                            GError **error)
 {
   AnxSecretKeyStore *self = ANX_SECRET_KEY_STORE (store);
-  g_autoptr (Deadline) deadline = deadline_new ();
-  g_autoptr (SecretCollection) collection = open_collection (deadline, error);
-  if (collection == NULL)
+  g_autoptr (Session) session = session_open (error);
+  if (session == NULL)
     return FALSE;
   g_autoptr (GHashTable) attributes = make_attributes (self, principal, use_to_text (use));
   /* SecretValue wipes the text with the function it is given. */
   SecretValue *value =
       secret_value_new_full (anx_key_to_pem (key), -1, "application/x-pem-file", (GDestroyNotify) anx_secret_free);
   GError *failure = NULL;
-  g_autoptr (SecretItem) item = secret_item_create_sync (collection, &schema, attributes, "Anxin key", value,
-                                                         SECRET_ITEM_CREATE_REPLACE, deadline->cancellable, &failure);
+  g_autoptr (SecretItem) item = secret_item_create_sync (session->collection, &schema, attributes, "Anxin key", value,
+                                                         SECRET_ITEM_CREATE_REPLACE, session->deadline->cancellable, &failure);
   secret_value_unref (value);
   return item != NULL ? TRUE : take_failure (failure, error);
 }
@@ -333,16 +349,15 @@ anx_secret_key_store_forget (AnxKeyStore *store,
                              GError **error)
 {
   AnxSecretKeyStore *self = ANX_SECRET_KEY_STORE (store);
-  g_autoptr (Deadline) deadline = deadline_new ();
-  g_autoptr (SecretCollection) collection = open_collection (deadline, error);
-  if (collection == NULL)
+  g_autoptr (Session) session = session_open (error);
+  if (session == NULL)
     return FALSE;
   g_autoptr (GHashTable) attributes = make_attributes (self, principal, NULL);
   GError *failure = NULL;
-  GList *items =
-      secret_collection_search_sync (collection, &schema, attributes, SECRET_SEARCH_ALL, deadline->cancellable, &failure);
+  GList *items = secret_collection_search_sync (session->collection, &schema, attributes, SECRET_SEARCH_ALL,
+                                                session->deadline->cancellable, &failure);
   for (GList *l = items; l != NULL && failure == NULL; l = l->next)
-    secret_item_delete_sync (l->data, deadline->cancellable, &failure);
+    secret_item_delete_sync (l->data, session->deadline->cancellable, &failure);
   free_items (items);
   return failure == NULL ? TRUE : take_failure (failure, error);
 }
