@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "department-page.h"
+
+#include <glib/gi18n.h>
+
+#include "desk-widgets.h"
+
+struct _AnxDepartmentPage
+{
+  AdwBin parent_instance;
+  AnxDeskService *service;
+  AdwBin *place;
+};
+
+G_DEFINE_FINAL_TYPE (AnxDepartmentPage, anx_department_page, ADW_TYPE_BIN)
+
+static void
+anx_department_page_dispose (GObject *object)
+{
+  g_clear_object (&ANX_DEPARTMENT_PAGE (object)->service);
+  G_OBJECT_CLASS (anx_department_page_parent_class)->dispose (object);
+}
+
+static void
+anx_department_page_class_init (AnxDepartmentPageClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = anx_department_page_dispose;
+}
+
+static void
+anx_department_page_init (AnxDepartmentPage *self)
+{
+}
+
+/* Addressed to us, and open; a referral whose record is not here yet is still shown, with what the hub tells. */
+static gboolean
+is_ours (AnxDepartmentPage *self,
+         const AnxDeskReferral *referral)
+{
+  AnxDirectory *directory = anx_client_get_directory (anx_desk_service_get_client (self->service));
+  const char *principal = anx_desk_model_get_principal (anx_desk_service_get_model (self->service));
+
+  if (directory == NULL || referral->to == NULL)
+    return FALSE;
+  g_auto (GStrv) groups = anx_directory_list_groups_of (directory, principal);
+  return groups != NULL && g_strv_contains ((const char *const *) groups, referral->to);
+}
+
+static void
+refresh (AnxDepartmentPage *self)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  g_autoptr (GPtrArray) referrals = anx_desk_model_list_referrals (model);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkWidget *done = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  guint n_open = 0;
+  guint n_done = 0;
+
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("To be answered, the most pressing first")));
+  for (guint i = 0; i < referrals->len; i++)
+    {
+      const AnxDeskReferral *referral = g_ptr_array_index (referrals, i);
+      gboolean closed = anx_referral_is_final (referral->status) && referral->conflict == NULL;
+      if (!is_ours (self, referral))
+        continue;
+      gtk_box_append (GTK_BOX (closed ? done : box), anx_desk_referral_card_new (self->service, referral, TRUE));
+      *(closed ? &n_done : &n_open) += 1;
+    }
+  if (n_open == 0)
+    gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Nothing is waiting for your department."), "dim-label"));
+  if (n_done > 0)
+    gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Closed")));
+  gtk_box_append (GTK_BOX (box), done);
+  anx_desk_place_update (self->place, box);
+}
+
+/**
+ * anx_department_page_new:
+ * @service: the service
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_department_page_new (AnxDeskService *service)
+{
+  AnxDepartmentPage *self = g_object_new (ANX_TYPE_DEPARTMENT_PAGE, NULL);
+
+  self->service = g_object_ref (service);
+  self->place = ADW_BIN (adw_bin_new ());
+  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (GTK_WIDGET (self->place), 900));
+  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  refresh (self);
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-call.h"
+
+#include <glib/gi18n.h>
+
+#include "appointment.h"
+#include "call.h"
+#include "desk-call-trust.h"
+#include "desk-widgets.h"
+#include "json.h"
+#include "ui-text.h"
+#include "video-view.h"
+
+struct _AnxDeskCall
+{
+  AdwBin parent_instance;
+  AnxDeskService *service;
+  gboolean test_media;
+  gboolean library_ready;
+  gboolean starting;       /* asking the hub for relay servers */
+  char *booking;           /* (nullable) */
+  AnxCall *call;           /* (nullable) */
+  AnxVideoView *view;
+  GtkLabel *state;
+  GtkWidget *start;
+  GtkWidget *end;
+  GtkWidget *camera;
+  GtkWidget *microphone;
+};
+
+G_DEFINE_FINAL_TYPE (AnxDeskCall, anx_desk_call, ADW_TYPE_BIN)
+
+static void
+drop_call (AnxDeskCall *self)
+{
+  if (self->call == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->call, self);
+  anx_call_end (self->call);
+  if (self->view != NULL)
+    anx_video_view_set_call (self->view, NULL);
+  g_clear_object (&self->call);
+}
+
+static void
+anx_desk_call_dispose (GObject *object)
+{
+  AnxDeskCall *self = ANX_DESK_CALL (object);
+  self->view = NULL;
+  drop_call (self);
+  g_clear_object (&self->service);
+  g_clear_pointer (&self->booking, g_free);
+  G_OBJECT_CLASS (anx_desk_call_parent_class)->dispose (object);
+}
+
+static void
+anx_desk_call_class_init (AnxDeskCallClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = anx_desk_call_dispose;
+}
+
+static void
+anx_desk_call_init (AnxDeskCall *self)
+{
+}
+
+/* Why a call cannot be started now; NULL when it can. */
+static const char *
+get_hindrance (AnxDeskCall *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+
+  if (booking == NULL)
+    return _ ("No session is open.");
+  if (booking->kiosk == NULL || *booking->kiosk == '\0')
+    return _ ("This booking is without video: the resident comes to your room.");
+  if (anx_client_get_state (anx_desk_service_get_client (self->service)) != ANX_CLIENT_ONLINE)
+    return _ ("No connection to the hub. The call can start as soon as it is back.");
+  if (!g_str_equal (booking->status, "checked-in") && !g_str_equal (booking->status, "arrived")
+      && !g_str_equal (booking->status, "fulfilled"))
+    return _ ("The resident has not checked in yet.");
+  return NULL;
+}
+
+static const char *
+describe_end (AnxDeskCall *self)
+{
+  switch (anx_call_get_end_reason (self->call))
+    {
+    case ANX_CALL_ENDED_BY_US:
+      return _ ("Call ended. Camera and microphone are off.");
+    case ANX_CALL_ENDED_BY_PEER:
+      return _ ("The other side has ended the call. Camera and microphone are off.");
+    case ANX_CALL_ENDED_BY_ERROR:
+    default:
+      {
+        const char *problem = anx_call_get_problem (self->call);
+        return problem != NULL ? problem : _ ("The call broke off. Camera and microphone are off.");
+      }
+    }
+}
+
+static const char *
+describe_state (AnxDeskCall *self)
+{
+  if (self->starting)
+    return _ ("Connecting: waiting for the other side…");
+  if (self->call == NULL)
+    {
+      const char *hindrance = get_hindrance (self);
+      return hindrance != NULL ? hindrance : _ ("Ready to call. Camera and microphone are off.");
+    }
+  switch (anx_call_get_state (self->call))
+    {
+    case ANX_CALL_CONNECTING:
+      return _ ("Connecting: waiting for the other side…");
+    case ANX_CALL_LIVE:
+      return _ ("In the call. The other side sees and hears you.");
+    case ANX_CALL_RECONNECTING:
+      return _ ("The connection was lost and is being restored. The other side does not see you now.");
+    case ANX_CALL_ENDED:
+      return describe_end (self);
+    case ANX_CALL_IDLE:
+    default:
+      return _ ("Ready to call. Camera and microphone are off.");
+    }
+}
+
+static void
+refresh (AnxDeskCall *self)
+{
+  gboolean open = anx_desk_call_is_open (self);
+
+  gtk_label_set_text (self->state, describe_state (self));
+  gtk_widget_set_visible (self->start, !open);
+  gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);
+  gtk_widget_set_visible (self->end, open);
+  gtk_widget_set_visible (self->camera, open);
+  gtk_widget_set_visible (self->microphone, open);
+}
+
+static void
+on_send (AnxCall *call,
+         JsonObject *body,
+         AnxDeskCall *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+
+  /* A message lost while the link is down is made up for by the call's next attempt. */
+  if (booking != NULL && booking->kiosk != NULL)
+    anx_client_send_signal (anx_desk_service_get_client (self->service), booking->kiosk, self->booking, body);
+}
+
+static void
+on_call_message (AnxDeskService *service,
+                 const char *booking,
+                 JsonObject *body,
+                 const char *from,
+                 AnxDeskCall *self)
+{
+  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (service), self->booking);
+
+  if (self->call == NULL || known == NULL || g_strcmp0 (booking, self->booking) != 0
+      || g_strcmp0 (from, known->kiosk) != 0)
+    return;
+  anx_call_receive (self->call, body);
+}
+
+static void
+on_call_failed (AnxDeskService *service,
+                const char *booking,
+                const char *reason,
+                AnxDeskCall *self)
+{
+  if (self->call == NULL || g_strcmp0 (booking, self->booking) != 0
+      || anx_call_get_state (self->call) != ANX_CALL_CONNECTING)
+    return;
+  gtk_label_set_text (self->state, g_str_equal (reason, "absent")
+                                       ? _ ("The kiosk in the room is not connected. It is tried again by itself.")
+                                       : _ ("The hub does not allow this call: the booking is not of today or not checked in."));
+}
+
+static void
+begin (AnxDeskCall *self,
+       JsonArray *servers)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+
+  if (booking == NULL || booking->kiosk == NULL)
+    return;
+  g_autoptr (AnxCallTrust) trust = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), booking->kiosk);
+  self->call = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, trust, servers);
+  g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
+  g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (refresh), self);
+  anx_video_view_set_call (self->view, self->call);
+  anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
+  anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
+  anx_call_start (self->call);
+}
+
+static void
+on_ice (GObject *source,
+        GAsyncResult *result,
+        gpointer user_data)
+{
+  g_autoptr (AnxDeskCall) self = user_data;
+  g_autoptr (JsonNode) answer = anx_client_request_finish (ANX_CLIENT (source), result, NULL, NULL);
+
+  if (!self->starting || self->service == NULL)
+    return;
+  self->starting = FALSE;
+  /* Without relay servers the two still find each other in one network, so a failing answer does not stop the call. */
+  begin (self, answer != NULL && JSON_NODE_HOLDS_OBJECT (answer) ? anx_json_get_array (json_node_get_object (answer), "servers") : NULL);
+  refresh (self);
+}
+
+static void
+on_status_set (GObject *source,
+               GAsyncResult *result,
+               gpointer user_data)
+{
+  /* A status that the hub refuses must not get into the way of a person who waits for the picture. */
+  anx_desk_service_set_status_finish (ANX_DESK_SERVICE (source), result, NULL);
+}
+
+/**
+ * anx_desk_call_start:
+ * @self: the video part
+ *
+ * Opens camera and microphone and calls the kiosk of the booking; the booking becomes "in session".
+ */
+void
+anx_desk_call_start (AnxDeskCall *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  g_autoptr (GError) error = NULL;
+
+  if (anx_desk_call_is_open (self) || get_hindrance (self) != NULL)
+    return;
+  drop_call (self);
+  if (!self->library_ready && !anx_call_library_init (&error))
+    {
+      gtk_label_set_text (self->state, error->message);
+      return;
+    }
+  self->library_ready = TRUE;
+  self->starting = TRUE;
+  if (anx_appointment_status_may_follow (booking->status, "arrived"))
+    anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);
+  anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice, g_object_ref (self));
+  refresh (self);
+}
+
+/**
+ * anx_desk_call_end:
+ * @self: the video part
+ *
+ * Ends the call; camera and microphone are closed when it returns or soon after, and the state says so.
+ */
+void
+anx_desk_call_end (AnxDeskCall *self)
+{
+  self->starting = FALSE;
+  if (self->call != NULL)
+    anx_call_end (self->call);
+  refresh (self);
+}
+
+/**
+ * anx_desk_call_is_open:
+ * @self: the video part
+ *
+ * Returns: whether camera and microphone are open or about to be
+ */
+gboolean
+anx_desk_call_is_open (AnxDeskCall *self)
+{
+  if (self->starting)
+    return TRUE;
+  return self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED
+         && anx_call_get_state (self->call) != ANX_CALL_IDLE;
+}
+
+/**
+ * anx_desk_call_set_booking:
+ * @self: the video part
+ * @booking: (nullable): a booking's id
+ */
+void
+anx_desk_call_set_booking (AnxDeskCall *self,
+                           const char *booking)
+{
+  if (g_strcmp0 (booking, self->booking) == 0)
+    return;
+  self->starting = FALSE;
+  drop_call (self);
+  g_free (self->booking);
+  self->booking = g_strdup (booking);
+  refresh (self);
+}
+
+static void
+on_camera (GtkToggleButton *button,
+           AnxDeskCall *self)
+{
+  gboolean on = gtk_toggle_button_get_active (button);
+  gtk_button_set_label (GTK_BUTTON (button), on ? _ ("Camera on") : _ ("Camera off"));
+  if (self->call != NULL)
+    anx_call_set_camera_on (self->call, on);
+}
+
+static void
+on_microphone (GtkToggleButton *button,
+               AnxDeskCall *self)
+{
+  gboolean on = gtk_toggle_button_get_active (button);
+  gtk_button_set_label (GTK_BUTTON (button), on ? _ ("Microphone on") : _ ("Microphone off"));
+  if (self->call != NULL)
+    anx_call_set_microphone_on (self->call, on);
+}
+
+static GtkWidget *
+build_toggle (const char *label,
+              GCallback callback,
+              AnxDeskCall *self)
+{
+  GtkWidget *button = gtk_toggle_button_new_with_label (label);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  g_signal_connect (button, "toggled", callback, self);
+  return button;
+}
+
+/**
+ * anx_desk_call_new:
+ * @service: the service
+ * @test_media: whether test pictures and tones take the place of camera and microphone
+ *
+ * Returns: (transfer floating): the video part, without a booking
+ */
+GtkWidget *
+anx_desk_call_new (AnxDeskService *service,
+                   gboolean test_media)
+{
+  AnxDeskCall *self = g_object_new (ANX_TYPE_DESK_CALL, NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *frame = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->service = g_object_ref (service);
+  self->test_media = test_media;
+  self->view = ANX_VIDEO_VIEW (anx_video_view_new ());
+  gtk_widget_set_size_request (GTK_WIDGET (self->view), 480, 360);
+  gtk_widget_set_overflow (frame, GTK_OVERFLOW_HIDDEN);
+  gtk_widget_add_css_class (frame, "call-frame");
+  gtk_box_append (GTK_BOX (frame), GTK_WIDGET (self->view));
+  self->state = GTK_LABEL (anx_desk_label_new ("", "call-state"));
+  gtk_widget_set_name (GTK_WIDGET (self->state), "call-state");
+  self->start = anx_desk_button_new (_ ("Start _call"), "suggested-action", NULL, NULL);
+  self->end = anx_desk_button_new (_ ("_End call"), "destructive-action", NULL, NULL);
+  self->camera = build_toggle (_ ("Camera on"), G_CALLBACK (on_camera), self);
+  self->microphone = build_toggle (_ ("Microphone on"), G_CALLBACK (on_microphone), self);
+  g_signal_connect_swapped (self->start, "clicked", G_CALLBACK (anx_desk_call_start), self);
+  g_signal_connect_swapped (self->end, "clicked", G_CALLBACK (anx_desk_call_end), self);
+  gtk_box_append (GTK_BOX (line), self->start);
+  gtk_box_append (GTK_BOX (line), self->end);
+  gtk_box_append (GTK_BOX (line), self->camera);
+  gtk_box_append (GTK_BOX (line), self->microphone);
+  gtk_box_append (GTK_BOX (box), frame);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->state));
+  gtk_box_append (GTK_BOX (box), line);
+  adw_bin_set_child (ADW_BIN (self), box);
+  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "call-message", G_CALLBACK (on_call_message), self, 0);
+  g_signal_connect_object (service, "call-failed", G_CALLBACK (on_call_failed), self, 0);
+  refresh (self);
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "care-records.h"
+#include "clock.h"
+#include "desk-record.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What a desk knows, joined: bookings with the names from contact records, alerts with their acknowledgements, referrals with
+ * their chain of events. Fed by desk-service; no widgets, no I/O. Main thread. Whatever a list gives belongs to the model and
+ * is valid until the next anx_desk_model_take_*().
+ *
+ * Signal: changed ()
+ */
+#define ANX_TYPE_DESK_MODEL (anx_desk_model_get_type ())
+G_DECLARE_FINAL_TYPE (AnxDeskModel, anx_desk_model, ANX, DESK_MODEL, GObject)
+
+typedef struct
+{
+  char *id;
+  char *service;
+  char *counsellor;
+  char *centre;
+  char *room;
+  char *kiosk;         /* (nullable) */
+  char *status;
+  gint64 start_usec;
+  gint64 end_usec;
+  gint64 changed_usec;
+} AnxDeskBooking;
+
+typedef struct
+{
+  char *name;
+  char *phone;         /* may be empty */
+  gboolean alias;
+  gint64 created_usec;
+} AnxDeskContact;
+
+typedef struct
+{
+  char *id;
+  AnxLevel level;
+  char *centre;
+  char *room;
+  char *kiosk;
+  char *booking;         /* (nullable) */
+  char *reason;          /* (nullable) rule or help-button, when we may read it */
+  gint64 created_usec;
+  gboolean acknowledged;
+  char *acknowledged_by; /* (nullable) */
+  gint64 acknowledged_usec;
+} AnxDeskAlert;
+
+typedef struct
+{
+  AnxDeskRecord *record;
+  char *status;
+  char *text;            /* (nullable) */
+} AnxDeskEvent;
+
+typedef struct
+{
+  char *task;
+  char *from;
+  char *centre;
+  char *to;
+  char *booking;         /* (nullable) */
+  AnxUrgency urgency;
+  char *status;
+  gint64 requested_usec;
+  gint64 changed_usec;
+  gint64 due_usec;       /* 0 = nothing is due */
+  AnxLevel light;
+  AnxReferral *content;  /* (nullable) not for us to read */
+  GPtrArray *events;     /* (element-type AnxDeskEvent) along the chain, oldest first */
+  GPtrArray *conflict;   /* (nullable) (element-type AnxDeskEvent) events that contradict one another */
+  char *tip;             /* (nullable) the record the next event follows */
+} AnxDeskReferral;
+
+typedef struct
+{
+  AnxDeskRecord *record;
+  AnxLevel level;
+  GPtrArray *parts;      /* (element-type AnxScreeningPart) */
+} AnxDeskScreening;
+
+/* The pages a desk shows. */
+typedef enum
+{
+  ANX_DESK_PAGE_DAY = 1 << 0,        /* counsellor: today's people; brings the session page along */
+  ANX_DESK_PAGE_ALERTS = 1 << 1,     /* duty acknowledges; staff and counsellors read */
+  ANX_DESK_PAGE_BOOKINGS = 1 << 2,   /* staff */
+  ANX_DESK_PAGE_REFERRALS = 1 << 3,  /* counsellor: own; staff: status; supervisor: all */
+  ANX_DESK_PAGE_DEPARTMENT = 1 << 4, /* department: what was sent to it */
+} AnxDeskPages;
+AnxDeskPages anx_desk_pages_for_roles (const char *const *roles);
+
+AnxDeskModel *anx_desk_model_new (const char *principal, AnxClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+const char   *anx_desk_model_get_principal (AnxDeskModel *self);
+gint64        anx_desk_model_now_usec (AnxDeskModel *self);
+void          anx_desk_model_set_calendar (AnxDeskModel *self, AnxCalendar *calendar);
+
+/* Each gives how many elements were unusable and left out. */
+guint    anx_desk_model_take_bookings (AnxDeskModel *self, JsonArray *bookings, gboolean all);
+gboolean anx_desk_model_take_booking (AnxDeskModel *self, JsonObject *booking);
+guint    anx_desk_model_take_alerts (AnxDeskModel *self, JsonArray *alerts);
+guint    anx_desk_model_take_referrals (AnxDeskModel *self, JsonArray *referrals);
+gboolean anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record);
+AnxDeskRecord *anx_desk_model_get_record (AnxDeskModel *self, const char *id);
+
+GPtrArray            *anx_desk_model_list_bookings (AnxDeskModel *self, const char *counsellor, gint64 from_usec, gint64 to_usec) G_GNUC_WARN_UNUSED_RESULT;
+const AnxDeskBooking *anx_desk_model_get_booking (AnxDeskModel *self, const char *id);
+const AnxDeskBooking *anx_desk_model_get_next (AnxDeskModel *self, const char *counsellor);
+gint64                anx_desk_model_get_minutes_waiting (AnxDeskModel *self, const AnxDeskBooking *booking);
+const AnxDeskContact *anx_desk_model_get_contact (AnxDeskModel *self, const char *booking);
+const AnxDeskScreening *anx_desk_model_get_screening (AnxDeskModel *self, const char *booking);
+GPtrArray            *anx_desk_model_list_screenings_of (AnxDeskModel *self, const AnxDeskAlert *alert) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *anx_desk_model_list_note_chains (AnxDeskModel *self, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *anx_desk_model_list_alerts (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
+const AnxDeskAlert   *anx_desk_model_get_alert (AnxDeskModel *self, const char *id);
+GPtrArray            *anx_desk_model_list_referrals (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
+const AnxDeskReferral *anx_desk_model_get_referral (AnxDeskModel *self, const char *task);
+
+/* Whether @action may follow, conflict or not. */
+gboolean anx_desk_referral_allows (const AnxDeskReferral *self, AnxReferralAction action);
+
+G_END_DECLS

@@ -1,0 +1,755 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-widgets.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "json.h"
+#include "ui-text.h"
+
+/**
+ * anx_desk_label_new:
+ * @text: (nullable): what it says
+ * @css_class: (nullable): a style class
+ *
+ * Returns: (transfer floating): a wrapping label that begins at the left
+ */
+GtkWidget *
+anx_desk_label_new (const char *text,
+                    const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+static void
+set_action (GtkWidget *button,
+            const char *action,
+            const char *target)
+{
+  if (action == NULL)
+    return;
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  if (target == NULL)
+    return;
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
+  /* The name makes the same button of a rebuilt list known again, so that the focus can go back to it. */
+  g_autofree char *name = g_strdup_printf ("%s %s", action, target);
+  gtk_widget_set_name (button, name);
+}
+
+/**
+ * anx_desk_button_new:
+ * @label: its word, with a mnemonic
+ * @css_class: (nullable): a style class
+ * @action: (nullable): an action's full name
+ * @target: (nullable): the action's parameter
+ *
+ * Returns: (transfer floating): a button
+ */
+GtkWidget *
+anx_desk_button_new (const char *label,
+                     const char *css_class,
+                     const char *action,
+                     const char *target)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (button, css_class);
+  set_action (button, action, target);
+  return button;
+}
+
+/**
+ * anx_desk_icon_button_new:
+ * @icon: a symbolic icon
+ * @name: what it does, for tooltip and screen readers
+ * @action: (nullable): an action's full name
+ * @target: (nullable): the action's parameter
+ *
+ * Returns: (transfer floating): a flat button
+ */
+GtkWidget *
+anx_desk_icon_button_new (const char *icon,
+                          const char *name,
+                          const char *action,
+                          const char *target)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, name);
+  anx_ui_set_accessible_name (button, name);
+  set_action (button, action, target);
+  return button;
+}
+
+/**
+ * anx_desk_chip_new:
+ * @icon: a symbolic icon
+ * @text: the word beside it: nothing is told by colour alone
+ * @css_class: `quiet`, `good`, `warn` or `bad`
+ *
+ * Returns: (transfer floating): a small mark
+ */
+GtkWidget *
+anx_desk_chip_new (const char *icon,
+                   const char *text,
+                   const char *css_class)
+{
+  GtkWidget *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_add_css_class (chip, "chip");
+  gtk_widget_add_css_class (chip, css_class);
+  gtk_widget_set_valign (chip, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (chip), gtk_image_new_from_icon_name (icon));
+  gtk_box_append (GTK_BOX (chip), gtk_label_new (text));
+  return chip;
+}
+
+/**
+ * anx_desk_light_new:
+ * @light: green, yellow or red
+ * @due_usec: when the next step is due, microseconds of UTC; 0 = nothing is due
+ * @now_usec: the time now
+ * @zone: (nullable): the time zone
+ *
+ * Returns: (transfer floating): the light of a referral, with its words
+ */
+GtkWidget *
+anx_desk_light_new (AnxLevel light,
+                    gint64 due_usec,
+                    gint64 now_usec,
+                    const char *zone)
+{
+  g_autofree char *when = NULL;
+  g_autofree char *text = NULL;
+
+  if (due_usec == 0)
+    return anx_desk_chip_new ("object-select-symbolic", _("Nothing is due"), "quiet");
+  when = anx_ui_format_day_time (due_usec, zone);
+  if (due_usec < now_usec)
+    text = g_strdup_printf (_("Overdue since %s"), when);
+  else if (light == ANX_LEVEL_YELLOW)
+    text = g_strdup_printf (_("Due soon: %s"), when);
+  else
+    text = g_strdup_printf (_("Due %s"), when);
+  if (light == ANX_LEVEL_RED)
+    return anx_desk_chip_new ("dialog-error-symbolic", text, "bad");
+  if (light == ANX_LEVEL_YELLOW)
+    return anx_desk_chip_new ("dialog-warning-symbolic", text, "warn");
+  return anx_desk_chip_new ("object-select-symbolic", text, "good");
+}
+
+/**
+ * anx_desk_list_new:
+ *
+ * Returns: (transfer floating): a framed list whose rows are not selected, only their buttons are pressed
+ */
+GtkWidget *
+anx_desk_list_new (void)
+{
+  GtkWidget *list = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  return list;
+}
+
+/**
+ * anx_desk_row_new:
+ * @title: plain text
+ * @subtitle: (nullable): plain text
+ *
+ * Returns: (transfer floating): an #AdwActionRow that reads its texts as they are: a name is never markup
+ */
+GtkWidget *
+anx_desk_row_new (const char *title,
+                  const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  /* libadwaita 1.2 reads the subtitle as markup whatever use-markup says. */
+  g_autofree char *escaped = subtitle != NULL ? g_markup_escape_text (subtitle, -1) : NULL;
+  if (escaped != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), escaped);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
+  return row;
+}
+
+/**
+ * anx_desk_switch_row_new:
+ * @title: what is switched
+ * @subtitle: (nullable): a second line
+ * @out_switch: (out) (transfer none): the switch
+ *
+ * Returns: (transfer floating): a row with a switch named for screen readers
+ */
+GtkWidget *
+anx_desk_switch_row_new (const char *title,
+                         const char *subtitle,
+                         GtkSwitch **out_switch)
+{
+  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  GtkWidget *button = gtk_switch_new ();
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  anx_ui_set_accessible_name (button, title);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+  *out_switch = GTK_SWITCH (button);
+  return row;
+}
+
+/**
+ * anx_desk_heading_new:
+ * @text: the heading of a group
+ *
+ * Returns: (transfer floating): a label
+ */
+GtkWidget *
+anx_desk_heading_new (const char *text)
+{
+  GtkWidget *label = anx_desk_label_new (text, "heading");
+  gtk_widget_set_margin_top (label, 12);
+  return label;
+}
+
+/**
+ * anx_desk_page_new:
+ * @content: (transfer floating): what scrolls
+ * @width: greatest width, px
+ *
+ * Returns: (transfer floating): a scrolled, centred page
+ */
+GtkWidget *
+anx_desk_page_new (GtkWidget *content,
+                   int width)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *clamp = adw_clamp_new ();
+
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), width);
+  adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), width);
+  adw_clamp_set_child (ADW_CLAMP (clamp), content);
+  gtk_widget_add_css_class (content, "page");
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), clamp);
+  gtk_widget_set_vexpand (scrolled, TRUE);
+  return scrolled;
+}
+
+static void
+describe (GtkWidget *widget,
+          GString *text)
+{
+  g_autofree char *classes = NULL;
+  g_auto (GStrv) names = gtk_widget_get_css_classes (widget);
+
+  classes = g_strjoinv (",", names);
+  g_string_append_printf (text, "(%s#%s.%s%d%d", G_OBJECT_TYPE_NAME (widget), gtk_widget_get_name (widget), classes,
+                          gtk_widget_get_visible (widget), gtk_widget_get_sensitive (widget));
+  if (GTK_IS_LABEL (widget))
+    g_string_append (text, gtk_label_get_label (GTK_LABEL (widget)));
+  else if (GTK_IS_IMAGE (widget) && gtk_image_get_icon_name (GTK_IMAGE (widget)) != NULL)
+    g_string_append (text, gtk_image_get_icon_name (GTK_IMAGE (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    describe (child, text);
+  g_string_append_c (text, ')');
+}
+
+static GtkWidget *
+find_named (GtkWidget *widget,
+            const char *name)
+{
+  if (g_strcmp0 (gtk_widget_get_name (widget), name) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_named (child, name);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/**
+ * anx_desk_place_update:
+ * @place: where it stands
+ * @fresh: (transfer floating): what shall be seen there now
+ *
+ * Rebuilding a list would take the keyboard focus and a screen reader's place away, so a list that looks as
+ * before is left alone, and after a change the focus goes back to the button of the same name.
+ */
+void
+anx_desk_place_update (AdwBin *place,
+                       GtkWidget *fresh)
+{
+  GtkWidget *old = adw_bin_get_child (place);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (place));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GString *text = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  describe (fresh, text);
+  g_autofree char *look = g_string_free (text, FALSE);
+  const char *before = g_object_get_data (G_OBJECT (place), "look");
+  if (old != NULL && g_strcmp0 (look, before) == 0)
+    {
+      g_object_ref_sink (fresh);
+      g_object_unref (fresh);
+      return;
+    }
+  if (focus != NULL && old != NULL && gtk_widget_is_ancestor (focus, old))
+    name = g_strdup (gtk_widget_get_name (focus));
+  g_object_set_data_full (G_OBJECT (place), "look", g_steal_pointer (&look), g_free);
+  adw_bin_set_child (place, fresh);
+  GtkWidget *again = name != NULL ? find_named (fresh, name) : NULL;
+  if (again != NULL)
+    gtk_widget_grab_focus (again);
+}
+
+typedef struct
+{
+  const char *word;
+  const char *text;
+} Word;
+
+static const char *
+find_text (const Word *words,
+           gsize n_words,
+           const char *word)
+{
+  for (gsize i = 0; i < n_words; i++)
+    if (g_strcmp0 (words[i].word, word) == 0)
+      return _ (words[i].text);
+  return word != NULL ? word : "";
+}
+
+/**
+ * anx_desk_booking_status_text:
+ * @status: FHIR R4 Appointment.status
+ *
+ * Returns: its words
+ */
+const char *
+anx_desk_booking_status_text (const char *status)
+{
+  static const Word words[] = {
+    { "proposed", N_ ("Asked for") },      { "pending", N_ ("Not yet confirmed") }, { "booked", N_ ("Booked") },
+    { "checked-in", N_ ("Waiting") },      { "arrived", N_ ("In session") },        { "fulfilled", N_ ("Finished") },
+    { "cancelled", N_ ("Cancelled") },     { "noshow", N_ ("Did not come") },       { "waitlist", N_ ("On the waiting list") },
+    { "entered-in-error", N_ ("Entered by mistake") },
+  };
+  return find_text (words, G_N_ELEMENTS (words), status);
+}
+
+/**
+ * anx_desk_referral_status_text:
+ * @status: FHIR R4 Task.status
+ *
+ * Returns: its words
+ */
+const char *
+anx_desk_referral_status_text (const char *status)
+{
+  static const Word words[] = {
+    { "requested", N_ ("Sent, no answer yet") }, { "received", N_ ("Received") },     { "accepted", N_ ("Accepted") },
+    { "rejected", N_ ("Declined") },             { "in-progress", N_ ("In progress") }, { "on-hold", N_ ("On hold") },
+    { "completed", N_ ("Completed") },           { "cancelled", N_ ("Withdrawn") },   { "failed", N_ ("Could not be done") },
+    { "entered-in-error", N_ ("Entered by mistake") },
+  };
+  return find_text (words, G_N_ELEMENTS (words), status);
+}
+
+/**
+ * anx_desk_urgency_text:
+ * @urgency: an urgency
+ *
+ * Returns: its words
+ */
+const char *
+anx_desk_urgency_text (AnxUrgency urgency)
+{
+  switch (urgency)
+    {
+    case ANX_URGENCY_URGENT:
+      return _ ("Urgent");
+    case ANX_URGENCY_IMMEDIATE:
+      return _ ("At once");
+    case ANX_URGENCY_ROUTINE:
+    default:
+      return _ ("Routine");
+    }
+}
+
+/**
+ * anx_desk_level_text:
+ * @level: a level
+ *
+ * Returns: its words
+ */
+const char *
+anx_desk_level_text (AnxLevel level)
+{
+  switch (level)
+    {
+    case ANX_LEVEL_GREEN:
+      return _ ("Green");
+    case ANX_LEVEL_YELLOW:
+      return _ ("Yellow: needs attention");
+    case ANX_LEVEL_RED:
+    default:
+      return _ ("Red: acute danger possible");
+    }
+}
+
+/**
+ * anx_desk_minutes_text:
+ * @minutes: 0 or more
+ *
+ * Returns: (transfer full): how long, in words
+ */
+char *
+anx_desk_minutes_text (gint64 minutes)
+{
+  if (minutes < 1)
+    return g_strdup (_ ("just now"));
+  if (minutes >= 120)
+    return g_strdup_printf (ngettext ("for %d hour", "for %d hours", (gulong) (minutes / 60)), (int) (minutes / 60));
+  return g_strdup_printf (ngettext ("for %d minute", "for %d minutes", (gulong) minutes), (int) minutes);
+}
+
+/**
+ * anx_desk_describe_person:
+ * @service: the service
+ * @booking: (nullable): a booking's id
+ *
+ * Returns: (transfer full): the resident's name as the contact record says it, or what is known instead
+ */
+char *
+anx_desk_describe_person (AnxDeskService *service,
+                          const char *booking)
+{
+  const AnxDeskContact *contact = anx_desk_model_get_contact (anx_desk_service_get_model (service), booking);
+
+  if (contact == NULL)
+    return g_strdup (_ ("Name not yet here"));
+  if (contact->alias)
+    return g_strdup_printf (_ ("%s (chosen name)"), contact->name);
+  return g_strdup (contact->name);
+}
+
+static void
+append_label (GtkWidget *box,
+              const char *text,
+              const char *css_class)
+{
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, css_class));
+}
+
+static void
+append_field (GtkWidget *box,
+              const char *title,
+              const char *text)
+{
+  if (text == NULL || *text == '\0')
+    return;
+  append_label (box, title, "caption-heading");
+  GtkWidget *label = anx_desk_label_new (text, NULL);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_box_append (GTK_BOX (box), label);
+}
+
+static GtkWidget *
+build_event_line (AnxDeskService *service,
+                  const AnxDeskEvent *event,
+                  gboolean conflict)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  g_autofree char *when = anx_ui_format_day_time (event->record->created_usec, anx_desk_service_get_zone (service));
+  g_autofree char *text = g_strdup_printf ("%s · %s · %s%s%s", when,
+                                           anx_desk_service_name_principal (service, event->record->author),
+                                           anx_desk_referral_status_text (event->status),
+                                           event->text != NULL && *event->text != '\0' ? "\n" : "",
+                                           event->text != NULL ? event->text : "");
+  GtkWidget *label = anx_desk_label_new (text, NULL);
+
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_box_append (GTK_BOX (line), label);
+  if (conflict)
+    gtk_box_append (GTK_BOX (line),
+                    anx_desk_button_new (_ ("This one holds"), NULL, "win.choose", event->record->id));
+  return line;
+}
+
+static void
+append_history (GtkWidget *box,
+                AnxDeskService *service,
+                const AnxDeskReferral *referral,
+                gboolean may_choose)
+{
+  for (guint i = 0; i < referral->events->len; i++)
+    gtk_box_append (GTK_BOX (box), build_event_line (service, g_ptr_array_index (referral->events, i), FALSE));
+  if (referral->conflict == NULL)
+    return;
+  gtk_box_append (GTK_BOX (box),
+                  anx_desk_chip_new ("dialog-warning-symbolic",
+                                     _ ("Two answers contradict one another. Please say which one holds; the other stays in the history."),
+                                     "bad"));
+  for (guint i = 0; i < referral->conflict->len; i++)
+    gtk_box_append (GTK_BOX (box), build_event_line (service, g_ptr_array_index (referral->conflict, i), may_choose));
+}
+
+static void
+append_answers (GtkWidget *box,
+                const AnxDeskReferral *referral)
+{
+  static const struct
+  {
+    AnxReferralAction action;
+    const char *label;
+    const char *css_class;
+    const char *name;
+  } table[] = {
+    { ANX_REFERRAL_ACCEPT, N_ ("_Accept"), "suggested-action", "win.referral-accept" },
+    { ANX_REFERRAL_DECLINE, N_ ("_Decline…"), NULL, "win.referral-decline" },
+    { ANX_REFERRAL_START, N_ ("_Begin"), "suggested-action", "win.referral-start" },
+    { ANX_REFERRAL_COMPLETE, N_ ("_Complete with feedback…"), NULL, "win.referral-complete" },
+  };
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    if (anx_desk_referral_allows (referral, table[i].action))
+      gtk_box_append (GTK_BOX (line), anx_desk_button_new (_ (table[i].label), table[i].css_class, table[i].name,
+                                                           referral->task));
+  gtk_widget_set_margin_top (line, 6);
+  gtk_box_append (GTK_BOX (box), line);
+}
+
+/**
+ * anx_desk_referral_card_new:
+ * @service: the service
+ * @referral: a referral
+ * @answers: whether this person answers for the addressee
+ *
+ * Returns: (transfer floating): status, light, content where we may read it, feedback and history
+ */
+GtkWidget *
+anx_desk_referral_card_new (AnxDeskService *service,
+                            const AnxDeskReferral *referral,
+                            gboolean answers)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (service);
+  gint64 now = anx_desk_model_now_usec (model);
+  const char *zone = anx_desk_service_get_zone (service);
+  gboolean own = g_strcmp0 (referral->from, anx_desk_model_get_principal (model)) == 0;
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  g_autofree char *when = anx_ui_format_day_time (referral->requested_usec, zone);
+  g_autofree char *way = g_strdup_printf ("%s → %s · %s", anx_desk_service_name_principal (service, referral->from),
+                                          anx_desk_service_name_principal (service, referral->to), when);
+
+  gtk_widget_add_css_class (card, "card");
+  gtk_widget_add_css_class (card, "padded");
+  GtkWidget *title = anx_desk_label_new (referral->content != NULL ? referral->content->name : _ ("Referral"), "title-4");
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_box_append (GTK_BOX (head), title);
+  gtk_box_append (GTK_BOX (head), anx_desk_chip_new (referral->urgency == ANX_URGENCY_ROUTINE ? "mail-send-symbolic" : "starred-symbolic",
+                                                     anx_desk_urgency_text (referral->urgency),
+                                                     referral->urgency == ANX_URGENCY_ROUTINE ? "quiet" : "warn"));
+  gtk_box_append (GTK_BOX (head), anx_desk_light_new (referral->light, referral->due_usec, now, zone));
+  gtk_box_append (GTK_BOX (card), head);
+  append_label (card, way, "dim-label");
+  g_autofree char *status = g_strdup_printf (_ ("Status: %s"), anx_desk_referral_status_text (referral->status));
+  append_label (card, status, "heading");
+  if (referral->content != NULL)
+    {
+      append_field (card, _ ("Phone"), referral->content->phone);
+      append_field (card, _ ("Reason"), referral->content->reason);
+      append_field (card, _ ("Summary chosen by the counsellor"), referral->content->summary);
+    }
+  append_history (card, service, referral, answers || own);
+  if (answers)
+    append_answers (card, referral);
+  else if (own && anx_desk_referral_allows (referral, ANX_REFERRAL_CANCEL))
+    {
+      GtkWidget *button = anx_desk_button_new (_ ("_Withdraw…"), NULL, "win.referral-cancel", referral->task);
+      gtk_widget_set_halign (button, GTK_ALIGN_START);
+      gtk_box_append (GTK_BOX (card), button);
+    }
+  return card;
+}
+
+static const char *
+css_of_level (AnxLevel level)
+{
+  return level == ANX_LEVEL_RED ? "bad" : level == ANX_LEVEL_YELLOW ? "warn" : "quiet";
+}
+
+static void
+append_score (GtkWidget *list,
+              const AnxScore *score)
+{
+  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
+  const char *band = chinese ? score->band_text_zh : score->band_text_en;
+  GtkWidget *row;
+
+  if (!score->present)
+    {
+      row = anx_desk_row_new (score->code, _ ("Cannot be computed: too many answers are missing"));
+      gtk_list_box_append (GTK_LIST_BOX (list), row);
+      return;
+    }
+  row = anx_desk_row_new (score->code, score->prorated ? _ ("Estimated from the answers given") : NULL);
+  g_autofree char *value = g_strdup_printf ("%g", score->value);
+  GtkWidget *number = gtk_label_new (value);
+  gtk_widget_add_css_class (number, "title-3");
+  gtk_widget_add_css_class (number, "numeric");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), number);
+  if (band == NULL)
+    band = score->band;
+  if (band != NULL)
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                               anx_desk_chip_new (score->level == ANX_LEVEL_GREEN ? "object-select-symbolic" : "dialog-warning-symbolic",
+                                                  band, css_of_level (score->level)));
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+}
+
+static void
+append_item (GtkWidget *list,
+             const char *question,
+             const char *answer,
+             gboolean missing)
+{
+  GtkWidget *row = anx_desk_row_new (question, NULL);
+
+  if (missing)
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_chip_new ("dialog-question-symbolic", answer, "warn"));
+  else
+    {
+      GtkWidget *label = anx_desk_label_new (answer, NULL);
+      gtk_label_set_xalign (GTK_LABEL (label), 1);
+      gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
+    }
+  gtk_widget_add_css_class (row, "dense");
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+}
+
+static void
+append_known_items (GtkWidget *list,
+                    AnxQuestionnaire *questionnaire,
+                    AnxAnswers *answers)
+{
+  const char *language = anx_ui_get_language ();
+
+  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+    {
+      int chosen = anx_answers_get (answers, i);
+      g_autofree char *question = anx_questionnaire_dup_item_text (questionnaire, i, language);
+      if (!anx_answers_is_enabled (answers, i))
+        continue;
+      g_autofree char *numbered = g_strdup_printf ("%u. %s", i + 1, question);
+      if (chosen == ANX_ANSWER_DECLINED)
+        append_item (list, numbered, _ ("Preferred not to say"), TRUE);
+      else if (chosen < 0)
+        append_item (list, numbered, _ ("Not answered"), TRUE);
+      else
+        {
+          g_autofree char *option = anx_questionnaire_dup_option_text (questionnaire, i, (guint) chosen, language);
+          append_item (list, numbered, option, FALSE);
+        }
+    }
+}
+
+/* Without the questionnaire of that version the response still names its items; what it says is shown as it stands. */
+static void
+append_raw_items (GtkWidget *list,
+                  JsonObject *response)
+{
+  JsonArray *items = anx_json_get_array (response, "item");
+
+  for (guint i = 0; items != NULL && i < json_array_get_length (items); i++)
+    {
+      JsonNode *node = json_array_get_element (items, i);
+      if (!JSON_NODE_HOLDS_OBJECT (node))
+        continue;
+      JsonObject *item = json_node_get_object (node);
+      JsonArray *answers = anx_json_get_array (item, "answer");
+      JsonNode *first = answers != NULL && json_array_get_length (answers) > 0 ? json_array_get_element (answers, 0) : NULL;
+      JsonObject *coding = first != NULL && JSON_NODE_HOLDS_OBJECT (first)
+                               ? anx_json_get_object (json_node_get_object (first), "valueCoding")
+                               : NULL;
+      const char *question = anx_json_get_string (item, "text", anx_json_get_string (item, "linkId", ""));
+      const char *answer = coding != NULL ? anx_json_get_string (coding, "display", anx_json_get_string (coding, "code", "")) : NULL;
+      append_item (list, question, answer != NULL ? answer : _ ("Not answered"), answer == NULL);
+    }
+}
+
+static void
+append_part (GtkWidget *box,
+             AnxDeskService *service,
+             const AnxScreeningPart *part)
+{
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, part->canonical);
+  g_autofree char *title = questionnaire != NULL
+                               ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
+                               : g_strdup (part->canonical);
+  g_autoptr (AnxAnswers) answers = questionnaire != NULL ? anx_answers_parse (questionnaire, part->response, NULL) : NULL;
+  GtkWidget *list = anx_desk_list_new ();
+
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (title));
+  if (g_strcmp0 (anx_json_get_string (part->response, "status", NULL), "stopped") == 0)
+    append_label (box, _ ("The resident stopped before the end."), "warning");
+  for (guint i = 0; i < part->scores->len; i++)
+    append_score (list, g_ptr_array_index (part->scores, i));
+  if (answers != NULL)
+    append_known_items (list, questionnaire, answers);
+  else
+    {
+      append_label (box, _ ("This version of the questionnaire is not installed here; the answers are shown as recorded."),
+                    "dim-label");
+      append_raw_items (list, part->response);
+    }
+  gtk_box_append (GTK_BOX (box), list);
+}
+
+/**
+ * anx_desk_screening_view_new:
+ * @service: the service
+ * @screening: (nullable): what was shared
+ *
+ * Returns: (transfer floating): scores with their bands and each item's answer; absence is said in words
+ */
+GtkWidget *
+anx_desk_screening_view_new (AnxDeskService *service,
+                             const AnxDeskScreening *screening)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+
+  if (screening == NULL)
+    {
+      append_label (box, _ ("No answers were shared for this session. The resident may not have filled in anything, or chose not to share it. This does not mean that all is well."),
+                    "dim-label");
+      return box;
+    }
+  if (screening->level != ANX_LEVEL_GREEN)
+    gtk_box_append (GTK_BOX (box),
+                    anx_desk_chip_new ("dialog-warning-symbolic", anx_desk_level_text (screening->level),
+                                       css_of_level (screening->level)));
+  for (guint i = 0; i < screening->parts->len; i++)
+    append_part (box, service, g_ptr_array_index (screening->parts, i));
+  append_label (box, _ ("Scores are signs, not a diagnosis. Please talk about them before you rely on them."), "caption");
+  return box;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "desk-widgets.h"
+#include "desk-window-private.h"
+#include "problem-page.h"
+#include "ui-text.h"
+
+static void
+say_failure (AnxDeskWindow *self,
+             const char *heading,
+             const GError *error)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, error->message);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+show_page (GSimpleAction *action,
+           GVariant *parameter,
+           gpointer user_data)
+{
+  anx_desk_window_show_page (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL));
+}
+
+static void
+open_booking (GSimpleAction *action,
+              GVariant *parameter,
+              gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  const char *booking = g_variant_get_string (parameter, NULL);
+  const char *present = self->session != NULL ? anx_session_page_get_booking (self->session) : NULL;
+
+  if (self->session == NULL || self->service == NULL)
+    return;
+  if (present != NULL && !g_str_equal (present, booking) && anx_session_page_is_calling (self->session))
+    {
+      anx_desk_window_toast (GTK_WINDOW (self), _ ("A call is open. Please end it before you open the next session."));
+      anx_desk_window_show_page (self, "session");
+      return;
+    }
+  anx_desk_alarm_silence (anx_desk_service_get_alarm (self->service), booking);
+  anx_session_page_open (self->session, booking);
+  anx_desk_window_show_page (self, "session");
+  anx_desk_service_wake (self->service);
+}
+
+static void
+acknowledge (GSimpleAction *action,
+             GVariant *parameter,
+             gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (self->service == NULL)
+    return;
+  if (!anx_desk_service_acknowledge (self->service, g_variant_get_string (parameter, NULL), &error))
+    {
+      say_failure (self, _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."), error);
+      return;
+    }
+  anx_desk_window_toast (GTK_WINDOW (self), anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE
+                                                ? _ ("The others and the kiosk are being told that you are going.")
+                                                : _ ("No connection: please tell the others by voice. It is sent as soon as possible."));
+  anx_desk_window_show_page (self, "alerts");
+}
+
+static void
+choose (GSimpleAction *action,
+        GVariant *parameter,
+        gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  g_autoptr (GError) error = NULL;
+  AnxDeskRecord *record = self->service == NULL ? NULL : anx_desk_model_get_record (anx_desk_service_get_model (self->service),
+                                                                                    g_variant_get_string (parameter, NULL));
+  if (record != NULL && !anx_desk_service_choose (self->service, record, &error))
+    say_failure (self, _ ("The choice could not be kept"), error);
+}
+
+static void
+answer (AnxDeskWindow *self,
+        const char *task,
+        AnxReferralAction action,
+        const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!anx_desk_service_answer (self->service, task, action, text, &error))
+    say_failure (self, _ ("The answer could not be kept"), error);
+  else
+    anx_desk_window_toast (GTK_WINDOW (self), _ ("Answered. The counsellor is being told."));
+}
+
+static void
+accept (GSimpleAction *action,
+        GVariant *parameter,
+        gpointer user_data)
+{
+  answer (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_ACCEPT, NULL);
+}
+
+static void
+start (GSimpleAction *action,
+       GVariant *parameter,
+       gpointer user_data)
+{
+  answer (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_START, NULL);
+}
+
+typedef struct
+{
+  AnxDeskWindow *window;
+  char *task;
+  AnxReferralAction action;
+  AdwMessageDialog *dialog;
+  GtkTextBuffer *buffer;
+} Question;
+
+static void
+question_free (gpointer data,
+               GClosure *closure)
+{
+  Question *question = data;
+  g_free (question->task);
+  g_free (question);
+}
+
+static char *
+dup_buffer_text (GtkTextBuffer *buffer)
+{
+  GtkTextIter from;
+  GtkTextIter to;
+  gtk_text_buffer_get_bounds (buffer, &from, &to);
+  return g_strstrip (gtk_text_buffer_get_text (buffer, &from, &to, FALSE));
+}
+
+static void
+on_question_text (GtkTextBuffer *buffer,
+                  AdwMessageDialog *dialog)
+{
+  g_autofree char *text = dup_buffer_text (buffer);
+  adw_message_dialog_set_response_enabled (dialog, "send", *text != '\0' && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS);
+}
+
+static void
+on_question_answer (AdwMessageDialog *dialog,
+                    const char *response,
+                    Question *question)
+{
+  g_autofree char *text = dup_buffer_text (question->buffer);
+
+  if (g_str_equal (response, "send") && question->window->service != NULL)
+    answer (question->window, question->task, question->action, text);
+}
+
+static void
+ask (AnxDeskWindow *self,
+     const char *task,
+     AnxReferralAction action,
+     const char *heading,
+     const char *body,
+     const char *send)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *view = gtk_text_view_new ();
+  Question *question = g_new0 (Question, 1);
+
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (view), GTK_WRAP_WORD_CHAR);
+  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
+  gtk_widget_add_css_class (view, "note");
+  anx_ui_set_accessible_name (view, heading);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 100);
+  question->window = self;
+  question->task = g_strdup (task);
+  question->action = action;
+  question->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), scrolled);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Go back"), "send", send, NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "send", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "send", FALSE);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "back");
+  g_signal_connect (question->buffer, "changed", G_CALLBACK (on_question_text), dialog);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_question_answer), question, question_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+  gtk_widget_grab_focus (view);
+}
+
+static void
+decline (GSimpleAction *action,
+         GVariant *parameter,
+         gpointer user_data)
+{
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_DECLINE, _ ("Decline this referral"),
+       _ ("Please give the reason. The counsellor reads it and looks for another way."), _ ("_Decline"));
+}
+
+static void
+complete (GSimpleAction *action,
+          GVariant *parameter,
+          gpointer user_data)
+{
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_COMPLETE, _ ("Complete this referral"),
+       _ ("Please write what was done. The counsellor alone reads this feedback."), _ ("_Send feedback"));
+}
+
+static void
+cancel_referral (GSimpleAction *action,
+                 GVariant *parameter,
+                 gpointer user_data)
+{
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_CANCEL, _ ("Withdraw this referral"),
+       _ ("Please give the reason. The department reads it."), _ ("_Withdraw"));
+}
+
+static void
+on_status_set (GObject *source,
+               GAsyncResult *result,
+               gpointer user_data)
+{
+  g_autoptr (AnxDeskWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!anx_desk_service_set_status_finish (ANX_DESK_SERVICE (source), result, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    say_failure (self, _ ("The booking was not changed"), error);
+}
+
+static void
+set_status (AnxDeskWindow *self,
+            const char *target)
+{
+  g_auto (GStrv) parts = g_strsplit (target, " ", 2);
+
+  if (self->service != NULL && g_strv_length (parts) == 2)
+    anx_desk_service_set_status_async (self->service, parts[0], parts[1], on_status_set, g_object_ref (self));
+}
+
+static void
+on_cancel_answer (AdwMessageDialog *dialog,
+                  const char *response,
+                  AnxDeskWindow *self)
+{
+  if (g_str_equal (response, "cancel-booking"))
+    set_status (self, g_object_get_data (G_OBJECT (dialog), "target"));
+}
+
+static void
+set_booking_status (GSimpleAction *action,
+                    GVariant *parameter,
+                    gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  const char *target = g_variant_get_string (parameter, NULL);
+
+  if (!g_str_has_suffix (target, " cancelled"))
+    {
+      set_status (self, target);
+      return;
+    }
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Cancel this booking?"),
+                                              _ ("The time becomes free for others. Please tell the resident yourself."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep it"), "cancel-booking", _ ("_Cancel the booking"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "cancel-booking", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
+  g_object_set_data_full (G_OBJECT (dialog), "target", g_strdup (target), g_free);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_cancel_answer), self);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+refresh (GSimpleAction *action,
+         GVariant *parameter,
+         gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service == NULL)
+    return;
+  anx_desk_service_refresh (self->service);
+  anx_desk_window_toast (GTK_WINDOW (self), _ ("Asking the hub…"));
+}
+
+static void
+try_again (GSimpleAction *action,
+           GVariant *parameter,
+           gpointer user_data)
+{
+  anx_desk_window_try_start (ANX_DESK_WINDOW (user_data));
+}
+
+/* Keys of the session work from anywhere in the window, when a session is open. */
+static void
+in_session (AnxDeskWindow *self,
+            const char *action)
+{
+  if (self->session == NULL || anx_session_page_get_booking (self->session) == NULL)
+    return;
+  anx_desk_window_show_page (self, "session");
+  gtk_widget_activate_action (GTK_WIDGET (self->session), action, NULL);
+}
+
+static void
+save_note (GSimpleAction *action,
+           GVariant *parameter,
+           gpointer user_data)
+{
+  in_session (ANX_DESK_WINDOW (user_data), "session.save");
+}
+
+static void
+refer (GSimpleAction *action,
+       GVariant *parameter,
+       gpointer user_data)
+{
+  in_session (ANX_DESK_WINDOW (user_data), "session.refer");
+}
+
+/* The button of the alarm bar, by one key from anywhere. */
+static void
+answer_alarm (GSimpleAction *action,
+              GVariant *parameter,
+              gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  AnxDeskAlarm *alarm = self->service != NULL ? anx_desk_service_get_alarm (self->service) : NULL;
+
+  if (alarm == NULL || anx_desk_alarm_get_state (alarm) == ANX_DESK_ALARM_QUIET)
+    return;
+  g_autofree char *id = g_strdup (anx_desk_alarm_get_id (alarm));
+  g_action_group_activate_action (G_ACTION_GROUP (self),
+                                  anx_desk_alarm_get_state (alarm) == ANX_DESK_ALARM_CRISIS ? "acknowledge" : "open-booking",
+                                  g_variant_new_string (id));
+}
+
+static void
+show_problem (GSimpleAction *action,
+              GVariant *parameter,
+              gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  AnxClient *client = self->service != NULL ? anx_desk_service_get_client (self->service) : NULL;
+  GtkWidget *old = gtk_stack_get_child_by_name (self->content, "hub-problem");
+
+  if (client == NULL)
+    return;
+  if (old != NULL)
+    gtk_stack_remove (self->content, old);
+  AnxDeskProblem problem = anx_client_get_state (client) == ANX_CLIENT_PROBLEM ? ANX_DESK_PROBLEM_HUB : ANX_DESK_PROBLEM_CLOCK;
+  gtk_stack_add_named (self->content, anx_problem_page_new (problem, anx_client_get_problem (client)), "hub-problem");
+  anx_desk_window_show_page (self, "hub-problem");
+}
+
+/* The n-th button of the sidebar. */
+static void
+show_nth (GSimpleAction *action,
+          GVariant *parameter,
+          gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  GtkWidget *place = gtk_widget_get_first_child (GTK_WIDGET (self->sidebar));
+  GtkWidget *box = adw_bin_get_child (ADW_BIN (place));
+  GtkWidget *button = box != NULL ? gtk_widget_get_first_child (box) : NULL;
+
+  for (int i = g_variant_get_int32 (parameter); i > 1 && button != NULL; i--)
+    button = gtk_widget_get_next_sibling (button);
+  if (button != NULL)
+    anx_desk_window_show_page (self, g_variant_get_string (gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button)), NULL));
+}
+
+/**
+ * anx_desk_window_install_actions:
+ * @self: the window
+ *
+ * Everything that buttons and keys do.
+ */
+void
+anx_desk_window_install_actions (AnxDeskWindow *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "page", .activate = show_page, .parameter_type = "s" },
+    { .name = "nth-page", .activate = show_nth, .parameter_type = "i" },
+    { .name = "open-booking", .activate = open_booking, .parameter_type = "s" },
+    { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },
+    { .name = "choose", .activate = choose, .parameter_type = "s" },
+    { .name = "referral-accept", .activate = accept, .parameter_type = "s" },
+    { .name = "referral-start", .activate = start, .parameter_type = "s" },
+    { .name = "referral-decline", .activate = decline, .parameter_type = "s" },
+    { .name = "referral-complete", .activate = complete, .parameter_type = "s" },
+    { .name = "referral-cancel", .activate = cancel_referral, .parameter_type = "s" },
+    { .name = "booking-status", .activate = set_booking_status, .parameter_type = "s" },
+    { .name = "refresh", .activate = refresh },
+    { .name = "try-again", .activate = try_again },
+    { .name = "save-note", .activate = save_note },
+    { .name = "refer", .activate = refer },
+    { .name = "answer-alarm", .activate = answer_alarm },
+    { .name = "show-problem", .activate = show_problem },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "refer-dialog.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "desk-widgets.h"
+#include "desk-window.h"
+#include "json.h"
+#include "ui-text.h"
+
+struct _AnxReferDialog
+{
+  AdwWindow parent_instance;
+  AnxDeskService *service;
+  char *booking;
+  char *to;            /* (nullable) the chosen department */
+  AnxUrgency urgency;
+  GtkTextView *reason;
+  GtkTextView *words;
+  GtkSwitch *phone;    /* (nullable) when there is no phone */
+  GPtrArray *scores;   /* GtkSwitch with its line as "line" data */
+  GtkSwitch *consent;
+  AdwActionRow *consent_row;
+  GtkLabel *missing;
+  GtkWidget *send;
+};
+
+G_DEFINE_FINAL_TYPE (AnxReferDialog, anx_refer_dialog, ADW_TYPE_WINDOW)
+
+static void
+anx_refer_dialog_dispose (GObject *object)
+{
+  AnxReferDialog *self = ANX_REFER_DIALOG (object);
+  g_clear_object (&self->service);
+  g_clear_pointer (&self->booking, g_free);
+  g_clear_pointer (&self->to, g_free);
+  g_clear_pointer (&self->scores, g_ptr_array_unref);
+  G_OBJECT_CLASS (anx_refer_dialog_parent_class)->dispose (object);
+}
+
+static void
+anx_refer_dialog_class_init (AnxReferDialogClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = anx_refer_dialog_dispose;
+}
+
+static void
+anx_refer_dialog_init (AnxReferDialog *self)
+{
+  self->scores = g_ptr_array_new ();
+}
+
+static char *
+dup_text (GtkTextView *view)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter start;
+  GtkTextIter end;
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
+}
+
+static const AnxDeskContact *
+get_contact (AnxReferDialog *self)
+{
+  return anx_desk_model_get_contact (anx_desk_service_get_model (self->service), self->booking);
+}
+
+/* What is still missing, in the order of the page; NULL when it can be sent. */
+static const char *
+find_missing (AnxReferDialog *self)
+{
+  g_autofree char *reason = dup_text (self->reason);
+
+  if (get_contact (self) == NULL)
+    return _ ("The resident’s name is not here yet, so it cannot be sent.");
+  if (self->to == NULL)
+    return _ ("To send: choose who receives it.");
+  if (*reason == '\0')
+    return _ ("To send: write the reason.");
+  if (g_utf8_strlen (reason, -1) > ANX_BOUND_NOTE_CHARS)
+    return _ ("The reason is too long.");
+  if (!gtk_switch_get_active (self->consent))
+    return _ ("To send: ask for consent and record it. Without it nothing is passed on.");
+  return NULL;
+}
+
+static void
+refresh (AnxReferDialog *self)
+{
+  const char *missing = find_missing (self);
+
+  gtk_widget_set_sensitive (self->send, missing == NULL);
+  gtk_label_set_text (self->missing, missing != NULL ? missing : _ ("Ready to send."));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->consent), self->to != NULL);
+}
+
+/* Consent names its receiver, so another receiver needs another consent; and so does any other content. */
+static void
+withdraw_consent (AnxReferDialog *self)
+{
+  const AnxDeskContact *contact = get_contact (self);
+  const char *person = contact != NULL ? contact->name : _ ("The resident");
+  g_autofree char *text
+      = self->to == NULL ? g_strdup (_ ("Choose the receiver first"))
+                         : g_strdup_printf (_ ("I have asked: %s agrees that %s receives what is marked above"), person,
+                                            anx_desk_service_name_principal (self->service, self->to));
+
+  gtk_switch_set_active (self->consent, FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->consent_row), text);
+  anx_ui_set_accessible_name (GTK_WIDGET (self->consent), text);
+  refresh (self);
+}
+
+static void
+on_department (GtkToggleButton *button,
+               AnxReferDialog *self)
+{
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  g_free (self->to);
+  self->to = g_strdup (g_object_get_data (G_OBJECT (button), "principal"));
+  withdraw_consent (self);
+}
+
+static void
+on_urgency (GtkToggleButton *button,
+            AnxReferDialog *self)
+{
+  if (gtk_toggle_button_get_active (button))
+    self->urgency = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "urgency"));
+}
+
+static char *
+dup_takes (const AnxPrincipal *principal)
+{
+  JsonNode *node = principal->json != NULL ? json_object_get_member (principal->json, "takes") : NULL;
+
+  if (node == NULL)
+    return NULL;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      g_auto (GStrv) takes = anx_json_need_strings (principal->json, "takes", 64, NULL);
+      return takes != NULL ? g_strjoinv (", ", takes) : NULL;
+    }
+  return g_strdup (anx_json_get_string (principal->json, "takes", NULL));
+}
+
+static GtkWidget *
+build_departments (AnxReferDialog *self)
+{
+  g_autoptr (GPtrArray) departments = anx_desk_service_list_departments (self->service);
+  GtkWidget *list = anx_desk_list_new ();
+  GtkToggleButton *first = NULL;
+
+  for (guint i = 0; i < departments->len; i++)
+    {
+      const AnxPrincipal *principal = g_ptr_array_index (departments, i);
+      if (!principal->active)
+        continue;
+      g_autofree char *takes = dup_takes (principal);
+      const char *name = anx_desk_service_name_principal (self->service, principal->id);
+      GtkWidget *row = anx_desk_row_new (name, takes);
+      GtkWidget *button = gtk_toggle_button_new_with_label (_ ("Choose"));
+      g_autofree char *spoken = g_strdup_printf (_ ("Choose %s"), name);
+
+      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+      anx_ui_set_accessible_name (button, spoken);
+      g_object_set_data_full (G_OBJECT (button), "principal", g_strdup (principal->id), g_free);
+      if (first != NULL)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), first);
+      else
+        first = GTK_TOGGLE_BUTTON (button);
+      g_signal_connect (button, "toggled", G_CALLBACK (on_department), self);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+      adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+      gtk_list_box_append (GTK_LIST_BOX (list), row);
+    }
+  if (first == NULL)
+    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("The directory names no department yet"), _ ("Please tell the administrator.")));
+  return list;
+}
+
+static GtkWidget *
+build_urgency (AnxReferDialog *self)
+{
+  static const AnxUrgency urgencies[] = { ANX_URGENCY_ROUTINE, ANX_URGENCY_URGENT, ANX_URGENCY_IMMEDIATE };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkToggleButton *first = NULL;
+
+  gtk_widget_add_css_class (box, "linked");
+  gtk_widget_set_halign (box, GTK_ALIGN_START);
+  for (gsize i = 0; i < G_N_ELEMENTS (urgencies); i++)
+    {
+      GtkWidget *button = gtk_toggle_button_new_with_label (anx_desk_urgency_text (urgencies[i]));
+      g_object_set_data (G_OBJECT (button), "urgency", GINT_TO_POINTER (urgencies[i]));
+      g_signal_connect (button, "toggled", G_CALLBACK (on_urgency), self);
+      if (first != NULL)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), first);
+      else
+        first = GTK_TOGGLE_BUTTON (button);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  gtk_toggle_button_set_active (first, TRUE);
+  return box;
+}
+
+static GtkWidget *
+build_text (GtkTextView **out_view,
+            const char *name,
+            int height)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *view = gtk_text_view_new ();
+
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (view), GTK_WRAP_WORD_CHAR);
+  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
+  gtk_widget_add_css_class (view, "note");
+  anx_ui_set_accessible_name (view, name);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), height);
+  *out_view = GTK_TEXT_VIEW (view);
+  return scrolled;
+}
+
+static char *
+describe_score (AnxReferDialog *self,
+                const AnxScreeningPart *part,
+                const AnxScore *score)
+{
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (self->service, part->canonical);
+  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
+  const char *band = chinese ? score->band_text_zh : score->band_text_en;
+  g_autofree char *title = questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
+                                                 : g_strdup (part->canonical);
+
+  if (band == NULL)
+    band = score->band;
+  return g_strdup_printf ("%s: %g%s%s%s", title, score->value, band != NULL ? " (" : "", band != NULL ? band : "",
+                          band != NULL ? ")" : "");
+}
+
+static void
+append_scores (AnxReferDialog *self,
+               GtkWidget *list)
+{
+  const AnxDeskScreening *screening
+      = anx_desk_model_get_screening (anx_desk_service_get_model (self->service), self->booking);
+
+  for (guint i = 0; screening != NULL && i < screening->parts->len; i++)
+    {
+      const AnxScreeningPart *part = g_ptr_array_index (screening->parts, i);
+      for (guint k = 0; k < part->scores->len; k++)
+        {
+          const AnxScore *score = g_ptr_array_index (part->scores, k);
+          GtkSwitch *button;
+          if (!score->present)
+            continue;
+          g_autofree char *line = describe_score (self, part, score);
+          gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_switch_row_new (line, NULL, &button));
+          g_object_set_data_full (G_OBJECT (button), "line", g_steal_pointer (&line), g_free);
+          g_signal_connect_swapped (button, "notify::active", G_CALLBACK (withdraw_consent), self);
+          g_ptr_array_add (self->scores, button);
+        }
+    }
+}
+
+static GtkWidget *
+build_fields (AnxReferDialog *self)
+{
+  const AnxDeskContact *contact = get_contact (self);
+  GtkWidget *list = anx_desk_list_new ();
+
+  gtk_list_box_append (GTK_LIST_BOX (list),
+                       anx_desk_row_new (contact != NULL ? contact->name : _ ("Name not yet here"), _ ("The name always goes along")));
+  if (contact != NULL && *contact->phone != '\0')
+    {
+      g_autofree char *text = g_strdup_printf (_ ("Phone %s"), contact->phone);
+      gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_switch_row_new (text, NULL, &self->phone));
+      g_signal_connect_swapped (self->phone, "notify::active", G_CALLBACK (withdraw_consent), self);
+    }
+  append_scores (self, list);
+  return list;
+}
+
+static char *
+build_summary (AnxReferDialog *self)
+{
+  GString *summary = g_string_new (NULL);
+  g_autofree char *words = dup_text (self->words);
+
+  for (guint i = 0; i < self->scores->len; i++)
+    {
+      GtkSwitch *button = g_ptr_array_index (self->scores, i);
+      if (gtk_switch_get_active (button))
+        g_string_append_printf (summary, "%s\n", (const char *) g_object_get_data (G_OBJECT (button), "line"));
+    }
+  g_string_append (summary, words);
+  return g_strchomp (g_string_free (summary, FALSE));
+}
+
+static void
+on_send (AnxReferDialog *self)
+{
+  const AnxDeskContact *contact = get_contact (self);
+  g_autoptr (AnxReferral) referral = g_new0 (AnxReferral, 1);
+  g_autoptr (GError) error = NULL;
+
+  if (find_missing (self) != NULL)
+    return;
+  referral->to = g_strdup (self->to);
+  referral->urgency = self->urgency;
+  referral->name = g_strdup (contact->name);
+  referral->phone = g_strdup (self->phone != NULL && gtk_switch_get_active (self->phone) ? contact->phone : "");
+  referral->reason = dup_text (self->reason);
+  referral->summary = build_summary (self);
+  referral->consented = gtk_switch_get_active (self->consent);
+  if (!anx_desk_service_refer (self->service, referral, self->booking, &error))
+    {
+      g_autofree char *message = g_strdup_printf (_ ("Not sent. What you wrote is still here. %s"), error->message);
+      gtk_label_set_text (self->missing, message);
+      return;
+    }
+  anx_desk_window_toast (gtk_window_get_transient_for (GTK_WINDOW (self)),
+                         _ ("The referral is sealed and on its way. Its status is shown with the session."));
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static GtkWidget *
+build_page (AnxReferDialog *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *consent_list = anx_desk_list_new ();
+
+  self->consent_row = ADW_ACTION_ROW (anx_desk_switch_row_new ("", _ ("Asked for this receiver and these fields alone; recorded with your name and the time"), &self->consent));
+  g_signal_connect_swapped (self->consent, "notify::active", G_CALLBACK (refresh), self);
+  gtk_list_box_append (GTK_LIST_BOX (consent_list), GTK_WIDGET (self->consent_row));
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Who receives it")));
+  gtk_box_append (GTK_BOX (box), build_departments (self));
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("How urgent")));
+  gtk_box_append (GTK_BOX (box), build_urgency (self));
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Reason")));
+  gtk_box_append (GTK_BOX (box), build_text (&self->reason, _ ("Reason"), 70));
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("What goes along: only what is marked")));
+  gtk_box_append (GTK_BOX (box), build_fields (self));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Further words for the receiver (may stay empty)"), "caption-heading"));
+  gtk_box_append (GTK_BOX (box), build_text (&self->words, _ ("Further words for the receiver"), 60));
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Consent")));
+  gtk_box_append (GTK_BOX (box), consent_list);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (self->reason), "changed", G_CALLBACK (refresh), self);
+  return anx_desk_page_new (box, 640);
+}
+
+/**
+ * anx_refer_dialog_present:
+ * @parent: the window it belongs to
+ * @service: the service
+ * @booking: the session the referral comes from
+ *
+ * Opens the dialog; it writes the referral itself.
+ */
+void
+anx_refer_dialog_present (GtkWindow *parent,
+                          AnxDeskService *service,
+                          const char *booking)
+{
+  AnxReferDialog *self = g_object_new (ANX_TYPE_REFER_DIALOG, "transient-for", parent, "modal", TRUE, "default-width", 680,
+                                       "default-height", 760, "title", _ ("Refer onward"), NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *header = adw_header_bar_new ();
+  GtkWidget *cancel = anx_desk_button_new (_ ("_Cancel"), NULL, "window.close", NULL);
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+
+  self->service = g_object_ref (service);
+  self->booking = g_strdup (booking);
+  self->send = anx_desk_button_new (_ ("_Send"), "suggested-action", NULL, NULL);
+  self->missing = GTK_LABEL (anx_desk_label_new ("", NULL));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->missing), TRUE);
+  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
+  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
+  gtk_box_append (GTK_BOX (box), header);
+  gtk_box_append (GTK_BOX (box), build_page (self));
+  gtk_widget_add_css_class (foot, "padded");
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->missing));
+  gtk_box_append (GTK_BOX (foot), self->send);
+  gtk_box_append (GTK_BOX (box), foot);
+  adw_window_set_content (ADW_WINDOW (self), box);
+  g_signal_connect_swapped (self->send, "clicked", G_CALLBACK (on_send), self);
+  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  withdraw_consent (self);
+  gtk_window_present (GTK_WINDOW (self));
+}
