@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "directory-words.h"
 #include "idle.h"
-#include "json.h"
 #include "lockdown.h"
 #include "ui-text.h"
 
@@ -310,10 +310,9 @@ anx_resident_window_make_sizes (AnxResidentWindow *self)
 static GtkWidget *
 anx_resident_window_make_header (AnxResidentWindow *self)
 {
-  JsonObject *context = anx_resident_get_context (self->resident);
   GtkWidget *header = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *centre = gtk_label_new (anx_json_get_string (context, "centreName", ""));
-  GtkWidget *room = gtk_label_new (anx_json_get_string (context, "roomName", ""));
+  GtkWidget *centre = gtk_label_new (anx_words_of_centre (self->resident));
+  GtkWidget *room = gtk_label_new (anx_words_of_room (self->resident, anx_resident_get_room (self->resident)));
   /* Each language is named in itself: who needs it can read no other. */
   GtkWidget *language = make_bar_button ("anx-language-symbolic", g_str_equal (anx_ui_get_language (), "zh") ? "English" : "中文", "bar");
   GtkWidget *contrast = gtk_button_new_from_icon_name ("anx-contrast-symbolic");

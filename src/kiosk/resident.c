@@ -52,6 +52,7 @@ enum
   ALERT_ANSWERED,
   SIGNAL_RECEIVED,
   ACTIVE,
+  BEGIN,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -128,6 +129,14 @@ anx_resident_class_init (AnxResidentClass *klass)
    * Somebody touched or typed.
    */
   signals[ACTIVE] = g_signal_new ("active", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * AnxResident::begin:
+   * @language: `zh` or `en`
+   * @page: empty or `help`
+   *
+   * The first touch: the spare process becomes a visit.
+   */
+  signals[BEGIN] = g_signal_new ("begin", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -194,6 +203,14 @@ on_signal (AnxResident *self,
   g_ptr_array_add (self->early_signals, early);
 }
 
+static void
+on_begin (AnxResident *self,
+          const char *language,
+          const char *page)
+{
+  g_signal_emit (self, signals[BEGIN], 0, language, page);
+}
+
 static gboolean
 anx_resident_fetch (AnxResident *self,
                     GError **error)
@@ -243,6 +260,7 @@ anx_resident_new (GDBusConnection *connection,
   g_signal_connect_swapped (self->shell, "acknowledged", G_CALLBACK (on_acknowledged), self);
   g_signal_connect_swapped (self->shell, "alert-answered", G_CALLBACK (on_alert_answered), self);
   g_signal_connect_swapped (self->shell, "signal", G_CALLBACK (on_signal), self);
+  g_signal_connect_swapped (self->shell, "begin", G_CALLBACK (on_begin), self);
   if (!anx_resident_fetch (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -883,6 +901,18 @@ anx_resident_mark_active (AnxResident *self)
     return;
   self->told_active_usec = now_usec;
   anx_shell1_call_active (self->shell, NULL, NULL, NULL);
+}
+
+/**
+ * anx_resident_mark_ready:
+ * @self: the visit
+ *
+ * Tells the shell that the window is laid out and AnxResident::begin has its handler. Link state comes in answer.
+ */
+void
+anx_resident_mark_ready (AnxResident *self)
+{
+  anx_shell1_call_ready (self->shell, NULL, NULL, NULL);
 }
 
 static void

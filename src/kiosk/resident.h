@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *   alert-answered (const char *alert_id)
  *   signal-received (const char *sender, const char *call, JsonObject *body)
  *   active ()                              somebody touched or typed
+ *   begin (const char *language, const char *page)   the first touch
  */
 #define ANX_TYPE_RESIDENT (anx_resident_get_type ())
 G_DECLARE_FINAL_TYPE (AnxResident, anx_resident, ANX, RESIDENT, GObject)
@@ -72,6 +73,7 @@ gboolean    anx_resident_is_alert_answered (AnxResident *self);  /* a person has
 void        anx_resident_sign_async (AnxResident *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data);
 char       *anx_resident_sign_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 AnxCertificate *anx_resident_get_authority (AnxResident *self);
+void        anx_resident_mark_ready (AnxResident *self);         /* the window is laid out: the shell may begin */
 /* What is kept in memory is overwritten; the process must end now. */
 void        anx_resident_wipe (AnxResident *self);
 void        anx_resident_mark_active (AnxResident *self);        /* touch or typing, input methods too */

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session.h"
+
+#include <glib/gi18n.h>
+
+#include "call-error.h"
+#include "clock.h"
+#include "json.h"
+#include "statement.h"
+
+/* Messages kept while the way to the counsellor is being asked for: an offer with its candidates is about 20. */
+#define MAX_KEPT_MESSAGES 200
+
+/* Signs through the shell, which holds the kiosk's key; checks against the counsellor of the booking and nobody else. */
+#define ANX_TYPE_SESSION_TRUST (anx_session_trust_get_type ())
+G_DECLARE_FINAL_TYPE (AnxSessionTrust, anx_session_trust, ANX, SESSION_TRUST, GObject)
+
+struct _AnxSessionTrust
+{
+  GObject parent_instance;
+
+  AnxResident *resident;
+  char *counsellor;
+};
+
+static void
+on_signed (GObject *source,
+           GAsyncResult *result,
+           gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  char *statement = anx_resident_sign_finish (ANX_RESIDENT (source), result, &error);
+
+  if (statement != NULL)
+    g_task_return_pointer (task, statement, g_free);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+anx_session_trust_sign_async (AnxCallTrust *trust,
+                              const char *context,
+                              const char *text,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (trust, NULL, callback, user_data);
+
+  anx_resident_sign_async (ANX_SESSION_TRUST (trust)->resident, context, text, on_signed, task);
+}
+
+static char *
+anx_session_trust_sign_finish (AnxCallTrust *trust,
+                               GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static char *
+anx_session_trust_verify (AnxCallTrust *trust,
+                          const char *context,
+                          const char *statement,
+                          GError **error)
+{
+  AnxSessionTrust *self = ANX_SESSION_TRUST (trust);
+  const AnxPrincipal *counsellor = anx_directory_get_principal (anx_resident_get_directory (self->resident), self->counsellor);
+  g_autoptr (AnxClock) clock = anx_clock_new_system ();
+
+  if (counsellor == NULL || !counsellor->active)
+    {
+      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED, "The directory does not know this counsellor as active");
+      return NULL;
+    }
+  return anx_statement_verify (statement, context, self->counsellor, anx_resident_get_authority (self->resident),
+                               anx_clock_now_usec (clock), error);
+}
+
+static void
+anx_session_trust_iface_init (AnxCallTrustInterface *iface)
+{
+  iface->sign_async = anx_session_trust_sign_async;
+  iface->sign_finish = anx_session_trust_sign_finish;
+  iface->verify = anx_session_trust_verify;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (AnxSessionTrust, anx_session_trust, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (ANX_TYPE_CALL_TRUST, anx_session_trust_iface_init))
+
+static void
+anx_session_trust_finalize (GObject *object)
+{
+  AnxSessionTrust *self = ANX_SESSION_TRUST (object);
+
+  g_clear_object (&self->resident);
+  g_free (self->counsellor);
+  G_OBJECT_CLASS (anx_session_trust_parent_class)->finalize (object);
+}
+
+static void
+anx_session_trust_class_init (AnxSessionTrustClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = anx_session_trust_finalize;
+}
+
+static void
+anx_session_trust_init (AnxSessionTrust *self)
+{
+}
+
+struct _AnxSession
+{
+  int n_refs;
+  AnxResidentWindow *window; /* outlives every page */
+  AnxResident *resident;
+  char *booking;
+  char *counsellor;
+  char *problem;             /* (nullable) */
+  AnxCall *call;             /* (nullable) */
+  GPtrArray *kept;           /* JsonObject: messages that wait for the call */
+  GCancellable *asking;      /* (nullable) ICE servers are being asked for */
+  gulong handler;
+};
+
+static void
+on_call_send (AnxSession *self,
+              JsonObject *body)
+{
+  anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
+}
+
+/* The devices are closed by now. An error stays on the call page, which offers to wait again. */
+static void
+on_call_state (AnxSession *self)
+{
+  if (anx_call_get_state (self->call) != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
+    return;
+  anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
+}
+
+static void
+anx_session_drop_call (AnxSession *self)
+{
+  if (self->call == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->call, self);
+  anx_call_end (self->call);
+  g_clear_object (&self->call);
+}
+
+static void
+anx_session_start_call (AnxSession *self,
+                        JsonArray *ice_servers)
+{
+  gboolean test = *anx_json_get_string (anx_resident_get_context (self->resident), "testMedia", "") != '\0';
+  g_autoptr (AnxSessionTrust) trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
+  g_autoptr (GPtrArray) kept = g_steal_pointer (&self->kept);
+  g_autoptr (GError) error = NULL;
+
+  self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_clear_pointer (&self->problem, g_free);
+  if (!anx_call_library_init (&error))
+    {
+      g_warning ("Video cannot start: %s", error->message);
+      self->problem = g_strdup (_ ("Video does not work on this machine just now. Please tell the staff; they can arrange another way."));
+    }
+  else
+    {
+      trust->resident = g_object_ref (self->resident);
+      trust->counsellor = g_strdup (self->counsellor);
+      self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, ANX_CALL_TRUST (trust), ice_servers);
+      g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
+      g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
+    }
+  anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self), anx_session_unref);
+  for (guint i = 0; self->call != NULL && i < kept->len; i++)
+    anx_call_receive (self->call, g_ptr_array_index (kept, i));
+}
+
+static void
+on_ice (GObject *source,
+        GAsyncResult *result,
+        gpointer user_data)
+{
+  AnxSession *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, &error);
+  JsonArray *servers = NULL;
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_clear_object (&self->asking);
+      /* Without servers two machines of one network still find each other. */
+      if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
+        servers = anx_json_get_array (json_node_get_object (answer), "servers");
+      anx_session_start_call (self, servers);
+    }
+  anx_session_unref (self);
+}
+
+static gboolean
+is_offer (JsonObject *body)
+{
+  return g_str_equal (anx_json_get_string (body, "type", ""), "description")
+         && g_str_equal (anx_json_get_string (body, "role", ""), "offer");
+}
+
+static void
+on_signal_received (AnxSession *self,
+                    const char *sender,
+                    const char *call,
+                    JsonObject *body)
+{
+  if (g_strcmp0 (sender, self->counsellor) != 0 || g_strcmp0 (call, self->booking) != 0)
+    return;
+  if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
+    {
+      anx_call_receive (self->call, body);
+      return;
+    }
+  if (self->asking == NULL && !is_offer (body))
+    return;
+  if (self->kept->len < MAX_KEPT_MESSAGES)
+    g_ptr_array_add (self->kept, json_object_ref (body));
+  if (self->asking != NULL)
+    return;
+  anx_session_drop_call (self);
+  self->asking = g_cancellable_new ();
+  anx_resident_request_async (self->resident, "GET", "/v1/ice", NULL, self->asking, on_ice, anx_session_ref (self));
+}
+
+static gboolean
+on_look_for_early (gpointer data)
+{
+  AnxSession *self = data;
+  g_autoptr (GPtrArray) early = anx_resident_take_signals (self->resident, self->booking);
+
+  for (guint i = 0; i < early->len; i++)
+    {
+      AnxSignal *message = g_ptr_array_index (early, i);
+      on_signal_received (self, message->sender, message->call, message->body);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * anx_session_new:
+ * @window: the window; its visit must hold a booking
+ *
+ * Begins to listen for the counsellor of the booking.
+ *
+ * Returns: (transfer full): the session
+ */
+AnxSession *
+anx_session_new (AnxResidentWindow *window)
+{
+  AnxSession *self = g_new0 (AnxSession, 1);
+  JsonObject *booking;
+
+  self->n_refs = 1;
+  self->window = window;
+  self->resident = g_object_ref (anx_resident_window_get_resident (window));
+  booking = anx_resident_get_booking (self->resident);
+  self->booking = g_strdup (anx_json_get_string (booking, "id", ""));
+  self->counsellor = g_strdup (anx_json_get_string (booking, "counsellor", ""));
+  self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  self->handler = g_signal_connect_swapped (self->resident, "signal-received", G_CALLBACK (on_signal_received), self);
+  /* Not from here: the page that shows this session is being made. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_look_for_early, anx_session_ref (self), anx_session_unref);
+  return self;
+}
+
+/**
+ * anx_session_ref:
+ * @self: a session
+ *
+ * Returns: (transfer full): the same
+ */
+AnxSession *
+anx_session_ref (AnxSession *self)
+{
+  self->n_refs++;
+  return self;
+}
+
+/**
+ * anx_session_unref:
+ * @self: (type AnxSession): a session
+ *
+ * With the last reference listening stops, and the call ends with its camera and microphone.
+ */
+void
+anx_session_unref (gpointer data)
+{
+  AnxSession *self = data;
+
+  if (--self->n_refs > 0)
+    return;
+  if (self->asking != NULL)
+    g_cancellable_cancel (self->asking);
+  g_clear_object (&self->asking);
+  g_signal_handler_disconnect (self->resident, self->handler);
+  anx_session_drop_call (self);
+  g_clear_object (&self->resident);
+  g_ptr_array_unref (self->kept);
+  g_free (self->booking);
+  g_free (self->counsellor);
+  g_free (self->problem);
+  g_free (self);
+}
+
+/**
+ * anx_session_get_call:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): the call, once the counsellor has begun
+ */
+AnxCall *
+anx_session_get_call (AnxSession *self)
+{
+  return self->call;
+}
+
+/**
+ * anx_session_get_counsellor:
+ * @self: a session
+ *
+ * Returns: the counsellor's principal id
+ */
+const char *
+anx_session_get_counsellor (AnxSession *self)
+{
+  return self->counsellor;
+}
+
+/**
+ * anx_session_get_problem:
+ * @self: a session
+ *
+ * Returns: (nullable): why no call could be made, for people
+ */
+const char *
+anx_session_get_problem (AnxSession *self)
+{
+  return self->problem;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
+
+#include "breath.h"
+#include "directory-words.h"
+#include "json.h"
+#include "session.h"
+#include "ui-text.h"
+
+/* Waiting is quiet: nobody touches the screen for long. */
+#define WAITING_IDLE_SECONDS 900
+
+static char *
+describe_session (AnxResident *resident)
+{
+  JsonObject *booking = anx_resident_get_booking (resident);
+  gint64 start_usec = anx_json_get_int (booking, "start", 0);
+  g_autofree char *time = anx_ui_format_time (start_usec, anx_resident_get_zone (resident));
+
+  /* Translators: a time, and a counsellor's name. */
+  return g_strdup_printf (_ ("%1$s with %2$s"), time, anx_words_of_principal (resident, anx_json_get_string (booking, "counsellor", "")));
+}
+
+static const char *
+describe_link (AnxResident *resident)
+{
+  if (anx_resident_is_online (resident))
+    return _ ("Your counsellor can see that you are here. The picture appears on this page when the session begins.");
+  return _ ("The network is away just now. Please stay: it goes on by itself as soon as it is back. You can also ask the staff.");
+}
+
+static void
+on_link (GtkWidget *label)
+{
+  gtk_label_set_label (GTK_LABEL (label), describe_link (g_object_get_data (G_OBJECT (label), "anx-resident")));
+}
+
+static GtkWidget *
+make_state (AnxResident *resident)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *when = gtk_label_new (NULL), *state = gtk_label_new (NULL);
+  GtkWidget *devices = gtk_label_new (_ ("Camera and microphone turn on only then. Nothing is recorded."));
+  g_autofree char *session = describe_session (resident);
+  GtkWidget *const labels[] = { when, state, devices };
+
+  gtk_widget_add_css_class (card, "calm");
+  gtk_label_set_label (GTK_LABEL (when), session);
+  gtk_widget_add_css_class (when, "choice-title");
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      gtk_label_set_wrap (GTK_LABEL (labels[i]), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (labels[i]), 0);
+      gtk_box_append (GTK_BOX (card), labels[i]);
+    }
+  g_object_set_data_full (G_OBJECT (state), "anx-resident", g_object_ref (resident), g_object_unref);
+  g_signal_connect_object (resident, "link-state-changed", G_CALLBACK (on_link), state, G_CONNECT_SWAPPED);
+  on_link (state);
+  return card;
+}
+
+/**
+ * anx_waiting_page_make:
+ * @window: the window
+ * @data: (type AnxSession): the session
+ *
+ * Says truthfully that the counsellor can see the check-in, and offers to breathe slowly meanwhile.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_waiting_page_make (AnxResidentWindow *window,
+                       gpointer data)
+{
+  AnxResident *resident = anx_resident_window_get_resident (window);
+  GtkWidget *page = anx_page_new (_ ("You are checked in"), NULL);
+  GtkBox *content = anx_page_get_content (ANX_PAGE (page));
+  GtkWidget *invitation = gtk_label_new (_ ("If you like, breathe along for a while."));
+
+  gtk_box_append (content, make_state (resident));
+  gtk_widget_add_css_class (invitation, "page-line");
+  gtk_label_set_wrap (GTK_LABEL (invitation), TRUE);
+  gtk_box_append (content, invitation);
+  gtk_box_append (content, anx_breath_new ());
+  anx_resident_window_set_idle_limit (window, WAITING_IDLE_SECONDS);
+  return page;
+}
