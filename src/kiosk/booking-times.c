@@ -54,7 +54,7 @@ make_day_button (AnxBookingStep *step,
                            : day == today + 1 ? g_strdup_printf (_("Tomorrow, %s"), date)
                                               : g_strdup (date);
   guint times = count_times (step, day);
-  g_autofree char *detail = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u free time", "%u free times", times), times);
+  g_autofree char *detail = g_strdup_printf (ngettext ("%u free time", "%u free times", times), times);
   GtkWidget *choice = anx_page_make_choice (NULL, label, detail);
   gtk_widget_set_hexpand (choice, TRUE);
   if (day == step->draft->day)
