@@ -133,12 +133,13 @@ anx_authority_create (const char *district,
 
   g_autoptr (X509) x509 = X509_new ();
   X509_NAME *name = x509 != NULL ? X509_get_subject_name (x509) : NULL;
-  /* The subject key identifier must be there before the authority key identifier can point to it. digitalSignature is for
-   * the directory, which the authority signs itself. */
+  /* The subject key identifier must be there before the authority key identifier can point to it. digitalSignature is
+   * for the directory, which the authority signs itself. */
   if (x509 == NULL || X509_set_version (x509, X509_VERSION_3) != 1 || !set_random_serial (x509) ||
       !set_times (x509, now_usec, AUTHORITY_SECONDS) || !add_name (name, NID_organizationName, district) ||
-      !add_name (name, NID_organizationalUnitName, district_name) || !add_name (name, NID_commonName, AUTHORITY_PRINCIPAL) ||
-      X509_set_issuer_name (x509, name) != 1 || X509_set_pubkey (x509, anx_key_peek (key)) != 1 ||
+      !add_name (name, NID_organizationalUnitName, district_name) ||
+      !add_name (name, NID_commonName, AUTHORITY_PRINCIPAL) || X509_set_issuer_name (x509, name) != 1 ||
+      X509_set_pubkey (x509, anx_key_peek (key)) != 1 ||
       !add_extension (x509, x509, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
       !add_extension (x509, x509, NID_key_usage, "critical,keyCertSign,cRLSign,digitalSignature") ||
       !add_extension (x509, x509, NID_subject_key_identifier, "hash") ||
@@ -158,7 +159,8 @@ anx_authority_create (const char *district,
  * @certificate: the authority's certificate
  * @error: return location, %ANX_SEAL_ERROR_UNTRUSTED
  *
- * Returns: (transfer full) (nullable): the authority, when the two belong together and the certificate is of an authority
+ * Returns: (transfer full) (nullable): the authority, when the two belong together and the certificate is of an
+ * authority
  */
 AnxAuthority *
 anx_authority_open (AnxKey *key,
@@ -207,7 +209,8 @@ read_request (const char *pem,
   gsize length = strlen (pem);
   if (length > ANX_BOUND_PEM_BYTES)
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The certificate request is longer than %d bytes", ANX_BOUND_PEM_BYTES);
+      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The certificate request is longer than %d bytes",
+                     ANX_BOUND_PEM_BYTES);
       return NULL;
     }
   g_autoptr (BIO) bio = BIO_new_mem_buf (pem, (int) length);
@@ -267,8 +270,8 @@ issue (AnxAuthority *self,
  * @principal: the principal it must be of
  * @use: what the certificate is for
  * @now_usec: the time, microseconds since 1970 UTC
- * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_UNTRUSTED when the request
- *   is not signed with its own key or not of @principal, %ANX_SEAL_ERROR_INTERNAL
+ * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_UNTRUSTED when the
+ * request is not signed with its own key or not of @principal, %ANX_SEAL_ERROR_INTERNAL
  *
  * Valid from two days before @now_usec for two years after it.
  *
@@ -341,12 +344,12 @@ anx_authority_issue_server (AnxAuthority *self,
     {
       if (count == SERVER_NAMES_MAX || !server_name_is_valid (names[count]))
         {
-          anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The server's names must be at most %d DNS names or IP addresses",
-                         SERVER_NAMES_MAX);
+          anx_seal_fail (error, ANX_SEAL_ERROR_INVALID,
+                         "The server's names must be at most %d DNS names or IP addresses", SERVER_NAMES_MAX);
           return NULL;
         }
-      g_string_append_printf (list, "%s%s:%s", count > 0 ? "," : "", g_hostname_is_ip_address (names[count]) ? "IP" : "DNS",
-                              names[count]);
+      g_string_append_printf (list, "%s%s:%s", count > 0 ? "," : "",
+                              g_hostname_is_ip_address (names[count]) ? "IP" : "DNS", names[count]);
     }
   if (count == 0)
     {
@@ -399,7 +402,8 @@ add_crl_extensions (X509_CRL *list,
  * @now_usec: the time, microseconds since 1970 UTC
  * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_INTERNAL
  *
- * A revocation list (RFC 5280 section 5), the next one due in 90 days. It names every revoked certificate, not only new ones.
+ * A revocation list (RFC 5280 section 5), the next one due in 90 days. It names every revoked certificate, not only new
+ * ones.
  *
  * Returns: (transfer full) (nullable): the list in DER
  */
@@ -416,7 +420,8 @@ anx_authority_make_crl (AnxAuthority *self,
   g_autoptr (ASN1_TIME) this_update = ASN1_TIME_set (NULL, now);
   g_autoptr (ASN1_TIME) next_update = ASN1_TIME_set (NULL, now + CRL_SECONDS);
   g_autoptr (X509_CRL) list = X509_CRL_new ();
-  if (list == NULL || this_update == NULL || next_update == NULL || X509_CRL_set_version (list, X509_CRL_VERSION_2) != 1 ||
+  if (list == NULL || this_update == NULL || next_update == NULL ||
+      X509_CRL_set_version (list, X509_CRL_VERSION_2) != 1 ||
       X509_CRL_set_issuer_name (list, X509_get_subject_name (issuer)) != 1 ||
       X509_CRL_set1_lastUpdate (list, this_update) != 1 || X509_CRL_set1_nextUpdate (list, next_update) != 1 ||
       !add_crl_extensions (list, issuer, number))
@@ -430,7 +435,8 @@ anx_authority_make_crl (AnxAuthority *self,
       if (digits == 0 || digits > SERIAL_MAX_DIGITS || strspn (serials[i], "0123456789abcdefABCDEF") != digits ||
           !add_revoked (list, serials[i], this_update))
         {
-          anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "Entry %" G_GSIZE_FORMAT " is not a certificate's serial number", i);
+          anx_seal_fail (error, ANX_SEAL_ERROR_INVALID,
+                         "Entry %" G_GSIZE_FORMAT " is not a certificate's serial number", i);
           return NULL;
         }
     }
@@ -454,8 +460,8 @@ anx_authority_make_crl (AnxAuthority *self,
  * @json: the directory's JSON, at most %ANX_BOUND_DIRECTORY_BYTES
  * @error: return location, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_INTERNAL
  *
- * Signs the bytes as they are; anx_directory_open() is what judges them, so the administrator's tool opens what it signed
- * before it sends it.
+ * Signs the bytes as they are; anx_directory_open() is what judges them, so the administrator's tool opens what it
+ * signed before it sends it.
  *
  * Returns: (transfer full) (nullable): CMS SignedData in DER
  */
@@ -468,7 +474,8 @@ anx_authority_sign_directory (AnxAuthority *self,
   /* The signature adds about a kilobyte, and the whole must fit where it is read. */
   if (g_bytes_get_size (json) > ANX_BOUND_DIRECTORY_BYTES - 8192)
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The directory is longer than %d bytes", ANX_BOUND_DIRECTORY_BYTES - 8192);
+      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The directory is longer than %d bytes",
+                     ANX_BOUND_DIRECTORY_BYTES - 8192);
       return NULL;
     }
   return anx_cms_sign (json, NID_pkcs7_data, NULL, NULL, g_get_real_time (), self->key, self->certificate, error);

@@ -47,7 +47,8 @@ anx_serial_to_hex (const ASN1_INTEGER *serial)
  * @name: a distinguished name
  * @nid: libcrypto's number of the attribute
  *
- * Returns: (transfer full) (nullable): the attribute in UTF-8 when it stands there exactly once, without a zero byte in it
+ * Returns: (transfer full) (nullable): the attribute in UTF-8 when it stands there exactly once, without a zero byte in
+ * it
  */
 char *
 anx_name_dup_entry (const X509_NAME *name,
@@ -58,7 +59,8 @@ anx_name_dup_entry (const X509_NAME *name,
     return NULL;
   unsigned char *utf8 = NULL;
   int length = ASN1_STRING_to_UTF8 (&utf8, X509_NAME_ENTRY_get_data (X509_NAME_get_entry (name, at)));
-  char *text = length > 0 && memchr (utf8, 0, (gsize) length) == NULL ? g_strndup ((char *) utf8, (gsize) length) : NULL;
+  char *text = length > 0 && memchr (utf8, 0, (gsize) length) == NULL ? g_strndup ((char *) utf8, (gsize) length)
+                                                                      : NULL;
   OPENSSL_free (utf8);
   return text;
 }
@@ -79,7 +81,8 @@ time_to_usec (const ASN1_TIME *time,
  * @x509: (transfer full): libcrypto's certificate
  * @error: return location, %ANX_SEAL_ERROR_INVALID
  *
- * Returns: (transfer full) (nullable): the certificate, when it has the form of this service; nothing is said about trust
+ * Returns: (transfer full) (nullable): the certificate, when it has the form of this service; nothing is said about
+ * trust
  */
 AnxCertificate *
 anx_certificate_take (X509 *x509,
@@ -309,9 +312,11 @@ verify (AnxCertificate *self,
         GError **error)
 {
   if (X509_get_signature_nid (self->x509) != NID_ecdsa_with_SHA256 || !has_use (self->x509, use))
-    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s is not for this use", self->principal);
+    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s is not for this use",
+                          self->principal);
   if (strcmp (self->district, authority->district) != 0)
-    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s is of another district", self->principal);
+    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s is of another district",
+                          self->principal);
 
   g_autoptr (X509_STORE) store = X509_STORE_new ();
   g_autoptr (X509_STORE_CTX) context = X509_STORE_CTX_new ();
@@ -334,8 +339,9 @@ verify (AnxCertificate *self,
     return anx_seal_fail (error, ANX_SEAL_ERROR_EXPIRED, "The certificate of %s was no longer valid", self->principal);
   if (problem == X509_V_ERR_CERT_NOT_YET_VALID)
     return anx_seal_fail (error, ANX_SEAL_ERROR_EXPIRED, "The certificate of %s was not yet valid", self->principal);
-  return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s was not issued by this district's authority: %s",
-                        self->principal, X509_verify_cert_error_string (problem));
+  return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED,
+                        "The certificate of %s was not issued by this district's authority: %s", self->principal,
+                        X509_verify_cert_error_string (problem));
 }
 
 /**
@@ -346,7 +352,8 @@ verify (AnxCertificate *self,
  * @at_usec: when it is or was used, microseconds since 1970 UTC
  * @error: return location, %ANX_SEAL_ERROR_UNTRUSTED, %ANX_SEAL_ERROR_EXPIRED
  *
- * RFC 5280 section 6 with one allowed path: the authority issued this certificate itself. Revocation is for anx_crl_revokes().
+ * RFC 5280 section 6 with one allowed path: the authority issued this certificate itself. Revocation is for
+ * anx_crl_revokes().
  *
  * Returns: whether the certificate is good for @use at that time
  */

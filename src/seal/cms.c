@@ -19,8 +19,12 @@ static const guint8 oid_auth_enveloped_data[] = { 0x06, 0x0b, 0x2a, 0x86, 0x48, 
                                                   0x0d, 0x01, 0x09, 0x10, 0x01, 0x17 };
 static const guint8 oid_data[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
 static const guint8 oid_aes256_gcm[] = { 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2e };
-static const guint8 algorithm_sha256[] = { 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
-static const guint8 algorithm_ecdsa_sha256[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
+static const guint8 algorithm_sha256[] = {
+  0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01
+};
+static const guint8 algorithm_ecdsa_sha256[] = {
+  0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02
+};
 /* dhSinglePass-stdDH-sha256kdf-scheme (1.3.132.1.11.1) with aes256-wrap as its parameter. */
 static const guint8 algorithm_ecdh_sha256_aes256_wrap[] = { 0x30, 0x15, 0x06, 0x06, 0x2b, 0x81, 0x04, 0x01,
                                                             0x0b, 0x01, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86,
@@ -60,7 +64,8 @@ parse (GBytes *der,
   gsize length = 0;
   const guint8 *data = g_bytes_get_data (der, &length);
   const guint8 *at = data;
-  g_autoptr (CMS_ContentInfo) cms = length > 0 && length <= G_MAXINT ? d2i_CMS_ContentInfo (NULL, &at, (long) length) : NULL;
+  g_autoptr (CMS_ContentInfo) cms = length > 0 && length <= G_MAXINT ? d2i_CMS_ContentInfo (NULL, &at, (long) length)
+                                                                     : NULL;
   if (cms == NULL || at != data + length)
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "This is not one CMS structure in DER");
@@ -94,7 +99,8 @@ add_text_attribute (CMS_SignerInfo *signer,
  * @now_usec: the signing time to state, microseconds since 1970 UTC
  * @key: the signer's key
  * @certificate: the signer's certificate, carried inside
- * @error: return location, %ANX_SEAL_ERROR_UNTRUSTED when key and certificate do not belong together, %ANX_SEAL_ERROR_INTERNAL
+ * @error: return location, %ANX_SEAL_ERROR_UNTRUSTED when key and certificate do not belong together,
+ * %ANX_SEAL_ERROR_INTERNAL
  *
  * Returns: (transfer full) (nullable): SignedData in DER with one signer
  */
@@ -211,9 +217,9 @@ constant (const guint8 *bytes,
 }
 
 /*
- * A signature covers the content and the attributes, a certificate covers itself, but version numbers, algorithm identifiers,
- * the signer's id and the room for unsigned parts are covered by nothing. So the structure is built again from the covered
- * parts in the one form this service writes, and must come out the same to the byte.
+ * A signature covers the content and the attributes, a certificate covers itself, but version numbers, algorithm
+ * identifiers, the signer's id and the room for unsigned parts are covered by nothing. So the structure is built again
+ * from the covered parts in the one form this service writes, and must come out the same to the byte.
  */
 static GByteArray *
 rebuild (ASN1_OCTET_STRING *content,
@@ -279,11 +285,11 @@ dup_attribute (CMS_SignerInfo *signer,
  * @out_content: (out) (optional): the content
  * @out_attribute_text: (out) (optional): the attribute's value, UTF-8
  * @out_signer: (out) (optional): the certificate that was carried inside
- * @error: return location, %ANX_SEAL_ERROR_INVALID when it is not of this form, %ANX_SEAL_ERROR_TAMPERED when a byte is not
- *   what was signed
+ * @error: return location, %ANX_SEAL_ERROR_INVALID when it is not of this form, %ANX_SEAL_ERROR_TAMPERED when a byte is
+ * not what was signed
  *
- * Checks form and signature. It says nothing of trust: the certificate is the sender's own, and the caller must judge it.
- * Outputs are untouched on failure.
+ * Checks form and signature. It says nothing of trust: the certificate is the sender's own, and the caller must judge
+ * it. Outputs are untouched on failure.
  *
  * Returns: whether the signature fits
  */
@@ -301,7 +307,8 @@ anx_cms_verify (GBytes *signed_data,
     return FALSE;
   STACK_OF (CMS_SignerInfo) *signers = NULL;
   ASN1_OCTET_STRING **content = NULL;
-  if (OBJ_obj2nid (CMS_get0_type (cms)) == NID_pkcs7_signed && OBJ_obj2nid (CMS_get0_eContentType (cms)) == content_type)
+  if (OBJ_obj2nid (CMS_get0_type (cms)) == NID_pkcs7_signed &&
+      OBJ_obj2nid (CMS_get0_eContentType (cms)) == content_type)
     {
       signers = CMS_get0_SignerInfos (cms);
       content = CMS_get0_content (cms);
@@ -349,7 +356,8 @@ add_recipient (CMS_ContentInfo *cms,
 {
   CMS_RecipientInfo *info = CMS_add1_recipient_cert (cms, anx_certificate_peek (recipient), CMS_KEY_PARAM);
   EVP_PKEY_CTX *context = info != NULL ? CMS_RecipientInfo_get0_pkey_ctx (info) : NULL;
-  /* Left alone, libcrypto derives the wrapping key with SHA-1. The kind of KDF it sets itself, and fails when it was set. */
+  /* Left alone, libcrypto derives the wrapping key with SHA-1. The kind of KDF it sets itself, and fails when it was
+   * set. */
   return context != NULL && EVP_PKEY_CTX_set_ecdh_kdf_md (context, EVP_sha256 ()) > 0;
 }
 
@@ -399,8 +407,9 @@ sealed_is_of_suite (AnxDer whole)
 {
   AnxDer outer, explicit_content, enveloped, recipients, content, algorithm, parameters, nonce, ciphertext, tag;
   if (!anx_der_take (&whole, ANX_DER_SEQUENCE, &outer) || whole.length != 0 ||
-      !TAKE_CONSTANT (&outer, oid_auth_enveloped_data) || !anx_der_take (&outer, ANX_DER_CONTEXT (0), &explicit_content) ||
-      outer.length != 0 || !anx_der_take (&explicit_content, ANX_DER_SEQUENCE, &enveloped) || explicit_content.length != 0 ||
+      !TAKE_CONSTANT (&outer, oid_auth_enveloped_data) ||
+      !anx_der_take (&outer, ANX_DER_CONTEXT (0), &explicit_content) || outer.length != 0 ||
+      !anx_der_take (&explicit_content, ANX_DER_SEQUENCE, &enveloped) || explicit_content.length != 0 ||
       !TAKE_CONSTANT (&enveloped, integer_zero) || !anx_der_take (&enveloped, ANX_DER_SET, &recipients))
     return FALSE;
 
@@ -485,10 +494,11 @@ anx_cms_unseal (GBytes *sealed,
       return NULL;
     }
 
-  /* libcrypto writes plain text before it has checked the tag: nothing of it may leave this function until it returned 1.
-   * The memory BIO wipes what it held. */
+  /* libcrypto writes plain text before it has checked the tag: nothing of it may leave this function until it
+   * returned 1. The memory BIO wipes what it held. */
   g_autoptr (BIO) out = BIO_new (BIO_s_mem ());
-  if (out == NULL || CMS_decrypt (cms, anx_key_peek (key), anx_certificate_peek (certificate), NULL, out, CMS_BINARY) != 1)
+  if (out == NULL ||
+      CMS_decrypt (cms, anx_key_peek (key), anx_certificate_peek (certificate), NULL, out, CMS_BINARY) != 1)
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_TAMPERED, "The sealed part was changed after it was sealed");
       return NULL;

@@ -24,7 +24,8 @@
  * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_INTERNAL
  *
  * The key under which the hub knows a code it never sees. Deterministic, so that every kiosk of the district finds the
- * same booking; slow, so that the hub's copy cannot be tried through. Blocks for about 0.1 s: not on a main loop that draws.
+ * same booking; slow, so that the hub's copy cannot be tried through. Blocks for about 0.1 s: not on a main loop that
+ * draws.
  *
  * Returns: (transfer full) (nullable): 64 lower-case hex digits
  */
@@ -41,8 +42,8 @@ anx_code_key_derive (const char *normalised_code,
       return NULL;
     }
   guint8 key[KEY_BYTES];
-  if (EVP_PBE_scrypt (normalised_code, length, (const guint8 *) district, strlen (district), COST, BLOCK_SIZE, PARALLELISM,
-                      MEMORY_BYTES, key, sizeof key) != 1)
+  if (EVP_PBE_scrypt (normalised_code, length, (const guint8 *) district, strlen (district), COST, BLOCK_SIZE,
+                      PARALLELISM, MEMORY_BYTES, key, sizeof key) != 1)
     {
       anx_seal_fail_internal (error, "Deriving a code's key");
       return NULL;

@@ -48,7 +48,8 @@ anx_crl_open (GBytes *der,
   const guint8 *data = g_bytes_get_data (der, &length);
   if (length > ANX_BOUND_REQUEST_BYTES)
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The revocation list is longer than %d bytes", ANX_BOUND_REQUEST_BYTES);
+      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The revocation list is longer than %d bytes",
+                     ANX_BOUND_REQUEST_BYTES);
       return NULL;
     }
 
@@ -78,7 +79,8 @@ anx_crl_open (GBytes *der,
   self->serials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   STACK_OF (X509_REVOKED) *entries = X509_CRL_get_REVOKED (list);
   for (int i = 0; i < sk_X509_REVOKED_num (entries); i++)
-    g_hash_table_add (self->serials, anx_serial_to_hex (X509_REVOKED_get0_serialNumber (sk_X509_REVOKED_value (entries, i))));
+    g_hash_table_add (self->serials,
+                      anx_serial_to_hex (X509_REVOKED_get0_serialNumber (sk_X509_REVOKED_value (entries, i))));
   return self;
 }
 

@@ -24,7 +24,8 @@ typedef struct
   AnxPrincipal shown;
   char **roles;
   char **members;
-  /* Reading certificates takes most of the time of opening a large directory, and few are ever asked for. Under the lock. */
+  /* Reading certificates takes most of the time of opening a large directory, and few are ever asked for. Under the
+   * lock. */
   gboolean certificates_read;
 } Entry;
 
@@ -113,9 +114,11 @@ read_entry (JsonObject *object,
   gboolean known = kind_from_text (anx_json_get_string (object, "kind", NULL), &shown->kind);
   gboolean recovery = strcmp (shown->id, ANX_RECOVERY_PRINCIPAL) == 0;
   if (!anx_principal_id_is_valid (shown->id) || !known || shown->name == NULL ||
-      recovery != (shown->kind == ANX_PRINCIPAL_RECOVERY) || (shown->kind != ANX_PRINCIPAL_GROUP && entry->members[0] != NULL))
+      recovery != (shown->kind == ANX_PRINCIPAL_RECOVERY) ||
+      (shown->kind != ANX_PRINCIPAL_GROUP && entry->members[0] != NULL))
     {
-      g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "A principal's id, kind, name or members are not allowed");
+      g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID,
+                   "A principal's id, kind, name or members are not allowed");
       entry_free (entry);
       return NULL;
     }
@@ -144,7 +147,8 @@ index_principals (AnxDirectory *self,
       g_ptr_array_add (self->entries, entry);
       if (!g_hash_table_insert (self->by_id, (gpointer) entry->shown.id, entry))
         {
-          g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "%s stands in the directory twice", entry->shown.id);
+          g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "%s stands in the directory twice",
+                       entry->shown.id);
           return FALSE;
         }
       for (char **member = entry->members; *member != NULL; member++)
@@ -236,7 +240,8 @@ anx_directory_open (GBytes *der,
   g_return_val_if_fail (der != NULL && authority != NULL, NULL);
   if (g_bytes_get_size (der) > ANX_BOUND_DIRECTORY_BYTES)
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The directory is longer than %d bytes", ANX_BOUND_DIRECTORY_BYTES);
+      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The directory is longer than %d bytes",
+                     ANX_BOUND_DIRECTORY_BYTES);
       return NULL;
     }
   g_autoptr (GBytes) content = NULL;
@@ -510,8 +515,8 @@ anx_directory_list_groups_of (AnxDirectory *self,
  * @role: a role
  * @centre: (nullable): the centre it is about, or %NULL for any
  *
- * A principal has a role by itself or through an active group it is a member of, for its (or the group's) centre; without
- * a centre, for the whole district.
+ * A principal has a role by itself or through an active group it is a member of, for its (or the group's) centre;
+ * without a centre, for the whole district.
  *
  * Returns: whether @principal is active and has it
  */
@@ -534,7 +539,8 @@ add_seal_certificate (AnxDirectory *self,
 {
   const AnxPrincipal *principal = anx_directory_get_principal (self, id);
   if (principal == NULL || !principal->active || principal->seal_certificate == NULL)
-    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "%s cannot receive records: not in the directory, or not enrolled", id);
+    return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED,
+                          "%s cannot receive records: not in the directory, or not enrolled", id);
   g_ptr_array_add (out, anx_certificate_ref (principal->seal_certificate));
   return TRUE;
 }
@@ -547,7 +553,8 @@ add_seal_certificate (AnxDirectory *self,
  *
  * Recovery is always added: without it in the directory nothing can be sealed.
  *
- * Returns: (transfer full) (nullable) (element-type AnxCertificate): one seal certificate each, in order, then recovery's
+ * Returns: (transfer full) (nullable) (element-type AnxCertificate): one seal certificate each, in order, then
+ * recovery's
  */
 GPtrArray *
 anx_directory_resolve (AnxDirectory *self,
@@ -571,7 +578,8 @@ anx_directory_resolve (AnxDirectory *self,
  * @member: a principal's id
  * @member_key: the seal key of @member
  * @error: return location, %ANX_SEAL_ERROR_NOT_RECIPIENT when @member is not a member or @member_key not its key,
- *   %ANX_SEAL_ERROR_TAMPERED when what was wrapped is not the key of the group's seal certificate, %ANX_SEAL_ERROR_INVALID
+ *   %ANX_SEAL_ERROR_TAMPERED when what was wrapped is not the key of the group's seal certificate,
+ * %ANX_SEAL_ERROR_INVALID
  *
  * Returns: (transfer full) (nullable): the group's seal key, to be held in memory only
  */

@@ -33,8 +33,9 @@ make_payload (AnxRecordHeader *header,
  * @header: the record's header; it needs no place yet
  * @resource: a FHIR R4 resource or Bundle, an object
  * @directory: the directory, which says whose certificates the recipients are
- * @error: return location, %ANX_SEAL_ERROR_INVALID when the header or the resource is not allowed, %ANX_SEAL_ERROR_UNTRUSTED
- *   naming a recipient that is not active or has no seal certificate, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_INTERNAL
+ * @error: return location, %ANX_SEAL_ERROR_INVALID when the header or the resource is not allowed,
+ * %ANX_SEAL_ERROR_UNTRUSTED naming a recipient that is not active or has no seal certificate,
+ * %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_INTERNAL
  *
  * Step 1 of README.md. Recovery is always among the recipients.
  *
@@ -54,7 +55,8 @@ anx_envelope_seal (AnxRecordHeader *header,
       anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "A record's resource must be an object");
       return NULL;
     }
-  g_autoptr (GPtrArray) recipients = anx_directory_resolve (directory, anx_record_header_get_recipients (header), error);
+  g_autoptr (GPtrArray)
+      recipients = anx_directory_resolve (directory, anx_record_header_get_recipients (header), error);
   if (recipients == NULL)
     return NULL;
 
@@ -75,8 +77,8 @@ anx_envelope_seal (AnxRecordHeader *header,
  * @sealed: what anx_envelope_seal() gave for this header
  * @sign_key: the author's sign key
  * @sign_certificate: its certificate
- * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_UNTRUSTED when the key or the
- *   certificate is not the author's, %ANX_SEAL_ERROR_INTERNAL
+ * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_UNTRUSTED when the key
+ * or the certificate is not the author's, %ANX_SEAL_ERROR_INTERNAL
  *
  * Step 2 of README.md. The signer cannot read what it signs; it does check that it is sealed in the allowed form.
  *
@@ -139,9 +141,9 @@ tolerant_time (AnxCertificate *signer,
  * @error: return location, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TAMPERED,
  *   %ANX_SEAL_ERROR_UNTRUSTED, %ANX_SEAL_ERROR_EXPIRED
  *
- * Invariants E1 to E5 of README.md. The time of the chain's validity is the header's own, give or take a day: whoever needs
- * the certificate to be good today (the hub) asks the revocation list and the directory as well. Outputs are untouched on
- * failure.
+ * Invariants E1 to E5 of README.md. The time of the chain's validity is the header's own, give or take a day: whoever
+ * needs the certificate to be good today (the hub) asks the revocation list and the directory as well. Outputs are
+ * untouched on failure.
  *
  * Returns: whether it is an envelope of its stated author
  */
@@ -155,7 +157,8 @@ anx_envelope_verify (GBytes *envelope,
 {
   g_return_val_if_fail (envelope != NULL && authority != NULL, FALSE);
   if (g_bytes_get_size (envelope) > ANX_BOUND_ENVELOPE_BYTES)
-    return anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The envelope is longer than %d bytes", ANX_BOUND_ENVELOPE_BYTES);
+    return anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The envelope is longer than %d bytes",
+                          ANX_BOUND_ENVELOPE_BYTES);
 
   g_autoptr (GBytes) sealed = NULL;
   g_autoptr (AnxCertificate) signer = NULL;
@@ -206,8 +209,8 @@ inner_matches (JsonObject *payload,
  * @seal_certificate: its certificate
  * @out_header: (out) (optional): the header
  * @out_resource: (out) (optional): the resource, an object
- * @error: return location, as anx_envelope_verify(), and %ANX_SEAL_ERROR_NOT_RECIPIENT, %ANX_SEAL_ERROR_TAMPERED when the
- *   inner header differs from the outer one: somebody passes the content on under a header it was not written for
+ * @error: return location, as anx_envelope_verify(), and %ANX_SEAL_ERROR_NOT_RECIPIENT, %ANX_SEAL_ERROR_TAMPERED when
+ * the inner header differs from the outer one: somebody passes the content on under a header it was not written for
  *
  * Invariants E1 to E7 of README.md. Outputs are untouched on failure.
  *

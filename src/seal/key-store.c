@@ -16,8 +16,8 @@ anx_key_store_default_init (AnxKeyStoreInterface *interface)
  * @self: a key store
  * @principal: whose key
  * @use: which of its keys
- * @error: return location, %ANX_SEAL_ERROR_STORE_MISSING, %ANX_SEAL_ERROR_STORE_LOCKED, %ANX_SEAL_ERROR_KEY_MISSING only when
- *   the store is open and truly has no such key, %ANX_SEAL_ERROR_INVALID
+ * @error: return location, %ANX_SEAL_ERROR_STORE_MISSING, %ANX_SEAL_ERROR_STORE_LOCKED, %ANX_SEAL_ERROR_KEY_MISSING
+ * only when the store is open and truly has no such key, %ANX_SEAL_ERROR_INVALID
  *
  * The three errors must be told apart: who takes a locked store for an empty one enrols again and loses the old key.
  *

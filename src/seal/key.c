@@ -133,8 +133,8 @@ anx_key_to_pem (AnxKey *self)
  * @principal: the principal the key belongs to
  * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_INTERNAL
  *
- * A certificate request (PKCS#10, RFC 2986) with CN = @principal, signed with the key, which proves possession. A seal key
- * signs this one thing too.
+ * A certificate request (PKCS#10, RFC 2986) with CN = @principal, signed with the key, which proves possession. A seal
+ * key signs this one thing too.
  *
  * Returns: (transfer full) (nullable): the request in PEM
  */

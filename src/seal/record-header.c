@@ -106,9 +106,9 @@ anx_record_header_with_place (AnxRecordHeader *self,
                               const char *previous)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  AnxRecordHeader *placed =
-      anx_record_header_new (self->id, self->kind, self->author, (const char *const *) self->recipients, self->predecessor,
-                             self->created_usec, self->routing);
+  AnxRecordHeader *placed = anx_record_header_new (self->id, self->kind, self->author,
+                                                   (const char *const *) self->recipients, self->predecessor,
+                                                   self->created_usec, self->routing);
   placed->sequence = sequence;
   placed->previous = g_strdup (previous);
   return placed;
@@ -269,8 +269,8 @@ read_members (AnxRecordHeader *self,
  * @length: its bytes, at most %ANX_BOUND_HEADER_BYTES, or -1 when it ends with a zero byte
  * @error: return location, %ANX_SEAL_ERROR_INVALID or %ANX_SEAL_ERROR_TOO_LARGE
  *
- * Anything but the canonical form is refused: a member that stands twice or that this version does not know would be read
- * differently by different readers.
+ * Anything but the canonical form is refused: a member that stands twice or that this version does not know would be
+ * read differently by different readers.
  *
  * Returns: (transfer full) (nullable): the header
  */

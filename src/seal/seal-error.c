@@ -49,7 +49,8 @@ anx_seal_fail_internal (GError **error,
                         const char *what)
 {
   const char *reason = ERR_reason_error_string (ERR_peek_last_error ());
-  return anx_seal_fail (error, ANX_SEAL_ERROR_INTERNAL, "%s failed: %s", what, reason != NULL ? reason : "no reason given");
+  return anx_seal_fail (error, ANX_SEAL_ERROR_INTERNAL, "%s failed: %s", what,
+                        reason != NULL ? reason : "no reason given");
 }
 
 /**

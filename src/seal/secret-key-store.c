@@ -8,10 +8,11 @@
 #include "seal-private.h"
 
 /*
- * Three things libsecret would do by itself must not happen on a kiosk: ask for a password over the resident's screen, take
- * a locked collection for an empty one, and wait for ever. So the service proxy here cannot prompt, the collection's lock is
- * read before anything is looked for, and a deadline ends every call. secret_password_*() is not used: under Flatpak it goes
- * through the portal to a file of its own, which the host's tools do not see and which was seen to hang.
+ * Three things libsecret would do by itself must not happen on a kiosk: ask for a password over the resident's screen,
+ * take a locked collection for an empty one, and wait for ever. So the service proxy here cannot prompt, the
+ * collection's lock is read before anything is looked for, and a deadline ends every call. secret_password_*() is not
+ * used: under Flatpak it goes through the portal to a file of its own, which the host's tools do not see and which was
+ * seen to hang.
  */
 
 #define DEADLINE_USEC (10 * G_TIME_SPAN_SECOND)
@@ -87,7 +88,7 @@ quiet_service_init (QuietService *self)
 {
 }
 
-/* The synchronous calls run a main context of their own, so a source of ours would never fire: a thread keeps the time. */
+/* The synchronous calls run a main context of their own, where no source of ours would fire: a thread keeps the time. */
 typedef struct
 {
   GMutex lock;
@@ -192,7 +193,7 @@ take_failure (GError *failure,
   return locked ? fail_locked (error) : fail_missing (error);
 }
 
-/* The default collection, open. It only holds a weak reference to its service, which must stay until the call is over. */
+/* The default collection, open. It only holds a weak reference to its service, which must outlive the call. */
 typedef struct
 {
   Deadline *deadline;
@@ -218,10 +219,11 @@ session_open (GError **error)
   self->deadline = deadline_new ();
   GCancellable *cancellable = self->deadline->cancellable;
   GError *failure = NULL;
-  self->service = secret_service_open_sync (quiet_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION, cancellable, &failure);
+  self->service = secret_service_open_sync (quiet_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION, cancellable,
+                                            &failure);
   if (self->service != NULL)
-    self->collection = secret_collection_for_alias_sync (self->service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
-                                                         cancellable, &failure);
+    self->collection = secret_collection_for_alias_sync (self->service, SECRET_COLLECTION_DEFAULT,
+                                                         SECRET_COLLECTION_NONE, cancellable, &failure);
   if (failure != NULL)
     {
       take_failure (failure, error);
@@ -337,8 +339,9 @@ anx_secret_key_store_save (AnxKeyStore *store,
   SecretValue *value =
       secret_value_new_full (anx_key_to_pem (key), -1, "application/x-pem-file", (GDestroyNotify) anx_secret_free);
   GError *failure = NULL;
-  g_autoptr (SecretItem) item = secret_item_create_sync (session->collection, &schema, attributes, "Anxin key", value,
-                                                         SECRET_ITEM_CREATE_REPLACE, session->deadline->cancellable, &failure);
+  g_autoptr (SecretItem)
+      item = secret_item_create_sync (session->collection, &schema, attributes, "Anxin key", value,
+                                      SECRET_ITEM_CREATE_REPLACE, session->deadline->cancellable, &failure);
   secret_value_unref (value);
   return item != NULL ? TRUE : take_failure (failure, error);
 }

@@ -44,12 +44,13 @@ anx_statement_sign (const char *context,
     }
   if (length > ANX_BOUND_SIGNAL_BYTES / 2)
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The statement is longer than %d bytes", ANX_BOUND_SIGNAL_BYTES / 2);
+      anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The statement is longer than %d bytes",
+                     ANX_BOUND_SIGNAL_BYTES / 2);
       return NULL;
     }
   g_autoptr (GBytes) content = g_bytes_new (text, length);
-  g_autoptr (GBytes) der = anx_cms_sign (content, NID_pkcs7_data, ANX_OID_STATEMENT_CONTEXT, context, g_get_real_time (),
-                                         sign_key, sign_certificate, error);
+  g_autoptr (GBytes) der = anx_cms_sign (content, NID_pkcs7_data, ANX_OID_STATEMENT_CONTEXT, context,
+                                         g_get_real_time (), sign_key, sign_certificate, error);
   if (der == NULL)
     return NULL;
   return g_base64_encode (g_bytes_get_data (der, NULL), g_bytes_get_size (der));
@@ -62,8 +63,8 @@ anx_statement_sign (const char *context,
  * @principal: who must have made it
  * @authority: the district authority's certificate
  * @at_usec: now, microseconds since 1970 UTC
- * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_TAMPERED when the signature
- *   is wrong or of another context, %ANX_SEAL_ERROR_UNTRUSTED, %ANX_SEAL_ERROR_EXPIRED
+ * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_TAMPERED when the
+ * signature is wrong or of another context, %ANX_SEAL_ERROR_UNTRUSTED, %ANX_SEAL_ERROR_EXPIRED
  *
  * Returns: (transfer full) (nullable): what @principal stated in this context
  */

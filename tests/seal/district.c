@@ -113,10 +113,12 @@ district_describe (District *self,
 {
   g_autofree char *text = g_strdup_printf (
       "{\"version\":%" G_GINT64_FORMAT ",\"previous\":%s%s%s,\"district\":\"test-district\",\"name\":\"测试区\","
-      "\"created\":%" G_GINT64_FORMAT ",\"centres\":[{\"id\":\"centre-one\",\"name\":{\"zh\":\"一号中心\",\"en\":\"Centre One\"},"
+      "\"created\":%" G_GINT64_FORMAT
+      ",\"centres\":[{\"id\":\"centre-one\",\"name\":{\"zh\":\"一号中心\",\"en\":\"Centre One\"},"
       "\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"room-a\",\"name\":\"甲\"}]}],"
       "\"services\":[{\"id\":\"talk\",\"name\":\"谈话\",\"minutes\":50,\"before\":5,\"after\":5,\"mode\":\"video\"}]}",
-      version, previous != NULL ? "\"" : "", previous != NULL ? previous : "null", previous != NULL ? "\"" : "", DISTRICT_NOW);
+      version, previous != NULL ? "\"" : "", previous != NULL ? previous : "null", previous != NULL ? "\"" : "",
+      DISTRICT_NOW);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = json_from_string (text, &error);
   g_assert_no_error (error);
@@ -124,12 +126,13 @@ district_describe (District *self,
   JsonArray *principals = json_array_new ();
   json_array_add_object_element (
       principals, describe (district_person (self, "li-wei"), "person", "centre-one", LIST ("counsellor"), NONE));
-  json_array_add_object_element (
-      principals, describe (district_person (self, "wang-fang"), "person", NULL, LIST ("counsellor", "supervisor"), NONE));
+  json_array_add_object_element (principals, describe (district_person (self, "wang-fang"), "person", NULL,
+                                                       LIST ("counsellor", "supervisor"), NONE));
   json_array_add_object_element (principals,
                                  describe (district_person (self, "kiosk-one"), "kiosk", "centre-one", NONE, NONE));
   json_array_add_object_element (principals, describe_group (self, district_person (self, "duty-one")));
-  json_array_add_object_element (principals, describe (district_person (self, "recovery"), "recovery", NULL, NONE, NONE));
+  json_array_add_object_element (principals,
+                                 describe (district_person (self, "recovery"), "recovery", NULL, NONE, NONE));
   json_object_set_array_member (json, "principals", principals);
   return json;
 }
@@ -181,14 +184,16 @@ district_header (const char *author,
   g_autofree char *id = anx_uuid_new (DISTRICT_NOW);
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "centre", "centre-one");
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", author, recipients, NULL, DISTRICT_NOW, routing);
+  g_autoptr (AnxRecordHeader)
+      header = anx_record_header_new (id, "screening", author, recipients, NULL, DISTRICT_NOW, routing);
   return anx_record_header_with_place (header, 1, NULL);
 }
 
 JsonNode *
 district_resource (void)
 {
-  return json_from_string ("{\"resourceType\":\"QuestionnaireResponse\",\"status\":\"completed\",\"text\":\"没有人知道\"}", NULL);
+  return json_from_string (
+      "{\"resourceType\":\"QuestionnaireResponse\",\"status\":\"completed\",\"text\":\"没有人知道\"}", NULL);
 }
 
 GBytes *

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Everything of this folder that reads bytes from outside. The first byte of an input says which reader it is for, so that
- * one corpus serves all. Built with `clang -fsanitize=fuzzer,address` it is a fuzzer; in the ordinary build replay.c calls it
- * once for each kept input. The authority and the reader's key beside the corpus are made by make-corpus.c.
+ * Everything of this folder that reads bytes from outside. The first byte of an input says which reader it is for, so
+ * that one corpus serves all. Built with `clang -fsanitize=fuzzer,address` it is a fuzzer; in the ordinary build
+ * replay.c calls it once for each kept input. The authority and the reader's key beside the corpus are made by
+ * make-corpus.c.
  */
 #include <stdint.h>
 

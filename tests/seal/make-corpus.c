@@ -53,7 +53,8 @@ main (int argc,
 
   g_autoptr (District) district = district_new ();
   Person *reader = district_person (district, "li-wei");
-  g_autofree char *authority = anx_certificate_to_pem (district->ca), *certificate = anx_certificate_to_pem (reader->seal_certificate);
+  g_autofree char *authority = anx_certificate_to_pem (district->ca),
+                  *certificate = anx_certificate_to_pem (reader->seal_certificate);
   g_autofree char *key = anx_key_to_pem (reader->seal_key);
   write_to ("authority.pem", authority, strlen (authority));
   write_to ("reader.pem", certificate, strlen (certificate));

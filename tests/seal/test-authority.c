@@ -42,8 +42,9 @@ test_wrong_use (void)
   Person *person = district_person (district, "li-wei");
   g_autofree char *request = anx_key_make_request (person->sign_key, "hub", NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AnxCertificate) server =
-      anx_authority_issue_server (district->authority, request, LIST ("hub.example", "127.0.0.1", "::1"), DISTRICT_NOW, &error);
+  g_autoptr (AnxCertificate)
+      server = anx_authority_issue_server (district->authority, request, LIST ("hub.example", "127.0.0.1", "::1"),
+                                           DISTRICT_NOW, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (anx_certificate_get_principal (server), ==, "hub");
   const struct
@@ -83,13 +84,15 @@ test_time_and_trust (void)
   static const gint64 days[] = { -3, 732 };
   for (guint i = 0; i < G_N_ELEMENTS (days); i++)
     {
-      g_assert_false (anx_certificate_verify (sign, district->ca, ANX_KEY_USE_SIGN, DISTRICT_NOW + days[i] * DAY, &error));
+      g_assert_false (
+          anx_certificate_verify (sign, district->ca, ANX_KEY_USE_SIGN, DISTRICT_NOW + days[i] * DAY, &error));
       g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_EXPIRED);
       g_clear_error (&error);
     }
   g_autoptr (AnxAuthority) elsewhere = anx_authority_create ("other-district", "别处", DISTRICT_NOW, &error);
   g_assert_no_error (error);
-  g_assert_false (anx_certificate_verify (sign, anx_authority_get_certificate (elsewhere), ANX_KEY_USE_SIGN, DISTRICT_NOW, &error));
+  g_assert_false (
+      anx_certificate_verify (sign, anx_authority_get_certificate (elsewhere), ANX_KEY_USE_SIGN, DISTRICT_NOW, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_UNTRUSTED);
 }
 

@@ -71,7 +71,8 @@ test_roles (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s %s", cases[i].principal, cases[i].role);
-      g_assert_cmpint (anx_directory_has_role (directory, cases[i].principal, cases[i].role, cases[i].centre), ==, cases[i].has);
+      g_assert_cmpint (anx_directory_has_role (directory, cases[i].principal, cases[i].role, cases[i].centre), ==,
+                       cases[i].has);
     }
   g_auto (GStrv) groups = anx_directory_list_groups_of (directory, "li-wei");
   g_assert_cmpuint (g_strv_length (groups), ==, 1);
@@ -79,10 +80,12 @@ test_roles (void)
   g_auto (GStrv) none = anx_directory_list_groups_of (directory, "kiosk-one");
   g_assert_cmpuint (g_strv_length (none), ==, 0);
 
-  g_autoptr (GPtrArray) near = anx_directory_list_principals (directory, ANX_PRINCIPAL_PERSON, "counsellor", "centre-one");
+  g_autoptr (GPtrArray)
+      near = anx_directory_list_principals (directory, ANX_PRINCIPAL_PERSON, "counsellor", "centre-one");
   g_assert_cmpuint (near->len, ==, 2);
   g_assert_cmpstr (((const AnxPrincipal *) near->pdata[0])->id, ==, "li-wei");
-  g_autoptr (GPtrArray) far = anx_directory_list_principals (directory, ANX_PRINCIPAL_PERSON, "counsellor", "centre-two");
+  g_autoptr (GPtrArray)
+      far = anx_directory_list_principals (directory, ANX_PRINCIPAL_PERSON, "counsellor", "centre-two");
   g_assert_cmpuint (far->len, ==, 1);
   g_assert_cmpstr (((const AnxPrincipal *) far->pdata[0])->id, ==, "wang-fang");
   g_autoptr (GPtrArray) kiosks = anx_directory_list_principals (directory, ANX_PRINCIPAL_KIOSK, NULL, NULL);
@@ -120,7 +123,8 @@ test_tamper (void)
   g_assert_null (anx_directory_open (der, anx_authority_get_certificate (elsewhere), NULL, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_UNTRUSTED);
   g_clear_error (&error);
-  g_assert_null (anx_directory_open (anx_directory_get_der (district->directory), person->sign_certificate, NULL, &error));
+  g_assert_null (
+      anx_directory_open (anx_directory_get_der (district->directory), person->sign_certificate, NULL, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_UNTRUSTED);
 }
 
@@ -165,12 +169,15 @@ test_form (void)
     "{}",
     "[]",
     "{\"version\":0,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[]}",
-    "{\"version\":1,\"previous\":\"ab\",\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[]}",
+    "{\"version\":1,\"previous\":\"ab\",\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[]"
+    "}",
     "{\"version\":2,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[]}",
-    "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[{}],\"services\":[],\"principals\":[]}",
+    "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[{}],\"services\":[],\"principals\":[]"
+    "}",
     "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[{\"id\":\"aa\"},{\"id\":\"aa\"}],"
     "\"services\":[],\"principals\":[]}",
-    "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[7]}",
+    "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":[7]"
+    "}",
     "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":["
     "{\"id\":\"Li\",\"kind\":\"person\",\"name\":\"x\"}]}",
     "{\"version\":1,\"previous\":null,\"district\":\"test-district\",\"centres\":[],\"services\":[],\"principals\":["
@@ -262,7 +269,8 @@ test_group_keys (void)
   g_autoptr (GError) error = NULL;
   Person *li = district_person (district, "li-wei"), *kiosk = district_person (district, "kiosk-one");
   Person *group = district_person (district, "duty-one");
-  g_autoptr (AnxKey) key = anx_directory_unwrap_group_key (district->directory, "duty-one", "li-wei", li->seal_key, &error);
+  g_autoptr (AnxKey)
+      key = anx_directory_unwrap_group_key (district->directory, "duty-one", "li-wei", li->seal_key, &error);
   g_assert_no_error (error);
   g_assert_true (anx_certificate_matches_key (group->seal_certificate, key));
 
@@ -272,7 +280,8 @@ test_group_keys (void)
   } bad[] = { { "duty-one", "kiosk-one" }, { "duty-one", "nobody" }, { "no-group", "li-wei" }, { "li-wei", "li-wei" } };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_assert_null (anx_directory_unwrap_group_key (district->directory, bad[i].group, bad[i].member, li->seal_key, &error));
+      g_assert_null (
+          anx_directory_unwrap_group_key (district->directory, bad[i].group, bad[i].member, li->seal_key, &error));
       g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_NOT_RECIPIENT);
       g_clear_error (&error);
     }
@@ -344,7 +353,8 @@ test_bounds (void)
 {
   g_autoptr (District) district = district_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (ANX_BOUND_DIRECTORY_BYTES + 1), ANX_BOUND_DIRECTORY_BYTES + 1);
+  g_autoptr (GBytes)
+      large = g_bytes_new_take (g_malloc0 (ANX_BOUND_DIRECTORY_BYTES + 1), ANX_BOUND_DIRECTORY_BYTES + 1);
   g_assert_null (anx_directory_open (large, district->ca, NULL, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_TOO_LARGE);
   g_clear_error (&error);

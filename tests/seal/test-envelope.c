@@ -257,9 +257,10 @@ test_payloads_of_other_form (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxRecordHeader) header = district_header ("kiosk-one", LIST ("li-wei"));
   g_autofree char *text = anx_record_header_to_text (header);
-  g_autofree char *inner = g_strdup_printf ("{\"version\":1,\"id\":\"%s\",\"kind\":\"screening\",\"author\":\"kiosk-one\","
-                                            "\"recipients\":[\"li-wei\"],\"predecessor\":null}",
-                                            anx_record_header_get_id (header));
+  g_autofree char *inner =
+      g_strdup_printf ("{\"version\":1,\"id\":\"%s\",\"kind\":\"screening\",\"author\":\"kiosk-one\","
+                       "\"recipients\":[\"li-wei\"],\"predecessor\":null}",
+                       anx_record_header_get_id (header));
   g_autoptr (GPtrArray) recipients = anx_directory_resolve (district->directory, LIST ("li-wei"), &error);
   g_assert_no_error (error);
   const struct
@@ -304,8 +305,8 @@ test_trust (void)
   g_autoptr (GBytes) sealed = seal_for (district, header);
   g_autofree char *text = anx_record_header_to_text (header);
   Person *person = district_person (district, "kiosk-one");
-  g_autoptr (GBytes) wrong_use = anx_cms_sign (sealed, NID_id_smime_ct_contentInfo, ANX_OID_RECORD_HEADER, text, DISTRICT_NOW,
-                                               person->seal_key, person->seal_certificate, &error);
+  g_autoptr (GBytes) wrong_use = anx_cms_sign (sealed, NID_id_smime_ct_contentInfo, ANX_OID_RECORD_HEADER, text,
+                                               DISTRICT_NOW, person->seal_key, person->seal_certificate, &error);
   if (wrong_use != NULL)
     {
       g_assert_false (anx_envelope_verify (wrong_use, district->ca, NULL, NULL, NULL, &error));
@@ -363,7 +364,8 @@ test_bounds (void)
           continue;
         }
       taken = size;
-      g_autoptr (GBytes) envelope = anx_envelope_sign (header, sealed, person->sign_key, person->sign_certificate, &error);
+      g_autoptr (GBytes)
+          envelope = anx_envelope_sign (header, sealed, person->sign_key, person->sign_certificate, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (g_bytes_get_size (envelope), <=, ANX_BOUND_ENVELOPE_BYTES);
     }
@@ -485,7 +487,8 @@ test_other_signed_shapes (void)
       CMS_SignedData_init (cms);
       if (shape != PLAIN_DATA)
         CMS_set1_eContentType (cms, OBJ_nid2obj (NID_id_smime_ct_contentInfo));
-      CMS_SignerInfo *signer = CMS_add1_signer (cms, certificate, key, shape == SHA512 ? EVP_sha512 () : EVP_sha256 (), flags);
+      CMS_SignerInfo *signer = CMS_add1_signer (cms, certificate, key, shape == SHA512 ? EVP_sha512 () : EVP_sha256 (),
+                                                flags);
       g_assert_nonnull (signer);
       for (int times = shape == NO_HEADER ? 0 : shape == TWO_HEADERS ? 2 : 1; times > 0; times--)
         CMS_signed_add1_attr_by_txt (signer, ANX_OID_RECORD_HEADER, V_ASN1_UTF8STRING, text, (int) strlen (text));
@@ -526,36 +529,64 @@ test_header_table (void)
     const char *json;
     gboolean good;
   } cases[] = {
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", TRUE },
+    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      TRUE },
     { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[\"ab\",\"cd\"],\"predecessor\":"
       "\"01940000-0000-7000-8000-000000000000\",\"created\":1,\"sequence\":2,\"previous\":\"" DIGEST
-      "\",\"routing\":{\"status\":\"2.0\",\"number\":2}}", TRUE },
+      "\",\"routing\":{\"status\":\"2.0\",\"number\":2}}",
+      TRUE },
     { "", FALSE },
     { "{}", FALSE },
     { "[]", FALSE },
-    { "{\"version\":2," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1,\"id\":\"x\",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"Note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"Li Wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[\"recovery\"],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[\"ab\",\"ab\"],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[7],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":\"x\"," REST "}", FALSE },
+    { "{\"version\":2," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1,\"id\":\"x\",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST
+      "}",
+      FALSE },
+    { "{\"version\":1," ID ",\"kind\":\"Note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"Li Wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[\"recovery\"],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[\"ab\",\"ab\"],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[7],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":\"x\"," REST "}",
+      FALSE },
     { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[]," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":-1,"
-      "\"sequence\":1,\"previous\":null,\"routing\":{}}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
-      "\"sequence\":1,\"previous\":\"" DIGEST "\",\"routing\":{}}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
-      "\"sequence\":2,\"previous\":null,\"routing\":{}}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
-      "\"sequence\":2,\"previous\":\"abc\",\"routing\":{}}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
-      "\"sequence\":1,\"previous\":null,\"routing\":[]}", FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":-1,"
+      "\"sequence\":1,\"previous\":null,\"routing\":{}}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
+      "\"sequence\":1,\"previous\":\"" DIGEST "\",\"routing\":{}}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
+      "\"sequence\":2,\"previous\":null,\"routing\":{}}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
+      "\"sequence\":2,\"previous\":\"abc\",\"routing\":{}}",
+      FALSE },
+    { "{\"version\":1," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null,\"created\":1,"
+      "\"sequence\":1,\"previous\":null,\"routing\":[]}",
+      FALSE },
     /* Readers differ over doubles and unknown members, so these are no headers. */
-    { "{\"version\":1," ID "," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
-    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST ",\"x\":1}", FALSE },
-    { "{\"version\":1, " ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}", FALSE },
+    { "{\"version\":1," ID "," ID
+      ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      FALSE },
+    { "{\"version\":1," ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST
+      ",\"x\":1}",
+      FALSE },
+    { "{\"version\":1, " ID ",\"kind\":\"note\",\"author\":\"li-wei\",\"recipients\":[],\"predecessor\":null," REST "}",
+      FALSE },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -589,9 +620,9 @@ test_header_new (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", "one");
-  g_autoptr (AnxRecordHeader) header =
-      anx_record_header_new ("01940000-0000-7000-8000-000000000000", "note", "li-wei", LIST ("ab", "recovery", "ab", "cd"),
-                             "01940000-0000-7000-8000-000000000001", 5, routing);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new ("01940000-0000-7000-8000-000000000000", "note", "li-wei",
+                                                              LIST ("ab", "recovery", "ab", "cd"),
+                                                              "01940000-0000-7000-8000-000000000001", 5, routing);
   json_object_set_string_member (routing, "booking", "changed later");
   g_assert_cmpuint (g_strv_length ((char **) anx_record_header_get_recipients (header)), ==, 2);
   g_assert_cmpstr (anx_json_get_string (anx_record_header_get_routing (header), "booking", NULL), ==, "one");
@@ -612,8 +643,8 @@ test_header_new (void)
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_UNTRUSTED);
   g_assert_nonnull (strstr (error->message, "ab "));
   g_clear_error (&error);
-  g_autoptr (AnxRecordHeader) own =
-      anx_record_header_new (anx_record_header_get_id (header), "note", "li-wei", LIST ("li-wei"), NULL, DISTRICT_NOW, NULL);
+  g_autoptr (AnxRecordHeader) own = anx_record_header_new (anx_record_header_get_id (header), "note", "li-wei",
+                                                           LIST ("li-wei"), NULL, DISTRICT_NOW, NULL);
   g_autoptr (JsonNode) number = json_from_string ("7", NULL);
   g_assert_null (anx_envelope_seal (own, number, district->directory, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_INVALID);
@@ -648,8 +679,9 @@ run (const char *const *arguments)
 {
   g_autoptr (GError) error = NULL;
   int status = -1;
-  g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                NULL, NULL, NULL, NULL, &status, &error);
+  g_spawn_sync (NULL, (char **) arguments, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                &status, &error);
   g_assert_no_error (error);
   return g_spawn_check_wait_status (status, NULL);
 }
@@ -674,19 +706,21 @@ test_openssl_opens_it (void)
   g_autofree char *key_pem = anx_key_to_pem (reader->seal_key), *other_pem = anx_key_to_pem (other->seal_key);
   g_autofree char *certificate_pem = anx_certificate_to_pem (reader->seal_certificate);
   g_autofree char *other_certificate_pem = anx_certificate_to_pem (other->seal_certificate);
-  g_autofree char *env = write_file (folder, "envelope.der", g_bytes_get_data (envelope, NULL), (gssize) g_bytes_get_size (envelope));
+  g_autofree char *env = write_file (folder, "envelope.der", g_bytes_get_data (envelope, NULL),
+                                     (gssize) g_bytes_get_size (envelope));
   g_autofree char *ca = write_file (folder, "ca.pem", ca_pem, -1);
   g_autofree char *key = write_file (folder, "key.pem", key_pem, -1);
   g_autofree char *other_key = write_file (folder, "other-key.pem", other_pem, -1);
   g_autofree char *certificate = write_file (folder, "certificate.pem", certificate_pem, -1);
   g_autofree char *other_certificate = write_file (folder, "other-certificate.pem", other_certificate_pem, -1);
-  g_autofree char *inner = g_build_filename (folder, "inner.der", NULL), *out = g_build_filename (folder, "out.json", NULL);
+  g_autofree char *inner = g_build_filename (folder, "inner.der", NULL),
+                  *out = g_build_filename (folder, "out.json", NULL);
   g_autofree char *at = g_strdup_printf ("%" G_GINT64_FORMAT, DISTRICT_NOW / G_USEC_PER_SEC);
 
-  g_assert_true (run (LIST (tool, "cms", "-verify", "-inform", "DER", "-in", env, "-CAfile", ca, "-purpose", "any", "-attime", at,
-                            "-binary", "-out", inner)));
-  g_assert_true (run (LIST (tool, "cms", "-decrypt", "-inform", "DER", "-in", inner, "-inkey", key, "-recip", certificate,
-                            "-binary", "-out", out)));
+  g_assert_true (run (LIST (tool, "cms", "-verify", "-inform", "DER", "-in", env, "-CAfile", ca, "-purpose", "any",
+                            "-attime", at, "-binary", "-out", inner)));
+  g_assert_true (run (LIST (tool, "cms", "-decrypt", "-inform", "DER", "-in", inner, "-inkey", key, "-recip",
+                            certificate, "-binary", "-out", out)));
   g_autofree char *text = NULL;
   g_file_get_contents (out, &text, NULL, &error);
   g_assert_no_error (error);
@@ -700,8 +734,8 @@ test_openssl_opens_it (void)
   g_autoptr (District) stranger = district_new ();
   g_autofree char *stranger_pem = anx_certificate_to_pem (stranger->ca);
   g_autofree char *stranger_ca = write_file (folder, "stranger.pem", stranger_pem, -1);
-  g_assert_false (run (LIST (tool, "cms", "-verify", "-inform", "DER", "-in", env, "-CAfile", stranger_ca, "-purpose", "any",
-                             "-attime", at, "-binary", "-out", inner)));
+  g_assert_false (run (LIST (tool, "cms", "-verify", "-inform", "DER", "-in", env, "-CAfile", stranger_ca, "-purpose",
+                             "any", "-attime", at, "-binary", "-out", inner)));
   g_assert_true (run (LIST ("rm", "-rf", folder)));
 }
 

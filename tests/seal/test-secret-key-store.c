@@ -8,7 +8,8 @@
 #include "process.h"
 #include "seal-error.h"
 
-/* A private bus without service files, so that nothing starts by itself, and a keyring daemon with a home of its own. */
+/* A private bus without service files, so that nothing starts by itself, and a keyring daemon with a home of its own.
+ */
 
 typedef struct
 {
@@ -26,9 +27,10 @@ set_up (Fixture *fixture,
   g_autoptr (GError) error = NULL;
   fixture->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (fixture->bus);
-  fixture->connection = g_dbus_connection_new_for_address_sync (
-      g_test_dbus_get_bus_address (fixture->bus),
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+  fixture->connection = g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (fixture->bus),
+                                                                G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                                    G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                                                NULL, NULL, &error);
   g_assert_no_error (error);
   fixture->home = g_dir_make_tmp ("anxin-keys-XXXXXX", &error);
   g_assert_no_error (error);
@@ -42,9 +44,11 @@ wait_for_collection (Fixture *fixture)
   gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < end)
     {
-      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-          fixture->connection, "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service",
-          "ReadAlias", g_variant_new ("(s)", "default"), G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, 1000, NULL, NULL);
+      g_autoptr (GVariant)
+          reply = g_dbus_connection_call_sync (fixture->connection, "org.freedesktop.secrets",
+                                               "/org/freedesktop/secrets", "org.freedesktop.Secret.Service",
+                                               "ReadAlias", g_variant_new ("(s)", "default"), G_VARIANT_TYPE ("(o)"),
+                                               G_DBUS_CALL_FLAGS_NO_AUTO_START, 1000, NULL, NULL);
       if (reply != NULL)
         {
           const char *path = NULL;
@@ -68,9 +72,10 @@ start_daemon (Fixture *fixture,
       return FALSE;
     }
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  static const char *const homes[] = { "HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" };
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  static const char *const homes[] = { "HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME",
+                                       "XDG_CACHE_HOME" };
   for (guint i = 0; i < G_N_ELEMENTS (homes); i++)
     g_subprocess_launcher_setenv (launcher, homes[i], fixture->home, TRUE);
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", g_test_dbus_get_bus_address (fixture->bus), TRUE);
@@ -252,9 +257,11 @@ test_silent (Fixture *fixture,
 {
   g_autoptr (GError) error = NULL;
   g_dbus_connection_add_filter (fixture->connection, swallow, NULL, NULL);
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      fixture->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
-      g_variant_new ("(su)", "org.freedesktop.secrets", 4u), G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_autoptr (GVariant)
+      reply = g_dbus_connection_call_sync (fixture->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                           "org.freedesktop.DBus", "RequestName",
+                                           g_variant_new ("(su)", "org.freedesktop.secrets", 4u),
+                                           G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
   g_assert_no_error (error);
   gint64 before = g_get_monotonic_time ();
   assert_load_fails (fixture, "kiosk-one", ANX_KEY_USE_SIGN, ANX_SEAL_ERROR_STORE_MISSING);
