@@ -47,7 +47,6 @@ struct _AnxClient
   gboolean busy;             /* one request at a time */
   guint failures;            /* in a row */
   guint singles;             /* so many of the next records go one by one */
-  gboolean rewound;          /* the cursor was reset once since the start */
   guint pause_id;            /* back-off; nothing is sent meanwhile */
   guint poll_id;
   gint64 socket_opened_usec; /* monotonic; 0 while closed */

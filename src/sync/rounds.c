@@ -244,21 +244,6 @@ handle_directory (AnxClient *self,
   g_signal_emit (self, anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED], 0);
 }
 
-/* The hub's list is shorter than what was read from it: it was restored from a backup. Reading all of it again is harmless
- * and brings what was stored there since; once a start is enough. */
-static gboolean
-rewind_cursor (AnxClient *self,
-               AnxInboxPage *page)
-{
-  if (page->cursor >= anx_inbox_get_cursor (self->inbox) || self->rewound)
-    return FALSE;
-  self->rewound = TRUE;
-  page->cursor = 0;
-  g_ptr_array_set_size (page->envelopes, 0);
-  page->more = TRUE;
-  return TRUE;
-}
-
 static void
 handle_pull (AnxClient *self,
              Step *step,
@@ -267,7 +252,7 @@ handle_pull (AnxClient *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxInboxPage) page = answer_is_good (answer, &error) ? anx_message_parse_inbox (answer->body, &error) : NULL;
   gint64 cursor = anx_inbox_get_cursor (self->inbox);
-  if (page != NULL && !rewind_cursor (self, page) && (page->cursor < cursor || (page->more && page->cursor == cursor)))
+  if (page != NULL && (page->cursor < cursor || (page->more && page->cursor == cursor)))
     g_set_error_literal (&error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "The hub's list of records does not go forward");
 
   guint waiting = anx_outbox_count_waiting (self->outbox);
@@ -502,7 +487,6 @@ anx_client_rounds_start (AnxClient *self)
     return;
   self->cancellable = g_cancellable_new ();
   self->failures = 0;
-  self->rewound = FALSE;
   self->network_handler =
     g_signal_connect (g_network_monitor_get_default (), "network-changed", G_CALLBACK (on_network_changed), self);
   g_signal_connect (self->link, "socket-changed", G_CALLBACK (on_socket_changed), self);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "authority.h"
+#include "client.h"
+#include "hub-link.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A district in a temporary folder with the real anxin-hub on a free port of the loopback: one centre "east" with room "east-1", the
+ * group "duty-east", the recovery key, an administrator. Principals that are added have keys, certificates and a profile at once.
+ * Every function ends the test when something fails.
+ */
+typedef struct
+{
+  char *folder;
+  char *url;
+  AnxAuthority *authority;
+  AnxKeyStore *keys;        /* in memory: of everybody */
+  AnxHubLink *administrator;
+  GSubprocess *hub;         /* (nullable) while it does not run */
+  JsonArray *principals;
+  GBytes *directory;        /* (nullable) as last published */
+  gint64 version;
+  char *previous;           /* (nullable) digest of it */
+} AnxHubFixture;
+
+/* The path of the hub's program; NULL when it was not built. */
+char *anx_hub_fixture_find_program (void) G_GNUC_WARN_UNUSED_RESULT;
+
+AnxHubFixture *anx_hub_fixture_new (void) G_GNUC_WARN_UNUSED_RESULT; /* not started */
+void anx_hub_fixture_free (AnxHubFixture *self);
+void anx_hub_fixture_start (AnxHubFixture *self);       /* returns when it listens */
+void anx_hub_fixture_stop (AnxHubFixture *self, int signal_number); /* returns when it is gone */
+
+/* @kind: "person" or "kiosk"; @role (nullable) of a person, and then a member of the group "duty-east" if it is "duty". */
+AnxProfile *anx_hub_fixture_add (AnxHubFixture *self, const char *id, const char *kind, const char *role) G_GNUC_WARN_UNUSED_RESULT;
+/* In the directory, but without certificates. */
+void        anx_hub_fixture_add_unenrolled (AnxHubFixture *self, const char *id, const char *kind);
+GBytes     *anx_hub_fixture_sign_directory (AnxHubFixture *self, gint64 version, const char *previous) G_GNUC_WARN_UNUSED_RESULT;
+void        anx_hub_fixture_publish (AnxHubFixture *self);
+/* As the administrator; returns the answer of whatever status. */
+AnxHubAnswer *anx_hub_fixture_request (AnxHubFixture *self, const char *method, const char *path, const char *content_type, GBytes *body) G_GNUC_WARN_UNUSED_RESULT;
+/* An invitation: the code. */
+char       *anx_hub_fixture_invite (AnxHubFixture *self, const char *principal, gint64 expires_usec) G_GNUC_WARN_UNUSED_RESULT;
+/* Signs whatever was claimed; returns how many. @publish: with the new certificates in the directory. */
+guint       anx_hub_fixture_approve (AnxHubFixture *self, gboolean publish);
+
+/* Runs the main context until @done says so; fails the test after @seconds. */
+typedef gboolean (*AnxCondition) (gpointer data);
+void anx_wait_until (AnxCondition done, gpointer data, guint seconds);
+
+G_END_DECLS
