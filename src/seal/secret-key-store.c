@@ -339,11 +339,11 @@ anx_secret_key_store_save (AnxKeyStore *store,
   SecretValue *value =
       secret_value_new_full (anx_key_to_pem (key), -1, "application/x-pem-file", (GDestroyNotify) anx_secret_free);
   GError *failure = NULL;
-  g_autoptr (SecretItem)
-      item = secret_item_create_sync (session->collection, &schema, attributes, "Anxin key", value,
-                                      SECRET_ITEM_CREATE_REPLACE, session->deadline->cancellable, &failure);
+  /* Not secret_item_create_sync(): with a service of a derived type it loses its service and fails (libsecret 0.20.5). */
+  gboolean stored = secret_service_store_sync (session->service, &schema, attributes, SECRET_COLLECTION_DEFAULT, "Anxin key", value,
+                                               session->deadline->cancellable, &failure);
   secret_value_unref (value);
-  return item != NULL ? TRUE : take_failure (failure, error);
+  return stored ? TRUE : take_failure (failure, error);
 }
 
 static gboolean
