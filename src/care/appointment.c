@@ -92,8 +92,8 @@ read_minutes (JsonObject *json,
 
 /**
  * anx_service_parse:
- * @json: `{"id","name","minutes","before","after","video"}`; minutes from 5 to 480, the buffers before and after from 0 to 120
- *   (absent = 0), all multiples of 5; `video` absent = no
+ * @json: `{"id","name","minutes","before","after","mode"}` as the directory has it; the name a text or `{"zh","en"}`, minutes from 5 to
+ *   480, the buffers before and after from 0 to 120 (absent = 0), all multiples of 5; `mode` "video" or "in-person" (absent)
  * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the service
@@ -106,14 +106,23 @@ anx_service_parse (JsonObject *json,
   g_autoptr (AnxService) self = g_new0 (AnxService, 1);
 
   const char *id = anx_fhir_need_string (json, "id", ANX_BOUND_PRINCIPAL_CHARS, error);
-  const char *name = id != NULL ? anx_fhir_need_string (json, "name", ANX_FHIR_SHORT_BYTES, error) : NULL;
+  JsonObject *names = anx_json_get_object (json, "name");
+  const char *name = id == NULL ? NULL
+                     : names != NULL ? anx_fhir_need_string (names, "zh", ANX_FHIR_SHORT_BYTES, error)
+                                     : anx_fhir_need_string (json, "name", ANX_FHIR_SHORT_BYTES, error);
   if (name == NULL || !read_minutes (json, "minutes", 5, 480, TRUE, &self->minutes, error) ||
       !read_minutes (json, "before", 0, 120, FALSE, &self->before_minutes, error) ||
       !read_minutes (json, "after", 0, 120, FALSE, &self->after_minutes, error))
     return NULL;
   self->id = g_strdup (id);
   self->name = g_strdup (name);
-  self->video = anx_json_get_boolean (json, "video", FALSE);
+  const char *mode = anx_json_get_string (json, "mode", "in-person");
+  self->video = g_str_equal (mode, "video");
+  if (!self->video && !g_str_equal (mode, "in-person"))
+    {
+      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "“mode” must be “video” or “in-person”");
+      return NULL;
+    }
   return g_steal_pointer (&self);
 }
 

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdint.h>
+#include <string.h>
+
+#include <glib.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+#define MUTATIONS 400
+
+/* Every file of the folders in @folders as it is, cut short at every 97th byte, and with a few bytes changed, the same way each time. */
+static void
+replay_file (const char *path)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+  g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+  LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
+  for (gsize cut = 0; cut < length && cut < 97 * 400; cut += 97)
+    LLVMFuzzerTestOneInput ((const uint8_t *) text, cut);
+
+  g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (path + strlen (path) - 6));
+  g_autofree char *changed = g_malloc (length);
+  for (int i = 0; i < MUTATIONS && length > 0; i++)
+    {
+      memcpy (changed, text, length);
+      for (int k = 0; k < 3; k++)
+        changed[g_rand_int_range (random, 0, (gint32) length)] = "{}[]\",:0-79atz\\ "[g_rand_int_range (random, 0, 16)];
+      LLVMFuzzerTestOneInput ((const uint8_t *) changed, length);
+    }
+}
+
+static void
+test_replay (gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), data, NULL);
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
+  g_assert_nonnull (directory);
+  guint n = 0;
+  for (const char *name; (name = g_dir_read_name (directory)) != NULL; n++)
+    {
+      g_test_message ("%s", name);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      replay_file (path);
+    }
+  g_assert_cmpuint (n, >, 0);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/care/fuzz-questionnaire/corpus", "tests/care/corpus", test_replay);
+  g_test_add_data_func ("/care/fuzz-questionnaire/shipped", "data/questionnaires", test_replay);
+  return g_test_run ();
+}
