@@ -7,6 +7,7 @@
 #include "code-key-task.h"
 #include "directory-words.h"
 #include "json.h"
+#include "keypad.h"
 #include "process.h"
 #include "screening-run.h"
 #include "ui-text.h"
@@ -225,8 +226,8 @@ anx_booking_review_page_make (AnxResidentWindow *window,
   gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("With"), anx_words_of_principal (step->resident, draft->slot->counsellor)));
   gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("Where"), where));
   gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("Your name"), name));
-  gtk_box_append (GTK_BOX (card),
-                  anx_booking_fact_new (_("Phone"), draft->phone != NULL && *draft->phone != '\0' ? draft->phone : _("none")));
+  anx_autosecret char *phone = draft->phone != NULL && *draft->phone != '\0' ? anx_keypad_format_phone (draft->phone) : g_strdup (_("none"));
+  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("Phone"), phone));
   gtk_box_append (anx_page_get_content (step->page), card);
 
   g_autofree char *readers = g_strdup_printf (_("Your name and phone are seen by %s and the staff of this centre. Nobody else."),

@@ -17,7 +17,7 @@
 
 #define SHOWN_CANDIDATES 6
 /* What the keyboard would like to be high; it can be squeezed to what its keys need. */
-#define NATURAL_HEIGHT_PX 620
+#define NATURAL_HEIGHT_PX 780
 
 struct _AnxKeyboard
 {

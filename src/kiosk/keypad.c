@@ -29,29 +29,42 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* Grouped as people say them: mobile numbers 3-4-4, codes 4-4. */
+/**
+ * anx_keypad_format_phone:
+ * @digits: a telephone number
+ *
+ * Returns: (transfer full): it grouped as people say it: mobile numbers 3-4-4
+ */
+char *
+anx_keypad_format_phone (const char *digits)
+{
+  GString *out = g_string_new (NULL);
+  for (gsize i = 0; digits[i] != '\0'; i++)
+    {
+      if (digits[0] == '1' && (i == 3 || i == 7))
+        g_string_append_c (out, ' ');
+      g_string_append_c (out, digits[i]);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Codes 4-4, with places for what is missing. */
 static char *
 format_text (AnxKeypad *self)
 {
+  if (self->form == ANX_KEYPAD_PHONE)
+    return anx_keypad_format_phone (self->text->str);
   GString *out = g_string_new (NULL);
   gsize length = self->text->len;
-  if (self->form == ANX_KEYPAD_CODE)
-    for (guint i = 0; i < self->max_chars; i++)
-      {
-        if (i > 0 && i % 4 == 0)
-          g_string_append (out, "-");
-        if (i < length)
-          g_string_append_c (out, self->text->str[i]);
-        else
-          g_string_append (out, "_");
-      }
-  else
-    for (gsize i = 0; i < length; i++)
-      {
-        if (self->text->str[0] == '1' && (i == 3 || i == 7))
-          g_string_append_c (out, ' ');
+  for (guint i = 0; i < self->max_chars; i++)
+    {
+      if (i > 0 && i % 4 == 0)
+        g_string_append (out, "-");
+      if (i < length)
         g_string_append_c (out, self->text->str[i]);
-      }
+      else
+        g_string_append (out, "_");
+    }
   return g_string_free (out, FALSE);
 }
 
@@ -166,7 +179,7 @@ anx_keypad_measure (GtkWidget *widget,
   AnxKeypad *self = ANX_KEYPAD (widget);
   gtk_widget_measure (self->box, orientation, for_size, minimum, natural, NULL, NULL);
   if (orientation == GTK_ORIENTATION_VERTICAL)
-    *natural = MAX (*natural, 620);
+    *natural = MAX (*natural, 700);
   *minimum_baseline = *natural_baseline = -1;
 }
 

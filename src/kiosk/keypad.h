@@ -28,4 +28,6 @@ void        anx_keypad_set_text (AnxKeypad *self, const char *text);
 /* One of the keys, "erase" or "clear". */
 void        anx_keypad_press (AnxKeypad *self, const char *key);
 
+char       *anx_keypad_format_phone (const char *digits) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
