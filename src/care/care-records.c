@@ -1039,8 +1039,8 @@ anx_referral_event_read (JsonObject *fhir,
   const char *text = anx_json_get_string (anx_json_get_object (fhir, "statusReason"), "text", NULL);
   if (g_strcmp0 (status, "completed") == 0)
     text = anx_json_get_string (anx_fhir_first (fhir, "output"), "valueString", NULL);
-  else if (g_strcmp0 (text, status) == 0)
-    text = NULL;
+  else if (status != NULL && !needs_text (status) && g_strcmp0 (text, status) == 0)
+    text = NULL; /* what make_task() wrote because the profile demands some words */
   if (!check_event (task, status, business, text, error))
     return FALSE;
   *out_task = g_strdup (task);
