@@ -42,10 +42,12 @@ describe_state (AnxDayPage *self,
   gint64 now = anx_desk_model_now_usec (model);
   gint64 waiting = anx_desk_model_get_minutes_waiting (model, booking);
 
-  if (waiting >= 0)
+  if (waiting == 0)
+    return g_strdup (_ ("Checked in just now"));
+  if (waiting > 0)
     {
       g_autofree char *minutes = anx_desk_minutes_text (waiting);
-      /* Translators: %s is "for 7 minutes" or "just now". */
+      /* Translators: %s is "for 7 minutes". */
       return g_strdup_printf (_ ("Checked in, waiting %s"), minutes);
     }
   if (g_str_equal (booking->status, "arrived"))

@@ -14,6 +14,7 @@
 #include "json.h"
 #include "profile.h"
 #include "sync-error.h"
+#include "ui-text.h"
 
 /* The hub pushes "look"; asking each minute covers a push that was lost. */
 #define POLL_SECONDS 60
@@ -621,6 +622,22 @@ anx_desk_service_get_zone (AnxDeskService *self)
   return centre != NULL ? anx_json_get_string (centre, "timezone", NULL) : NULL;
 }
 
+/* Names in the directory are a text, or one text for each language; the screen's language first. */
+static const char *
+get_words (JsonObject *object,
+           const char *member)
+{
+  JsonObject *languages = object != NULL ? anx_json_get_object (object, member) : NULL;
+  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
+
+  if (object == NULL)
+    return NULL;
+  if (languages == NULL)
+    return anx_json_get_string (object, member, NULL);
+  const char *other = anx_json_get_string (languages, chinese ? "en" : "zh", NULL);
+  return anx_json_get_string (languages, chinese ? "zh" : "en", other);
+}
+
 /**
  * anx_desk_service_name_principal:
  * @self: a service
@@ -635,9 +652,11 @@ anx_desk_service_name_principal (AnxDeskService *self,
   AnxDirectory *directory = anx_client_get_directory (self->client);
   const AnxPrincipal *principal = directory != NULL && id != NULL ? anx_directory_get_principal (directory, id) : NULL;
 
-  if (principal != NULL && principal->name != NULL)
-    return principal->name;
-  return id != NULL ? id : "";
+  const char *name = principal != NULL ? get_words (principal->json, "name") : NULL;
+
+  if (name != NULL)
+    return name;
+  return principal != NULL && principal->name != NULL ? principal->name : id != NULL ? id : "";
 }
 
 /**
@@ -651,9 +670,9 @@ const char *
 anx_desk_service_name_centre (AnxDeskService *self,
                               const char *centre)
 {
-  JsonObject *json = get_centre (self, centre);
-  if (json != NULL)
-    return anx_json_get_string (json, "name", centre);
+  const char *name = get_words (get_centre (self, centre), "name");
+  if (name != NULL)
+    return name;
   return centre != NULL ? centre : "";
 }
 
@@ -666,7 +685,10 @@ find_name (JsonArray *array,
       JsonNode *node = json_array_get_element (array, i);
       JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       if (object != NULL && g_strcmp0 (anx_json_get_string (object, "id", NULL), id) == 0)
-        return anx_json_get_string (object, "name", id);
+        {
+          const char *name = get_words (object, "name");
+          return name != NULL ? name : id;
+        }
     }
   return id != NULL ? id : "";
 }
@@ -716,6 +738,20 @@ anx_desk_service_list_departments (AnxDeskService *self)
   if (directory == NULL)
     return g_ptr_array_new ();
   return anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "department", NULL);
+}
+
+/**
+ * anx_desk_service_get_takes:
+ * @self: a service
+ * @department: a group that receives referrals
+ *
+ * Returns: (nullable): what it takes, in words
+ */
+const char *
+anx_desk_service_get_takes (AnxDeskService *self,
+                            const AnxPrincipal *department)
+{
+  return get_words (department->json, "takes");
 }
 
 static void

@@ -42,6 +42,7 @@ const char   *anx_desk_service_name_room (AnxDeskService *self, const char *cent
 const char   *anx_desk_service_name_centre (AnxDeskService *self, const char *centre);
 const char   *anx_desk_service_name_service (AnxDeskService *self, const char *service);
 GPtrArray    *anx_desk_service_list_departments (AnxDeskService *self) G_GNUC_WARN_UNUSED_RESULT;
+const char   *anx_desk_service_get_takes (AnxDeskService *self, const AnxPrincipal *department); /* (nullable) */
 AnxQuestionnaire *anx_desk_service_get_questionnaire (AnxDeskService *self, const char *canonical);
 
 /* What a person decides. On TRUE the record is on this machine's disk and will reach the hub; errors are the client's. */

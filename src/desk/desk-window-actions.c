@@ -385,7 +385,7 @@ void
 anx_desk_window_install_actions (AnxDeskWindow *self)
 {
   static const GActionEntry entries[] = {
-    { .name = "page", .activate = show_page, .parameter_type = "s" },
+    { .name = "page", .activate = show_page, .parameter_type = "s", .state = "''" },
     { .name = "nth-page", .activate = show_nth, .parameter_type = "i" },
     { .name = "open-booking", .activate = open_booking, .parameter_type = "s" },
     { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },

@@ -173,7 +173,6 @@ build_page_button (const char *name,
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_name (button, action_name);
   gtk_widget_set_tooltip_text (button, hint);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), current);
   if (current)
     gtk_widget_add_css_class (button, "current");
   anx_ui_set_accessible_name (button, spoken);
@@ -329,6 +328,7 @@ anx_desk_window_show_page (AnxDeskWindow *self,
   if (gtk_stack_get_child_by_name (self->content, name) == NULL)
     return;
   gtk_stack_set_visible_child_name (self->content, name);
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "page", g_variant_new_string (name));
   adw_window_title_set_title (self->title, g_str_equal (name, "session") ? _ ("Session") : _ ("Anxin"));
   for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
     if (g_str_equal (pages[i].name, name))
@@ -472,6 +472,8 @@ build_work (AnxDeskWindow *self)
   gtk_widget_set_size_request (sidebar, 210, -1);
   gtk_widget_add_css_class (sidebar, "sidebar");
   gtk_widget_add_css_class (sidebar, "background");
+  /* The words in the buttons expand; the sidebar as a whole does not. */
+  gtk_widget_set_hexpand (sidebar, FALSE);
   gtk_box_append (self->sidebar, adw_bin_new ());
   adw_flap_set_flap (self->flap, sidebar);
   adw_flap_set_separator (self->flap, gtk_separator_new (GTK_ORIENTATION_VERTICAL));

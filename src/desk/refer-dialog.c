@@ -7,7 +7,6 @@
 #include "bounds.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
-#include "json.h"
 #include "ui-text.h"
 
 struct _AnxReferDialog
@@ -133,21 +132,6 @@ on_urgency (GtkToggleButton *button,
     self->urgency = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "urgency"));
 }
 
-static char *
-dup_takes (const AnxPrincipal *principal)
-{
-  JsonNode *node = principal->json != NULL ? json_object_get_member (principal->json, "takes") : NULL;
-
-  if (node == NULL)
-    return NULL;
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      g_auto (GStrv) takes = anx_json_need_strings (principal->json, "takes", 64, NULL);
-      return takes != NULL ? g_strjoinv (", ", takes) : NULL;
-    }
-  return g_strdup (anx_json_get_string (principal->json, "takes", NULL));
-}
-
 static GtkWidget *
 build_departments (AnxReferDialog *self)
 {
@@ -160,7 +144,7 @@ build_departments (AnxReferDialog *self)
       const AnxPrincipal *principal = g_ptr_array_index (departments, i);
       if (!principal->active)
         continue;
-      g_autofree char *takes = dup_takes (principal);
+      const char *takes = anx_desk_service_get_takes (self->service, principal);
       const char *name = anx_desk_service_name_principal (self->service, principal->id);
       GtkWidget *row = anx_desk_row_new (name, takes);
       GtkWidget *button = gtk_toggle_button_new_with_label (_ ("Choose"));
