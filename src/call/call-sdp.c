@@ -100,6 +100,8 @@ anx_call_plan_from_sdp (const char *sdp,
 {
   AnxCallPlan plan = { .vp8_payload = -1, .opus_payload = -1 };
   gsize length = strlen (sdp);
+  if (length == 0)
+    return fail (error, "is empty");
   if (length > ANX_BOUND_SIGNAL_BYTES)
     return fail (error, "is too long");
 

@@ -61,6 +61,34 @@ on_frame (AnxCall *call,
   peer->last_frame_usec = now;
 }
 
+/* What the jitter buffers and retransmitters counted, to standard error, when ANX_CALL_PEER_DETAIL is set. */
+static void
+print_detail (AnxCall *call,
+              const char *factory,
+              const char *const *properties)
+{
+  AnxCallAttempt *attempt = anx_call_get_attempt (call);
+  GstElement *pipeline = attempt != NULL ? anx_call_attempt_get_pipeline (attempt) : NULL;
+  if (pipeline == NULL)
+    return;
+  GstIterator *elements = gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline), factory);
+  GValue item = G_VALUE_INIT;
+  while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK)
+    {
+      for (guint i = 0; properties[i] != NULL; i++)
+        {
+          GValue value = G_VALUE_INIT;
+          g_object_get_property (g_value_get_object (&item), properties[i], &value);
+          g_autofree char *text = gst_value_serialize (&value);
+          fprintf (stderr, "%s %s %s\n", factory, properties[i], text);
+          g_value_unset (&value);
+        }
+      g_value_reset (&item);
+    }
+  g_value_unset (&item);
+  gst_iterator_free (elements);
+}
+
 static gboolean
 on_second (gpointer user_data)
 {
@@ -85,6 +113,13 @@ on_second (gpointer user_data)
   json_object_set_int_member (numbers, "attempt", anx_call_get_attempt_number (peer->call));
   AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
   json_object_set_int_member (numbers, "bitrate", attempt != NULL ? anx_call_attempt_get_video_bitrate (attempt) : 0);
+  if (g_getenv ("ANX_CALL_PEER_DETAIL") != NULL)
+    {
+      print_detail (peer->call, "rtpjitterbuffer", (const char *const[]){ "stats", NULL });
+      print_detail (peer->call, "rtprtxsend", (const char *const[]){ "num-rtx-requests", "num-rtx-packets", NULL });
+      print_detail (peer->call, "rtprtxreceive", (const char *const[]){ "num-rtx-requests", "num-rtx-packets", "num-rtx-assoc-packets", NULL });
+      print_detail (peer->call, "rtpsession", (const char *const[]){ "stats", "twcc-stats", "rtcp-min-interval", "rtcp-fraction", NULL });
+    }
   const char *problem = anx_call_get_problem (peer->call);
   if (problem != NULL)
     json_object_set_string_member (numbers, "problem", problem);
