@@ -88,7 +88,8 @@ quiet_service_init (QuietService *self)
 {
 }
 
-/* The synchronous calls run a main context of their own, where no source of ours would fire: a thread keeps the time. */
+/* The synchronous calls run a main context of their own, where no source of ours would fire: a thread keeps the time.
+ */
 typedef struct
 {
   GMutex lock;
@@ -267,6 +268,32 @@ free_items (GList *items)
   g_list_free_full (items, g_object_unref);
 }
 
+/*
+ * The items of the default collection with these attributes. The service searches every collection, and
+ * secret_collection_search_sync(), which would not, leaks its reply in libsecret 0.20. Without SECRET_SEARCH_UNLOCK:
+ * what is locked stays locked.
+ */
+static GList *
+search (Session *session,
+        GHashTable *attributes,
+        SecretSearchFlags flags,
+        GError **failure)
+{
+  g_autofree char *folder = g_strconcat (g_dbus_proxy_get_object_path (G_DBUS_PROXY (session->collection)), "/", NULL);
+  GList *items = secret_service_search_sync (session->service, &schema, attributes, SECRET_SEARCH_ALL | flags,
+                                             session->deadline->cancellable, failure);
+  for (GList *l = items, *next; l != NULL; l = next)
+    {
+      next = l->next;
+      if (!g_str_has_prefix (g_dbus_proxy_get_object_path (G_DBUS_PROXY (l->data)), folder))
+        {
+          g_object_unref (l->data);
+          items = g_list_delete_link (items, l);
+        }
+    }
+  return items;
+}
+
 /* A key that stands there but cannot be read is not a missing key. */
 static AnxKey *
 read_item (SecretItem *item,
@@ -305,10 +332,7 @@ anx_secret_key_store_load (AnxKeyStore *store,
     return NULL;
   g_autoptr (GHashTable) attributes = make_attributes (self, principal, use_to_text (use));
   GError *failure = NULL;
-  /* Without SECRET_SEARCH_UNLOCK: what is locked stays locked and is told as such. */
-  GList *items = secret_collection_search_sync (session->collection, &schema, attributes,
-                                                SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS,
-                                                session->deadline->cancellable, &failure);
+  GList *items = search (session, attributes, SECRET_SEARCH_LOAD_SECRETS, &failure);
   if (failure != NULL)
     {
       take_failure (failure, error);
@@ -339,9 +363,10 @@ anx_secret_key_store_save (AnxKeyStore *store,
   SecretValue *value =
       secret_value_new_full (anx_key_to_pem (key), -1, "application/x-pem-file", (GDestroyNotify) anx_secret_free);
   GError *failure = NULL;
-  /* Not secret_item_create_sync(): with a service of a derived type it loses its service and fails (libsecret 0.20.5). */
-  gboolean stored = secret_service_store_sync (session->service, &schema, attributes, SECRET_COLLECTION_DEFAULT, "Anxin key", value,
-                                               session->deadline->cancellable, &failure);
+  /* Not secret_item_create_sync(): with a service of a derived type it loses its service and fails (libsecret 0.20.5).
+   */
+  gboolean stored = secret_service_store_sync (session->service, &schema, attributes, SECRET_COLLECTION_DEFAULT,
+                                               "Anxin key", value, session->deadline->cancellable, &failure);
   secret_value_unref (value);
   return stored ? TRUE : take_failure (failure, error);
 }
@@ -357,8 +382,7 @@ anx_secret_key_store_forget (AnxKeyStore *store,
     return FALSE;
   g_autoptr (GHashTable) attributes = make_attributes (self, principal, NULL);
   GError *failure = NULL;
-  GList *items = secret_collection_search_sync (session->collection, &schema, attributes, SECRET_SEARCH_ALL,
-                                                session->deadline->cancellable, &failure);
+  GList *items = search (session, attributes, SECRET_SEARCH_NONE, &failure);
   for (GList *l = items; l != NULL && failure == NULL; l = l->next)
     secret_item_delete_sync (l->data, session->deadline->cancellable, &failure);
   free_items (items);

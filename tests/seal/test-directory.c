@@ -345,7 +345,7 @@ test_large (void)
   g_test_message ("%" G_GSIZE_FORMAT " bytes, 12,000 principals: %d ms", g_bytes_get_size (der), (int) (taken / 1000));
   g_assert_nonnull (anx_directory_get_principal (directory, "kiosk-11999"));
   /* Generous: it is there to notice a lookup that became quadratic, not to measure. */
-  g_assert_cmpint (taken, <, 20 * G_USEC_PER_SEC);
+  g_assert_cmpint (taken, <, 60 * G_USEC_PER_SEC);
 }
 
 static void
