@@ -295,7 +295,7 @@ class Job:
         self.kiosk.wait("Thank you for your answers", 20)
 
     def screening_sent(self):
-        wait_for(lambda: self._hub_count("records", "kind = 'screening'") == 1, "the screening at the hub", 40)
+        wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 1, "the screening at the hub", 40)
         self.kiosk.press("Done")
         self.kiosk.press("Leave")
         self.kiosk.wait("Touch to begin", 20)
@@ -345,7 +345,7 @@ class Job:
         self.radio(4)
 
     def rating_sent(self):
-        wait_for(lambda: self._hub_count("records", "kind = 'rating'") == 1, "the rating at the hub", 30)
+        wait_for(lambda: self._hub_count("record", "kind = 'rating'") == 1, "the rating at the hub", 30)
         self.leave_if_there()
 
     def leave_if_there(self):
@@ -387,7 +387,7 @@ class Job:
 
     def all_arrives(self):
         self.district.start_hub()
-        wait_for(lambda: self._hub_count("records", "kind IN ('note', 'referral')") == 2, "note and referral at the hub", 60)
+        wait_for(lambda: self._hub_count("record", "kind IN ('note', 'referral')") == 2, "note and referral at the hub", 60)
 
     # --- 6 the department -------------------------------------------------------------------------------------------------------
 
@@ -460,7 +460,7 @@ class Job:
     def openssl_opens(self):
         """The kiosk's screening opens with the openssl command given the counsellor's key, and not with another's; a changed bit is refused."""
         with sqlite3.connect(f"file:{os.path.join(self.district.folder, 'hub', 'hub.db')}?mode=ro", uri=True) as db:
-            envelope = db.execute("SELECT envelope FROM records WHERE kind = 'screening'").fetchone()[0]
+            envelope = db.execute("SELECT envelope FROM record WHERE kind = 'screening'").fetchone()[0]
         folder = self.stage.path("openssl")
         os.makedirs(folder, mode=0o700)
 

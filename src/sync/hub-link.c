@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hub-link.h"
 
-#include <glib/gstdio.h>
+#include <errno.h>
 #include <libsoup/soup.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "bounds.h"
 #include "json.h"
@@ -26,6 +28,7 @@ struct _AnxHubLink
 
   char *base; /* https://host:port, no slash at the end */
   SoupSession *session;
+  int anchor_fd;             /* the authority's certificate in memory, -1 without one */
   GTlsCertificate *identity; /* (nullable) */
   gboolean unpinned;
 
@@ -90,7 +93,10 @@ anx_hub_link_dispose (GObject *object)
 static void
 anx_hub_link_finalize (GObject *object)
 {
-  g_free (ANX_HUB_LINK (object)->base);
+  AnxHubLink *self = ANX_HUB_LINK (object);
+  g_free (self->base);
+  if (self->anchor_fd >= 0)
+    close (self->anchor_fd);
   G_OBJECT_CLASS (anx_hub_link_parent_class)->finalize (object);
 }
 
@@ -108,6 +114,7 @@ anx_hub_link_class_init (AnxHubLinkClass *klass)
 static void
 anx_hub_link_init (AnxHubLink *self)
 {
+  self->anchor_fd = -1;
 }
 
 static AnxHubLink *
@@ -127,25 +134,30 @@ link_new (const char *hub_url,
   return self;
 }
 
-/* GnuTLS' file database wants a file; the certificate is public, the file is ours and gone at once. */
-static GTlsDatabase *
-anchor_new (AnxCertificate *authority,
-            GError **error)
+/*
+ * GnuTLS' file database wants a file, and reads it again with each connection. A memory file has a path as long as it is open,
+ * and leaves nothing behind however the process ends.
+ */
+static int
+anchor_open (AnxCertificate *authority,
+             GError **error)
 {
   g_autofree char *pem = anx_certificate_to_pem (authority);
-  g_autofree char *path = NULL;
-  int fd = g_file_open_tmp ("anxin-authority-XXXXXX.pem", &path, error);
-  if (fd < 0)
-    return NULL;
-  close (fd);
-  g_autoptr (GTlsDatabase) database = NULL;
-  if (g_file_set_contents (path, pem, -1, error))
-    {
-      /* The file is parsed in the constructor and not read again. */
-      database = g_tls_file_database_new (path, error);
-    }
-  g_unlink (path);
-  return g_steal_pointer (&database);
+  int fd = memfd_create ("anxin-authority", MFD_CLOEXEC);
+  if (fd >= 0 && write (fd, pem, strlen (pem)) == (ssize_t) strlen (pem))
+    return fd;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "The authority's certificate cannot be prepared: %s", g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static GTlsDatabase *
+anchor_new (int fd,
+            GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  return g_tls_file_database_new (path, error);
 }
 
 static GTlsCertificate *
@@ -177,19 +189,17 @@ anx_hub_link_new (const char *hub_url,
                   GError **error)
 {
   g_return_val_if_fail (hub_url != NULL && authority != NULL && (key == NULL) == (certificate == NULL), NULL);
-  g_autoptr (GTlsDatabase) anchor = anchor_new (authority, error);
-  if (anchor == NULL)
+  int fd = anchor_open (authority, error);
+  if (fd < 0)
     return NULL;
-  g_autoptr (GTlsCertificate) identity = NULL;
-  if (key != NULL)
-    {
-      identity = identity_new (key, certificate, error);
-      if (identity == NULL)
-        return NULL;
-    }
-  AnxHubLink *self = link_new (hub_url, anchor);
-  self->identity = g_steal_pointer (&identity);
-  return self;
+  g_autoptr (GTlsDatabase) anchor = anchor_new (fd, error);
+  g_autoptr (AnxHubLink) self = link_new (hub_url, anchor);
+  self->anchor_fd = fd;
+  if (key != NULL && anchor != NULL)
+    self->identity = identity_new (key, certificate, error);
+  if (anchor == NULL || (key != NULL && self->identity == NULL))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 /**
