@@ -1101,7 +1101,7 @@ line_is_up (AnxCallAttempt *self)
   if (!self->have_fingerprint || !anx_call_plan_certificate_matches (&self->plan, pem))
     {
       fail_attempt (self, ANX_CALL_ERROR_UNTRUSTED,
-                    _("The call was ended, because the line does not lead to the person it should. Nothing was seen or heard. Please tell the administrator."));
+                    _("The call was ended, because the line does not lead to the person it should. Nobody else saw or heard anything. Please tell the administrator."));
       return;
     }
   g_atomic_int_set (&self->verified, 1);

@@ -205,7 +205,7 @@ static void
 finish_untrusted (AnxCall *self)
 {
   finish_with_error (self, ANX_CALL_ERROR_UNTRUSTED,
-                     _("The call was ended, because it could not be confirmed who the other side is. Nothing was seen or heard. Please tell the administrator."));
+                     _("The call was ended, because it could not be confirmed who the other side is. Nobody else saw or heard anything. Please tell the administrator."));
 }
 
 /* ---- attempts ---- */
@@ -270,7 +270,7 @@ on_signed (GObject *source,
   if (statement == NULL)
     {
       finish (self, ANX_CALL_ENDED_BY_ERROR, ANX_CALL_ERROR_UNTRUSTED,
-              _("The call could not begin, because this machine could not confirm itself. Nothing was seen or heard. Please tell the administrator."),
+              _("The call could not begin, because this machine could not confirm itself. Nobody else saw or heard anything. Please tell the administrator."),
               "failed");
       return;
     }
@@ -507,7 +507,7 @@ receive_end (AnxCall *self,
 {
   if (g_str_equal (message->reason, "untrusted"))
     finish (self, ANX_CALL_ENDED_BY_ERROR, ANX_CALL_ERROR_UNTRUSTED,
-            _("The call was ended, because the other side could not confirm who is calling. Nothing was seen or heard. Please tell the administrator."),
+            _("The call was ended, because the other side could not confirm who is calling. Nobody else saw or heard anything. Please tell the administrator."),
             NULL);
   else if (g_str_equal (message->reason, "connection"))
     finish (self, ANX_CALL_ENDED_BY_ERROR, ANX_CALL_ERROR_CONNECTION,
