@@ -115,7 +115,8 @@ anx_booking_fact_new (const char *label,
   gtk_widget_add_css_class (left, "anx-fact-label");
   gtk_label_set_xalign (GTK_LABEL (left), 0);
   gtk_label_set_yalign (GTK_LABEL (left), 0);
-  gtk_label_set_width_chars (GTK_LABEL (left), 9);
+  gtk_label_set_width_chars (GTK_LABEL (left), 11);
+  gtk_label_set_max_width_chars (GTK_LABEL (left), 11);
   gtk_label_set_wrap (GTK_LABEL (left), TRUE);
   GtkWidget *right = gtk_label_new (value);
   gtk_widget_add_css_class (right, "anx-fact-value");

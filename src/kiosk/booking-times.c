@@ -5,11 +5,12 @@
 
 #include "clock.h"
 #include "directory-words.h"
+#include "screen-shape.h"
 #include "ui-text.h"
 
-/* How far ahead the hub is asked, and how many days a page shows: five rows of two fit the smallest screen. */
+/* How far ahead the hub is asked, and how many days a page shows: three rows of three fit the lowest screen. */
 #define DAYS_AHEAD 28
-#define SHOWN_DAYS 10
+#define SHOWN_DAYS 9
 
 static void ask_for_slots (AnxBookingStep *step);
 
@@ -92,14 +93,14 @@ show_days (AnxBookingStep *step)
   gtk_grid_set_column_homogeneous (grid, TRUE);
   gtk_grid_set_column_spacing (grid, 20);
   gtk_grid_set_row_spacing (grid, 20);
-  int last_day = 0, shown = 0;
+  int last_day = 0, shown = 0, columns = anx_screen_is_wide (GTK_WIDGET (step->window)) ? 3 : 2;
   for (guint i = 0; i < step->draft->slots->len && shown < SHOWN_DAYS; i++)
     {
       const AnxSlot *slot = g_ptr_array_index (step->draft->slots, i);
       int day = anx_slot_get_day (slot, zone);
       if (day == last_day)
         continue;
-      gtk_grid_attach (grid, make_day_button (step, slot, day), shown % 2, shown / 2, 1, 1);
+      gtk_grid_attach (grid, make_day_button (step, slot, day), shown % columns, shown / columns, 1, 1);
       last_day = day;
       shown++;
     }
@@ -212,7 +213,7 @@ add_part_of_day (AnxBookingStep *step,
   const char *zone = anx_resident_get_zone (step->resident);
   GtkGrid *grid = NULL;
   gint64 last = -1;
-  int n = 0;
+  int n = 0, columns = anx_screen_is_wide (GTK_WIDGET (step->window)) ? 6 : 4;
   for (guint i = 0; step->draft->slots != NULL && i < step->draft->slots->len; i++)
     {
       const AnxSlot *slot = g_ptr_array_index (step->draft->slots, i);
@@ -236,11 +237,11 @@ add_part_of_day (AnxBookingStep *step,
         }
       GtkWidget *button = make_time_button (step, slot);
       gtk_widget_set_hexpand (button, TRUE);
-      gtk_grid_attach (grid, button, n % 4, n / 4, 1, 1);
+      gtk_grid_attach (grid, button, n % columns, n / columns, 1, 1);
       n++;
     }
   /* A short row keeps the width of a full one. */
-  for (; grid != NULL && n % 4 != 0 && n < 4; n++)
+  for (; grid != NULL && n < columns; n++)
     {
       GtkWidget *gap = gtk_label_new ("");
       gtk_widget_set_hexpand (gap, TRUE);

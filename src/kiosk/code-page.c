@@ -6,6 +6,7 @@
 #include "booking-code.h"
 #include "keypad.h"
 #include "process.h"
+#include "screen-shape.h"
 
 /* Codes have eight characters. */
 #define CODE_CHARS 8
@@ -99,7 +100,7 @@ anx_code_page_make (AnxResidentWindow *window,
   step->user_data = user_data;
   g_object_set_data_full (G_OBJECT (page), "anx-step", step, g_free);
 
-  step->keypad = ANX_KEYPAD (anx_keypad_new (anx_booking_code_alphabet (), 5, CODE_CHARS, ANX_KEYPAD_CODE, NULL));
+  step->keypad = ANX_KEYPAD (anx_keypad_new (anx_booking_code_alphabet (), anx_screen_is_wide (GTK_WIDGET (window)) ? 9 : 5, CODE_CHARS, ANX_KEYPAD_CODE, NULL));
   g_object_set_data (G_OBJECT (page), "anx-keypad", step->keypad);
   g_signal_connect (step->keypad, "typed", G_CALLBACK (on_typed), step);
   g_signal_connect (step->keypad, "changed", G_CALLBACK (on_changed), step);

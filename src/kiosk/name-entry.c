@@ -8,6 +8,7 @@
 #include "keyboard.h"
 #include "keypad.h"
 #include "process.h"
+#include "screen-shape.h"
 
 /* ---- name ---- */
 
@@ -68,21 +69,26 @@ anx_booking_name_page_make (AnxResidentWindow *window,
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
   GtkBox *content = anx_page_get_content (step->page);
 
-  GtkWidget *kinds = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
-  gtk_box_set_homogeneous (GTK_BOX (kinds), TRUE);
+  /* Beside the keys on a wide screen, above them on a high one. */
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
+  GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 20);
+  GtkWidget *kinds = gtk_box_new (wide ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, 20);
+  gtk_box_set_homogeneous (GTK_BOX (kinds), !wide);
   GtkWidget *own = anx_page_make_radio (_("My name"), NULL);
   GtkWidget *other = anx_page_make_radio (_("Another name"), own);
   gtk_box_append (GTK_BOX (kinds), own);
   gtk_box_append (GTK_BOX (kinds), other);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (step->draft->alias ? other : own), TRUE);
   g_signal_connect (other, "toggled", G_CALLBACK (on_alias_toggled), step);
-  gtk_box_append (content, kinds);
+  gtk_box_append (GTK_BOX (split), kinds);
 
   GtkWidget *keyboard = anx_keyboard_new (_("Your name"));
   anx_keyboard_set_text (ANX_KEYBOARD (keyboard), step->draft->name);
   g_signal_connect (keyboard, "typed", G_CALLBACK (on_typed), step);
   g_signal_connect (keyboard, "changed", G_CALLBACK (on_name_changed), step);
-  gtk_box_append (content, keyboard);
+  gtk_widget_set_hexpand (keyboard, TRUE);
+  gtk_box_append (GTK_BOX (split), keyboard);
+  gtk_box_append (content, split);
 
   anx_page_set_primary (step->page, _("Next"), "anx-next-symbolic", G_CALLBACK (on_name_done), step);
   keep_name (step, ANX_KEYBOARD (keyboard));

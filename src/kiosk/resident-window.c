@@ -8,6 +8,7 @@
 #include "directory-words.h"
 #include "idle.h"
 #include "lockdown.h"
+#include "screen-shape.h"
 #include "ui-text.h"
 
 /* Leaving waits at most this long for what was already said to the shell to go out. */
@@ -322,6 +323,8 @@ anx_resident_window_make_header (AnxResidentWindow *self)
   gtk_widget_add_css_class (room, "room");
   gtk_label_set_xalign (GTK_LABEL (centre), 0);
   gtk_label_set_xalign (GTK_LABEL (room), 0);
+  gtk_label_set_wrap (GTK_LABEL (centre), TRUE);
+  gtk_label_set_lines (GTK_LABEL (centre), 2);
   gtk_label_set_ellipsize (GTK_LABEL (centre), PANGO_ELLIPSIZE_END);
   gtk_label_set_ellipsize (GTK_LABEL (room), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (names, TRUE);
@@ -469,6 +472,8 @@ anx_resident_window_init (AnxResidentWindow *self)
   /* A window's title may be kept by the compositor: it never says more than this. */
   gtk_window_set_title (GTK_WINDOW (self), "Anxin");
   gtk_widget_add_css_class (GTK_WIDGET (self), "kiosk");
+  if (anx_screen_is_low (GTK_WIDGET (self)))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "low");
   anx_lockdown_window (GTK_WINDOW (self));
   gtk_event_controller_set_propagation_phase (events, GTK_PHASE_CAPTURE);
   g_signal_connect (events, "event", G_CALLBACK (on_event), self);

@@ -5,6 +5,7 @@
 
 #include "directory-words.h"
 #include "json.h"
+#include "screen-shape.h"
 #include "ui-text.h"
 
 /* So long a chosen answer is seen before the next question comes: long enough to notice a slip, too short to wait for. */
@@ -159,7 +160,8 @@ add_point (GtkBox *box,
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
   gtk_widget_add_css_class (row, "anx-fact");
   GtkWidget *left = make_text (what, "anx-fact-label");
-  gtk_label_set_width_chars (GTK_LABEL (left), 9);
+  gtk_label_set_width_chars (GTK_LABEL (left), 11);
+  gtk_label_set_max_width_chars (GTK_LABEL (left), 11);
   gtk_label_set_yalign (GTK_LABEL (left), 0);
   GtkWidget *right = make_text (text, "anx-point-text");
   gtk_widget_set_hexpand (right, TRUE);
@@ -192,8 +194,12 @@ fill_consent (Step *step)
   gtk_box_append (content, make_text (question, "anx-question"));
   GtkWidget *yes = make_sharing_radio (step, _("Yes"), ANX_SHARING_YES, NULL);
   GtkWidget *no = make_sharing_radio (step, _("No. Only I see them, and nothing is kept."), ANX_SHARING_NO, yes);
-  gtk_box_append (content, yes);
-  gtk_box_append (content, no);
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (step->window));
+  GtkWidget *answers = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
+  gtk_widget_set_hexpand (no, TRUE);
+  gtk_box_append (GTK_BOX (answers), yes);
+  gtk_box_append (GTK_BOX (answers), no);
+  gtk_box_append (content, answers);
   anx_page_set_primary (step->page, _("Begin"), "anx-next-symbolic", G_CALLBACK (on_begin), step);
   anx_page_set_primary_sensitive (step->page, run->sharing != ANX_SHARING_UNDECIDED);
 }
@@ -375,15 +381,6 @@ make_progress (Step *step)
   return row;
 }
 
-static gboolean
-is_wide (AnxResidentWindow *window)
-{
-  int width = gtk_widget_get_width (GTK_WIDGET (window)), height = gtk_widget_get_height (GTK_WIDGET (window));
-  if (width <= 0 || height <= 0)
-    gtk_window_get_default_size (GTK_WINDOW (window), &width, &height);
-  return width > height;
-}
-
 /**
  * anx_screening_item_page_make:
  * @window: the window
@@ -402,7 +399,7 @@ anx_screening_item_page_make (AnxResidentWindow *window,
   Step *step = step_new (window, page, place->run, place->part, place->item);
   AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (g_ptr_array_index (place->run->answers, place->part));
   const char *language = anx_ui_get_language ();
-  gboolean wide = is_wide (window);
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
 
   GtkBox *content = anx_page_get_content (step->page);
   gtk_box_append (content, make_progress (step));

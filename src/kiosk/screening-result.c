@@ -202,7 +202,12 @@ anx_screening_result_page_make (AnxResidentWindow *window,
 
   GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
   gtk_widget_add_css_class (GTK_WIDGET (card), "card");
-  if (add_bands (card, run) == 0)
+  /* After an answer that means danger a band would be heard as "not so bad". */
+  if (run->level > ANX_LEVEL_GREEN)
+    gtk_box_append (card, make_text (_("One of your answers shows that things are very hard for you. Please do not stay alone with it. "
+                                       "Talk to the staff here today."),
+                                     "anx-result"));
+  else if (add_bands (card, run) == 0)
     gtk_box_append (card, make_text (_("There are not enough answers to say something. Talking helps all the same."), "anx-result"));
   gtk_box_append (card, make_text (_("This is only a hint, not a diagnosis. A counsellor can tell you more."), "anx-note"));
   gtk_box_append (content, GTK_WIDGET (card));

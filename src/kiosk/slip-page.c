@@ -5,11 +5,13 @@
 
 #include "booking-code.h"
 #include "directory-words.h"
+#include "screen-shape.h"
 #include "screening-run.h"
 #include "ui-text.h"
 
 /* Large enough for a telephone held at arm's length: 29 modules of some 8 px. */
 #define QR_SIZE_PX 240
+#define LOW_QR_SIZE_PX 176
 
 static void
 on_questionnaire (GtkButton *button,
@@ -37,7 +39,8 @@ make_code_card (AnxBookingStep *step)
 
   g_autoptr (GdkPaintable) paintable = anx_ui_qr_paintable_new (code);
   GtkWidget *picture = gtk_picture_new_for_paintable (paintable);
-  gtk_widget_set_size_request (picture, QR_SIZE_PX, QR_SIZE_PX);
+  int size = anx_screen_is_low (GTK_WIDGET (step->window)) ? LOW_QR_SIZE_PX : QR_SIZE_PX;
+  gtk_widget_set_size_request (picture, size, size);
   gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
   gtk_picture_set_can_shrink (GTK_PICTURE (picture), TRUE);
   anx_ui_set_accessible_name (picture, _("Your code as a picture"));
@@ -85,13 +88,21 @@ anx_slip_page_make (AnxResidentWindow *window,
   g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
 
   gtk_box_append (content, make_code_card (step));
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  gtk_widget_add_css_class (card, "card");
-  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("When"), when));
-  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("What"), anx_words_of_service (step->resident, draft->service)));
-  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("With"), anx_words_of_principal (step->resident, draft->slot->counsellor)));
-  gtk_box_append (GTK_BOX (card), anx_booking_fact_new (_("Where"), where));
-  gtk_box_append (content, card);
+  GtkWidget *facts[] = {
+    anx_booking_fact_new (_("When"), when),
+    anx_booking_fact_new (_("Where"), where),
+    anx_booking_fact_new (_("What"), anx_words_of_service (step->resident, draft->service)),
+    anx_booking_fact_new (_("With"), anx_words_of_principal (step->resident, draft->slot->counsellor)),
+  };
+  GtkGrid *card = GTK_GRID (gtk_grid_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (card), "card");
+  gtk_grid_set_column_homogeneous (card, TRUE);
+  gtk_grid_set_column_spacing (card, 24);
+  gtk_grid_set_row_spacing (card, 12);
+  int columns = anx_screen_is_wide (GTK_WIDGET (window)) ? 2 : 1;
+  for (int i = 0; i < (int) G_N_ELEMENTS (facts); i++)
+    gtk_grid_attach (card, facts[i], i % columns, i / columns, 1, 1);
+  gtk_box_append (content, GTK_WIDGET (card));
 
   AnxScreeningRun *run = anx_screening_run_of_window (window);
   if (run == NULL || !run->finished)
