@@ -66,7 +66,6 @@ anx_home_page_make (AnxResidentWindow *window,
   append_choice (window, ANX_TILES (tiles), "anx-lookup-symbolic", _ ("Look up my booking or referral"), _ ("See what has become of it"),
                  on_lookup);
   gtk_widget_set_vexpand (tiles, TRUE);
-  gtk_widget_set_valign (tiles, GTK_ALIGN_CENTER);
   gtk_box_append (anx_page_get_content (ANX_PAGE (page)), tiles);
   return page;
 }

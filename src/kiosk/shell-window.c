@@ -10,6 +10,7 @@
 #include "json.h"
 #include "lockdown.h"
 #include "scene.h"
+#include "tiles.h"
 #include "ui-text.h"
 
 /* A display controller has at most three buffers in turn. */
@@ -270,16 +271,18 @@ make_help (AnxShellWindow *self)
   return button;
 }
 
-static char *
-describe_numbers (JsonArray *numbers)
+/* The same numbers as on the help page, one beside the other as far as there is room. */
+static GtkWidget *
+make_numbers (JsonArray *numbers)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  GtkWidget *tiles = anx_tiles_new (4, 380);
 
   for (guint i = 0; numbers != NULL && i < json_array_get_length (numbers); i++)
     {
-      g_autoptr (GError) error = NULL;
-      JsonObject *entry = anx_json_array_need_object (numbers, i, &error);
+      JsonObject *entry = anx_json_array_need_object (numbers, i, NULL);
       const char *name = entry != NULL ? anx_json_get_string (entry, "name", "") : "";
+      g_autofree char *text = NULL;
+
       if (entry == NULL)
         continue;
       if (g_str_equal (name, "centre"))
@@ -290,9 +293,10 @@ describe_numbers (JsonArray *numbers)
         name = _ ("Ambulance");
       else if (g_str_equal (name, "police"))
         name = _ ("Police");
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? "    " : "", name, anx_json_get_string (entry, "number", ""));
+      text = g_strdup_printf ("%s  %s", name, anx_json_get_string (entry, "number", ""));
+      anx_tiles_append (ANX_TILES (tiles), make_text (text, "attract-lines"));
     }
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  return tiles;
 }
 
 static void
@@ -324,7 +328,6 @@ anx_shell_window_show_attract (AnxShellWindow *self,
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18), *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 28);
   GtkWidget *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *bottom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
-  g_autofree char *numbers = describe_numbers (help_numbers);
 
   anx_shell_window_forget (self);
   g_free (self->zone);
@@ -351,7 +354,7 @@ anx_shell_window_show_attract (AnxShellWindow *self,
 
   if (ready)
     gtk_box_append (GTK_BOX (bottom), make_help (self));
-  gtk_box_append (GTK_BOX (bottom), make_text (numbers, "attract-lines"));
+  gtk_box_append (GTK_BOX (bottom), make_numbers (help_numbers));
   self->note_label = make_text (self->note != NULL ? self->note : "", "attract-note");
   gtk_widget_set_visible (self->note_label, self->note != NULL);
   gtk_box_append (GTK_BOX (bottom), self->note_label);
@@ -564,7 +567,10 @@ make_keys (AnxShellWindow *self)
           continue;
         button = column < 10 ? gtk_button_new_with_label (key) : gtk_button_new_from_icon_name ("anx-backspace-symbolic");
         if (column == 10)
-          anx_ui_set_accessible_name (button, _ ("Erase"));
+          {
+            gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (button))), 36);
+            anx_ui_set_accessible_name (button, _ ("Erase"));
+          }
         gtk_widget_add_css_class (button, "key");
         g_object_set_data_full (G_OBJECT (button), "anx-key", g_steal_pointer (&key), g_free);
         g_signal_connect (button, "clicked", G_CALLBACK (on_key_clicked), self);

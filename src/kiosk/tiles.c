@@ -2,6 +2,8 @@
 #include "tiles.h"
 
 #define GAP_PX 24
+/* With room to spare rows grow by this much and no more: a tile must still look like one thing to touch. */
+#define MAX_GROWTH_PX 96
 
 struct _AnxTiles
 {
@@ -83,13 +85,22 @@ anx_tiles_size_allocate (GtkWidget *widget,
                          int baseline)
 {
   int columns = anx_tiles_count_columns (ANX_TILES (widget), width);
-  int tile_width = (width - (columns - 1) * GAP_PX) / columns, y = 0;
+  int tile_width = (width - (columns - 1) * GAP_PX) / columns, y = 0, n_rows = 0, natural = 0, growth;
   GtkWidget *child = gtk_widget_get_first_child (widget);
 
   while (child != NULL)
     {
+      natural += measure_row (child, columns, tile_width, &child) + (n_rows > 0 ? GAP_PX : 0);
+      n_rows++;
+    }
+  growth = n_rows > 0 ? CLAMP ((height - natural) / n_rows, 0, MAX_GROWTH_PX) : 0;
+  y = MAX (height - natural - n_rows * growth, 0) / 4;
+  child = gtk_widget_get_first_child (widget);
+
+  while (child != NULL)
+    {
       GtkWidget *next;
-      int row_height = measure_row (child, columns, tile_width, &next), column = 0;
+      int row_height = measure_row (child, columns, tile_width, &next) + growth, column = 0;
       for (; child != next; child = gtk_widget_get_next_sibling (child), column++)
         gtk_widget_allocate (child, tile_width, row_height, -1,
                              gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (column * (tile_width + GAP_PX), y)));

@@ -70,7 +70,7 @@ anx_visit_close (AnxVisit *self)
 {
   g_clear_handle_id (&self->watchdog_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
-  if (self->skeleton != NULL)
+  if (self->skeleton != NULL && self->connection != NULL)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   if (self->connection != NULL)
     g_dbus_connection_close (self->connection, NULL, NULL, NULL);
