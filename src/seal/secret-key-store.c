@@ -29,7 +29,8 @@ static const SecretSchema schema = {
   },
 };
 
-/* A SecretService whose prompts fail at once. */
+/* A SecretService whose prompts fail at once. Not with SECRET_ERROR_IS_LOCKED: libsecret answers that by trying to
+ * unlock. */
 typedef struct
 {
   SecretService parent_instance;
@@ -50,7 +51,7 @@ refuse_prompt (SecretService *service,
                const GVariantType *return_type,
                GError **error)
 {
-  g_set_error_literal (error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "Prompts are not allowed");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "Prompts are not allowed");
   return NULL;
 }
 
@@ -63,7 +64,7 @@ refuse_prompt_async (SecretService *service,
                      gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (service, cancellable, callback, user_data);
-  g_task_return_new_error (task, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "Prompts are not allowed");
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "Prompts are not allowed");
 }
 
 static GVariant *
@@ -189,7 +190,8 @@ static gboolean
 take_failure (GError *failure,
               GError **error)
 {
-  gboolean locked = g_error_matches (failure, SECRET_ERROR, SECRET_ERROR_IS_LOCKED);
+  gboolean locked = g_error_matches (failure, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
+                    g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   g_clear_error (&failure);
   return locked ? fail_locked (error) : fail_missing (error);
 }

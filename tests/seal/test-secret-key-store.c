@@ -239,6 +239,17 @@ test_missing (Fixture *fixture,
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STORE_MISSING);
 }
 
+static void
+own_name (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      fixture->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
+      g_variant_new ("(su)", "org.freedesktop.secrets", 4u), G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+      &error);
+  g_assert_no_error (error);
+}
+
 static GDBusMessage *
 swallow (GDBusConnection *connection,
          GDBusMessage *message,
@@ -255,17 +266,84 @@ static void
 test_silent (Fixture *fixture,
              gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
   g_dbus_connection_add_filter (fixture->connection, swallow, NULL, NULL);
-  g_autoptr (GVariant)
-      reply = g_dbus_connection_call_sync (fixture->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                           "org.freedesktop.DBus", "RequestName",
-                                           g_variant_new ("(su)", "org.freedesktop.secrets", 4u),
-                                           G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
-  g_assert_no_error (error);
+  own_name (fixture);
   gint64 before = g_get_monotonic_time ();
   assert_load_fails (fixture, "kiosk-one", ANX_KEY_USE_SIGN, ANX_SEAL_ERROR_STORE_MISSING);
   g_assert_cmpint (g_get_monotonic_time () - before, <, 15 * G_USEC_PER_SEC);
+}
+
+#define COLLECTION "/org/freedesktop/secrets/collection/test"
+
+/* Set by the connection's worker thread. */
+static gint prompts_asked, items_created;
+
+/* A service that is open but wants to ask a person before it keeps an item. */
+static GVariant *
+answer (const char *member)
+{
+  if (strcmp (member, "GetAll") == 0)
+    return g_variant_new_parsed ("({'Locked': <false>, 'Collections': <[objectpath '" COLLECTION "']>, "
+                                 "'Items': <@ao []>, 'Label': <'test'>},)");
+  if (strcmp (member, "ReadAlias") == 0)
+    return g_variant_new_parsed ("(objectpath '" COLLECTION "',)");
+  if (strcmp (member, "OpenSession") == 0)
+    return g_variant_new_parsed ("(<''>, objectpath '/org/freedesktop/secrets/session/s')");
+  if (strcmp (member, "CreateItem") == 0)
+    {
+      g_atomic_int_inc (&items_created);
+      return g_variant_new_parsed ("(objectpath '/', objectpath '/org/freedesktop/secrets/prompt/p')");
+    }
+  if (strcmp (member, "Prompt") == 0 || strcmp (member, "Unlock") == 0)
+    g_atomic_int_inc (&prompts_asked);
+  return NULL;
+}
+
+static GDBusMessage *
+serve (GDBusConnection *connection,
+       GDBusMessage *message,
+       gboolean incoming,
+       gpointer user_data)
+{
+  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    return message;
+  const char *member = g_dbus_message_get_member (message);
+  GVariant *body = answer (member);
+  /* libsecret offers an encrypted session first and takes the plain one when that is not supported. */
+  gboolean encrypted = FALSE;
+  if (strcmp (member, "OpenSession") == 0)
+    {
+      const char *algorithm = NULL;
+      g_variant_get_child (g_dbus_message_get_body (message), 0, "&s", &algorithm);
+      encrypted = strcmp (algorithm, "plain") != 0;
+    }
+  g_autoptr (GDBusMessage) reply = NULL;
+  if (body == NULL || encrypted)
+    reply = g_dbus_message_new_method_error_literal (message, "org.freedesktop.DBus.Error.NotSupported", "no");
+  else
+    reply = g_dbus_message_new_method_reply (message);
+  if (body != NULL && !encrypted)
+    g_dbus_message_set_body (reply, body);
+  else if (body != NULL)
+    g_variant_unref (g_variant_ref_sink (body));
+  g_dbus_connection_send_message (connection, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+  g_object_unref (message);
+  return NULL;
+}
+
+/* K2: the wish to prompt fails the call; nobody is asked. */
+static void
+test_no_prompt (Fixture *fixture,
+                gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxKey) key = anx_key_generate (NULL);
+  g_dbus_connection_add_filter (fixture->connection, serve, NULL, NULL);
+  own_name (fixture);
+  g_assert_false (anx_key_store_save (fixture->store, "kiosk-one", ANX_KEY_USE_SIGN, key, &error));
+  g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STORE_LOCKED);
+  g_assert_cmpint (g_atomic_int_get (&items_created), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&prompts_asked), ==, 0);
 }
 
 static void
@@ -293,6 +371,7 @@ main (int argc,
   ADD ("locked", test_locked);
   ADD ("missing", test_missing);
   ADD ("silent", test_silent);
+  ADD ("no-prompt", test_no_prompt);
   ADD ("bad-input", test_bad_input);
   return g_test_run ();
 }
