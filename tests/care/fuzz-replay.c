@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 #define MUTATIONS 400
 
-/* Every file of the folders in @folders as it is, cut short at every 97th byte, and with a few bytes changed, the same way each time. */
+/* Every file of a folder as it is, cut short at every 97th byte, and with a few bytes changed, the same way each time. */
 static void
 replay_file (const char *path)
 {
@@ -46,12 +46,16 @@ test_replay (gconstpointer data)
   g_assert_cmpuint (n, >, 0);
 }
 
+/* The arguments behind the options are the folders. */
 int
 main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/care/fuzz-questionnaire/corpus", "tests/care/corpus", test_replay);
-  g_test_add_data_func ("/care/fuzz-questionnaire/shipped", "data/questionnaires", test_replay);
+  for (int i = 1; i < argc; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/care/%s/%s", g_get_prgname (), argv[i]);
+      g_test_add_data_func (path, argv[i], test_replay);
+    }
   return g_test_run ();
 }

@@ -489,6 +489,32 @@ test_consent (void)
       }
 }
 
+/* Two instruments, a red finding in the first and a yellow one in the second, in either order: the screening is red. */
+static void
+test_screening_highest (void)
+{
+  for (int swapped = 0; swapped < 2; swapped++)
+    {
+      g_autoptr (AnxQuestionnaire) branching = testing_questionnaire ("tests/care/corpus/branching.json");
+      AnxAnswers *red = anx_answers_new (branching);
+      for (guint i = 0; i < anx_questionnaire_get_n_items (branching); i++)
+        {
+          const char *link_id = anx_questionnaire_get_item (branching, i)->link_id;
+          if (strcmp (link_id, "ever") == 0 || strcmp (link_id, "mood") == 0)
+            anx_answers_set (red, i, 1);
+          if (strcmp (link_id, "plan") == 0)
+            anx_answers_set (red, i, 0);
+        }
+      g_autoptr (GPtrArray) answers = fill_both ("000000001", NULL);
+      g_ptr_array_insert (answers, swapped ? 0 : -1, red);
+      g_autoptr (JsonObject) json = travel (anx_screening_build (answers, NULL, TRUE, NOW));
+      AnxLevel level = ANX_LEVEL_GREEN;
+      g_autoptr (GPtrArray) parts = anx_screening_read (json, &level, NULL);
+      g_assert_nonnull (parts);
+      g_assert_cmpint (level, ==, ANX_LEVEL_RED);
+    }
+}
+
 /* --- damage --- */
 
 typedef gboolean (*Reader) (JsonObject *object, GError **error);
@@ -657,6 +683,7 @@ main (int argc,
   g_test_add_func ("/care/care-records/contact", test_contact);
   g_test_add_func ("/care/care-records/screening", test_screening);
   g_test_add_func ("/care/care-records/screening-levels", test_screening_levels);
+  g_test_add_func ("/care/care-records/screening-highest", test_screening_highest);
   g_test_add_func ("/care/care-records/alert", test_alert);
   g_test_add_func ("/care/care-records/acknowledgement", test_acknowledgement);
   g_test_add_func ("/care/care-records/note", test_note);
