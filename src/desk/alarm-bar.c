@@ -123,7 +123,8 @@ show_crisis (AnxAlarmBar *self,
   gtk_image_set_from_icon_name (self->icon, "dialog-warning-symbolic");
   gtk_label_set_text (self->title, title);
   gtk_label_set_text (self->details, details);
-  gtk_button_set_label (GTK_BUTTON (self->button), _ ("I am _going"));
+  anx_desk_button_set_label (GTK_BUTTON (self->button), _ ("I am _going"), NULL);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->button), "s", id);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), "win.acknowledge");
 }
 
@@ -144,7 +145,8 @@ show_check_in (AnxAlarmBar *self,
   gtk_image_set_from_icon_name (self->icon, "alarm-symbolic");
   gtk_label_set_text (self->title, title);
   gtk_label_set_text (self->details, details);
-  gtk_button_set_label (GTK_BUTTON (self->button), _ ("_Open"));
+  anx_desk_button_set_label (GTK_BUTTON (self->button), _ ("_Open"), NULL);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->button), "s", id);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), "win.open-booking");
 }
 
@@ -198,7 +200,6 @@ refresh (AnxAlarmBar *self)
     show_crisis (self, id, passed, more);
   else
     show_check_in (self, id, passed, more);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->button), "s", id);
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   if (g_strcmp0 (self->shown, id) != 0)
     {

@@ -218,8 +218,7 @@ build_check_in (AnxBookingsPage *self)
   gtk_editable_set_max_width_chars (self->code, 12);
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), "XXXX-XXXX");
   gtk_widget_add_css_class (entry, "mono");
-  gtk_label_set_mnemonic_widget (GTK_LABEL (label), entry);
-  anx_ui_set_accessible_name (entry, _ ("Code on the resident’s slip"));
+  anx_desk_set_mnemonic (label, entry, _ ("Code on the resident’s slip"));
   self->check_in = anx_desk_button_new (_ ("Check _in"), "suggested-action", NULL, NULL);
   g_signal_connect (entry, "activate", G_CALLBACK (on_check_in), self);
   g_signal_connect (self->check_in, "clicked", G_CALLBACK (on_check_in), self);

@@ -304,7 +304,7 @@ on_camera (GtkToggleButton *button,
            AnxDeskCall *self)
 {
   gboolean on = gtk_toggle_button_get_active (button);
-  gtk_button_set_label (GTK_BUTTON (button), on ? _ ("Camera on") : _ ("Camera off"));
+  anx_desk_button_set_label (GTK_BUTTON (button), on ? _ ("Camera on") : _ ("Camera off"), NULL);
   if (self->call != NULL)
     anx_call_set_camera_on (self->call, on);
 }
@@ -314,7 +314,7 @@ on_microphone (GtkToggleButton *button,
                AnxDeskCall *self)
 {
   gboolean on = gtk_toggle_button_get_active (button);
-  gtk_button_set_label (GTK_BUTTON (button), on ? _ ("Microphone on") : _ ("Microphone off"));
+  anx_desk_button_set_label (GTK_BUTTON (button), on ? _ ("Microphone on") : _ ("Microphone off"), NULL);
   if (self->call != NULL)
     anx_call_set_microphone_on (self->call, on);
 }
@@ -324,7 +324,8 @@ build_toggle (const char *label,
               GCallback callback,
               AnxDeskCall *self)
 {
-  GtkWidget *button = gtk_toggle_button_new_with_label (label);
+  GtkWidget *button = gtk_toggle_button_new ();
+  anx_desk_button_set_label (GTK_BUTTON (button), label, NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   g_signal_connect (button, "toggled", callback, self);
   return button;
@@ -349,7 +350,7 @@ anx_desk_call_new (AnxDeskService *service,
   self->service = g_object_ref (service);
   self->test_media = test_media;
   self->view = ANX_VIDEO_VIEW (anx_video_view_new ());
-  gtk_widget_set_size_request (GTK_WIDGET (self->view), 480, 360);
+  gtk_widget_set_size_request (GTK_WIDGET (self->view), 400, 300);
   gtk_widget_set_overflow (frame, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (frame, "call-frame");
   gtk_box_append (GTK_BOX (frame), GTK_WIDGET (self->view));

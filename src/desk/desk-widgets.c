@@ -34,10 +34,12 @@ set_action (GtkWidget *button,
 {
   if (action == NULL)
     return;
+  /* The target first: a name without it would not fit the action. */
+  if (target != NULL)
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   if (target == NULL)
     return;
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
   /* The name makes the same button of a rebuilt list known again, so that the focus can go back to it. */
   g_autofree char *name = g_strdup_printf ("%s %s", action, target);
   gtk_widget_set_name (button, name);
@@ -58,12 +60,52 @@ anx_desk_button_new (const char *label,
                      const char *action,
                      const char *target)
 {
-  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  GtkWidget *button = gtk_button_new ();
+  gtk_button_set_use_underline (GTK_BUTTON (button), TRUE);
+  anx_desk_button_set_label (GTK_BUTTON (button), label, NULL);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   if (css_class != NULL)
     gtk_widget_add_css_class (button, css_class);
   set_action (button, action, target);
   return button;
+}
+
+/**
+ * anx_desk_button_set_label:
+ * @button: a button with a text
+ * @label: what is seen, with its mnemonic if the button uses one
+ * @name: (nullable): what a screen reader says instead
+ */
+void
+anx_desk_button_set_label (GtkButton *button,
+                           const char *label,
+                           const char *name)
+{
+  gtk_button_set_label (button, label);
+  if (name == NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  else
+    {
+      gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+      anx_ui_set_accessible_name (GTK_WIDGET (button), name);
+    }
+}
+
+/**
+ * anx_desk_set_mnemonic:
+ * @label: a label with a mnemonic
+ * @widget: what the mnemonic leads to
+ * @name: what a screen reader says for @widget
+ */
+void
+anx_desk_set_mnemonic (GtkWidget *label,
+                       GtkWidget *widget,
+                       const char *name)
+{
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), widget);
+  /* Else the name would be said twice, from the label and from the property. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  anx_ui_set_accessible_name (widget, name);
 }
 
 /**
@@ -607,22 +649,20 @@ append_score (GtkWidget *list,
 
   if (!score->present)
     {
-      row = anx_desk_row_new (score->code, _ ("Cannot be computed: too many answers are missing"));
+      row = anx_desk_row_new (_ ("Score"), _ ("Cannot be computed: too many answers are missing"));
       gtk_list_box_append (GTK_LIST_BOX (list), row);
       return;
     }
-  row = anx_desk_row_new (score->code, score->prorated ? _ ("Estimated from the answers given") : NULL);
+  if (band == NULL)
+    band = score->band;
+  row = anx_desk_row_new (band != NULL ? band : _ ("Score"), score->prorated ? _ ("Estimated from the answers given") : NULL);
   g_autofree char *value = g_strdup_printf ("%g", score->value);
   GtkWidget *number = gtk_label_new (value);
   gtk_widget_add_css_class (number, "title-3");
   gtk_widget_add_css_class (number, "numeric");
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), number);
-  if (band == NULL)
-    band = score->band;
-  if (band != NULL)
-    adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                               anx_desk_chip_new (score->level == ANX_LEVEL_GREEN ? "object-select-symbolic" : "dialog-warning-symbolic",
-                                                  band, css_of_level (score->level)));
+  gtk_widget_add_css_class (number, css_of_level (score->level));
+  gtk_widget_add_css_class (row, "score");
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), number);
   gtk_list_box_append (GTK_LIST_BOX (list), row);
 }
 
@@ -745,9 +785,12 @@ anx_desk_screening_view_new (AnxDeskService *service,
       return box;
     }
   if (screening->level != ANX_LEVEL_GREEN)
-    gtk_box_append (GTK_BOX (box),
-                    anx_desk_chip_new ("dialog-warning-symbolic", anx_desk_level_text (screening->level),
-                                       css_of_level (screening->level)));
+    {
+      GtkWidget *chip = anx_desk_chip_new ("dialog-warning-symbolic", anx_desk_level_text (screening->level),
+                                           css_of_level (screening->level));
+      gtk_widget_set_halign (chip, GTK_ALIGN_START);
+      gtk_box_append (GTK_BOX (box), chip);
+    }
   for (guint i = 0; i < screening->parts->len; i++)
     append_part (box, service, g_ptr_array_index (screening->parts, i));
   append_label (box, _ ("Scores are signs, not a diagnosis. Please talk about them before you rely on them."), "caption");

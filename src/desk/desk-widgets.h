@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 
 GtkWidget *anx_desk_label_new (const char *text, const char *css_class);
 GtkWidget *anx_desk_button_new (const char *label, const char *css_class, const char *action, const char *target);
+/* GTK 4.8 names a button by its label twice, once with the mnemonic's underscore; this leaves what is seen, or @name alone. */
+void       anx_desk_button_set_label (GtkButton *button, const char *label, const char *name);
+void       anx_desk_set_mnemonic (GtkWidget *label, GtkWidget *widget, const char *name);
 GtkWidget *anx_desk_icon_button_new (const char *icon, const char *name, const char *action, const char *target);
 GtkWidget *anx_desk_chip_new (const char *icon, const char *text, const char *css_class);
 GtkWidget *anx_desk_light_new (AnxLevel light, gint64 due_usec, gint64 now_usec, const char *zone);

@@ -176,8 +176,8 @@ build_page_button (const char *name,
   if (current)
     gtk_widget_add_css_class (button, "current");
   anx_ui_set_accessible_name (button, spoken);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.page");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", name);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.page");
   return button;
 }
 

@@ -147,11 +147,11 @@ build_departments (AnxReferDialog *self)
       const char *takes = anx_desk_service_get_takes (self->service, principal);
       const char *name = anx_desk_service_name_principal (self->service, principal->id);
       GtkWidget *row = anx_desk_row_new (name, takes);
-      GtkWidget *button = gtk_toggle_button_new_with_label (_ ("Choose"));
+      GtkWidget *button = gtk_toggle_button_new ();
       g_autofree char *spoken = g_strdup_printf (_ ("Choose %s"), name);
 
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-      anx_ui_set_accessible_name (button, spoken);
+      anx_desk_button_set_label (GTK_BUTTON (button), _ ("Choose"), spoken);
       g_object_set_data_full (G_OBJECT (button), "principal", g_strdup (principal->id), g_free);
       if (first != NULL)
         gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), first);
@@ -178,7 +178,8 @@ build_urgency (AnxReferDialog *self)
   gtk_widget_set_halign (box, GTK_ALIGN_START);
   for (gsize i = 0; i < G_N_ELEMENTS (urgencies); i++)
     {
-      GtkWidget *button = gtk_toggle_button_new_with_label (anx_desk_urgency_text (urgencies[i]));
+      GtkWidget *button = gtk_toggle_button_new ();
+      anx_desk_button_set_label (GTK_BUTTON (button), anx_desk_urgency_text (urgencies[i]), NULL);
       g_object_set_data (G_OBJECT (button), "urgency", GINT_TO_POINTER (urgencies[i]));
       g_signal_connect (button, "toggled", G_CALLBACK (on_urgency), self);
       if (first != NULL)

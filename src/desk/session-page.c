@@ -297,12 +297,11 @@ build_note_editor (AnxSessionPage *self)
   /* Tab leaves the editor: everything must be reachable by keyboard. */
   gtk_text_view_set_accepts_tab (self->note, FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "note");
-  anx_ui_set_accessible_name (GTK_WIDGET (self->note), _ ("Note, sealed to you alone"));
-  gtk_label_set_mnemonic_widget (GTK_LABEL (label), GTK_WIDGET (self->note));
+  anx_desk_set_mnemonic (label, GTK_WIDGET (self->note), _ ("Note, sealed to you alone"));
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "heading");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->note));
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 140);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 90);
   gtk_widget_set_vexpand (scrolled, TRUE);
   self->save = anx_desk_button_new (_ ("_Save note"), "suggested-action", "session.save", NULL);
   self->note_state = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
