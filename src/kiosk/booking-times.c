@@ -51,12 +51,12 @@ make_day_button (AnxBookingStep *step,
   AnxSlot now = { .start_usec = g_get_real_time () };
   int today = anx_slot_get_day (&now, zone);
   g_autofree char *date = anx_ui_format_day (first->start_usec, zone);
-  g_autofree char *label = day == today       ? g_strdup_printf (_("Today, %s"), date)
-                           : day == today + 1 ? g_strdup_printf (_("Tomorrow, %s"), date)
-                                              : g_strdup (date);
   guint times = count_times (step, day);
-  g_autofree char *detail = g_strdup_printf (ngettext ("%u free time", "%u free times", times), times);
-  GtkWidget *choice = anx_page_make_choice (NULL, label, detail);
+  g_autofree char *free_times = g_strdup_printf (ngettext ("%u free time", "%u free times", times), times);
+  g_autofree char *detail = day == today       ? g_strdup_printf ("%s · %s", _("Today"), free_times)
+                            : day == today + 1 ? g_strdup_printf ("%s · %s", _("Tomorrow"), free_times)
+                                               : g_strdup (free_times);
+  GtkWidget *choice = anx_page_make_choice (NULL, date, detail);
   gtk_widget_set_hexpand (choice, TRUE);
   if (day == step->draft->day)
     gtk_widget_add_css_class (choice, "anx-chosen");
@@ -335,9 +335,10 @@ on_alternatives (GObject *source,
       return;
     }
   gint64 wanted = step->draft->slot->start_usec, last = -1;
+  guint most = anx_screen_is_low (GTK_WIDGET (step->window)) ? 3 : 4;
   g_ptr_array_sort_with_data (slots, compare_nearness, &wanted);
   guint shown = 0;
-  for (guint i = 0; i < slots->len && shown < 4; i++)
+  for (guint i = 0; i < slots->len && shown < most; i++)
     {
       const AnxSlot *slot = g_ptr_array_index (slots, i);
       if (slot->start_usec == last || slot->start_usec == wanted)

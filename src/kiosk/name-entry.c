@@ -65,12 +65,13 @@ GtkWidget *
 anx_booking_name_page_make (AnxResidentWindow *window,
                             gpointer data)
 {
-  GtkWidget *page = anx_page_new (_("What may we call you?"), _("Only your counsellor and the staff here see it."));
+  const char *readers = _("Only your counsellor and the staff here see it.");
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
+  GtkWidget *page = anx_page_new (_("What may we call you?"), wide ? NULL : readers);
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
   GtkBox *content = anx_page_get_content (step->page);
 
   /* Beside the keys on a wide screen, above them on a high one. */
-  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
   GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 20);
   GtkWidget *kinds = gtk_box_new (wide ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, 20);
   gtk_box_set_homogeneous (GTK_BOX (kinds), !wide);
@@ -81,6 +82,15 @@ anx_booking_name_page_make (AnxResidentWindow *window,
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (step->draft->alias ? other : own), TRUE);
   g_signal_connect (other, "toggled", G_CALLBACK (on_alias_toggled), step);
   gtk_box_append (GTK_BOX (split), kinds);
+  if (wide)
+    {
+      GtkWidget *note = gtk_label_new (readers);
+      gtk_widget_add_css_class (note, "anx-note");
+      gtk_label_set_wrap (GTK_LABEL (note), TRUE);
+      gtk_label_set_xalign (GTK_LABEL (note), 0);
+      gtk_label_set_max_width_chars (GTK_LABEL (note), 16);
+      gtk_box_append (GTK_BOX (kinds), note);
+    }
 
   GtkWidget *keyboard = anx_keyboard_new (_("Your name"));
   anx_keyboard_set_text (ANX_KEYBOARD (keyboard), step->draft->name);

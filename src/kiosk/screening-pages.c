@@ -17,6 +17,7 @@ typedef struct
   AnxResident *resident;
   AnxPage *page;
   AnxScreeningPlace *place;
+  GtkWidget *go_on; /* (nullable) on the page of one question */
   guint advance_source;
 } Step;
 
@@ -174,8 +175,12 @@ static void
 fill_consent (Step *step)
 {
   AnxScreeningRun *run = step->place->run;
-  GtkBox *content = anx_page_get_content (step->page);
   const char *counsellor = booked_counsellor (step->resident);
+  /* Beside each other on a wide screen, so that the decision is never below the edge. */
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (step->window));
+  GtkBox *split = GTK_BOX (gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 20));
+  GtkBox *decision = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
+  gtk_box_append (anx_page_get_content (step->page), GTK_WIDGET (split));
 
   GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
   gtk_widget_add_css_class (GTK_WIDGET (card), "card");
@@ -187,19 +192,19 @@ fill_consent (Step *step)
   add_point (card, _("Who reads it"), who);
   add_point (card, _("How long"), _("Kept with your counselling record, as long as the district's rules say. You may ask the staff to delete it."));
   add_point (card, _("One exception"), _("If an answer shows that you may be in danger, the person on duty is told at once and comes to help."));
-  gtk_box_append (content, GTK_WIDGET (card));
+  gtk_widget_set_hexpand (GTK_WIDGET (card), TRUE);
+  gtk_box_append (split, GTK_WIDGET (card));
+  gtk_box_append (split, GTK_WIDGET (decision));
+  if (wide)
+    gtk_widget_set_size_request (GTK_WIDGET (decision), 380, -1);
 
   g_autofree char *question = counsellor != NULL ? g_strdup_printf (_("May %s read your answers?"), counsellor)
                                                  : g_strdup (_("May your counsellor read your answers?"));
-  gtk_box_append (content, make_text (question, "anx-question"));
+  gtk_box_append (decision, make_text (question, "anx-question"));
   GtkWidget *yes = make_sharing_radio (step, _("Yes"), ANX_SHARING_YES, NULL);
   GtkWidget *no = make_sharing_radio (step, _("No. Only I see them, and nothing is kept."), ANX_SHARING_NO, yes);
-  gboolean wide = anx_screen_is_wide (GTK_WIDGET (step->window));
-  GtkWidget *answers = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
-  gtk_widget_set_hexpand (no, TRUE);
-  gtk_box_append (GTK_BOX (answers), yes);
-  gtk_box_append (GTK_BOX (answers), no);
-  gtk_box_append (content, answers);
+  gtk_box_append (decision, yes);
+  gtk_box_append (decision, no);
   anx_page_set_primary (step->page, _("Begin"), "anx-next-symbolic", G_CALLBACK (on_begin), step);
   anx_page_set_primary_sensitive (step->page, run->sharing != ANX_SHARING_UNDECIDED);
 }
@@ -332,7 +337,13 @@ on_item_map (GtkWidget *widget,
   Step *step = user_data;
   AnxAnswers *answers = g_ptr_array_index (step->place->run->answers, step->place->part);
   if (anx_answers_get (answers, step->place->item) != ANX_ANSWER_NONE)
-    anx_page_set_primary (step->page, _("Go on"), "anx-next-symbolic", G_CALLBACK (on_next), step);
+    {
+      /* A low screen has no room for one more bar below the answers. */
+      if (anx_screen_is_low (GTK_WIDGET (step->window)))
+        gtk_widget_set_visible (step->go_on, TRUE);
+      else
+        anx_page_set_primary (step->page, _("Go on"), "anx-next-symbolic", G_CALLBACK (on_next), step);
+    }
 }
 
 static void
@@ -376,8 +387,13 @@ make_progress (Step *step)
   GtkWidget *stop = gtk_button_new_with_label (_("Stop here"));
   gtk_widget_add_css_class (stop, "anx-stop");
   g_signal_connect (stop, "clicked", G_CALLBACK (on_stop), step);
+  step->go_on = gtk_button_new_with_label (_("Go on"));
+  gtk_widget_add_css_class (step->go_on, "primary");
+  gtk_widget_set_visible (step->go_on, FALSE);
+  g_signal_connect (step->go_on, "clicked", G_CALLBACK (on_next), step);
   gtk_box_append (GTK_BOX (row), label);
   gtk_box_append (GTK_BOX (row), stop);
+  gtk_box_append (GTK_BOX (row), step->go_on);
   return row;
 }
 

@@ -105,7 +105,9 @@ anx_slip_page_make (AnxResidentWindow *window,
   gtk_box_append (content, GTK_WIDGET (card));
 
   AnxScreeningRun *run = anx_screening_run_of_window (window);
-  if (run == NULL || !run->finished)
+  if ((run == NULL || !run->finished) && anx_screen_is_low (GTK_WIDGET (window)))
+    anx_page_set_secondary (step->page, _("Fill in a questionnaire now"), G_CALLBACK (on_questionnaire), step);
+  else if (run == NULL || !run->finished)
     {
       GtkWidget *more = anx_page_make_choice ("anx-form-symbolic", _("Fill in a questionnaire now"), _("It helps your counsellor to prepare. About five minutes."));
       g_signal_connect (more, "clicked", G_CALLBACK (on_questionnaire), step);

@@ -145,6 +145,15 @@ set_true (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+rest (void)
+{
+  gboolean late = FALSE;
+  g_timeout_add (200, set_true, &late);
+  while (!late)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 void
 anx_hands_look (AnxHands *self,
                 const char *name)
@@ -152,21 +161,30 @@ anx_hands_look (AnxHands *self,
   const char *folder = g_getenv ("ANX_LOOK_DIR");
   if (folder == NULL)
     return;
+  /* In the other language; what is made anew by the change is what a resident sees who changes it here. */
+  gboolean translate = g_strcmp0 (g_getenv ("ANX_LOOK_LANGUAGE"), "zh") == 0;
+  if (translate)
+    anx_hands_touch (self, "中文");
   anx_hands_wait_until (is_drawn, self->window);
-  /* Two frames of the cairo renderer, so that what was just shown has its size. */
-  gboolean late = FALSE;
-  g_timeout_add (150, set_true, &late);
-  while (!late)
-    g_main_context_iteration (NULL, TRUE);
   GtkWidget *window = GTK_WIDGET (self->window);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window), gtk_widget_get_height (window));
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  g_assert_nonnull (node);
+  g_autoptr (GskRenderNode) node = NULL;
+  /* Some frames of the cairo renderer, so that what was just shown has its size; a window that waits for one gives no picture. */
+  while (node == NULL)
+    {
+      rest ();
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window), gtk_widget_get_height (window));
+      node = gtk_snapshot_free_to_node (snapshot);
+    }
   g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, NULL);
   g_autofree char *file = g_strdup_printf ("%s/%s-%02u-%s.png", folder, self->story, self->n_pictures++, name);
   g_assert_true (gdk_texture_save_to_png (texture, file));
+  if (translate)
+    {
+      anx_hands_touch (self, "English");
+      rest ();
+    }
 }
 
 static gboolean
