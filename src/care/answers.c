@@ -13,8 +13,10 @@
 /*
  * Invariants
  * A1  values[i] is ANX_ANSWER_NONE, ANX_ANSWER_DECLINED or an option of item i.
- * A2  A score is present only when every item it needs has an answer, or its rule allows the gaps; declined is a gap, never 0.
- * A3  An answer that a safety rule names is a finding, whatever enableWhen says about its item now: what was said was said.
+ * A2  A score is present only when every item it needs has an answer, or its rule allows the gaps; declined is a
+ *     gap, never 0.
+ * A3  An answer that a safety rule names is a finding, whatever enableWhen says about its item now: what was said
+ *     was said.
  * A4  A prorated score never stands for green.
  */
 struct _AnxAnswers
@@ -148,8 +150,8 @@ compare_holds (AnxOperator operator,
 }
 
 /*
- * FHIR R4 questionnaire-enable-operator. A declined question and one that is not asked have no answer; without an answer only “exists false” and
- * “!=” (no answer has that value) hold.
+ * FHIR R4 questionnaire-enable-operator. A declined question and one that is not asked have no answer; without an
+ * answer only “exists false” and “!=” (no answer has that value) hold.
  */
 static gboolean
 condition_holds (AnxAnswers *self,
@@ -189,7 +191,8 @@ gate_is_open (AnxAnswers *self,
  * @self: a filling in
  * @index: an item
  *
- * Returns: whether the item is asked after the answers so far: its own enableWhen and those of all groups around it hold
+ * Returns: whether the item is asked after the answers so far: its own enableWhen and those of all groups around it
+ *   hold
  */
 gboolean
 anx_answers_is_enabled (AnxAnswers *self,
@@ -296,7 +299,8 @@ anx_score_free (gpointer data)
 }
 
 /*
- * A prorated value can fall between two bands (4.5 between 0–4 and 5–9). It goes to the nearer one and in the middle to the upper one.
+ * A prorated value can fall between two bands (4.5 between 0–4 and 5–9). It goes to the nearer one and in the middle
+ * to the upper one.
  */
 static AnxBand *
 find_band (const AnxScoreRule *rule,
@@ -370,9 +374,9 @@ compute_score (AnxAnswers *self,
  * anx_answers_compute_scores:
  * @self: a filling in
  *
- * For each score the file declares: the sum of the weights times its multiplier. An item without an answer or declined is missing; up to
- * `maxMissing` of them are replaced by the mean of the others and the score is marked prorated; with more it is not present. A
- * prorated score is never green.
+ * For each score the file declares: the sum of the weights times its multiplier. An item without an answer or
+ * declined is missing; up to `maxMissing` of them are replaced by the mean of the others and the score is marked
+ * prorated; with more it is not present. A prorated score is never green.
  *
  * Returns: (transfer full) (element-type AnxScore): one for each score of the file, in its order
  */
@@ -429,8 +433,8 @@ make_finding (AnxAnswers *self,
  * anx_answers_find_safety:
  * @self: a filling in
  *
- * Returns: (transfer full) (element-type AnxSafetyFinding): what the file's safety rules find in all answers, in the file's order; empty when
- *   nothing. An answer counts even when its item is no longer asked
+ * Returns: (transfer full) (element-type AnxSafetyFinding): what the file's safety rules find in all answers, in the
+ *   file's order; empty when nothing. An answer counts even when its item is no longer asked
  */
 GPtrArray *
 anx_answers_find_safety (AnxAnswers *self)
@@ -539,7 +543,8 @@ need_group (AnxAnswers *self,
  * @status: `completed`, or `stopped` when the resident broke off
  * @authored_usec: when, microseconds of UTC
  *
- * Items that are not asked and items without an answer are left out, as FHIR wants; the groups of the questionnaire are kept.
+ * Items that are not asked and items without an answer are left out, as FHIR wants; the groups of the questionnaire
+ * are kept.
  *
  * Returns: (transfer full): a FHIR R4 QuestionnaireResponse
  */
@@ -731,7 +736,8 @@ canonical_matches (AnxQuestionnaire *questionnaire,
 /**
  * anx_answers_parse:
  * @questionnaire: (transfer none): the questionnaire it answers
- * @response: a FHIR R4 QuestionnaireResponse of any status but entered-in-error; items may stand in their groups or flat
+ * @response: a FHIR R4 QuestionnaireResponse of any status but entered-in-error; items may stand in their groups or
+ *   flat
  * @error: return location, %ANX_CARE_ERROR_INVALID naming the item
  *
  * A required item without an answer is no error here: the score rule decides what a gap means.

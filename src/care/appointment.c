@@ -23,7 +23,10 @@
 #define MIN_YEAR 2000
 #define MAX_YEAR 2199
 
-/* Wall-clock seconds since 1970 in the plan's zone: what RFC 5545 section 3.3.5 calls form 3, before the zone is applied. */
+/*
+ * Wall-clock seconds since 1970 in the plan's zone: what RFC 5545 section 3.3.5 calls form 3, before the zone is
+ * applied.
+ */
 typedef gint64 LocalTime;
 
 typedef struct
@@ -92,8 +95,9 @@ read_minutes (JsonObject *json,
 
 /**
  * anx_service_parse:
- * @json: `{"id","name","minutes","before","after","mode"}` as the directory has it; the name a text or `{"zh","en"}`, minutes from 5 to
- *   480, the buffers before and after from 0 to 120 (absent = 0), all multiples of 5; `mode` "video" or "in-person" (absent)
+ * @json: `{"id","name","minutes","before","after","mode"}` as the directory has it; the name a text or `{"zh","en"}`,
+ *   minutes from 5 to 480, the buffers before and after from 0 to 120 (absent = 0), all multiples of 5; `mode`
+ *   "video" or "in-person" (absent)
  * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the service
@@ -165,7 +169,8 @@ parse_local (const char *text,
 }
 
 /*
- * RFC 5545 section 3.3.5: a time that the clocks skip is read with the offset before the gap, one that comes twice means the first.
+ * RFC 5545 section 3.3.5: a time that the clocks skip is read with the offset before the gap, one that comes twice
+ * means the first.
  */
 static gint64
 local_to_usec (GTimeZone *zone,
@@ -349,9 +354,9 @@ parse_names (JsonObject *json,
 
 /**
  * anx_plan_parse:
- * @json: a working plan, its form in appointment.h; at most 64 blocks of hours, 400 exceptions each, 400 absences; times between the years
- *   2000 and 2199 at multiples of five minutes; a block lasts at most a day; rules are DAILY, WEEKLY, MONTHLY or YEARLY without
- *   BYHOUR, BYMINUTE, BYSECOND and RSCALE. `absences` may be absent
+ * @json: a working plan, its form in appointment.h; at most 64 blocks of hours, 400 exceptions each, 400 absences;
+ *   times between the years 2000 and 2199 at multiples of five minutes; a block lasts at most a day; rules are DAILY,
+ *   WEEKLY, MONTHLY or YEARLY without BYHOUR, BYMINUTE, BYSECOND and RSCALE. `absences` may be absent
  * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the plan
@@ -462,8 +467,8 @@ day_of (LocalTime local)
  * @self: a plan that no other thread uses yet
  * @calendar: (nullable): the public calendar; %NULL opens all days again
  *
- * Hours that recur do not take place on a public holiday of @calendar; hours with a fixed date do, because somebody wrote that date on
- * purpose. A day worked in exchange for a holiday opens nothing by itself.
+ * Hours that recur do not take place on a public holiday of @calendar; hours with a fixed date do, because somebody
+ * wrote that date on purpose. A day worked in exchange for a holiday opens nothing by itself.
  */
 void
 anx_plan_close_on (AnxPlan *self,
@@ -583,8 +588,9 @@ compare_spans (gconstpointer a,
  * @to_usec: the end of the time asked for; a slot starts before it. At most %ANX_BOUND_SLOT_DAYS days after @from_usec
  * @error: return location, %ANX_CARE_ERROR_INVALID (a span that ends before it begins), %ANX_CARE_ERROR_TOO_LARGE
  *
- * In each block of hours the first buffer begins with the block; slot follows slot without gaps; what does not fit with both its buffers before
- * the block's end is left out, and so is what an absence touches, buffers included. Where blocks overlap, equal starts count once.
+ * In each block of hours the first buffer begins with the block; slot follows slot without gaps; what does not fit
+ * with both its buffers before the block's end is left out, and so is what an absence touches, buffers included.
+ * Where blocks overlap, equal starts count once.
  *
  * Returns: (transfer full) (element-type AnxSpan) (nullable): the slots without their buffers, in order of time
  */
@@ -675,8 +681,9 @@ typedef struct
 } Steps;
 
 /*
- * FHIR R4 valueset-appointmentstatus gives the ten codes; the steps are ours. A no-show can be taken back when the person does come, late or
- * at another desk; a mistake of the desk leaves through entered-in-error, which is the end of every path.
+ * FHIR R4 valueset-appointmentstatus gives the ten codes; the steps are ours. A no-show can be taken back when the
+ * person does come, late or at another desk; a mistake of the desk leaves through entered-in-error, which is the end
+ * of every path.
  */
 static const Steps steps[] = {
   { "proposed", "pending booked waitlist cancelled entered-in-error" },
@@ -696,7 +703,8 @@ static const Steps steps[] = {
  * @from: (nullable): a FHIR R4 Appointment.status
  * @to: (nullable): another
  *
- * Returns: whether a booking may go from the one to the other; never for a code that is not in the value set, nor from a status to itself
+ * Returns: whether a booking may go from the one to the other; never for a code that is not in the value set, nor
+ *   from a status to itself
  */
 gboolean
 anx_appointment_status_may_follow (const char *from,

@@ -7,10 +7,11 @@
 #include "id.h"
 
 /*
- * 36 letters and digits without the thirteen that people confuse on paper or by ear leave 23, a prime. A code c1 … c8 is
- * valid when Σ i·ci ≡ 0 (mod 23): the scheme of ISBN-10 (ISO 2108) with another modulus. Because 23 is prime, a wrong character at
- * place i changes the sum by i·d with i and d both non-zero modulo 23; a swap of places i and j changes it by (i−j)·(ci−cj),
- * again a product of non-zero factors. So every single error and every swap of any two places is caught, not only of neighbours.
+ * 36 letters and digits without the thirteen that people confuse on paper or by ear leave 23, a prime. A code c1 … c8
+ * is valid when Σ i·ci ≡ 0 (mod 23): the scheme of ISBN-10 (ISO 2108) with another modulus. Because 23 is prime, a
+ * wrong character at place i changes the sum by i·d with i and d both non-zero modulo 23; a swap of places i and j
+ * changes it by (i−j)·(ci−cj), again a product of non-zero factors. So every single error and every swap of any two
+ * places is caught, not only of neighbours.
  */
 #define ALPHABET "34679ACDEFGHJKMNPQRTWXY"
 #define MODULUS 23
@@ -60,8 +61,8 @@ anx_booking_code_alphabet (void)
 /**
  * anx_booking_code_new:
  *
- * Draws a code from the kernel's random numbers: 23^7, some 3.4 thousand million, equally likely. The caller must treat it as a secret:
- * only its slow hash may leave the machine.
+ * Draws a code from the kernel's random numbers: 23^7, some 3.4 thousand million, equally likely. The caller must
+ * treat it as a secret: only its slow hash may leave the machine.
  *
  * Returns: (transfer full): eight characters without a dash
  */

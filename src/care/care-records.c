@@ -62,7 +62,10 @@ anx_name_check (const char *name,
   for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      /* Format characters could turn the direction of the text around them; the joiners some scripts need are let through. */
+      /*
+       * Format characters could turn the direction of the text around them; the joiners some scripts need are let
+       * through.
+       */
       if (g_unichar_iscntrl (c) || g_unichar_type (c) == G_UNICODE_LINE_SEPARATOR ||
           g_unichar_type (c) == G_UNICODE_PARAGRAPH_SEPARATOR ||
           (g_unichar_type (c) == G_UNICODE_FORMAT && c != 0x200c && c != 0x200d))
@@ -312,8 +315,9 @@ add_instrument (JsonObject *bundle,
  * @consented: whether the resident agreed that the counsellor reads the answers; a refusal is recorded as such
  * @now_usec: the time, microseconds of UTC
  *
- * Returns: (transfer full): a FHIR R4 Bundle(collection): a Consent; per instrument a QuestionnaireResponse (completed, or stopped when an item
- *   that was asked has neither answer nor refusal) and an Observation per score; a RiskAssessment when a safety rule fired or a score stands above green
+ * Returns: (transfer full): a FHIR R4 Bundle(collection): a Consent; per instrument a QuestionnaireResponse
+ *   (completed, or stopped when an item that was asked has neither answer nor refusal) and an Observation per score;
+ *   a RiskAssessment when a safety rule fired or a score stands above green
  */
 JsonObject *
 anx_screening_build (GPtrArray *answers,
@@ -499,8 +503,8 @@ read_parts (JsonObject *bundle,
  * @out_level: (out): the highest level of its scores and findings
  * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
  *
- * Returns: (transfer full) (element-type AnxScreeningPart) (nullable): one part per instrument, in the order of the record; each `response` can be
- *   given to anx_answers_parse() with the questionnaire of its `canonical`
+ * Returns: (transfer full) (element-type AnxScreeningPart) (nullable): one part per instrument, in the order of the
+ *   record; each `response` can be given to anx_answers_parse() with the questionnaire of its `canonical`
  */
 GPtrArray *
 anx_screening_read (JsonObject *fhir,
@@ -543,7 +547,8 @@ reason_is_valid (const char *reason)
 /**
  * anx_alert_build:
  * @level: yellow or red
- * @reason: the code of the safety rule that fired, or `help-button`: 1 to 64 lower-case letters, digits, dashes and dots; never words of the resident
+ * @reason: the code of the safety rule that fired, or `help-button`: 1 to 64 lower-case letters, digits, dashes and
+ *   dots; never words of the resident
  * @room: the room's id
  * @now_usec: the time, microseconds of UTC
  *
@@ -835,7 +840,8 @@ make_service_request (const AnxReferral *referral,
  * @referral: a referral with all its members; phone and summary may be empty
  * @error: return location, %ANX_CARE_ERROR_INVALID (also without consent, PIPL article 23) or %ANX_CARE_ERROR_TOO_LARGE
  *
- * Returns: (transfer full) (nullable): a FHIR R4 Bundle(collection) of Patient, Consent, ServiceRequest and Task (requested, BSeR 2.0)
+ * Returns: (transfer full) (nullable): a FHIR R4 Bundle(collection) of Patient, Consent, ServiceRequest and Task
+ *   (requested, BSeR 2.0)
  */
 JsonObject *
 anx_referral_build (const AnxReferral *referral,
@@ -928,7 +934,8 @@ read_request (AnxReferral *self,
 /**
  * anx_referral_read:
  * @fhir: a FHIR R4 Bundle of anx_referral_build()
- * @error: return location, %ANX_CARE_ERROR_INVALID (also when the consent names another receiver) or %ANX_CARE_ERROR_TOO_LARGE
+ * @error: return location, %ANX_CARE_ERROR_INVALID (also when the consent names another receiver) or
+ *   %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the referral
  */
@@ -989,7 +996,8 @@ check_event (const char *task,
  * @text: (nullable): reason or outcome, checked by anx_note_check(); needed for rejected, failed and completed
  * @now_usec: the time, microseconds of UTC
  *
- * Returns: (transfer full): a FHIR R4 Task; the outcome of a completion stands in its output, other words in statusReason
+ * Returns: (transfer full): a FHIR R4 Task; the outcome of a completion stands in its output, other words in
+ *   statusReason
  */
 JsonObject *
 anx_referral_event_build (const char *task,

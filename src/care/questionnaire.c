@@ -1040,12 +1040,13 @@ read_identity (AnxQuestionnaire *self,
 
 /**
  * anx_questionnaire_parse:
- * @fhir: a FHIR R4 Questionnaire, read with the bound %ANX_BOUND_QUESTIONNAIRE_BYTES; the extensions that carry scores and safety rules
- *   are described in README.md
- * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE (500 items, 64 answers each, 50 scores of 20 bands, 100 safety
- *   rules), or %ANX_CARE_ERROR_UNSUPPORTED naming the item and the feature
+ * @fhir: a FHIR R4 Questionnaire, read with the bound %ANX_BOUND_QUESTIONNAIRE_BYTES; the extensions that carry
+ *   scores and safety rules are described in README.md
+ * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE (500 items, 64 answers each, 50 scores
+ *   of 20 bands, 100 safety rules), or %ANX_CARE_ERROR_UNSUPPORTED naming the item and the feature
  *
- * A file that needs something the engine does not have is refused as a whole: a question left out would change the score.
+ * A file that needs something the engine does not have is refused as a whole: a question left out would change the
+ * score.
  *
  * Returns: (transfer full) (nullable): the questionnaire
  */

@@ -74,8 +74,9 @@ typedef struct
 } Steps;
 
 /*
- * The twelve codes of FHIR R4 Task.status, with the path of BSeR: draft → requested → received → accepted → in-progress → completed. A
- * department may accept or reject what it has not marked as received first: reading it is receiving it.
+ * The twelve codes of FHIR R4 Task.status, with the path of BSeR: draft → requested → received → accepted →
+ * in-progress → completed. A department may accept or reject what it has not marked as received first: reading it is
+ * receiving it.
  */
 static const Steps steps[] = {
   { "draft", "requested cancelled entered-in-error" },
@@ -106,7 +107,8 @@ find_steps (const char *status)
  * @from_status: (nullable): a FHIR R4 Task.status
  * @to_status: (nullable): another
  *
- * Returns: whether a referral may go from the one to the other in one step; never for a code that is not in the value set
+ * Returns: whether a referral may go from the one to the other in one step; never for a code that is not in the value
+ *   set
  */
 gboolean
 anx_referral_may_follow (const char *from_status,
@@ -123,7 +125,8 @@ anx_referral_may_follow (const char *from_status,
  * anx_referral_is_final:
  * @status: (nullable): a FHIR R4 Task.status
  *
- * Returns: whether no step leads on from it; %FALSE for a code that is not in the value set, so that nothing unknown counts as done
+ * Returns: whether no step leads on from it; %FALSE for a code that is not in the value set, so that nothing unknown
+ *   counts as done
  */
 gboolean
 anx_referral_is_final (const char *status)
@@ -233,8 +236,8 @@ parse_days (JsonObject *json,
 
 /**
  * anx_calendar_parse:
- * @json: `{"timezone","holidays":[…],"workdays":[…]}`: public holidays, and the Saturdays and Sundays worked in exchange for them, at most
- *   2000 each; no day may be both
+ * @json: `{"timezone","holidays":[…],"workdays":[…]}`: public holidays, and the Saturdays and Sundays worked in
+ *   exchange for them, at most 2000 each; no day may be both
  * @error: return location, %ANX_CARE_ERROR_INVALID
  *
  * Returns: (transfer full) (nullable): the calendar
@@ -370,7 +373,8 @@ typedef struct
 } Limit;
 
 /*
- * No national limit is known; these are the service's own, per urgency: acceptance, then written feedback, both counted from the request.
+ * No national limit is known; these are the service's own, per urgency: acceptance, then written feedback, both
+ * counted from the request.
  */
 static const struct
 {
@@ -391,8 +395,9 @@ is_working_time (AnxCalendar *calendar,
 }
 
 /*
- * The same time of day on a later day. The day of the request itself does not count, and a period that would end on a day off ends on the next
- * working day, as in the Civil Code of the PRC, articles 201 and 203; unlike there the time of day is kept, which is the shorter reading.
+ * The same time of day on a later day. The day of the request itself does not count, and a period that would end on a
+ * day off ends on the next working day, as in the Civil Code of the PRC, articles 201 and 203; unlike there the time
+ * of day is kept, which is the shorter reading.
  */
 static gint64
 add_limit (const Limit *limit,
@@ -427,8 +432,9 @@ add_limit (const Limit *limit,
  * @since_usec: when the referral was requested, microseconds of UTC; no later status starts the clock again
  * @calendar: (nullable): the public calendar; %NULL means Monday to Friday in Asia/Shanghai
  *
- * Routine: acceptance within 3 working days, feedback within 15 days. Urgent: 1 working day, 7 days. Immediate: 30 minutes,
- * 24 hours, whatever the day. Days end at the time of day of the request; a feedback that falls on a day off is due on the next working day.
+ * Routine: acceptance within 3 working days, feedback within 15 days. Urgent: 1 working day, 7 days. Immediate: 30
+ * minutes, 24 hours, whatever the day. Days end at the time of day of the request; a feedback that falls on a day off
+ * is due on the next working day.
  *
  * Returns: when the next step is due, microseconds of UTC; 0 when nothing is (draft, or a final status)
  */
@@ -452,8 +458,8 @@ anx_referral_due_usec (AnxUrgency urgency,
  * @due_usec: what anx_referral_due_usec() gave
  * @now_usec: the time, microseconds of UTC
  *
- * Yellow begins one day before the deadline, one hour before it when the referral is more than routine; red begins at the deadline. An
- * immediate referral is therefore yellow from its first minute until somebody accepts it.
+ * Yellow begins one day before the deadline, one hour before it when the referral is more than routine; red begins at
+ * the deadline. An immediate referral is therefore yellow from its first minute until somebody accepts it.
  *
  * Returns: the light
  */

@@ -8,7 +8,10 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 #define MUTATIONS 400
 
-/* Every file of a folder as it is, cut short at every 97th byte, and with a few bytes changed, the same way each time. */
+/*
+ * Every file of a folder as it is, cut short at every 97th byte, and with a few bytes changed, the same way each
+ * time.
+ */
 static void
 replay_file (const char *path)
 {

@@ -6,7 +6,9 @@
 #include "care-testing.h"
 #include "json.h"
 
-/* The shipped questionnaires, through the engine: vectors from the publications, safety rules on every answer, words. */
+/*
+ * The shipped questionnaires, through the engine: vectors from the publications, safety rules on every answer, words.
+ */
 
 #define PHQ_9 "data/questionnaires/phq-9.json"
 #define GAD_7 "data/questionnaires/gad-7.json"
@@ -163,7 +165,10 @@ test_safety_of_every_answer (void)
         }
 }
 
-/* 2,000 ways through the questions, with going back and changing: an answer of danger is always found, and never lost in FHIR. */
+/*
+ * 2,000 ways through the questions, with going back and changing: an answer of danger is always found, and never lost
+ * in FHIR.
+ */
 static void
 test_random_paths (void)
 {

@@ -135,7 +135,10 @@ test_calendar (void)
   g_assert_true (anx_calendar_is_working_day (NULL, 2026, 1, 1));
   g_assert_false (anx_calendar_is_working_day (NULL, 2026, 1, 4));
 
-  /* The file's own days: every working day in exchange is a Saturday or Sunday, and 2026 has as many holidays as the notice says. */
+  /*
+   * The file's own days: every working day in exchange is a Saturday or Sunday, and 2026 has as many holidays as the
+   * notice says.
+   */
   g_auto (GStrv) holidays = anx_calendar_dup_holidays (calendar);
   guint n = 0;
   for (gsize i = 0; holidays[i] != NULL; i++)
