@@ -444,14 +444,11 @@ on_socket_changed (AnxHubLink *link,
       anx_client_rounds_need (self, ANX_NEED_DIRECTORY | ANX_NEED_PULL);
       return;
     }
-  gboolean was_open = self->socket_opened_usec != 0;
-  if (now_usec - self->socket_opened_usec < SOCKET_SHORT_USEC || !was_open)
+  /* Short-lived or refused: not opened again at once, so that a round, which ends by opening it, cannot run in circles. */
+  if (self->socket_opened_usec == 0 || now_usec - self->socket_opened_usec < SOCKET_SHORT_USEC)
     self->socket_not_before_usec = now_usec + SOCKET_SHORT_USEC;
   self->socket_opened_usec = 0;
-  if (was_open)
-    anx_client_rounds_need (self, ANX_NEED_ALL);
-  else
-    self->poll_id = g_timeout_add_seconds (POLL_SECONDS, on_poll, self);
+  anx_client_rounds_need (self, ANX_NEED_ALL);
 }
 
 static void

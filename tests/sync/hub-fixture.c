@@ -11,6 +11,7 @@
 #include "id.h"
 #include "json.h"
 #include "memory-key-store.h"
+#include "process.h"
 
 #define GROUP "duty-east"
 
@@ -212,6 +213,13 @@ anx_hub_fixture_free (AnxHubFixture *self)
   g_free (self);
 }
 
+/* A test that aborts must not leave a hub behind. */
+static void
+die_with_test (gpointer data)
+{
+  anx_process_die_with_parent ();
+}
+
 void
 anx_hub_fixture_start (AnxHubFixture *self)
 {
@@ -221,6 +229,7 @@ anx_hub_fixture_start (AnxHubFixture *self)
   g_assert_nonnull (program);
   g_assert_null (self->hub);
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_test, NULL, NULL);
   self->hub = g_subprocess_launcher_spawn (launcher, &error, program, "--config", config, NULL);
   g_assert_no_error (error);
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->hub));
