@@ -518,10 +518,12 @@ make_video_caps (const AnxCallPlan *plan,
                                        "clock-rate", G_TYPE_INT, 90000, "payload", G_TYPE_INT, plan->vp8_payload, NULL);
   if (preferences)
     gst_caps_set_simple (caps, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-ccm-fir",
-                         G_TYPE_BOOLEAN, TRUE, "rtcp-fb-transport-cc", G_TYPE_BOOLEAN, plan->video_twcc_id > 0, NULL);
+                         G_TYPE_BOOLEAN, TRUE, NULL);
   if (plan->video_twcc_id > 0)
     {
       g_autofree char *field = g_strdup_printf ("extmap-%d", plan->video_twcc_id);
+      if (preferences)
+        gst_caps_set_simple (caps, "rtcp-fb-transport-cc", G_TYPE_BOOLEAN, TRUE, NULL);
       gst_caps_set_simple (caps, field, G_TYPE_STRING, ANX_CALL_TWCC_URI, NULL);
     }
   return caps;
@@ -534,11 +536,12 @@ make_audio_caps (const AnxCallPlan *plan,
   GstCaps *caps = gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING, "audio", "encoding-name", G_TYPE_STRING, "OPUS",
                                        "clock-rate", G_TYPE_INT, 48000, "payload", G_TYPE_INT, plan->opus_payload, NULL);
   if (preferences)
-    gst_caps_set_simple (caps, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-transport-cc", G_TYPE_BOOLEAN, plan->audio_twcc_id > 0,
-                         "encoding-params", G_TYPE_STRING, "2", "minptime", G_TYPE_STRING, "10", "useinbandfec", G_TYPE_STRING, "1", NULL);
+    gst_caps_set_simple (caps, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "encoding-params", G_TYPE_STRING, "2", "minptime", G_TYPE_STRING, "10", "useinbandfec", G_TYPE_STRING, "1", NULL);
   if (plan->audio_twcc_id > 0)
     {
       g_autofree char *field = g_strdup_printf ("extmap-%d", plan->audio_twcc_id);
+      if (preferences)
+        gst_caps_set_simple (caps, "rtcp-fb-transport-cc", G_TYPE_BOOLEAN, TRUE, NULL);
       gst_caps_set_simple (caps, field, G_TYPE_STRING, ANX_CALL_TWCC_URI, NULL);
     }
   return caps;

@@ -18,8 +18,12 @@ typedef struct
   guint8 fingerprint[32]; /* SHA-256 of the DTLS certificate */
 } AnxCallPlan;
 
-/* What we offer; the numbers are those browsers use. */
-#define ANX_CALL_PLAN_DEFAULT ((AnxCallPlan){ .vp8_payload = 96, .opus_payload = 111, .video_twcc_id = 3, .audio_twcc_id = 3 })
+/*
+ * What we offer; the numbers are those browsers use. No transport-wide congestion control: Debian 12 has no element that uses it,
+ * and while GStreamer 1.22 writes its feedback, the table of sources it walks through can change under it
+ * ("g_hash_table_foreach: assertion 'version == hash_table->version' failed", within ten calls on a busy machine).
+ */
+#define ANX_CALL_PLAN_DEFAULT ((AnxCallPlan){ .vp8_payload = 96, .opus_payload = 111 })
 #define ANX_CALL_TWCC_URI "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 gboolean anx_call_plan_from_sdp (const char *sdp, AnxCallPlan *out_plan, GError **error);
