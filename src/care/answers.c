@@ -600,7 +600,8 @@ is_declined (JsonObject *element)
 static gboolean
 answer_is_declined (JsonObject *answer)
 {
-  static const char *const places[] = { "valueCoding", "_valueBoolean", "_valueInteger", "_valueString", "_valueCoding" };
+  static const char *const places[]
+      = { "valueCoding", "_valueBoolean", "_valueInteger", "_valueString", "_valueCoding" };
   if (is_declined (answer))
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)

@@ -87,8 +87,8 @@ read_minutes (JsonObject *json,
     }
   gint64 value = anx_json_get_int (json, member, -1);
   if (value < least || value > most || value % CELL_MINUTES != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be from %d to %d minutes and a multiple of %d", member, least, most,
-                 CELL_MINUTES);
+    return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be from %d to %d minutes and a multiple of %d", member,
+                 least, most, CELL_MINUTES);
   *out_minutes = (int) value;
   return TRUE;
 }
@@ -288,7 +288,8 @@ parse_block (AnxPlan *self,
       !parse_local (anx_json_get_string (json, "end", NULL), &block->end))
     return fail (error, ANX_CARE_ERROR_INVALID, "Working hours need “start” and “end” like 2026-11-23T09:00:00");
   if (block->start % (CELL_MINUTES * 60) != 0 || block->end % (CELL_MINUTES * 60) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "Working hours must begin and end at a multiple of %d minutes", CELL_MINUTES);
+    return fail (error, ANX_CARE_ERROR_INVALID, "Working hours must begin and end at a multiple of %d minutes",
+                 CELL_MINUTES);
   if (block->end <= block->start || block->end - block->start > 24 * 3600)
     return fail (error, ANX_CARE_ERROR_INVALID, "Working hours must end after they begin, and within a day");
 
@@ -520,7 +521,8 @@ collect_from_occurrence (AnxPlan *self,
   gint64 length = service->minutes * USEC_PER_MINUTE;
   gint64 after = service->after_minutes * USEC_PER_MINUTE;
 
-  for (gint64 at = local_to_usec (self->zone, local_start); at + before + length + after <= end; at += before + length + after)
+  for (gint64 at = local_to_usec (self->zone, local_start); at + before + length + after <= end;
+       at += before + length + after)
     {
       AnxSpan slot = { at + before, at + before + length };
       if (slot.start_usec >= from_usec && slot.start_usec < to_usec &&
@@ -567,8 +569,8 @@ collect_from_block (AnxPlan *self,
     }
   icalrecur_iterator_free (iterator);
   if (n > MAX_OCCURRENCES)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "A recurrence rule has more than %d occurrences before the days asked for",
-                 MAX_OCCURRENCES);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE,
+                 "A recurrence rule has more than %d occurrences before the days asked for", MAX_OCCURRENCES);
   return TRUE;
 }
 

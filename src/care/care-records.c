@@ -36,8 +36,15 @@ fail (GError **error,
 gboolean
 anx_record_kind_is_valid (const char *kind)
 {
-  static const char *const kinds[] = { ANX_KIND_CONTACT, ANX_KIND_SCREENING, ANX_KIND_ALERT, ANX_KIND_ALERT_ACKNOWLEDGEMENT,
-                                       ANX_KIND_NOTE,    ANX_KIND_REFERRAL,  ANX_KIND_REFERRAL_EVENT, ANX_KIND_RATING, NULL };
+  static const char *const kinds[] = { ANX_KIND_CONTACT,
+                                       ANX_KIND_SCREENING,
+                                       ANX_KIND_ALERT,
+                                       ANX_KIND_ALERT_ACKNOWLEDGEMENT,
+                                       ANX_KIND_NOTE,
+                                       ANX_KIND_REFERRAL,
+                                       ANX_KIND_REFERRAL_EVENT,
+                                       ANX_KIND_RATING,
+                                       NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }
 
@@ -243,14 +250,15 @@ score_to_fhir (const AnxScore *score,
     {
       JsonObject *band = anx_fhir_concept (ANX_FHIR_BAND, score->band, score->band_text_zh);
       if (score->band_text_en != NULL)
-        json_object_set_string_member (json_array_get_object_element (json_object_get_array_member (band, "coding"), 0), "display",
-                                       score->band_text_en);
+        json_object_set_string_member (json_array_get_object_element (json_object_get_array_member (band, "coding"), 0),
+                                       "display", score->band_text_en);
       json_array_add_object_element (interpretation, band);
     }
   json_array_add_object_element (interpretation, make_level_concept (score->level));
   json_object_set_array_member (observation, "interpretation", interpretation);
   if (score->prorated)
-    anx_fhir_add_extension (observation, ANX_FHIR_PRORATED, "valueBoolean", json_node_init_boolean (json_node_alloc (), TRUE));
+    anx_fhir_add_extension (observation, ANX_FHIR_PRORATED, "valueBoolean",
+                            json_node_init_boolean (json_node_alloc (), TRUE));
   return observation;
 }
 
@@ -294,7 +302,8 @@ add_instrument (JsonObject *bundle,
     {
       AnxScore *score = g_ptr_array_index (scores, i);
       const char *system = anx_questionnaire_get_score_system (questionnaire, score->code);
-      g_autofree char *url = anx_fhir_bundle_add (bundle, score_to_fhir (score, system, response_url, booking, now_usec), now_usec);
+      g_autofree char *url
+          = anx_fhir_bundle_add (bundle, score_to_fhir (score, system, response_url, booking, now_usec), now_usec);
       if (score->present && score->level > ANX_LEVEL_GREEN)
         add_prediction (predictions, score->level, "score");
     }
@@ -388,10 +397,11 @@ read_score (JsonObject *observation,
   const char *code = anx_fhir_find_code (anx_json_get_object (observation, "code"), NULL);
   double value = 0;
   gboolean present = anx_fhir_get_number (anx_json_get_object (observation, "valueQuantity"), "value", &value);
-  if (code == NULL || g_strcmp0 (anx_json_get_string (observation, "status", NULL), "final") != 0 || !isfinite (value) ||
-      present == json_object_has_member (observation, "dataAbsentReason"))
+  if (code == NULL || g_strcmp0 (anx_json_get_string (observation, "status", NULL), "final") != 0 || !isfinite (value)
+      || present == json_object_has_member (observation, "dataAbsentReason"))
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "A score has no code, is not final, or has neither a value nor a reason for its absence");
+      fail (error, ANX_CARE_ERROR_INVALID,
+            "A score has no code, is not final, or has neither a value nor a reason for its absence");
       return NULL;
     }
   JsonObject *concept = NULL;
@@ -405,7 +415,8 @@ read_score (JsonObject *observation,
   score->code = g_strdup (code);
   score->present = present;
   score->value = value;
-  score->prorated = anx_json_get_boolean (anx_fhir_find_extension (observation, ANX_FHIR_PRORATED), "valueBoolean", FALSE);
+  score->prorated
+      = anx_json_get_boolean (anx_fhir_find_extension (observation, ANX_FHIR_PRORATED), "valueBoolean", FALSE);
   score->level = present ? anx_level_from_string (level) : ANX_LEVEL_GREEN;
   const char *band = present ? find_interpretation (observation, ANX_FHIR_BAND, &concept) : NULL;
   if (band != NULL)
@@ -775,7 +786,8 @@ check_referral (const AnxReferral *referral,
   if (!anx_principal_id_is_valid (referral->from) || !anx_principal_id_is_valid (referral->to))
     return fail (error, ANX_CARE_ERROR_INVALID, "A referral needs a sender and a receiver");
   if (!referral->consented)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A referral needs the resident's separate consent that names the receiver");
+    return fail (error, ANX_CARE_ERROR_INVALID,
+                 "A referral needs the resident's separate consent that names the receiver");
   if (referral->created_usec <= 0)
     return fail (error, ANX_CARE_ERROR_INVALID, "A referral needs a time");
   return anx_name_check (referral->name, error) && anx_phone_check (referral->phone, error) &&
@@ -787,7 +799,8 @@ static void
 set_business_status (JsonObject *task,
                      const char *business_status)
 {
-  json_object_set_object_member (task, "businessStatus", anx_fhir_concept (ANX_FHIR_BUSINESS_STATUS, business_status, NULL));
+  json_object_set_object_member (task, "businessStatus",
+                                 anx_fhir_concept (ANX_FHIR_BUSINESS_STATUS, business_status, NULL));
 }
 
 /* What a Task of this service and a Task of BSeR have in common; its profile demands a statusReason. */
@@ -856,7 +869,8 @@ anx_referral_build (const AnxReferral *referral,
       anx_fhir_bundle_add (bundle, anx_contact_build (referral->name, FALSE, referral->phone, NULL), now);
   g_autofree char *consent_url =
       anx_fhir_bundle_add (bundle, anx_consent_to_fhir (ANX_PURPOSE_REFERRAL, TRUE, referral->to, now), now);
-  g_autofree char *request_url = anx_fhir_bundle_add (bundle, make_service_request (referral, patient_url, consent_url), now);
+  g_autofree char *request_url
+      = anx_fhir_bundle_add (bundle, make_service_request (referral, patient_url, consent_url), now);
 
   JsonObject *task = make_task (referral->task, "requested", "2.0", "requested", now);
   json_object_set_string_member (task, "priority", anx_urgency_to_priority (referral->urgency));
@@ -919,9 +933,10 @@ read_request (AnxReferral *self,
   self->to = g_strdup (anx_fhir_referenced (anx_json_get_object (task, "owner"), ANX_FHIR_PRINCIPAL));
   self->reason = g_strdup (anx_json_get_string (anx_fhir_first (request, "reasonCode"), "text", NULL));
   self->summary = g_strdup (anx_json_get_string (anx_fhir_first (request, "note"), "text", ""));
-  if (g_strcmp0 (anx_fhir_find_identifier (request, ANX_FHIR_TASK), self->task) != 0 ||
-      g_strcmp0 (anx_fhir_referenced (anx_json_get_object (request, "requester"), ANX_FHIR_PRINCIPAL), self->from) != 0 ||
-      g_strcmp0 (anx_fhir_referenced (anx_fhir_first (request, "performer"), ANX_FHIR_PRINCIPAL), self->to) != 0)
+  if (g_strcmp0 (anx_fhir_find_identifier (request, ANX_FHIR_TASK), self->task) != 0
+      || g_strcmp0 (anx_fhir_referenced (anx_json_get_object (request, "requester"), ANX_FHIR_PRINCIPAL), self->from)
+             != 0
+      || g_strcmp0 (anx_fhir_referenced (anx_fhir_first (request, "performer"), ANX_FHIR_PRINCIPAL), self->to) != 0)
     return fail (error, ANX_CARE_ERROR_INVALID, "The referral's order and task do not belong together");
   if (!priority_to_urgency (anx_json_get_string (request, "priority", NULL), &self->urgency))
     return fail (error, ANX_CARE_ERROR_INVALID, "A referral must be routine, urgent or immediate");
@@ -953,7 +968,8 @@ anx_referral_read (JsonObject *fhir,
     return NULL;
   g_autoptr (AnxReferral) self = g_new0 (AnxReferral, 1);
   gboolean alias;
-  if (!anx_contact_read (patient, &self->name, &alias, &self->phone, error) || !read_request (self, request, task, error))
+  if (!anx_contact_read (patient, &self->name, &alias, &self->phone, error)
+      || !read_request (self, request, task, error))
     return NULL;
   self->consented = consent_covers (consent, self->to);
   return check_referral (self, error) ? g_steal_pointer (&self) : NULL;
@@ -974,9 +990,11 @@ check_event (const char *task,
              const char *text,
              GError **error)
 {
-  static const char *const statuses[] = { "received", "accepted", "rejected", "ready", "cancelled", "in-progress", "on-hold", "failed",
-                                          "completed", "entered-in-error", NULL };
-  static const char *const business[] = { "2.0", "3.0", "4.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.2", "6.0", "7.0", NULL };
+  static const char *const statuses[]
+      = { "received", "accepted",  "rejected",         "ready", "cancelled", "in-progress", "on-hold",
+          "failed",   "completed", "entered-in-error", NULL };
+  static const char *const business[]
+      = { "2.0", "3.0", "4.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.2", "6.0", "7.0", NULL };
   if (!anx_uuid_is_valid (task))
     return fail (error, ANX_CARE_ERROR_INVALID, "An answer to a referral must name it");
   if (status == NULL || !g_strv_contains (statuses, status))
@@ -984,7 +1002,8 @@ check_event (const char *task,
   if (business_status == NULL || !g_strv_contains (business, business_status))
     return fail (error, ANX_CARE_ERROR_INVALID, "An answer to a referral has no business status");
   if (text == NULL || *text == '\0')
-    return !needs_text (status) || fail (error, ANX_CARE_ERROR_INVALID, "A refusal needs a reason, a completion an outcome");
+    return !needs_text (status)
+           || fail (error, ANX_CARE_ERROR_INVALID, "A refusal needs a reason, a completion an outcome");
   return anx_note_check (text, error);
 }
 

@@ -44,8 +44,9 @@ anx_consent_to_fhir (AnxPurpose purpose,
 
   JsonObject *consent = anx_fhir_resource ("Consent");
   json_object_set_string_member (consent, "status", given ? "active" : "rejected");
-  json_object_set_object_member (
-      consent, "scope", anx_fhir_concept ("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", NULL));
+  json_object_set_object_member (consent, "scope",
+                                 anx_fhir_concept ("http://terminology.hl7.org/CodeSystem/consentscope",
+                                                   "patient-privacy", NULL));
   anx_fhir_set_array_of (consent, "category", anx_fhir_concept (ANX_FHIR_CODE, anx_purpose_to_string (purpose), NULL));
   anx_fhir_set_time (consent, "dateTime", when_usec);
   /* R4 (ppc-1) wants a policy or a policyRule: the law under which the question was asked. */

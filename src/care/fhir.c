@@ -217,8 +217,8 @@ anx_fhir_need_string (JsonObject *object,
     }
   if (strlen (text) > max_bytes)
     {
-      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "“%s” is longer than %" G_GSIZE_FORMAT " bytes", member,
-                   max_bytes);
+      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "“%s” is longer than %" G_GSIZE_FORMAT " bytes",
+                   member, max_bytes);
       return NULL;
     }
   return text;
@@ -436,7 +436,8 @@ anx_fhir_check_bundle (JsonObject *bundle,
     }
   if (json_array_get_length (entries) > max_entries)
     {
-      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "The bundle holds more than %u entries", max_entries);
+      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "The bundle holds more than %u entries",
+                   max_entries);
       return FALSE;
     }
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);

@@ -153,7 +153,8 @@ read_translations (AnxText *text,
         continue;
       const char *tag = anx_json_get_string (anx_fhir_find_extension (extension, "lang"), "valueCode", NULL);
       JsonObject *content = anx_fhir_find_extension (extension, "content");
-      const char *words = anx_json_get_string (content, "valueString", anx_json_get_string (content, "valueMarkdown", NULL));
+      const char *words
+          = anx_json_get_string (content, "valueString", anx_json_get_string (content, "valueMarkdown", NULL));
       if (tag == NULL || words == NULL || strlen (words) > MAX_TEXT_BYTES)
         return fail (error, ANX_CARE_ERROR_INVALID, "%s: a translation needs “lang” and “content”", what);
       char **slot = language_is (tag, "zh") ? &text->zh : language_is (tag, "en") ? &text->en : NULL;
@@ -231,10 +232,12 @@ check_extensions (JsonObject *element,
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
     {
       JsonNode *node = json_array_get_element (extensions, i);
-      const char *url = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
+      const char *url
+          = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
       for (gsize k = 0; k < G_N_ELEMENTS (unsupported_extensions); k++)
         if (g_str_has_suffix (url, unsupported_extensions[k].url_end))
-          return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", what, unsupported_extensions[k].feature);
+          return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", what,
+                       unsupported_extensions[k].feature);
     }
   return TRUE;
 }
@@ -319,8 +322,8 @@ read_option (AnxQuestionnaire *self,
   else
     {
       if (!json_object_has_member (json, "valueString"))
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an answer that is not a coding, integer or string is not supported",
-                     question->link_id);
+        return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
+                     "%s: an answer that is not a coding, integer or string is not supported", question->link_id);
       if (!read_text (self, &option->text, json, "valueString", question->link_id, error))
         return FALSE;
       option->code = g_strdup (option->text.own);
@@ -356,7 +359,8 @@ read_answer_options (AnxQuestionnaire *self,
   if (options == NULL || json_array_get_length (options) == 0)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no answerOption", question->link_id);
   if (json_array_get_length (options) > ANX_MAX_OPTIONS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d answers", question->link_id, ANX_MAX_OPTIONS);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d answers", question->link_id,
+                 ANX_MAX_OPTIONS);
   for (guint i = 0; i < json_array_get_length (options); i++)
     {
       JsonNode *node = json_array_get_element (options, i);
@@ -405,8 +409,8 @@ read_integer_options (AnxQuestionnaire *self,
     return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an integer without minValue and maxValue is not supported",
                  question->link_id);
   if (least < -1000000 || most > 1000000 || most < least || most - least >= ANX_MAX_OPTIONS)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an integer with more than %d values is not supported", question->link_id,
-                 ANX_MAX_OPTIONS);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an integer with more than %d values is not supported",
+                 question->link_id, ANX_MAX_OPTIONS);
   question->value_type = ANX_VALUE_INTEGER;
   for (gint64 number = least; number <= most; number++)
     {
@@ -445,7 +449,8 @@ find_condition_option (AnxQuestion *question,
     code = g_strdup (anx_json_get_string (coding, "code", NULL));
   else if (question->value_type == ANX_VALUE_STRING)
     code = g_strdup (anx_json_get_string (json, "answerString", NULL));
-  else if (question->value_type == ANX_VALUE_INTEGER && anx_json_get_int (json, "answerInteger", G_MAXINT64) != G_MAXINT64)
+  else if (question->value_type == ANX_VALUE_INTEGER
+           && anx_json_get_int (json, "answerInteger", G_MAXINT64) != G_MAXINT64)
     code = g_strdup_printf ("%" G_GINT64_FORMAT, anx_json_get_int (json, "answerInteger", 0));
   else if (question->value_type == ANX_VALUE_BOOLEAN && json_object_has_member (json, "answerBoolean"))
     code = g_strdup (anx_json_get_boolean (json, "answerBoolean", FALSE) ? "true" : "false");
@@ -464,7 +469,8 @@ find_condition_value (AnxQuestion *question,
                       double *out_value)
 {
   if (question->value_type == ANX_VALUE_INTEGER)
-    return anx_fhir_get_number (json, "answerInteger", out_value) || anx_fhir_get_number (json, "answerDecimal", out_value);
+    return anx_fhir_get_number (json, "answerInteger", out_value)
+           || anx_fhir_get_number (json, "answerDecimal", out_value);
   int option = find_condition_option (question, json);
   for (guint i = 0; i < question->options->len; i++)
     if (!((AnxOption *) g_ptr_array_index (question->options, i))->has_weight)
@@ -488,7 +494,8 @@ read_condition (AnxQuestionnaire *self,
   gpointer index;
   /* Only an earlier question may decide: then one pass in order is enough, and no circle can arise. */
   if (!g_hash_table_lookup_extended (self->link_ids, asked, NULL, &index) || GPOINTER_TO_UINT (index) == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: enableWhen by anything but an earlier question is not supported", link_id);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
+                 "%s: enableWhen by anything but an earlier question is not supported", link_id);
   condition.question = GPOINTER_TO_UINT (index);
 
   gsize which = 0;
@@ -510,11 +517,12 @@ read_condition (AnxQuestionnaire *self,
     {
       condition.option = find_condition_option (question, json);
       if (condition.option < 0)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen names an answer that question “%s” does not have", link_id, asked);
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen names an answer that question “%s” does not have",
+                     link_id, asked);
     }
   else if (!find_condition_value (question, json, &condition.value))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: enableWhen compares answers that have no weights, which is not supported",
-                 link_id);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
+                 "%s: enableWhen compares answers that have no weights, which is not supported", link_id);
   g_array_append_val (gate->conditions, condition);
   return TRUE;
 }
@@ -629,8 +637,9 @@ read_question (AnxQuestionnaire *self,
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     {
       JsonNode *node = json_object_get_member (json, refused[i]);
-      gboolean set = node != NULL && !(JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN &&
-                                       !json_node_get_boolean (node));
+      gboolean set = node != NULL
+                     && !(JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
+                          && !json_node_get_boolean (node));
       if (set)
         return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", link_id, refused[i]);
     }
@@ -659,7 +668,8 @@ read_question (AnxQuestionnaire *self,
     ok = read_integer_options (self, question, json, error);
   else
     ok = read_answer_options (self, question, json, error);
-  question->public = (AnxItem) { question->link_id, anx_json_get_boolean (json, "required", FALSE), question->options->len };
+  question->public
+      = (AnxItem){ question->link_id, anx_json_get_boolean (json, "required", FALSE), question->options->len };
   return ok;
 }
 
@@ -696,7 +706,8 @@ read_item (AnxQuestionnaire *self,
   if (strcmp (type, "display") == 0)
     {
       AnxText text = { NULL };
-      gboolean ok = add_link_id (self, link_id, G_MAXUINT, error) && read_text (self, &text, json, "text", link_id, error);
+      gboolean ok
+          = add_link_id (self, link_id, G_MAXUINT, error) && read_text (self, &text, json, "text", link_id, error);
       if (ok && json_object_has_member (json, "enableWhen"))
         ok = fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: enableWhen on a display is not supported", link_id);
       if (ok && self->intro.own == NULL)
@@ -776,7 +787,8 @@ check_parts (JsonObject *extension,
   for (guint i = 0; parts != NULL && i < json_array_get_length (parts); i++)
     {
       JsonNode *node = json_array_get_element (parts, i);
-      const char *url = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
+      const char *url
+          = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
       if (!g_strv_contains (known, url))
         return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: part “%.40s” is not supported", what, url);
     }
@@ -814,7 +826,8 @@ read_score_item (AnxQuestionnaire *self,
   AnxQuestion *question = g_ptr_array_index (self->questions, index);
   for (guint i = 0; i < question->options->len; i++)
     if (!((AnxOption *) g_ptr_array_index (question->options, i))->has_weight)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code, question->link_id);
+      return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+                   question->link_id);
   g_array_append_val (rule->items, index);
   return TRUE;
 }
@@ -841,12 +854,14 @@ read_band (AnxQuestionnaire *self,
   AnxBand *band = g_new0 (AnxBand, 1);
   g_ptr_array_add (rule->bands, band);
   const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
-  if (!anx_fhir_get_number (anx_fhir_find_extension (extension, "from"), "valueDecimal", &band->from) ||
-      !anx_fhir_get_number (anx_fhir_find_extension (extension, "to"), "valueDecimal", &band->to) || band->to < band->from ||
-      code == NULL || *code == '\0' || strlen (code) > ANX_FHIR_SHORT_BYTES || !read_level (extension, &band->level))
+  if (!anx_fhir_get_number (anx_fhir_find_extension (extension, "from"), "valueDecimal", &band->from)
+      || !anx_fhir_get_number (anx_fhir_find_extension (extension, "to"), "valueDecimal", &band->to)
+      || band->to < band->from || code == NULL || *code == '\0' || strlen (code) > ANX_FHIR_SHORT_BYTES
+      || !read_level (extension, &band->level))
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: a band needs from, to, code and level", rule->code);
   band->code = g_strdup (code);
-  band->citation = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
+  band->citation
+      = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
   JsonObject *text = anx_fhir_find_extension (extension, "text");
   return text == NULL || read_text (self, &band->text, text, "valueString", rule->code, error);
 }
@@ -891,7 +906,8 @@ read_score (AnxQuestionnaire *self,
             gpointer data,
             GError **error)
 {
-  static const char *const known[] = { "code", "item", "multiplier", "maxMissing", "skipped", "band", "citation", NULL };
+  static const char *const known[]
+      = { "code", "item", "multiplier", "maxMissing", "skipped", "band", "citation", NULL };
   AnxScoreRule *rule = g_new0 (AnxScoreRule, 1);
   rule->items = g_array_new (FALSE, FALSE, sizeof (guint));
   rule->bands = g_ptr_array_new_with_free_func (band_free);
@@ -947,7 +963,8 @@ read_safety_option (AnxQuestionnaire *self,
         rule->options |= G_GUINT64_CONSTANT (1) << i;
         return TRUE;
       }
-  return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code, question->link_id);
+  return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code,
+               question->link_id);
 }
 
 static gboolean
@@ -963,7 +980,8 @@ read_minimum_weight (AnxSafetyRule *rule,
     {
       AnxOption *option = question->options->pdata[i];
       if (!option->has_weight)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code, question->link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+                     question->link_id);
       if (option->weight >= minimum)
         rule->options |= G_GUINT64_CONSTANT (1) << i;
     }
@@ -976,14 +994,16 @@ read_safety (AnxQuestionnaire *self,
              gpointer data,
              GError **error)
 {
-  static const char *const known[] = { "code", "item", "option", "minimumWeight", "level", "declinedIsFinding", "citation", NULL };
+  static const char *const known[]
+      = { "code", "item", "option", "minimumWeight", "level", "declinedIsFinding", "citation", NULL };
   AnxSafetyRule *rule = g_new0 (AnxSafetyRule, 1);
   g_ptr_array_add (self->safety, rule);
   const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
   /* The code travels as the reason of an alert, in the clear: nothing but a short word fits. */
   gsize length = code != NULL ? strlen (code) : 0;
   if (length == 0 || length > 64 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A safety rule needs a code of lower-case letters, digits, dashes and dots");
+    return fail (error, ANX_CARE_ERROR_INVALID,
+                 "A safety rule needs a code of lower-case letters, digits, dashes and dots");
   rule->code = g_strdup (code);
   if (!check_parts (extension, known, code, error) ||
       !find_question (self, anx_fhir_find_extension (extension, "item"), code, &rule->item, error))
@@ -1066,9 +1086,10 @@ anx_questionnaire_parse (JsonObject *fhir,
 
   g_autoptr (GPtrArray) no_gates = g_ptr_array_new ();
   Surroundings outside = { G_MAXUINT, NULL, no_gates, FALSE };
-  if (!read_identity (self, fhir, error) || !check_extensions (fhir, "Questionnaire", error) ||
-      !read_text (self, &self->title, fhir, "title", "Questionnaire", error) ||
-      !read_text (self, &self->credit, fhir, "copyright", "Questionnaire", error) || !read_items (self, fhir, &outside, error))
+  if (!read_identity (self, fhir, error) || !check_extensions (fhir, "Questionnaire", error)
+      || !read_text (self, &self->title, fhir, "title", "Questionnaire", error)
+      || !read_text (self, &self->credit, fhir, "copyright", "Questionnaire", error)
+      || !read_items (self, fhir, &outside, error))
     return NULL;
   if (self->title.own == NULL)
     self->title.own = g_strdup (self->id);

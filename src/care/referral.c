@@ -268,7 +268,8 @@ anx_calendar_parse (JsonObject *json,
   while (g_hash_table_iter_next (&iter, &day, NULL))
     if (g_hash_table_contains (self->holidays, day))
       {
-        g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "A day is both a holiday and a working day");
+        g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID,
+                             "A day is both a holiday and a working day");
         return NULL;
       }
   return g_steal_pointer (&self);
@@ -317,8 +318,8 @@ anx_calendar_dup_holidays (AnxCalendar *self)
       GDate date;
       g_date_clear (&date, 1);
       g_date_set_julian (&date, GPOINTER_TO_UINT (key));
-      g_ptr_array_add (days, g_strdup_printf ("%04u-%02u-%02u", (guint) g_date_get_year (&date), (guint) g_date_get_month (&date),
-                                              (guint) g_date_get_day (&date)));
+      g_ptr_array_add (days, g_strdup_printf ("%04u-%02u-%02u", (guint) g_date_get_year (&date),
+                                              (guint) g_date_get_month (&date), (guint) g_date_get_day (&date)));
     }
   g_ptr_array_sort (days, compare_days);
   g_ptr_array_add (days, NULL);

@@ -13,7 +13,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t size)
 {
-  g_autoptr (JsonObject) json = size > 0 ? anx_json_parse_object ((const char *) data, (gssize) size, 64 * 1024, NULL) : NULL;
+  g_autoptr (JsonObject) json
+      = size > 0 ? anx_json_parse_object ((const char *) data, (gssize) size, 64 * 1024, NULL) : NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxPlan) plan = json != NULL ? anx_plan_parse (json, &error) : NULL;
   if (plan == NULL)

@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   g_autoptr (AnxAnswers) answers = anx_answers_new (questionnaire);
   guint n = anx_questionnaire_get_n_items (questionnaire);
   for (guint i = 0; i < n; i++)
-    anx_answers_set (answers, i, (int) (data[i % size] % (anx_questionnaire_get_item (questionnaire, i)->n_options + 2)) - 2);
+    anx_answers_set (answers, i,
+                     (int) (data[i % size] % (anx_questionnaire_get_item (questionnaire, i)->n_options + 2)) - 2);
   g_autoptr (GPtrArray) scores = anx_answers_compute_scores (answers);
   g_autoptr (GPtrArray) findings = anx_answers_find_safety (answers);
   g_autoptr (JsonObject) response = anx_answers_to_fhir (answers, "completed", 0);

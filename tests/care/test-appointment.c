@@ -19,7 +19,8 @@ static AnxPlan *
 make_plan (const char *zone,
            const char *rest)
 {
-  g_autofree char *text = g_strdup_printf ("{'counsellor':'c-1','centres':['east'],'services':['talk'],'timezone':'%s',%s}", zone, rest);
+  g_autofree char *text
+      = g_strdup_printf ("{'counsellor':'c-1','centres':['east'],'services':['talk'],'timezone':'%s',%s}", zone, rest);
   g_autoptr (JsonObject) json = testing_json (text);
   g_autoptr (GError) error = NULL;
   AnxPlan *plan = anx_plan_parse (json, &error);
@@ -32,8 +33,9 @@ make_service (int minutes,
               int before,
               int after)
 {
-  g_autofree char *text = g_strdup_printf ("{'id':'talk','name':'Talk','minutes':%d,'before':%d,'after':%d,'video':true}", minutes,
-                                           before, after);
+  g_autofree char *text
+      = g_strdup_printf ("{'id':'talk','name':'Talk','minutes':%d,'before':%d,'after':%d,'video':true}", minutes,
+                         before, after);
   g_autoptr (JsonObject) json = testing_json (text);
   g_autoptr (GError) error = NULL;
   AnxService *service = anx_service_parse (json, &error);
@@ -93,7 +95,8 @@ test_one_block (void)
   assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}]", 180, 0, 0, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z",
                 "2026-11-23T01:00");
   /* One minute too long, and it does not fit. */
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}]", 180, 0, 5, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", "");
+  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}]", 180, 0, 5, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z",
+                "");
   assert_slots ("Asia/Shanghai", "'hours':[]", 50, 0, 10, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", "");
 }
 
@@ -107,7 +110,8 @@ test_window (void)
   g_autoptr (AnxService) service = make_service (60, 0, 0);
   gint64 from = at ("2026-11-23T00:00:00Z");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) most = anx_plan_list_slots (plan, service, from, from + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY, &error);
+  g_autoptr (GArray) most
+      = anx_plan_list_slots (plan, service, from, from + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (most->len, ==, 92 * 3);
   g_assert_null (anx_plan_list_slots (plan, service, from, from + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY + 1, &error));
@@ -122,28 +126,30 @@ static void
 test_recurrence (void)
 {
   /* 2026-11-23 is a Monday. */
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=WEEKLY;BYDAY=MO,WE'}]", 180, 0, 0, "2026-11-22T00:00:00Z",
-                "2026-12-05T00:00:00Z", "2026-11-23T01:00 2026-11-25T01:00 2026-11-30T01:00 2026-12-02T01:00");
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=WEEKLY;BYDAY=MO;COUNT=2'}]", 180, 0, 0, "2026-11-22T00:00:00Z",
-                "2027-01-05T00:00:00Z", "2026-11-23T01:00 2026-11-30T01:00");
+  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=WEEKLY;BYDAY=MO,WE'}]", 180, 0, 0,
+                "2026-11-22T00:00:00Z", "2026-12-05T00:00:00Z",
+                "2026-11-23T01:00 2026-11-25T01:00 2026-11-30T01:00 2026-12-02T01:00");
+  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=WEEKLY;BYDAY=MO;COUNT=2'}]", 180, 0, 0,
+                "2026-11-22T00:00:00Z", "2027-01-05T00:00:00Z", "2026-11-23T01:00 2026-11-30T01:00");
   assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=DAILY;UNTIL=20261125T090000'}]", 180, 0, 0,
                 "2026-11-22T00:00:00Z", "2027-01-05T00:00:00Z", "2026-11-23T01:00 2026-11-24T01:00 2026-11-25T01:00");
   assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=DAILY;UNTIL=20261124T010000Z'}]", 180, 0, 0,
                 "2026-11-22T00:00:00Z", "2027-01-05T00:00:00Z", "2026-11-23T01:00 2026-11-24T01:00");
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=MONTHLY;BYDAY=-1FR'}]", 180, 0, 0, "2026-11-22T00:00:00Z",
-                "2027-01-31T00:00:00Z", "2026-11-27T01:00 2026-12-25T01:00 2027-01-29T01:00");
+  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'rrule':'FREQ=MONTHLY;BYDAY=-1FR'}]", 180, 0, 0,
+                "2026-11-22T00:00:00Z", "2027-01-31T00:00:00Z", "2026-11-27T01:00 2026-12-25T01:00 2027-01-29T01:00");
   assert_slots ("Asia/Shanghai",
-                "'hours':[{" MORNING ",'rrule':'FREQ=DAILY','exdate':['2026-11-24T09:00:00','2026-11-25T08:00:00']}]", 180, 0, 0,
-                "2026-11-22T00:00:00Z", "2026-11-26T00:00:00Z", "2026-11-23T01:00 2026-11-25T01:00");
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'exdate':['2026-11-23T09:00:00']}]", 180, 0, 0, "2026-11-22T00:00:00Z",
-                "2026-11-26T00:00:00Z", "");
+                "'hours':[{" MORNING ",'rrule':'FREQ=DAILY','exdate':['2026-11-24T09:00:00','2026-11-25T08:00:00']}]",
+                180, 0, 0, "2026-11-22T00:00:00Z", "2026-11-26T00:00:00Z", "2026-11-23T01:00 2026-11-25T01:00");
+  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING ",'exdate':['2026-11-23T09:00:00']}]", 180, 0, 0,
+                "2026-11-22T00:00:00Z", "2026-11-26T00:00:00Z", "");
 }
 
 static void
 test_old_rule (void)
 {
-  g_autoptr (AnxPlan) old =
-      make_plan ("Asia/Shanghai", "'hours':[{'start':'2001-01-01T09:00:00','end':'2001-01-01T10:00:00','rrule':'FREQ=DAILY'}]");
+  g_autoptr (AnxPlan) old
+      = make_plan ("Asia/Shanghai",
+                   "'hours':[{'start':'2001-01-01T09:00:00','end':'2001-01-01T10:00:00','rrule':'FREQ=DAILY'}]");
   g_autoptr (AnxService) service = make_service (60, 0, 0);
   g_assert_true (anx_plan_has_slot (old, service, at ("2026-11-23T01:00:00Z")));
   g_autoptr (GError) error = NULL;
@@ -155,7 +161,8 @@ test_old_rule (void)
 static void
 test_overlap (void)
 {
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "},{" MORNING "},{'start':'2026-11-23T11:00:00','end':'2026-11-23T13:00:00'}]", 60,
+  assert_slots ("Asia/Shanghai",
+                "'hours':[{" MORNING "},{" MORNING "},{'start':'2026-11-23T11:00:00','end':'2026-11-23T13:00:00'}]", 60,
                 0, 0, "2026-11-22T00:00:00Z", "2026-11-26T00:00:00Z",
                 "2026-11-23T01:00 2026-11-23T02:00 2026-11-23T03:00 2026-11-23T04:00");
 }
@@ -164,11 +171,14 @@ static void
 test_absence (void)
 {
   /* The absence touches only the buffer after the first slot. */
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-23T09:55:00','end':'2026-11-23T10:00:00'}]", 50,
+  assert_slots ("Asia/Shanghai",
+                "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-23T09:55:00','end':'2026-11-23T10:00:00'}]", 50,
                 0, 10, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", "2026-11-23T02:00 2026-11-23T03:00");
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-23T10:00:00','end':'2026-11-23T10:05:00'}]", 50,
+  assert_slots ("Asia/Shanghai",
+                "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-23T10:00:00','end':'2026-11-23T10:05:00'}]", 50,
                 0, 10, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", "2026-11-23T01:00 2026-11-23T03:00");
-  assert_slots ("Asia/Shanghai", "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-01T00:00:00','end':'2026-12-01T00:00:00'}]", 50,
+  assert_slots ("Asia/Shanghai",
+                "'hours':[{" MORNING "}],'absences':[{'start':'2026-11-01T00:00:00','end':'2026-12-01T00:00:00'}]", 50,
                 0, 10, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", "");
 }
 
@@ -177,12 +187,13 @@ test_clock_changes (void)
 {
   /* Berlin goes from UTC+1 to UTC+2 on 2026-03-29 and back on 2026-10-25; nine o'clock stays nine o'clock. */
   assert_slots ("Europe/Berlin",
-                "'hours':[{'start':'2026-03-27T09:00:00','end':'2026-03-27T10:00:00','rrule':'FREQ=DAILY;COUNT=4'}]", 60, 0, 0,
-                "2026-03-26T00:00:00Z", "2026-04-02T00:00:00Z",
+                "'hours':[{'start':'2026-03-27T09:00:00','end':'2026-03-27T10:00:00','rrule':'FREQ=DAILY;COUNT=4'}]",
+                60, 0, 0, "2026-03-26T00:00:00Z", "2026-04-02T00:00:00Z",
                 "2026-03-27T08:00 2026-03-28T08:00 2026-03-29T07:00 2026-03-30T07:00");
   assert_slots ("Europe/Berlin",
-                "'hours':[{'start':'2026-10-24T09:00:00','end':'2026-10-24T10:00:00','rrule':'FREQ=DAILY;COUNT=3'}]", 60, 0, 0,
-                "2026-10-23T00:00:00Z", "2026-10-30T00:00:00Z", "2026-10-24T07:00 2026-10-25T08:00 2026-10-26T08:00");
+                "'hours':[{'start':'2026-10-24T09:00:00','end':'2026-10-24T10:00:00','rrule':'FREQ=DAILY;COUNT=3'}]",
+                60, 0, 0, "2026-10-23T00:00:00Z", "2026-10-30T00:00:00Z",
+                "2026-10-24T07:00 2026-10-25T08:00 2026-10-26T08:00");
   /* The night is an hour short, then an hour long. */
   assert_slots ("Europe/Berlin", "'hours':[{'start':'2026-03-29T01:00:00','end':'2026-03-29T04:00:00'}]", 60, 0, 0,
                 "2026-03-28T00:00:00Z", "2026-03-30T00:00:00Z", "2026-03-29T00:00 2026-03-29T01:00");
@@ -198,8 +209,9 @@ test_clock_changes (void)
                 "2026-10-31T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-01T05:30 2026-11-01T06:30");
   /* Across midnight and across the date line of UTC. */
   assert_slots ("Asia/Shanghai",
-                "'hours':[{'start':'2026-11-23T23:00:00','end':'2026-11-24T01:00:00','rrule':'FREQ=WEEKLY;COUNT=2'}]", 60, 0, 0,
-                "2026-11-23T15:30:00Z", "2026-12-01T00:00:00Z", "2026-11-23T16:00 2026-11-30T15:00 2026-11-30T16:00");
+                "'hours':[{'start':'2026-11-23T23:00:00','end':'2026-11-24T01:00:00','rrule':'FREQ=WEEKLY;COUNT=2'}]",
+                60, 0, 0, "2026-11-23T15:30:00Z", "2026-12-01T00:00:00Z",
+                "2026-11-23T16:00 2026-11-30T15:00 2026-11-30T16:00");
 }
 
 static void
@@ -208,9 +220,10 @@ test_holidays (void)
   g_autoptr (JsonObject) json = testing_load ("data/calendar/cn.json");
   g_autoptr (AnxCalendar) calendar = anx_calendar_parse (json, NULL);
   g_autoptr (AnxService) service = make_service (180, 0, 0);
-  g_autoptr (AnxPlan) plan = make_plan ("Asia/Shanghai", "'hours':[{'start':'2026-09-28T09:00:00','end':'2026-09-28T12:00:00',"
-                                                         "'rrule':'FREQ=WEEKLY;BYDAY=MO,TH,SA'},"
-                                                         "{'start':'2026-10-02T09:00:00','end':'2026-10-02T12:00:00'}]");
+  g_autoptr (AnxPlan) plan
+      = make_plan ("Asia/Shanghai", "'hours':[{'start':'2026-09-28T09:00:00','end':'2026-09-28T12:00:00',"
+                                    "'rrule':'FREQ=WEEKLY;BYDAY=MO,TH,SA'},"
+                                    "{'start':'2026-10-02T09:00:00','end':'2026-10-02T12:00:00'}]");
   anx_plan_close_on (plan, calendar);
   /* 1, 3 and 5 October rest; the 2nd was written on purpose; Saturday the 10th is in the plan anyway. */
   g_autofree char *closed = list (plan, service, "2026-09-28T00:00:00Z", "2026-10-11T00:00:00Z");
@@ -235,7 +248,8 @@ test_bad_plans (void)
     "{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[1]}",
     "{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[],'absences':7}",
     "{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[],'absences':[{}]}",
-    "{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[],'absences':[{'start':'2026-11-23T09:00:00','end':"
+    "{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/"
+    "Shanghai','hours':[],'absences':[{'start':'2026-11-23T09:00:00','end':"
     "'2026-11-23T09:00:00'}]}",
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -276,8 +290,10 @@ test_bad_blocks (void)
     { MORNING ",'rrule':'FREQ=DAILY;INTERVAL=0'", ANX_CARE_ERROR_INVALID },
     { MORNING ",'rrule':'FREQ=DAILY;BYDAY=XX'", ANX_CARE_ERROR_INVALID },
     { MORNING ",'rrule':'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'", ANX_CARE_ERROR_INVALID },
-    { MORNING ",'rrule':'FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,"
-              "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,1,2,3,4,5,6,7,8,9,10,11,12,13,14,"
+    { MORNING ",'rrule':'FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,"
+              "27,28,29,30,31,"
+              "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,1,2,3,4,5,6,7,8,9,"
+              "10,11,12,13,14,"
               "15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31'",
       ANX_CARE_ERROR_TOO_LARGE },
     { MORNING ",'exdate':'2026-11-23T09:00:00'", ANX_CARE_ERROR_INVALID },
@@ -293,7 +309,8 @@ test_bad_blocks (void)
       g_assert_null (anx_plan_parse (json, &error));
       g_assert_error (error, ANX_CARE_ERROR, cases[i].code);
     }
-  g_autoptr (GString) many = g_string_new ("{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[");
+  g_autoptr (GString) many
+      = g_string_new ("{'counsellor':'c','centres':[],'services':[],'timezone':'Asia/Shanghai','hours':[");
   for (int i = 0; i < 65; i++)
     g_string_append (many, i > 0 ? ",{" MORNING "}" : "{" MORNING "}");
   g_string_append (many, "]}");
@@ -353,7 +370,9 @@ test_cells (void)
   {
     int minutes, before, after;
     gint64 first, last; /* relative to the start's cell */
-  } cases[] = { { 5, 0, 0, 0, 0 }, { 50, 0, 10, 0, 11 }, { 50, 10, 10, -2, 11 }, { 60, 5, 0, -1, 11 }, { 480, 120, 120, -24, 119 } };
+  } cases[] = {
+    { 5, 0, 0, 0, 0 }, { 50, 0, 10, 0, 11 }, { 50, 10, 10, -2, 11 }, { 60, 5, 0, -1, 11 }, { 480, 120, 120, -24, 119 }
+  };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (AnxService) service = make_service (cases[i].minutes, cases[i].before, cases[i].after);
@@ -364,8 +383,9 @@ test_cells (void)
       g_assert_cmpint (last - start / ANX_CELL_USEC, ==, cases[i].last);
       /* Slots that follow one another share no cell and leave none between them. */
       gint64 next_first, next_last;
-      anx_service_get_cells (service, start + (cases[i].minutes + cases[i].before + cases[i].after) * ANX_USEC_PER_MINUTE, &next_first,
-                             &next_last);
+      anx_service_get_cells (service,
+                             start + (cases[i].minutes + cases[i].before + cases[i].after) * ANX_USEC_PER_MINUTE,
+                             &next_first, &next_last);
       g_assert_cmpint (next_first, ==, last + 1);
     }
 }
@@ -375,14 +395,15 @@ test_statuses (void)
 {
   static const char *const all[] = { "proposed", "pending",   "booked", "arrived",          "fulfilled",
                                      "cancelled", "noshow", "entered-in-error", "checked-in", "waitlist" };
-  static const char *const allowed = " proposed>pending proposed>booked proposed>waitlist proposed>cancelled proposed>entered-in-error"
-                                     " pending>booked pending>waitlist pending>cancelled pending>entered-in-error"
-                                     " waitlist>pending waitlist>booked waitlist>cancelled waitlist>entered-in-error"
-                                     " booked>checked-in booked>arrived booked>cancelled booked>noshow booked>entered-in-error"
-                                     " arrived>checked-in arrived>fulfilled arrived>cancelled arrived>entered-in-error"
-                                     " checked-in>arrived checked-in>fulfilled checked-in>cancelled checked-in>entered-in-error"
-                                     " noshow>checked-in noshow>arrived noshow>entered-in-error"
-                                     " fulfilled>entered-in-error cancelled>entered-in-error ";
+  static const char *const allowed
+      = " proposed>pending proposed>booked proposed>waitlist proposed>cancelled proposed>entered-in-error"
+        " pending>booked pending>waitlist pending>cancelled pending>entered-in-error"
+        " waitlist>pending waitlist>booked waitlist>cancelled waitlist>entered-in-error"
+        " booked>checked-in booked>arrived booked>cancelled booked>noshow booked>entered-in-error"
+        " arrived>checked-in arrived>fulfilled arrived>cancelled arrived>entered-in-error"
+        " checked-in>arrived checked-in>fulfilled checked-in>cancelled checked-in>entered-in-error"
+        " noshow>checked-in noshow>arrived noshow>entered-in-error"
+        " fulfilled>entered-in-error cancelled>entered-in-error ";
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
     for (gsize k = 0; k < G_N_ELEMENTS (all); k++)
       {

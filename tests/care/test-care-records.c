@@ -26,8 +26,8 @@ travel (JsonObject *object)
 static void
 test_kinds (void)
 {
-  static const char *const kinds[] = { "contact", "screening", "alert", "alert-acknowledgement", "note", "referral", "referral-event",
-                                       "rating" };
+  static const char *const kinds[]
+      = { "contact", "screening", "alert", "alert-acknowledgement", "note", "referral", "referral-event", "rating" };
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     g_assert_true (anx_record_kind_is_valid (kinds[i]));
   g_assert_false (anx_record_kind_is_valid ("Note"));
@@ -67,8 +67,10 @@ test_names (void)
 static void
 test_phones (void)
 {
-  static const char *const good[] = { "", NULL, "110", "12356", "13800138000", "+8613800138000", "12345678901234567890" };
-  static const char *const bad[] = { "12", "+", "+12", "123456789012345678901", "138-0013", "138 0013", "１２３", "abc", "12345+", "++123" };
+  static const char *const good[]
+      = { "", NULL, "110", "12356", "13800138000", "+8613800138000", "12345678901234567890" };
+  static const char *const bad[]
+      = { "12", "+", "+12", "123456789012345678901", "138-0013", "138 0013", "１２３", "abc", "12345+", "++123" };
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (anx_phone_check (good[i], NULL));
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -112,7 +114,8 @@ test_contact (void)
   } cases[] = { { "王芳", FALSE, "13800138000", "b-1" }, { "小雨", TRUE, "", NULL }, { "小雨", TRUE, NULL, "b-2" } };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (JsonObject) json = travel (anx_contact_build (cases[i].name, cases[i].alias, cases[i].phone, cases[i].booking));
+      g_autoptr (JsonObject) json
+          = travel (anx_contact_build (cases[i].name, cases[i].alias, cases[i].phone, cases[i].booking));
       g_autofree char *name = NULL, *phone = NULL;
       gboolean alias;
       g_autoptr (GError) error = NULL;
@@ -137,7 +140,10 @@ fill_both (const char *phq,
       g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (paths[i]);
       AnxAnswers *filled = anx_answers_new (questionnaire);
       for (guint k = 0; digits[i][k] != '\0'; k++)
-        anx_answers_set (filled, k, digits[i][k] == 'x' ? ANX_ANSWER_DECLINED : digits[i][k] == '-' ? ANX_ANSWER_NONE : digits[i][k] - '0');
+        anx_answers_set (filled, k,
+                         digits[i][k] == 'x'   ? ANX_ANSWER_DECLINED
+                         : digits[i][k] == '-' ? ANX_ANSWER_NONE
+                                               : digits[i][k] - '0');
       g_ptr_array_add (answers, filled);
     }
   return answers;
@@ -403,7 +409,8 @@ test_event (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s %s", cases[i].status, cases[i].text);
-      g_autoptr (JsonObject) json = travel (anx_referral_event_build (TASK, cases[i].status, cases[i].business, cases[i].text, NOW));
+      g_autoptr (JsonObject) json
+          = travel (anx_referral_event_build (TASK, cases[i].status, cases[i].business, cases[i].text, NOW));
       g_autofree char *task = NULL, *status = NULL, *business = NULL, *text = NULL;
       g_autoptr (GError) error = NULL;
       g_assert_true (anx_referral_event_read (json, &task, &status, &business, &text, &error));
@@ -427,7 +434,8 @@ test_bad_events (void)
     { "status", "{'a':'requested'}" },
     { "status", "{'a':'draft'}" },
     { "status", "{'a':'done'}" },
-    { "businessStatus", "{'a':{'coding':[{'system':'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS','code':'8.0'}]}}" },
+    { "businessStatus",
+      "{'a':{'coding':[{'system':'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS','code':'8.0'}]}}" },
     { "businessStatus", "{'a':{'coding':[{'system':'urn:x','code':'3.0'}]}}" },
     { "output", "{'a':[]}" },
     { "output", "{'a':[{'valueString':''}]}" },

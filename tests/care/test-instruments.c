@@ -20,7 +20,10 @@ fill (AnxQuestionnaire *questionnaire,
   AnxAnswers *answers = anx_answers_new (questionnaire);
   g_assert_cmpuint (strlen (digits), ==, anx_questionnaire_get_n_items (questionnaire));
   for (guint i = 0; digits[i] != '\0'; i++)
-    anx_answers_set (answers, i, digits[i] == '-' ? ANX_ANSWER_NONE : digits[i] == 'x' ? ANX_ANSWER_DECLINED : digits[i] - '0');
+    anx_answers_set (answers, i,
+                     digits[i] == '-'   ? ANX_ANSWER_NONE
+                     : digits[i] == 'x' ? ANX_ANSWER_DECLINED
+                                        : digits[i] - '0');
   return answers;
 }
 
@@ -191,10 +194,11 @@ test_random_paths (void)
           int value = g_test_rand_int_range (ANX_ANSWER_DECLINED, (int) item->n_options);
           anx_answers_set (answers, at, value);
           g_autoptr (AnxSafetyFinding) found = anx_answers_find_safety_of (answers, at);
-          gboolean dangerous = (strcmp (item->link_id, "44260-8") == 0 && (value > 0 || value == ANX_ANSWER_DECLINED)) ||
-                               (strcmp (item->link_id, "plan") == 0 && (value == 0 || value == ANX_ANSWER_DECLINED));
+          gboolean dangerous = (strcmp (item->link_id, "44260-8") == 0 && (value > 0 || value == ANX_ANSWER_DECLINED))
+                               || (strcmp (item->link_id, "plan") == 0 && (value == 0 || value == ANX_ANSWER_DECLINED));
           g_assert_true ((found != NULL) == dangerous);
-          guint next = g_test_rand_int_range (0, 4) == 0 ? anx_answers_previous (answers, at) : anx_answers_next (answers, at);
+          guint next
+              = g_test_rand_int_range (0, 4) == 0 ? anx_answers_previous (answers, at) : anx_answers_next (answers, at);
           if (next != G_MAXUINT && next < at)
             g_assert_cmpuint (anx_answers_next (answers, next), <=, at);
           at = next;
@@ -237,7 +241,8 @@ test_wording (void)
   static const char *const gad_zh[] = { "感到紧张、不安或烦躁", "无法停止或者控制忧虑", "过分忧虑不同的事情",          "难以放松",
                                         "心绪不宁以至坐立不安", "容易心烦或易怒",       "感到害怕，就像要发生可怕的事情" };
   static const char *const options_zh[] = { "完全没有", "好几天", "一半以上的天数", "几乎每天" };
-  static const char *const options_en[] = { "Not at all", "Several days", "More than half the days", "Nearly every day" };
+  static const char *const options_en[]
+      = { "Not at all", "Several days", "More than half the days", "Nearly every day" };
   static const struct
   {
     const char *path;
@@ -278,9 +283,9 @@ static void
 check_words (const char *text)
 {
   static const char *const forbidden[] = {
-    "抑郁", "焦虑",   "精神病", "症",      "确诊",    "诊断",     "患者",    "患有",     "病",       "风险",     "危险",  "您很安全", "安全", "红",
-    "%",    "％",     "五失",   "depress", "anxi",    "disorder", "diagnos", "patient",  "disease",  "illness",  "risk", "safe",     "severe",
-    "percent", "PHQ", "GAD",    "score",   "red",
+    "抑郁",     "焦虑",    "精神病", "症",   "确诊",   "诊断",    "患者",    "患有", "病",       "风险",    "危险",
+    "您很安全", "安全",    "红",     "%",    "％",     "五失",    "depress", "anxi", "disorder", "diagnos", "patient",
+    "disease",  "illness", "risk",   "safe", "severe", "percent", "PHQ",     "GAD",  "score",    "red",
   };
   g_autofree char *lower = g_ascii_strdown (text, -1);
   for (gsize i = 0; i < G_N_ELEMENTS (forbidden); i++)
@@ -337,7 +342,8 @@ test_resident_words (void)
 static void
 test_codes (void)
 {
-  static const char *const phq[] = { "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8" };
+  static const char *const phq[]
+      = { "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8" };
   static const char *const gad[] = { "69725-0", "68509-9", "69733-4", "69734-2", "69735-9", "69689-8", "69736-7" };
   static const char *const options[] = { "LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9" };
   g_autoptr (AnxQuestionnaire) one = testing_questionnaire (PHQ_9);
@@ -351,11 +357,13 @@ test_codes (void)
   /* A response as another system would send it: flat, without displays. */
   for (int value = 0; value < 4; value++)
     {
-      g_autoptr (GString) text = g_string_new ("{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':"
-                                               "'urn:anxin:questionnaire:phq-9|1.0.0','item':[");
+      g_autoptr (GString) text
+          = g_string_new ("{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':"
+                          "'urn:anxin:questionnaire:phq-9|1.0.0','item':[");
       for (guint i = 0; i < G_N_ELEMENTS (phq); i++)
-        g_string_append_printf (text, "%s{'linkId':'%s','answer':[{'valueCoding':{'system':'http://loinc.org','code':'%s'}}]}",
-                                i > 0 ? "," : "", phq[i], options[value]);
+        g_string_append_printf (
+            text, "%s{'linkId':'%s','answer':[{'valueCoding':{'system':'http://loinc.org','code':'%s'}}]}",
+            i > 0 ? "," : "", phq[i], options[value]);
       g_string_append (text, "]}");
       g_autoptr (JsonObject) json = testing_json (text->str);
       g_autoptr (GError) error = NULL;

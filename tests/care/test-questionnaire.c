@@ -19,7 +19,8 @@ enum
   N_ITEMS
 };
 
-#define CHOICE "'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'valueCoding':{'code':'y'}}]"
+#define CHOICE                                                                                                         \
+  "'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'valueCoding':{'code':'y'}}]"
 #define WEIGHED \
   "'linkId':'a','type':'integer','text':'A','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/minValue','valueInteger':0}," \
   "{'url':'http://hl7.org/fhir/StructureDefinition/maxValue','valueInteger':3}]"
@@ -75,8 +76,10 @@ test_bad (void)
     { "{}", ANX_CARE_ERROR_INVALID, "Questionnaire" },
     { "{'resourceType':'Patient'}", ANX_CARE_ERROR_INVALID, "Questionnaire" },
     { "{'resourceType':'Questionnaire','status':'active','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID, "url" },
-    { "{'resourceType':'Questionnaire','url':'a|b','status':'active','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID, "url" },
-    { "{'resourceType':'Questionnaire','url':'u','status':'new','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID, "status" },
+    { "{'resourceType':'Questionnaire','url':'a|b','status':'active','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID,
+      "url" },
+    { "{'resourceType':'Questionnaire','url':'u','status':'new','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID,
+      "status" },
     { "{" HEAD ",'id':'','item':[{" CHOICE "}]}", ANX_CARE_ERROR_INVALID, "id" },
     { "{" HEAD "}", ANX_CARE_ERROR_INVALID, "items" },
     { "{" HEAD ",'item':[]}", ANX_CARE_ERROR_INVALID, "no question" },
@@ -86,21 +89,24 @@ test_bad (void)
     { "{" HEAD ",'item':[{" CHOICE "},{" CHOICE "}]}", ANX_CARE_ERROR_INVALID, "“a”" },
     { "{" HEAD ",'item':[{'type':'choice','text':'A'}]}", ANX_CARE_ERROR_INVALID, "linkId" },
     { "{" HEAD ",'item':[{'linkId':'a','text':'A'}]}", ANX_CARE_ERROR_INVALID, "a: it has no type" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A'}]}", ANX_CARE_ERROR_INVALID, "a: it has no answerOption" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','answerOption':[{'valueCoding':{'code':'x'}}]}]}", ANX_CARE_ERROR_INVALID,
-      "a: the question has no text" },
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A'}]}", ANX_CARE_ERROR_INVALID,
+      "a: it has no answerOption" },
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','answerOption':[{'valueCoding':{'code':'x'}}]}]}",
+      ANX_CARE_ERROR_INVALID, "a: the question has no text" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'string','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: type “string”" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'open-choice','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED, "open-choice" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'decimal','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED, "decimal" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'quantity','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED, "quantity" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'integer','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: an integer without" },
+    { "{" HEAD ",'item':[{'linkId':'a','type':'integer','text':'A'}]}", ANX_CARE_ERROR_UNSUPPORTED,
+      "a: an integer without" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerValueSet':'u'}]}", ANX_CARE_ERROR_UNSUPPORTED,
       "a: answerValueSet" },
     { "{" HEAD ",'item':[{" CHOICE ",'repeats':true}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: repeats" },
     { "{" HEAD ",'item':[{" CHOICE ",'readOnly':true}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: readOnly" },
     { "{" HEAD ",'item':[{" CHOICE ",'initial':[]}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: initial" },
     { "{" HEAD ",'item':[{" CHOICE ",'item':[]}]}", ANX_CARE_ERROR_UNSUPPORTED, "a: item" },
-    { "{" HEAD ",'item':[{'linkId':'g','type':'group','repeats':true,'item':[{" CHOICE "}]}]}", ANX_CARE_ERROR_UNSUPPORTED, "g: repeats" },
+    { "{" HEAD ",'item':[{'linkId':'g','type':'group','repeats':true,'item':[{" CHOICE "}]}]}",
+      ANX_CARE_ERROR_UNSUPPORTED, "g: repeats" },
     { "{" HEAD ",'item':[{'linkId':'g','type':'group'}]}", ANX_CARE_ERROR_INVALID, "items" },
     { "{" HEAD ",'item':[{" CHOICE ",'extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/"
       "sdc-questionnaire-calculatedExpression'}]}]}",
@@ -110,33 +116,44 @@ test_bad (void)
       ANX_CARE_ERROR_UNSUPPORTED, "a: enableWhenExpression" },
     { "{" HEAD ",'extension':[{'url':'http://hl7.org/fhir/StructureDefinition/variable'}],'item':[{" CHOICE "}]}",
       ANX_CARE_ERROR_UNSUPPORTED, "variable" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'valueCoding':{'code':'x'}}]}]}",
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'"
+               "valueCoding':{'code':'x'}}]}]}",
       ANX_CARE_ERROR_INVALID, "a: two answers" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'valueString':'x'}]}]}",
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'}},{'"
+               "valueString':'x'}]}]}",
       ANX_CARE_ERROR_INVALID, "a: its answers" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'display':'x'}}]}]}",
       ANX_CARE_ERROR_INVALID, "a: an answer has no code" },
     { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueDate':'2026-01-01'}]}]}",
       ANX_CARE_ERROR_UNSUPPORTED, "a: an answer" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'},'initialSelected':true}]}]}",
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueCoding':{'code':'x'},'"
+               "initialSelected':true}]}]}",
       ANX_CARE_ERROR_UNSUPPORTED, "a: initialSelected" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':['x']}]}", ANX_CARE_ERROR_INVALID, "a: an answerOption" },
-    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueInteger':1.5}]}]}", ANX_CARE_ERROR_INVALID,
-      "a: an answer is not" },
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':['x']}]}", ANX_CARE_ERROR_INVALID,
+      "a: an answerOption" },
+    { "{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[{'valueInteger':1.5}]}]}",
+      ANX_CARE_ERROR_INVALID, "a: an answer is not" },
     { SECOND ("'enableWhen':[]"), ANX_CARE_ERROR_INVALID, "b: enableWhen" },
     { SECOND ("'enableWhen':[7]"), ANX_CARE_ERROR_INVALID, "b: an enableWhen" },
-    { SECOND ("'enableWhen':[{'question':'b','operator':'exists','answerBoolean':true}]"), ANX_CARE_ERROR_UNSUPPORTED, "b: enableWhen" },
-    { SECOND ("'enableWhen':[{'question':'c','operator':'exists','answerBoolean':true}]"), ANX_CARE_ERROR_UNSUPPORTED, "b: enableWhen" },
-    { SECOND ("'enableWhen':[{'question':'a','operator':'~','answerBoolean':true}]"), ANX_CARE_ERROR_INVALID, "b: enableWhen" },
+    { SECOND ("'enableWhen':[{'question':'b','operator':'exists','answerBoolean':true}]"), ANX_CARE_ERROR_UNSUPPORTED,
+      "b: enableWhen" },
+    { SECOND ("'enableWhen':[{'question':'c','operator':'exists','answerBoolean':true}]"), ANX_CARE_ERROR_UNSUPPORTED,
+      "b: enableWhen" },
+    { SECOND ("'enableWhen':[{'question':'a','operator':'~','answerBoolean':true}]"), ANX_CARE_ERROR_INVALID,
+      "b: enableWhen" },
     { SECOND ("'enableWhen':[{'question':'a','operator':'exists'}]"), ANX_CARE_ERROR_INVALID, "answerBoolean" },
-    { SECOND ("'enableWhen':[{'question':'a','operator':'=','answerCoding':{'code':'z'}}]"), ANX_CARE_ERROR_INVALID, "b: enableWhen" },
-    { SECOND ("'enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]"), ANX_CARE_ERROR_INVALID, "b: enableWhen" },
-    { SECOND ("'enableWhen':[{'question':'a','operator':'>','answerCoding':{'code':'x'}}]"), ANX_CARE_ERROR_UNSUPPORTED, "weights" },
-    { SECOND ("'enableWhen':[{'question':'a','operator':'exists','answerBoolean':true},{'question':'a','operator':'exists',"
-              "'answerBoolean':true}]"),
+    { SECOND ("'enableWhen':[{'question':'a','operator':'=','answerCoding':{'code':'z'}}]"), ANX_CARE_ERROR_INVALID,
+      "b: enableWhen" },
+    { SECOND ("'enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]"), ANX_CARE_ERROR_INVALID,
+      "b: enableWhen" },
+    { SECOND ("'enableWhen':[{'question':'a','operator':'>','answerCoding':{'code':'x'}}]"), ANX_CARE_ERROR_UNSUPPORTED,
+      "weights" },
+    { SECOND (
+          "'enableWhen':[{'question':'a','operator':'exists','answerBoolean':true},{'question':'a','operator':'exists',"
+          "'answerBoolean':true}]"),
       ANX_CARE_ERROR_INVALID, "enableBehavior" },
-    { SECOND ("'enableBehavior':'some','enableWhen':[{'question':'a','operator':'exists','answerBoolean':true}]"), ANX_CARE_ERROR_INVALID,
-      "enableBehavior" },
+    { SECOND ("'enableBehavior':'some','enableWhen':[{'question':'a','operator':'exists','answerBoolean':true}]"),
+      ANX_CARE_ERROR_INVALID, "enableBehavior" },
     { SCORE (ITEM), ANX_CARE_ERROR_INVALID, "code" },
     { SCORE (CODE), ANX_CARE_ERROR_INVALID, "s: the score has no items" },
     { SCORE (CODE "," ITEM "," ITEM), ANX_CARE_ERROR_INVALID, "s: an item counts twice" },
@@ -151,14 +168,16 @@ test_bad (void)
     { SCORE (CODE "," ITEM "," BAND ("0", "2") "," BAND ("2", "3")), ANX_CARE_ERROR_INVALID, "s: the bands overlap" },
     { SCORE (CODE "," ITEM "," BAND ("3", "0")), ANX_CARE_ERROR_INVALID, "s: a band" },
     { SCORE (CODE "," ITEM ",{'url':'band','extension':[{'url':'from','valueDecimal':0},{'url':'to','valueDecimal':3},"
-             "{'url':'code','valueCode':'b'},{'url':'level','valueCode':'blue'}]}"),
+                  "{'url':'code','valueCode':'b'},{'url':'level','valueCode':'blue'}]}"),
       ANX_CARE_ERROR_INVALID, "s: a band" },
     { "{" HEAD ",'item':[{" CHOICE "}],'extension':[{'url':'urn:anxin:fhir:score','extension':[" CODE "," ITEM "]}]}",
       ANX_CARE_ERROR_INVALID, "without a weight" },
     { SAFETY ("{'url':'item','valueString':'a'}"), ANX_CARE_ERROR_INVALID, "safety rule" },
-    { SAFETY ("{'url':'code','valueCode':'Über'},{'url':'item','valueString':'a'}"), ANX_CARE_ERROR_INVALID, "safety rule" },
+    { SAFETY ("{'url':'code','valueCode':'Über'},{'url':'item','valueString':'a'}"), ANX_CARE_ERROR_INVALID,
+      "safety rule" },
     { SAFETY ("{'url':'code','valueCode':'r'},{'url':'item','valueString':'z'}"), ANX_CARE_ERROR_INVALID, "r: “z”" },
-    { SAFETY ("{'url':'code','valueCode':'r'},{'url':'item','valueString':'a'},{'url':'minimumWeight','valueDecimal':1}"),
+    { SAFETY (
+          "{'url':'code','valueCode':'r'},{'url':'item','valueString':'a'},{'url':'minimumWeight','valueDecimal':1}"),
       ANX_CARE_ERROR_INVALID, "level" },
     { SAFETY ("{'url':'code','valueCode':'r'},{'url':'item','valueString':'a'},{'url':'level','valueCode':'green'},"
               "{'url':'minimumWeight','valueDecimal':1}"),
@@ -174,8 +193,8 @@ test_bad (void)
     { SAFETY ("{'url':'code','valueCode':'r'},{'url':'item','valueString':'a'},{'url':'level','valueCode':'red'},"
               "{'url':'minimumWeigt','valueDecimal':1}"),
       ANX_CARE_ERROR_UNSUPPORTED, "minimumWeigt" },
-    { "{" HEAD ",'item':[{" CHOICE "},{'linkId':'h','type':'display','text':'H','enableWhen':[]}]}", ANX_CARE_ERROR_UNSUPPORTED,
-      "h: enableWhen" },
+    { "{" HEAD ",'item':[{" CHOICE "},{'linkId':'h','type':'display','text':'H','enableWhen':[]}]}",
+      ANX_CARE_ERROR_UNSUPPORTED, "h: enableWhen" },
     { "{" HEAD ",'item':[{" CHOICE "},{'linkId':'h','type':'string','required':true,'extension':[{'url':"
       "'http://hl7.org/fhir/StructureDefinition/questionnaire-hidden','valueBoolean':true}]}]}",
       ANX_CARE_ERROR_UNSUPPORTED, "h: a hidden" },
@@ -199,7 +218,8 @@ test_bounds (void)
   for (int i = 0; i <= 500; i++)
     g_string_append_printf (items, "%s{'linkId':'%d','type':'boolean','text':'A'}", i > 0 ? "," : "", i);
   g_string_append (items, "]}");
-  g_autoptr (GString) options = g_string_new ("{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[");
+  g_autoptr (GString) options
+      = g_string_new ("{" HEAD ",'item':[{'linkId':'a','type':'choice','text':'A','answerOption':[");
   for (int i = 0; i <= 64; i++)
     g_string_append_printf (options, "%s{'valueInteger':%d}", i > 0 ? "," : "", i);
   g_string_append (options, "]}]}");
@@ -224,7 +244,8 @@ test_languages (void)
   {
     const char *language;
     const char *title;
-  } cases[] = { { "zh", "分支" }, { "zh-CN", "分支" }, { "en", "Branches" }, { "EN-us", "Branches" }, { "fr", "分支" }, { NULL, "分支" }, { "english", "分支" } };
+  } cases[] = { { "zh", "分支" }, { "zh-CN", "分支" }, { "en", "Branches" }, { "EN-us", "Branches" },
+                { "fr", "分支" }, { NULL, "分支" },    { "english", "分支" } };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s", cases[i].language);
@@ -369,9 +390,11 @@ test_response (void)
   g_assert_true (anx_answers_get_questionnaire (back) == questionnaire);
 }
 
-#define RESPONSE(items) \
-  "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|2','item':[" items "]}"
-#define DECLINED "'extension':[{'url':'http://hl7.org/fhir/StructureDefinition/data-absent-reason','valueCode':'asked-declined'}]"
+#define RESPONSE(items)                                                                                                \
+  "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|2'" \
+  ",'item':[" items "]}"
+#define DECLINED                                                                                                       \
+  "'extension':[{'url':'http://hl7.org/fhir/StructureDefinition/data-absent-reason','valueCode':'asked-declined'}]"
 
 static void
 test_good_responses (void)
@@ -383,15 +406,18 @@ test_good_responses (void)
     int value;
   } cases[] = {
     { RESPONSE (""), EVER, ANX_ANSWER_NONE },
-    { "{'resourceType':'QuestionnaireResponse','status':'stopped','questionnaire':'urn:anxin:questionnaire:branching'}", EVER,
-      ANX_ANSWER_NONE },
+    { "{'resourceType':'QuestionnaireResponse','status':'stopped','questionnaire':'urn:anxin:questionnaire:branching'}",
+      EVER, ANX_ANSWER_NONE },
     { RESPONSE ("{'linkId':'often','answer':[{'valueCoding':{'code':'daily'}}]}"), OFTEN, 2 },
-    { RESPONSE ("{'linkId':'more','item':[{'linkId':'often','answer':[{'valueCoding':{'system':'urn:x','code':'daily'}}]}]}"), OFTEN, 2 },
+    { RESPONSE (
+          "{'linkId':'more','item':[{'linkId':'often','answer':[{'valueCoding':{'system':'urn:x','code':'daily'}}]}]}"),
+      OFTEN, 2 },
     { RESPONSE ("{'linkId':'ever'," DECLINED "}"), EVER, ANX_ANSWER_DECLINED },
     { RESPONSE ("{'linkId':'ever','answer':[{" DECLINED "}]}"), EVER, ANX_ANSWER_DECLINED },
     { RESPONSE ("{'linkId':'ever','answer':[{'_valueBoolean':{" DECLINED "}}]}"), EVER, ANX_ANSWER_DECLINED },
     { RESPONSE ("{'linkId':'often','answer':[{'valueCoding':{" DECLINED "}}]}"), OFTEN, ANX_ANSWER_DECLINED },
-    { RESPONSE ("{'linkId':'ever','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/data-absent-reason','valueCode':'unknown'}]}"),
+    { RESPONSE ("{'linkId':'ever','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/"
+                "data-absent-reason','valueCode':'unknown'}]}"),
       EVER, ANX_ANSWER_NONE },
     { RESPONSE ("{'linkId':'ever','answer':[{'valueBoolean':false}]}"), EVER, 1 },
     { RESPONSE ("{'linkId':'number','answer':[{'valueInteger':5}]}"), NUMBER, 1 },
@@ -417,10 +443,13 @@ test_bad_responses (void)
     "{}",
     "{'resourceType':'QuestionnaireResponse','status':'completed'}",
     "{'resourceType':'QuestionnaireResponse','questionnaire':'urn:anxin:questionnaire:branching|2'}",
-    "{'resourceType':'QuestionnaireResponse','status':'entered-in-error','questionnaire':'urn:anxin:questionnaire:branching|2'}",
-    "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|3'}",
+    "{'resourceType':'QuestionnaireResponse','status':'entered-in-error','questionnaire':'urn:anxin:questionnaire:"
+    "branching|2'}",
+    "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|3'"
+    "}",
     "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:other|2'}",
-    "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|2','item':7}",
+    "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'urn:anxin:questionnaire:branching|2'"
+    ",'item':7}",
     RESPONSE ("7"),
     RESPONSE ("{}"),
     RESPONSE ("{'linkId':'nothing'}"),

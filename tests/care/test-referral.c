@@ -6,8 +6,9 @@
 #include "clock.h"
 #include "referral.h"
 
-static const char *const all_statuses[] = { "draft",       "requested", "received", "accepted",  "rejected",        "ready",
-                                            "cancelled",   "in-progress", "on-hold", "failed",   "completed",       "entered-in-error" };
+static const char *const all_statuses[]
+    = { "draft",     "requested",   "received", "accepted", "rejected",  "ready",
+        "cancelled", "in-progress", "on-hold",  "failed",   "completed", "entered-in-error" };
 
 static gint64
 at (const char *text)
@@ -119,18 +120,21 @@ test_calendar (void)
     int year, month, day;
     gboolean working;
   } cases[] = {
-    { 2026, 11, 23, TRUE },  { 2026, 11, 21, FALSE }, { 2026, 11, 22, FALSE }, { 2026, 1, 1, FALSE },   { 2026, 1, 2, FALSE },
-    { 2026, 1, 4, TRUE },    { 2026, 2, 14, TRUE },   { 2026, 2, 16, FALSE },  { 2026, 2, 23, FALSE },  { 2026, 2, 24, TRUE },
-    { 2026, 2, 28, TRUE },   { 2026, 4, 6, FALSE },   { 2026, 5, 4, FALSE },   { 2026, 5, 9, TRUE },    { 2026, 6, 19, FALSE },
-    { 2026, 9, 20, TRUE },   { 2026, 9, 25, FALSE },  { 2026, 10, 7, FALSE },  { 2026, 10, 8, TRUE },   { 2026, 10, 10, TRUE },
-    { 2027, 1, 1, FALSE },   { 2027, 2, 5, FALSE },   { 2027, 2, 8, FALSE },   { 2027, 6, 9, FALSE },   { 2027, 10, 1, FALSE },
-    { 2026, 2, 30, FALSE },  { 2026, 13, 1, FALSE },  { 0, 1, 1, FALSE },      { 2026, 0, 1, FALSE },   { 2026, 1, 32, FALSE },
+    { 2026, 11, 23, TRUE }, { 2026, 11, 21, FALSE }, { 2026, 11, 22, FALSE }, { 2026, 1, 1, FALSE },
+    { 2026, 1, 2, FALSE },  { 2026, 1, 4, TRUE },    { 2026, 2, 14, TRUE },   { 2026, 2, 16, FALSE },
+    { 2026, 2, 23, FALSE }, { 2026, 2, 24, TRUE },   { 2026, 2, 28, TRUE },   { 2026, 4, 6, FALSE },
+    { 2026, 5, 4, FALSE },  { 2026, 5, 9, TRUE },    { 2026, 6, 19, FALSE },  { 2026, 9, 20, TRUE },
+    { 2026, 9, 25, FALSE }, { 2026, 10, 7, FALSE },  { 2026, 10, 8, TRUE },   { 2026, 10, 10, TRUE },
+    { 2027, 1, 1, FALSE },  { 2027, 2, 5, FALSE },   { 2027, 2, 8, FALSE },   { 2027, 6, 9, FALSE },
+    { 2027, 10, 1, FALSE }, { 2026, 2, 30, FALSE },  { 2026, 13, 1, FALSE },  { 0, 1, 1, FALSE },
+    { 2026, 0, 1, FALSE },  { 2026, 1, 32, FALSE },
   };
   g_autoptr (AnxCalendar) calendar = load_calendar ();
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%d-%d-%d", cases[i].year, cases[i].month, cases[i].day);
-      g_assert_true (anx_calendar_is_working_day (calendar, cases[i].year, cases[i].month, cases[i].day) == cases[i].working);
+      g_assert_true (anx_calendar_is_working_day (calendar, cases[i].year, cases[i].month, cases[i].day)
+                     == cases[i].working);
     }
   g_assert_true (anx_calendar_is_working_day (NULL, 2026, 1, 1));
   g_assert_false (anx_calendar_is_working_day (NULL, 2026, 1, 4));
@@ -225,8 +229,8 @@ test_deadlines (void)
       g_assert_cmpint (due, ==, cases[i].due != NULL ? at (cases[i].due) : 0);
     }
   /* Without a calendar, Monday to Friday in Shanghai. The microseconds stay. */
-  g_assert_cmpint (anx_referral_due_usec (ANX_URGENCY_URGENT, "requested", at ("2026-09-30T10:00:00+08:00") + 7, NULL), ==,
-                   at ("2026-10-01T10:00:00+08:00") + 7);
+  g_assert_cmpint (anx_referral_due_usec (ANX_URGENCY_URGENT, "requested", at ("2026-09-30T10:00:00+08:00") + 7, NULL),
+                   ==, at ("2026-10-01T10:00:00+08:00") + 7);
 }
 
 static void
@@ -259,11 +263,16 @@ test_lights (void)
     gint64 before_usec;
     AnxLevel light;
   } cases[] = {
-    { ANX_URGENCY_ROUTINE, 2 * ANX_USEC_PER_DAY, ANX_LEVEL_GREEN },   { ANX_URGENCY_ROUTINE, ANX_USEC_PER_DAY + 1, ANX_LEVEL_GREEN },
-    { ANX_URGENCY_ROUTINE, ANX_USEC_PER_DAY, ANX_LEVEL_YELLOW },      { ANX_URGENCY_ROUTINE, 1, ANX_LEVEL_YELLOW },
-    { ANX_URGENCY_ROUTINE, 0, ANX_LEVEL_RED },                        { ANX_URGENCY_ROUTINE, -ANX_USEC_PER_DAY, ANX_LEVEL_RED },
-    { ANX_URGENCY_URGENT, ANX_USEC_PER_HOUR + 1, ANX_LEVEL_GREEN },   { ANX_URGENCY_URGENT, ANX_USEC_PER_HOUR, ANX_LEVEL_YELLOW },
-    { ANX_URGENCY_URGENT, 0, ANX_LEVEL_RED },                         { ANX_URGENCY_IMMEDIATE, 30 * ANX_USEC_PER_MINUTE, ANX_LEVEL_YELLOW },
+    { ANX_URGENCY_ROUTINE, 2 * ANX_USEC_PER_DAY, ANX_LEVEL_GREEN },
+    { ANX_URGENCY_ROUTINE, ANX_USEC_PER_DAY + 1, ANX_LEVEL_GREEN },
+    { ANX_URGENCY_ROUTINE, ANX_USEC_PER_DAY, ANX_LEVEL_YELLOW },
+    { ANX_URGENCY_ROUTINE, 1, ANX_LEVEL_YELLOW },
+    { ANX_URGENCY_ROUTINE, 0, ANX_LEVEL_RED },
+    { ANX_URGENCY_ROUTINE, -ANX_USEC_PER_DAY, ANX_LEVEL_RED },
+    { ANX_URGENCY_URGENT, ANX_USEC_PER_HOUR + 1, ANX_LEVEL_GREEN },
+    { ANX_URGENCY_URGENT, ANX_USEC_PER_HOUR, ANX_LEVEL_YELLOW },
+    { ANX_URGENCY_URGENT, 0, ANX_LEVEL_RED },
+    { ANX_URGENCY_IMMEDIATE, 30 * ANX_USEC_PER_MINUTE, ANX_LEVEL_YELLOW },
     { ANX_URGENCY_IMMEDIATE, -1, ANX_LEVEL_RED },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
