@@ -317,7 +317,10 @@ anx_cms_verify (GBytes *signed_data,
     return anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "This is not signed by exactly one signer");
 
   STACK_OF (X509) *certificates = CMS_get1_certs (cms);
-  X509 *x509 = sk_X509_num (certificates) == 1 ? X509_dup (sk_X509_value (certificates, 0)) : NULL;
+  /* The same object, not a copy: reading a public key a second time costs more than the signature's check. */
+  X509 *x509 = sk_X509_num (certificates) == 1 ? sk_X509_value (certificates, 0) : NULL;
+  if (x509 != NULL)
+    X509_up_ref (x509);
   sk_X509_pop_free (certificates, X509_free);
   if (x509 == NULL)
     return anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The signer's certificate is not with the signature");
