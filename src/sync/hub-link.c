@@ -2,6 +2,7 @@
 #include "hub-link.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -244,14 +245,14 @@ set_untrusted (GError **error,
 {
   const char *text;
   if (flags != 0 && (flags & ~(GTlsCertificateFlags) (G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_NOT_ACTIVATED)) == 0)
-    text = "The hub's certificate is not valid at this machine's date. Nothing was sent; what was written is kept here. "
-           "Check the machine's date and time; if they are right, tell the administrator";
+    text = _("The hub's certificate is not valid at this machine's date. Nothing was sent; what was written is kept here. "
+           "Check the machine's date and time; if they are right, tell the administrator");
   else if (flags == G_TLS_CERTIFICATE_BAD_IDENTITY)
-    text = "The machine that answers is not the hub at this address. Nothing was sent; what was written is kept here. "
-           "Tell the administrator";
+    text = _("The machine that answers is not the hub at this address. Nothing was sent; what was written is kept here. "
+           "Tell the administrator");
   else
-    text = "The hub's certificate is not of this district's authority. Nothing was sent; what was written is kept here. "
-           "Tell the administrator: the hub was changed, or somebody stands in between";
+    text = _("The hub's certificate is not of this district's authority. Nothing was sent; what was written is kept here. "
+           "Tell the administrator: the hub was changed, or somebody stands in between");
   g_set_error_literal (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED, text);
 }
 
