@@ -117,6 +117,7 @@ struct _AnxCallAttempt
   gint64 opened_usec;
 
   guint calm_ticks;        /* since packets were lost */
+  guint ticks_with_media;
 
   GMutex lock;
   guint jitter_ms;         /* under lock */
@@ -1109,7 +1110,6 @@ line_is_up (AnxCallAttempt *self)
     }
   g_atomic_int_set (&self->verified, 1);
   g_atomic_int_set (&self->last_media_ms, now_ms (self));
-  quicken_reports (self);
   open_valves (self);
   ask_for_keyframe (self);
 }
@@ -1285,6 +1285,12 @@ anx_call_attempt_tick (AnxCallAttempt *self)
   self->fps = passed > 0 ? (frames - self->last_frames) * (double) G_USEC_PER_SEC / (double) passed : 0;
   self->last_frames = frames;
   self->last_tick_usec = now;
+  /*
+   * Not before the streams of the other side have appeared: GStreamer 1.22 walks the table of sources while it writes a report
+   * and minds a source that is added meanwhile (a critical in the log, that one report cut short).
+   */
+  if (self->media_seen && ++self->ticks_with_media == 2)
+    quicken_reports (self);
   if (g_atomic_int_get (&self->verified))
     g_signal_emit_by_name (self->webrtc, "get-stats", NULL, new_promise (self, on_stats));
 }

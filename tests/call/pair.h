@@ -53,5 +53,6 @@ void     pair_run_for (guint ms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
 guint test_count_entries (const char *directory);
+void  test_allow_known_critical (void);
 
 G_END_DECLS
