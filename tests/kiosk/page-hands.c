@@ -67,6 +67,14 @@ is_button (GtkWidget *widget,
          && search (widget, is_exact_text, text) != NULL;
 }
 
+/* The header has a button “A” too. */
+static gboolean
+is_key (GtkWidget *widget,
+        const char *text)
+{
+  return gtk_widget_has_css_class (widget, "anx-key") && is_button (widget, text);
+}
+
 gboolean
 anx_hands_see (AnxHands *self,
                const char *text)
@@ -127,7 +135,9 @@ anx_hands_type (AnxHands *self,
   for (const char *p = letters; *p != '\0'; p++)
     {
       char key[2] = { *p, '\0' };
-      anx_hands_touch (self, key);
+      GtkWidget *button = search (GTK_WIDGET (self->window), is_key, key);
+      g_assert_nonnull (button);
+      g_signal_emit_by_name (button, "clicked");
     }
 }
 
