@@ -96,6 +96,8 @@ main (int argc,
   anx_journal_take_over_glib (PROGRAM);
   anx_process_harden ();
   signal (SIGPIPE, SIG_IGN);
+  /* A limit on file sizes is met like a full disk: with an answer, not with the end of the process. */
+  signal (SIGXFSZ, SIG_IGN);
 
   g_autoptr (GOptionContext) options = g_option_context_new (NULL);
   g_option_context_set_summary (options, _("The district's server of Anxin. It keeps sealed records, bookings and the directory, and has no key that opens a record."));

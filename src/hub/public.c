@@ -3,6 +3,7 @@
 
 #include "handlers.h"
 #include "hub.h"
+#include "json.h"
 #include "server.h"
 
 /**
@@ -21,6 +22,14 @@ anx_handle_health (AnxRequest *request)
   anx_request_answer_json (request, 200, answer);
 }
 
+/* The name for people stands in the directory; before there is one, the id has to do. */
+static const char *
+district_name (AnxRequest *request)
+{
+  const char *id = anx_certificate_get_district (request->hub->config->authority);
+  return request->directory != NULL ? anx_json_get_string (anx_directory_get_json (request->directory), "name", id) : id;
+}
+
 /**
  * anx_handle_authority:
  * @request: a request
@@ -34,7 +43,7 @@ anx_handle_authority (AnxRequest *request)
   g_autoptr (JsonObject) answer = json_object_new ();
   g_autofree char *pem = anx_certificate_to_pem (authority);
   json_object_set_string_member (answer, "district", anx_certificate_get_district (authority));
-  json_object_set_string_member (answer, "name", anx_certificate_get_principal (authority));
+  json_object_set_string_member (answer, "name", district_name (request));
   json_object_set_string_member (answer, "certificate", pem);
   anx_request_answer_json (request, 200, answer);
 }

@@ -514,6 +514,18 @@ find_route (AnxRequest *request,
   return known ? "method-not-allowed" : "not-found";
 }
 
+/* Some clients wait a second for this before they send a body; nothing but the checks above decides whether they may. */
+static gboolean
+send_continue (struct lws *wsi)
+{
+  static const char LINE[] = "HTTP/1.1 100 Continue\r\n\r\n";
+  unsigned char buffer[LWS_PRE + sizeof LINE];
+  if (lws_hdr_total_length (wsi, WSI_TOKEN_HTTP_EXPECT) == 0)
+    return TRUE;
+  memcpy (buffer + LWS_PRE, LINE, sizeof LINE);
+  return lws_write (wsi, buffer + LWS_PRE, sizeof LINE - 1, LWS_WRITE_HTTP_HEADERS) >= 0;
+}
+
 static int
 begin_request (AnxServer *self,
                struct lws *wsi,
@@ -569,6 +581,8 @@ begin_request (AnxServer *self,
       dispatch (connection);
       return 0;
     }
+  if (!send_continue (wsi))
+    return -1;
   connection->body = g_byte_array_sized_new ((guint) MIN (connection->expected_bytes, CHUNK_BYTES));
   connection->deadline_usec = transfer_deadline (connection->expected_bytes);
   return 0;
@@ -895,7 +909,10 @@ on_event (struct lws *wsi,
       {
         SSL_CTX *tls = user;
         SSL_CTX_set_min_proto_version (tls, TLS1_2_VERSION);
-        SSL_CTX_set_options (tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+        /* No resumption: a kiosk that enrolled without a certificate must not be taken for that stranger once it has one. */
+        SSL_CTX_set_options (tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
+        SSL_CTX_set_session_cache_mode (tls, SSL_SESS_CACHE_OFF);
+        SSL_CTX_set_num_tickets (tls, 0);
         return 0;
       }
     case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:

@@ -83,9 +83,16 @@ is_out_of_space (AnxDatabase *self,
     return TRUE;
   if ((code & 0xff) != SQLITE_IOERR || self->handle == NULL)
     return FALSE;
-  /* SQLite knows ENOSPC at write(), but not quotas, file size limits, nor a full disk met while the shared index grows. */
-  int reason = sqlite3_system_errno (self->handle);
-  return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+  /* SQLite knows ENOSPC at write(), but not quotas, file size limits, nor a full disk met while the shared index grows. A COMMIT that
+     failed overwrites errno while it rolls back; the log's file remembers its own. */
+  int reasons[2] = { sqlite3_system_errno (self->handle), 0 };
+  sqlite3_file *log = NULL;
+  if (sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != NULL && log->pMethods != NULL)
+    log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &reasons[1]);
+  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
+    if (reasons[i] == ENOSPC || reasons[i] == EDQUOT || reasons[i] == EFBIG)
+      return TRUE;
+  return FALSE;
 }
 
 static void

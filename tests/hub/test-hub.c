@@ -2,7 +2,9 @@
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "database.h"
@@ -597,6 +599,36 @@ test_slow (Fixture *f,
   g_assert_cmpuint (call (f, NULL, "GET", "/health", NULL, NULL), ==, 200);
 }
 
+/* A full disk: refused with the reason, nothing lost, and the hub goes on by itself when there is space again. */
+static void
+test_full (Fixture *f,
+           gconstpointer data)
+{
+  struct rlimit full = { 300 * 1024, RLIM_INFINITY }, roomy = { RLIM_INFINITY, RLIM_INFINITY };
+  fixture_publish (f);
+  pid_t hub = (pid_t) atoi (g_subprocess_get_identifier (f->hub));
+  g_assert_cmpint (prlimit (hub, RLIMIT_FSIZE, &full, NULL), ==, 0);
+  guint status = 200, stored = 0;
+  g_autofree char *last = NULL;
+  g_autoptr (JsonObject) answer = NULL;
+  for (guint i = 0; i < 200 && status == 200; i++)
+    {
+      g_clear_pointer (&last, g_free);
+      g_clear_pointer (&answer, json_object_unref);
+      last = make_record (f, "kiosk-one", "screening", LIST ("li-wei"), NULL, NULL);
+      status = post_records (f, "kiosk-one", LIST (last), &answer);
+      stored += status == 200;
+    }
+  g_assert_cmpuint (status, ==, 507);
+  check_problem (answer, "storage-full");
+  g_assert_cmpuint (stored, >, 0);
+  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM record"), ==, stored);
+  g_assert_cmpint (prlimit (hub, RLIMIT_FSIZE, &roomy, NULL), ==, 0);
+  g_autoptr (JsonObject) again = NULL;
+  g_assert_cmpuint (post_records (f, "kiosk-one", LIST (last), &again), ==, 200);
+  g_assert_cmpstr (result_status (again, 0), ==, "stored");
+}
+
 typedef struct
 {
   Fixture *f;
@@ -893,6 +925,46 @@ test_config (void)
   check_config ("not a key file", "hub.conf");
 }
 
+/* A database that is not one, or of a newer version, is named and left alone. */
+static void
+test_database (Fixture *f,
+               gconstpointer data)
+{
+  static const char *const NEWER[] = {
+    "CREATE TABLE a (x)", "CREATE TABLE b (x)", "CREATE TABLE c (x)", "CREATE TABLE d (x)", "CREATE TABLE e (x)", "CREATE TABLE f (x)",
+    "CREATE TABLE g (x)", "CREATE TABLE h (x)", "CREATE TABLE i (x)", "CREATE TABLE j (x)", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  g_autofree char *config = g_build_filename (f->folder, "hub.conf", NULL);
+  g_autofree char *program = hub_program ();
+  char *words[] = { program, (char *) "--config", config, NULL };
+  fixture_kill (f);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *message = NULL;
+      int status = 0;
+      g_autofree char *log = g_strconcat (path, "-wal", NULL);
+      remove (path);
+      remove (log);
+      if (i == 0)
+        {
+          g_autoptr (AnxDatabase) db = anx_database_open (path, NEWER, &error);
+          g_assert_no_error (error);
+        }
+      else
+        {
+          g_autofree char *noise = g_strnfill (9000, 'n');
+          g_assert_true (g_file_set_contents (path, noise, -1, NULL));
+        }
+      g_assert_true (g_spawn_sync (NULL, words, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &message, &status, &error));
+      g_assert_no_error (error);
+      g_assert_true (WIFEXITED (status));
+      g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+      g_assert_nonnull (strstr (message, i == 0 ? "newer version of Anxin" : "damaged"));
+      g_assert_nonnull (strstr (message, path));
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -911,8 +983,10 @@ main (int argc,
   ADD ("hostile", test_hostile);
   g_test_add ("/hub/hub/rate", Fixture, "requests-per-minute=20", fixture_set_up, test_rate, fixture_tear_down);
   ADD ("slow", test_slow);
+  ADD ("full", test_full);
   ADD ("kill", test_kill);
   ADD ("link", test_link);
+  ADD ("database", test_database);
   g_test_add_func ("/hub/hub/config", test_config);
   return g_test_run ();
 }
