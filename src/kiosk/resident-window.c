@@ -14,6 +14,9 @@
 /* Leaving waits at most this long for what was already said to the shell to go out. */
 #define LEAVE_LIMIT_SECONDS 2
 
+/* On lower screens margins give way first, before anything has to scroll. */
+#define SHORT_HEIGHT_PX 1000
+
 /* One page of the stack. The widget is made when first shown, and anew after a change of language. */
 typedef struct
 {
@@ -540,6 +543,8 @@ anx_resident_window_prepare (AnxResidentWindow *self,
       width = area.width;
       height = area.height;
     }
+  if (height < SHORT_HEIGHT_PX)
+    gtk_widget_add_css_class (widget, "short");
   gtk_window_set_default_size (GTK_WINDOW (self), width, height);
   gtk_widget_realize (widget);
   gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);

@@ -271,11 +271,22 @@ make_help (AnxShellWindow *self)
   return button;
 }
 
+/* Wider than high: what would be stacked stands side by side, so that nothing has to scroll at 800 px. */
+static gboolean
+anx_shell_window_is_wide (AnxShellWindow *self)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  return width > height;
+}
+
 /* The same numbers as on the help page, one beside the other as far as there is room. */
 static GtkWidget *
-make_numbers (JsonArray *numbers)
+make_numbers (JsonArray *numbers,
+              gboolean wide)
 {
-  GtkWidget *tiles = anx_tiles_new (4, 380);
+  GtkWidget *tiles = anx_tiles_new (4, wide ? 240 : 380);
 
   for (guint i = 0; numbers != NULL && i < json_array_get_length (numbers); i++)
     {
@@ -297,6 +308,34 @@ make_numbers (JsonArray *numbers)
       anx_tiles_append (ANX_TILES (tiles), make_text (text, "attract-lines"));
     }
   return tiles;
+}
+
+static GtkWidget *
+make_place_and_time (AnxShellWindow *self,
+                     const char *centre,
+                     const char *room)
+{
+  gboolean wide = anx_shell_window_is_wide (self);
+  GtkWidget *top = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *place = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *time = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *name = make_text (centre, "attract-name"), *room_label = make_text (room, "attract-room");
+
+  self->clock_label = make_text ("", "attract-clock");
+  self->day_label = make_text ("", "attract-day");
+  gtk_box_append (GTK_BOX (place), name);
+  gtk_box_append (GTK_BOX (place), room_label);
+  gtk_box_append (GTK_BOX (time), self->clock_label);
+  gtk_box_append (GTK_BOX (time), self->day_label);
+  gtk_widget_set_valign (place, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (place, TRUE);
+  if (wide)
+    {
+      gtk_label_set_xalign (GTK_LABEL (name), 0);
+      gtk_label_set_xalign (GTK_LABEL (room_label), 0);
+    }
+  gtk_box_append (GTK_BOX (top), place);
+  gtk_box_append (GTK_BOX (top), time);
+  return top;
 }
 
 static void
@@ -326,20 +365,15 @@ anx_shell_window_show_attract (AnxShellWindow *self,
                                JsonArray *help_numbers,
                                gboolean ready)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18), *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 28);
-  GtkWidget *top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *bottom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18), *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
+  GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
 
   anx_shell_window_forget (self);
   g_free (self->zone);
   self->zone = g_strdup (zone);
   gtk_widget_add_css_class (box, "attract");
-  gtk_box_append (GTK_BOX (top), make_text (centre, "attract-name"));
-  gtk_box_append (GTK_BOX (top), make_text (room, "attract-room"));
-  self->clock_label = make_text ("", "attract-clock");
-  self->day_label = make_text ("", "attract-day");
-  gtk_box_append (GTK_BOX (top), self->clock_label);
-  gtk_box_append (GTK_BOX (top), self->day_label);
-
+  if (anx_shell_window_is_wide (self))
+    gtk_widget_add_css_class (box, "wide");
   gtk_box_append (GTK_BOX (middle), make_text (_ ("A quiet place to talk"), "attract-motto"));
   if (ready)
     {
@@ -354,12 +388,12 @@ anx_shell_window_show_attract (AnxShellWindow *self,
 
   if (ready)
     gtk_box_append (GTK_BOX (bottom), make_help (self));
-  gtk_box_append (GTK_BOX (bottom), make_numbers (help_numbers));
+  gtk_box_append (GTK_BOX (bottom), make_numbers (help_numbers, anx_shell_window_is_wide (self)));
   self->note_label = make_text (self->note != NULL ? self->note : "", "attract-note");
   gtk_widget_set_visible (self->note_label, self->note != NULL);
   gtk_box_append (GTK_BOX (bottom), self->note_label);
 
-  gtk_box_append (GTK_BOX (box), top);
+  gtk_box_append (GTK_BOX (box), make_place_and_time (self, centre, room));
   gtk_box_append (GTK_BOX (box), middle);
   gtk_box_append (GTK_BOX (box), bottom);
   anx_shell_window_set_content (self, box);
@@ -592,7 +626,12 @@ anx_shell_window_show_enrolment (AnxShellWindow *self,
                                  const char *problem)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20), *enrol = gtk_button_new_with_label (_ ("Connect this kiosk"));
+  gboolean wide = anx_shell_window_is_wide (self);
+  GtkWidget *fields = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
 
+  gtk_box_set_homogeneous (GTK_BOX (fields), wide);
+  if (wide)
+    gtk_widget_add_css_class (box, "wide");
   anx_shell_window_forget (self);
   gtk_widget_add_css_class (box, "attract");
   gtk_box_append (GTK_BOX (box), make_text (_ ("Set up this kiosk"), "maintenance-heading"));
@@ -602,15 +641,16 @@ anx_shell_window_show_enrolment (AnxShellWindow *self,
       GtkWidget *text = make_text (problem, "card");
       gtk_box_append (GTK_BOX (box), text);
     }
-  gtk_box_append (GTK_BOX (box), make_field (self, _ ("Address of the hub"), FALSE, &self->address_label));
-  gtk_box_append (GTK_BOX (box), make_field (self, _ ("Enrolment code"), TRUE, &self->code_label));
+  gtk_box_append (GTK_BOX (fields), make_field (self, _ ("Address of the hub"), FALSE, &self->address_label));
+  gtk_box_append (GTK_BOX (fields), make_field (self, _ ("Enrolment code"), TRUE, &self->code_label));
+  gtk_box_append (GTK_BOX (box), fields);
   gtk_box_append (GTK_BOX (box), make_keys (self));
   gtk_widget_add_css_class (enrol, "primary");
   g_signal_connect_swapped (enrol, "clicked", G_CALLBACK (on_enrol), self);
   gtk_box_append (GTK_BOX (box), enrol);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
-  gtk_widget_set_size_request (box, 980, -1);
+  gtk_widget_set_size_request (box, wide ? 1180 : 980, -1);
   anx_shell_window_set_content (self, box);
   anx_shell_window_update_fields (self);
 }

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "pool.h"
+#include "test-display.h"
+#include "visit-host-double.h"
+
+/* The process model with the real program: a spare waits, begins, leaves or dies, and the next one waits. */
+
+#define PATIENCE_SECONDS 60
+
+typedef struct
+{
+  AnxShellDouble *shell;
+  AnxVisitHostDouble *host;
+  AnxPool *pool;
+  char *folder;
+  char *outbox;
+  guint n_began;
+  guint n_ended;
+  gboolean clean;
+} Fixture;
+
+static void
+on_began (Fixture *fixture)
+{
+  fixture->n_began++;
+}
+
+static void
+on_ended (Fixture *fixture,
+          gboolean clean)
+{
+  fixture->n_ended++;
+  fixture->clean = clean;
+}
+
+static gboolean
+on_patience_over (gpointer data)
+{
+  g_error ("Waited too long for %s", (const char *) data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_until (gboolean (*condition) (Fixture *),
+            Fixture *fixture,
+            const char *what)
+{
+  guint patience = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_over, (gpointer) what);
+
+  while (!condition (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (patience);
+}
+
+static gboolean
+has_spare (Fixture *fixture)
+{
+  AnxVisit *spare = anx_pool_get_spare (fixture->pool);
+  return spare != NULL && anx_visit_get_state (spare) == ANX_VISIT_SPARE;
+}
+
+static gboolean
+has_ended (Fixture *fixture)
+{
+  return fixture->n_ended > 0;
+}
+
+static gboolean
+has_written_alert (Fixture *fixture)
+{
+  g_autofree char *text = NULL;
+  return g_file_get_contents (fixture->outbox, &text, NULL, NULL) && g_str_has_prefix (text, "alert ");
+}
+
+static void
+set_up (Fixture *fixture,
+        gconstpointer data)
+{
+  g_autofree char *program = g_build_filename (g_getenv ("ANX_TOP_BUILD"), "src", "kiosk", "anxin-kiosk", NULL);
+  const char *const arguments[] = { "--size", "1080x1920", NULL };
+
+  fixture->folder = g_dir_make_tmp ("anxin-pool-XXXXXX", NULL);
+  fixture->outbox = g_build_filename (fixture->folder, "outbox", NULL);
+  fixture->shell = anx_shell_double_new ();
+  fixture->host = anx_visit_host_double_new (fixture->shell, fixture->outbox);
+  fixture->pool = anx_pool_new (ANX_VISIT_HOST (fixture->host), program, arguments);
+  g_signal_connect_swapped (fixture->pool, "began", G_CALLBACK (on_began), fixture);
+  g_signal_connect_swapped (fixture->pool, "ended", G_CALLBACK (on_ended), fixture);
+  anx_pool_start (fixture->pool);
+  wait_until (has_spare, fixture, "the spare");
+}
+
+static void
+tear_down (Fixture *fixture,
+           gconstpointer data)
+{
+  g_object_unref (fixture->pool);
+  g_object_unref (fixture->host);
+  anx_shell_double_free (fixture->shell);
+  g_remove (fixture->outbox);
+  g_rmdir (fixture->folder);
+  g_free (fixture->outbox);
+  g_free (fixture->folder);
+}
+
+/* A killed process may still be a zombie of ours until it is waited for; the pool waits before it tells. */
+static gboolean
+is_alive (int pid)
+{
+  return kill (pid, 0) == 0 || errno != ESRCH;
+}
+
+static void
+test_help_then_crash (Fixture *fixture,
+                      gconstpointer data)
+{
+  AnxVisit *spare = anx_pool_get_spare (fixture->pool);
+  int pid = anx_visit_get_pid (spare);
+
+  g_assert_cmpint (pid, >, 0);
+  anx_pool_begin (fixture->pool, "zh", "help");
+  g_assert_true (anx_pool_get_visit (fixture->pool) == spare);
+  g_assert_cmpuint (fixture->n_began, ==, 1);
+  /* The alert that "I need help now" raises is in the outbox before anything else can happen. */
+  wait_until (has_written_alert, fixture, "the alert");
+  g_assert_true (is_alive (pid));
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  wait_until (has_ended, fixture, "the end of the killed process");
+  g_assert_false (fixture->clean);
+  g_assert_false (is_alive (pid));
+  g_assert_null (anx_pool_get_visit (fixture->pool));
+  wait_until (has_spare, fixture, "the next spare");
+  g_assert_cmpint (anx_visit_get_pid (anx_pool_get_spare (fixture->pool)), !=, pid);
+}
+
+static void
+test_one_at_a_time (Fixture *fixture,
+                    gconstpointer data)
+{
+  AnxVisit *first;
+
+  anx_pool_begin (fixture->pool, "en", "");
+  first = anx_pool_get_visit (fixture->pool);
+  /* During the hand-over no second process is started. */
+  g_assert_null (anx_pool_get_spare (fixture->pool));
+  wait_until (has_spare, fixture, "the spare beside the visit");
+  anx_pool_begin (fixture->pool, "en", "");
+  g_assert_true (anx_pool_get_visit (fixture->pool) == first);
+  g_assert_cmpuint (fixture->n_began, ==, 1);
+}
+
+static void
+test_stop (Fixture *fixture,
+           gconstpointer data)
+{
+  g_autoptr (AnxVisit) spare = g_object_ref (anx_pool_get_spare (fixture->pool));
+
+  anx_pool_stop (fixture->pool);
+  while (anx_visit_get_state (spare) != ANX_VISIT_GONE)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (anx_pool_get_spare (fixture->pool));
+  g_assert_cmpuint (fixture->n_ended, ==, 0);
+}
+
+static void
+test_refresh (Fixture *fixture,
+              gconstpointer data)
+{
+  int before = anx_visit_get_pid (anx_pool_get_spare (fixture->pool));
+
+  anx_pool_refresh (fixture->pool);
+  wait_until (has_spare, fixture, "the fresh spare");
+  g_assert_cmpint (anx_visit_get_pid (anx_pool_get_spare (fixture->pool)), !=, before);
+}
+
+static void
+on_troubled (gboolean *troubled)
+{
+  *troubled = TRUE;
+}
+
+static void
+test_troubled (void)
+{
+  AnxShellDouble *shell = anx_shell_double_new ();
+  g_autoptr (AnxVisitHostDouble) host = anx_visit_host_double_new (shell, "/dev/null");
+  g_autoptr (AnxPool) pool = anx_pool_new (ANX_VISIT_HOST (host), "/bin/false", NULL);
+  gboolean troubled = FALSE;
+  guint patience = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_over, (gpointer) "the pool to give up");
+
+  g_signal_connect_swapped (pool, "troubled", G_CALLBACK (on_troubled), &troubled);
+  anx_pool_start (pool);
+  while (!troubled)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (patience);
+  g_assert_null (anx_pool_get_spare (pool));
+  g_clear_object (&pool);
+  anx_shell_double_free (shell);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!anx_test_display_open (1080, 1920))
+    {
+      g_print ("1..0 # SKIP Xvfb is not installed\n");
+      return 0;
+    }
+  /* The resident process hardens itself; only the accessibility bus of the host must stay out. */
+  g_setenv ("GTK_A11Y", "none", TRUE);
+  g_test_add ("/kiosk/pool/help-then-crash", Fixture, NULL, set_up, test_help_then_crash, tear_down);
+  g_test_add ("/kiosk/pool/one-at-a-time", Fixture, NULL, set_up, test_one_at_a_time, tear_down);
+  g_test_add ("/kiosk/pool/stop", Fixture, NULL, set_up, test_stop, tear_down);
+  g_test_add ("/kiosk/pool/refresh", Fixture, NULL, set_up, test_refresh, tear_down);
+  g_test_add_func ("/kiosk/pool/troubled", test_troubled);
+  return g_test_run ();
+}
