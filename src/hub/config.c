@@ -184,7 +184,7 @@ read_limit (GKeyFile *file,
   g_autofree char *value = g_key_file_get_string (file, "limits", key, NULL);
   guint64 number = (guint64) fallback;
   if (value != NULL && !g_ascii_string_to_unsigned (value, 10, 1, (guint64) maximum, &number, NULL))
-    return refuse (error, path, "limits", key, _("must be a whole number from 1 to %" G_GINT64_FORMAT), maximum);
+    return refuse (error, path, "limits", key, _("must be a whole number from 1 to %d"), (int) maximum);
   *out_value = (gint64) number;
   return TRUE;
 }
