@@ -1022,7 +1022,8 @@ anx_desk_service_choose (AnxDeskService *self,
 
   if (g_str_equal (record->kind, ANX_KIND_NOTE) && record->resource != NULL)
     {
-      if (!anx_note_read (record->resource, &text, NULL, error))
+      gint64 written = 0;
+      if (!anx_note_read (record->resource, &text, &written, error))
         return FALSE;
       return anx_desk_service_save_note (self, anx_json_get_string (record->routing, "booking", ""), text, record->id,
                                          error);

@@ -244,9 +244,11 @@ anx_desk_switch_row_new (const char *title,
   GtkWidget *button = gtk_switch_new ();
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  anx_ui_set_accessible_name (button, title);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+  /* The row has just named the switch by itself; the name would be said twice. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  anx_ui_set_accessible_name (button, title);
   *out_switch = GTK_SWITCH (button);
   return row;
 }

@@ -151,7 +151,6 @@ build_departments (AnxReferDialog *self)
       g_autofree char *spoken = g_strdup_printf (_ ("Choose %s"), name);
 
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-      anx_desk_button_set_label (GTK_BUTTON (button), _ ("Choose"), spoken);
       g_object_set_data_full (G_OBJECT (button), "principal", g_strdup (principal->id), g_free);
       if (first != NULL)
         gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), first);
@@ -160,6 +159,7 @@ build_departments (AnxReferDialog *self)
       g_signal_connect (button, "toggled", G_CALLBACK (on_department), self);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+      anx_desk_button_set_label (GTK_BUTTON (button), _ ("Choose"), spoken);
       gtk_list_box_append (GTK_LIST_BOX (list), row);
     }
   if (first == NULL)

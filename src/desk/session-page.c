@@ -28,7 +28,7 @@ struct _AnxSessionPage
   AdwBin *head;
   AnxDeskCall *call;
   GtkTextView *note;
-  GtkWidget *save;
+  GSimpleAction *save; /* owned by the action group */
   GtkLabel *note_state;
   AdwBin *notes;
   AdwBin *screening;
@@ -108,7 +108,7 @@ on_note_changed (GtkTextBuffer *buffer,
 {
   gboolean empty = gtk_text_buffer_get_char_count (buffer) == 0;
 
-  gtk_widget_set_sensitive (self->save, !empty);
+  g_simple_action_set_enabled (self->save, !empty);
   if (empty)
     return;
   gtk_widget_remove_css_class (GTK_WIDGET (self->note_state), "error");
@@ -124,8 +124,9 @@ correct_note (GSimpleAction *action,
   AnxDeskRecord *record = anx_desk_model_get_record (anx_desk_service_get_model (self->service), g_variant_get_string (parameter, NULL));
   g_autofree char *text = NULL;
   g_autofree char *present = dup_note_text (self);
+  gint64 written = 0;
 
-  if (record == NULL || record->resource == NULL || !anx_note_read (record->resource, &text, NULL, NULL))
+  if (record == NULL || record->resource == NULL || !anx_note_read (record->resource, &text, &written, NULL))
     return;
   if (*present != '\0')
     {
@@ -148,8 +149,9 @@ build_note_row (AnxSessionPage *self,
   g_autofree char *text = NULL;
   g_autofree char *title = corrections > 0 ? g_strdup_printf (ngettext ("%s · corrected once", "%s · corrected %u times", corrections), when, corrections)
                                            : g_strdup (when);
+  gint64 written = 0;
 
-  if (record->resource == NULL || !anx_note_read (record->resource, &text, NULL, NULL))
+  if (record->resource == NULL || !anx_note_read (record->resource, &text, &written, NULL))
     text = g_strdup (_ ("This note cannot be opened with the keys on this computer."));
   GtkWidget *row = anx_desk_row_new (title, text);
   if (conflict)
@@ -303,12 +305,12 @@ build_note_editor (AnxSessionPage *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->note));
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 90);
   gtk_widget_set_vexpand (scrolled, TRUE);
-  self->save = anx_desk_button_new (_ ("_Save note"), "suggested-action", "session.save", NULL);
+  GtkWidget *save = anx_desk_button_new (_ ("_Save note"), "suggested-action", "session.save", NULL);
   self->note_state = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
   gtk_widget_set_hexpand (GTK_WIDGET (self->note_state), TRUE);
   g_signal_connect (gtk_text_view_get_buffer (self->note), "changed", G_CALLBACK (on_note_changed), self);
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->note_state));
-  gtk_box_append (GTK_BOX (line), self->save);
+  gtk_box_append (GTK_BOX (line), save);
   gtk_box_append (GTK_BOX (box), label);
   gtk_box_append (GTK_BOX (box), scrolled);
   gtk_box_append (GTK_BOX (box), line);
@@ -344,6 +346,8 @@ add_actions (AnxSessionPage *self)
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
   g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), self);
+  self->save = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "save"));
+  g_simple_action_set_enabled (self->save, FALSE);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "session", G_ACTION_GROUP (group));
 }
 
@@ -404,7 +408,6 @@ anx_session_page_new (AnxDeskService *service,
   gtk_paned_set_shrink_end_child (GTK_PANED (columns), FALSE);
   adw_bin_set_child (ADW_BIN (self), columns);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  gtk_widget_set_sensitive (self->save, FALSE);
   refresh_checks (self);
   return GTK_WIDGET (self);
 }
