@@ -111,6 +111,8 @@ main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  /* Render nodes need no display, but their classes are made by this call, which may fail for want of one. */
+  gtk_init_check ();
   g_test_add_func ("/ui/text/times", test_times);
   g_test_add_func ("/ui/text/language", test_language);
   g_test_add_func ("/ui/text/qr", test_qr);
