@@ -233,6 +233,9 @@ anx_hands_start (AnxHands *self,
   gtk_window_set_decorated (GTK_WINDOW (self->window), FALSE);
   gtk_window_set_default_size (GTK_WINDOW (self->window), place.width, place.height);
   gtk_window_present (GTK_WINDOW (self->window));
+  g_auto (GStrv) classes = g_strsplit (g_getenv ("ANX_LOOK_CLASSES") != NULL ? g_getenv ("ANX_LOOK_CLASSES") : "", " ", -1);
+  for (guint i = 0; classes[i] != NULL && *classes[i] != '\0'; i++)
+    gtk_widget_add_css_class (GTK_WIDGET (self->window), classes[i]);
   anx_hands_wait_until (is_drawn, self->window);
   anx_shell_double_set_online (self->shell, TRUE);
 }

@@ -79,6 +79,9 @@ enter_name_and_phone (AnxHands *hands)
   anx_hands_touch (hands, "Next");
   anx_hands_wait_for (hands, "Is everything right?");
   anx_hands_look (hands, "review");
+  /* What a compositor or a debugger may keep says nothing of the person. */
+  g_assert_false (anx_hands_is_named (hands, "张三"));
+  g_assert_false (anx_hands_is_named (hands, "138"));
 }
 
 static gboolean
@@ -144,6 +147,13 @@ test_taken (void)
   book_up_to_review (&hands);
   choose_first_time (&hands);
   enter_name_and_phone (&hands);
+  anx_resident_window_back (hands.window);
+  anx_resident_window_back (hands.window);
+  anx_hands_touch (&hands, "Another name");
+  anx_hands_touch (&hands, "Next");
+  anx_hands_wait_for (&hands, "138 1234 5678");
+  anx_hands_touch (&hands, "Next");
+  anx_hands_wait_for (&hands, "张三 (another name)");
   anx_shell_double_fail_next (hands.shell, "PUT", "/v1/bookings/", ANX_SHELL_ERROR_CONFLICT, "{\"type\":\"urn:anxin:problem:slot-taken\"}");
   anx_hands_touch (&hands, "Book this time");
   anx_hands_wait_for (&hands, "Somebody was just a moment earlier");
@@ -159,6 +169,11 @@ test_taken (void)
   g_autofree char *second = anx_shell_double_dup_path (hands.shell, "PUT", "/v1/bookings/");
   g_assert_cmpstr (first, ==, second);
   g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_CONTACT), ==, 1);
+  g_autoptr (JsonNode) contact = anx_shell_double_open (hands.shell, ANX_KIND_CONTACT, "staff-yunhe", NULL);
+  g_autofree char *name = NULL, *phone = NULL;
+  gboolean alias = FALSE;
+  g_assert_true (anx_contact_read (json_node_get_object (contact), &name, &alias, &phone, NULL));
+  g_assert_true (alias);
   anx_hands_stop (&hands);
 }
 
