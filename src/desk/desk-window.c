@@ -468,6 +468,7 @@ build_work (AnxDeskWindow *self)
   self->sidebar = GTK_BOX (sidebar);
   self->flap = ADW_FLAP (flap);
   self->content = GTK_STACK (gtk_stack_new ());
+  anx_ui_hide_covered_pages (self->content);
   gtk_widget_set_hexpand (GTK_WIDGET (self->content), TRUE);
   gtk_widget_set_size_request (sidebar, 210, -1);
   gtk_widget_add_css_class (sidebar, "sidebar");
@@ -513,6 +514,7 @@ anx_desk_window_init (AnxDeskWindow *self)
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), build_menu ());
   self->alarm_bar = ANX_ALARM_BAR (anx_alarm_bar_new ());
   self->stages = GTK_STACK (gtk_stack_new ());
+  anx_ui_hide_covered_pages (self->stages);
   gtk_stack_add_named (self->stages, build_busy (), "busy");
   gtk_stack_add_named (self->stages, build_work (self), "work");
   self->toasts = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
