@@ -97,12 +97,21 @@ class Job:
         return {self.words(t) for t in ("Normal text", "Larger text", "Largest text", "High contrast")} | {"中文", "English"}
 
     def keys(self, text):
+        """Touches key after key. GTK lets a button that was pressed from outside go only after 250 ms and ignores it until then."""
+        keys = wait_for(lambda: self._keys_of(text), f"the keys for {len(text)} characters on the kiosk")
+        free = {}
         for letter in text:
-            self.kiosk.press(letter)
+            time.sleep(max(0.0, free.get(letter, 0) - time.monotonic()))
+            self.kiosk.press_node(keys[letter])
+            free[letter] = time.monotonic() + 0.32
+        time.sleep(0.32)
+
+    def _keys_of(self, text):
+        found = {screen.text_of(n): n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and len(screen.text_of(n)) == 1}
+        return found if set(text) <= set(found) else None
 
     def enter_code(self):
-        for letter in self.code:
-            self.kiosk.press(letter)
+        self.keys(self.code)
         self.kiosk.press("Next")
 
     # --- 1 administrator ------------------------------------------------------------------------------------------------
@@ -117,9 +126,8 @@ class Job:
         self.kiosk.press("Enrolment code")
         good = self.district.invite(KIOSK).replace("-", "")
         self.kiosk_code = good
-        # One character of the pinned authority is changed: the code's own checksum catches it before anything is sent.
-        wrong = ("0" if good[0] != "0" else "1") + good[1:]
-        self.keys(wrong.lower())
+        # One character is wrong: the code's own check catches it before anything is sent.
+        self.keys(good[:-1].lower() + ("0" if good[-1] != "0" else "1"))
         self.kiosk.press("Connect this kiosk")
         self.kiosk.wait("This is not a complete code. Please compare it with the slip, group by group.")
 
@@ -128,9 +136,8 @@ class Job:
 
     def enrol_kiosk(self):
         self.kiosk.press("Enrolment code")
-        for _ in range(len(self.kiosk_code)):
-            self.kiosk.press("Erase")
-        self.keys(self.kiosk_code.lower())
+        self.kiosk.press("Erase")
+        self.keys(self.kiosk_code[-1].lower())
         self.kiosk.press("Connect this kiosk")
         self.kiosk.wait("Connecting to the district")
         self.district.approve(KIOSK)
@@ -162,6 +169,7 @@ class Job:
             self._desk_code(desk, self.district.invite(principal))
             self.district.approve(principal, 30)
             desk.wait_gone("Set up this desk", 30)
+            desk.wait_gone("No work has been assigned to you yet", 30)
         return action
 
     # --- 2 the resident books -------------------------------------------------------------------------------------------

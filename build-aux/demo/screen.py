@@ -169,7 +169,7 @@ class Program:
 
         def entry():
             for node in self.all():
-                if (_safe(node.get_role_name, "") in ("text", "entry", "password text") and text_of_label(node) == wanted and
+                if (_safe(node.get_role_name, "") in ("text", "entry", "password text") and wanted in text_of_label(node) and
                         _safe(lambda: Atspi.Accessible.get_editable_text_iface(node)) is not None):
                     return node
             return None

@@ -83,6 +83,7 @@ typedef struct
   gsize sent_bytes;
   gboolean head_sent;
   gboolean close_after;
+  gboolean doomed;       /* kill_connection() was called */
 
   char *principal;       /* LINK */
   GHashTable *topics;    /* LINK */
@@ -218,7 +219,10 @@ static void
 kill_connection (Connection *connection)
 {
   connection->deadline_usec = 0;
+  connection->doomed = TRUE;
   lws_set_timeout (connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+  /* Outside its own callbacks lws looks at timeouts only with the next event, and a byte of a trickle would then set a new one. */
+  lws_cancel_service (connection->server->context);
 }
 
 /* Who calls */
@@ -593,6 +597,8 @@ take_body (Connection *connection,
            const void *data,
            size_t length)
 {
+  if (connection->doomed)
+    return -1;
   connection->received_bytes += length;
   if (connection->phase == PHASE_BODY && connection->body != NULL)
     {
@@ -698,7 +704,7 @@ take_message (Connection *connection,
               const void *data,
               size_t length)
 {
-  if (connection->principal == NULL)
+  if (connection->principal == NULL || connection->doomed)
     return -1;
   if (connection->message == NULL)
     connection->message = g_byte_array_new ();

@@ -521,6 +521,7 @@ make_strip (AnxKeyboard *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->hint), "anx-keyboard-hint");
   gtk_label_set_wrap (self->hint, TRUE);
   self->strip = GTK_STACK (gtk_stack_new ());
+  anx_ui_hide_covered_pages (self->strip);
   gtk_widget_add_css_class (GTK_WIDGET (self->strip), "anx-candidates");
   gtk_stack_add_child (self->strip, GTK_WIDGET (self->hint));
   gtk_stack_add_child (self->strip, self->candidate_box);

@@ -179,6 +179,7 @@ anx_page_init (AnxPage *self)
   priv->content = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
   gtk_widget_add_css_class (GTK_WIDGET (priv->content), "page-content");
   priv->middle = gtk_stack_new ();
+  anx_ui_hide_covered_pages (GTK_STACK (priv->middle));
   gtk_widget_set_vexpand (priv->middle, TRUE);
   gtk_stack_set_vhomogeneous (GTK_STACK (priv->middle), FALSE);
   gtk_stack_add_named (GTK_STACK (priv->middle), make_scroller (GTK_WIDGET (priv->content)), "content");

@@ -156,3 +156,28 @@ anx_ui_set_accessible_name (GtkWidget *widget,
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
+
+static void
+update_hidden_pages (GtkStack *stack)
+{
+  GtkWidget *shown = gtk_stack_get_visible_child (stack);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, child != shown, -1);
+}
+
+/**
+ * anx_ui_hide_covered_pages:
+ * @stack: a stack
+ *
+ * Keeps screen readers away from the pages that are not shown, now and as pages come and go: GTK 4.8 tells them of every page.
+ */
+void
+anx_ui_hide_covered_pages (GtkStack *stack)
+{
+  g_return_if_fail (GTK_IS_STACK (stack));
+  GtkSelectionModel *pages = gtk_stack_get_pages (stack);
+  g_signal_connect_object (pages, "items-changed", G_CALLBACK (update_hidden_pages), stack, G_CONNECT_SWAPPED);
+  g_object_set_data_full (G_OBJECT (stack), "anx-pages", pages, g_object_unref);
+  g_signal_connect (stack, "notify::visible-child", G_CALLBACK (update_hidden_pages), NULL);
+  update_hidden_pages (stack);
+}

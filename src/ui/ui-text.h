@@ -15,6 +15,8 @@ char       *anx_ui_format_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSE
 char       *anx_ui_format_day_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;
 /* Names a widget for screen readers. */
 void        anx_ui_set_accessible_name (GtkWidget *widget, const char *name);
+/* Screen readers hear only of the page that a stack shows. */
+void        anx_ui_hide_covered_pages (GtkStack *stack);
 /* A QR code of @text (libqrencode), crisp at any size. */
 GdkPaintable *anx_ui_qr_paintable_new (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
