@@ -573,10 +573,10 @@ test_rate (Fixture *f,
   g_assert_cmpuint (call (f, "chen-fang", "GET", "/ice", NULL, NULL), ==, 200);
 }
 
-/* A peer that sends its header a byte at a time is cut off by the deadline, though it is never idle. */
+/* A peer that sends its header or body a byte at a time is cut off by the deadline, though it is never idle. */
 static void
-test_slow (Fixture *f,
-           gconstpointer data)
+trickle (Fixture *f,
+         const char *beginning)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketClient) client = g_socket_client_new ();
@@ -590,7 +590,7 @@ test_slow (Fixture *f,
   g_assert_true (g_tls_connection_handshake (G_TLS_CONNECTION (tls), NULL, &error));
   GOutputStream *out = g_io_stream_get_output_stream (tls);
   gint64 begun = g_get_monotonic_time ();
-  g_assert_true (g_output_stream_write_all (out, "GET /v1/health HTTP/1.1\r\nX: ", 28, NULL, NULL, &error));
+  g_assert_true (g_output_stream_write_all (out, beginning, strlen (beginning), NULL, NULL, &error));
   while (g_output_stream_write_all (out, "a", 1, NULL, NULL, NULL) && g_get_monotonic_time () - begun < 25 * G_USEC_PER_SEC)
     g_usleep (200 * 1000);
   gint64 seconds = (g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
@@ -627,6 +627,20 @@ test_full (Fixture *f,
   g_autoptr (JsonObject) again = NULL;
   g_assert_cmpuint (post_records (f, "kiosk-one", LIST (last), &again), ==, 200);
   g_assert_cmpstr (result_status (again, 0), ==, "stored");
+}
+
+static void
+test_slow_head (Fixture *f,
+                gconstpointer data)
+{
+  trickle (f, "GET /v1/health HTTP/1.1\r\nX: ");
+}
+
+static void
+test_slow_body (Fixture *f,
+                gconstpointer data)
+{
+  trickle (f, "POST /v1/enrolments/claims HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{");
 }
 
 typedef struct
@@ -982,7 +996,8 @@ main (int argc,
   ADD ("alert-and-referral", test_alert_and_referral);
   ADD ("hostile", test_hostile);
   g_test_add ("/hub/hub/rate", Fixture, "requests-per-minute=20", fixture_set_up, test_rate, fixture_tear_down);
-  ADD ("slow", test_slow);
+  ADD ("slow-head", test_slow_head);
+  ADD ("slow-body", test_slow_body);
   ADD ("full", test_full);
   ADD ("kill", test_kill);
   ADD ("link", test_link);
