@@ -111,10 +111,17 @@ make_numbers (AnxResident *resident)
   return tiles;
 }
 
+static void
+on_go_on (GtkButton *button,
+          AnxResidentWindow *window)
+{
+  anx_resident_window_back (window);
+}
+
 /**
  * anx_help_page_make:
  * @window: the window
- * @data: unused
+ * @data: (nullable): why help was called, as in anx_resident_window_show_help()
  *
  * What somebody in distress sees: what is true about the call for help, and the numbers that always work. Calm, no red.
  *
@@ -130,6 +137,9 @@ anx_help_page_make (AnxResidentWindow *window,
 
   gtk_box_append (content, make_state (resident));
   gtk_box_append (content, make_numbers (resident));
+  /* An answer brought us here, not the button: whoever wants to may go on answering, now or after talking to somebody. */
+  if (data != NULL && !g_str_equal (data, "help-button"))
+    anx_page_set_secondary (ANX_PAGE (page), _ ("Go on with the questions"), G_CALLBACK (on_go_on), window);
   anx_resident_window_set_idle_limit (window, HELP_IDLE_SECONDS);
   return page;
 }

@@ -694,9 +694,9 @@ anx_resident_window_show_help (AnxResidentWindow *self,
       self->alert_level = level;
     }
   if (entry != NULL && entry->maker == anx_help_page_make)
-    anx_resident_window_replace (self, anx_help_page_make, NULL, NULL);
+    anx_resident_window_replace (self, anx_help_page_make, g_strdup (reason), g_free);
   else
-    anx_resident_window_push (self, anx_help_page_make, NULL, NULL);
+    anx_resident_window_push (self, anx_help_page_make, g_strdup (reason), g_free);
 }
 
 /**
