@@ -25,10 +25,16 @@ wrong += [f"po/POTFILES names {name}, which has no marked text" for name in sort
 
 with tempfile.TemporaryDirectory() as work:
     pot = os.path.join(work, "anxin.pot")
-    subprocess.run(["xgettext", "--from-code=UTF-8", "--language=C", "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2", "--keyword=NC_:1c,2",
-                    "--keyword=T_", "--keyword=ngettext:1,2", "--keyword=g_dngettext:2,3", "-o", pot, *sorted(n for n in listed & marked if n.endswith(".c"))], cwd=top, check=True)
+    for language, ending in (("C", ".c"), ("Glade", ".ui")):
+        subprocess.run(["xgettext", "--join-existing" if os.path.exists(pot) else "--from-code=UTF-8", "--from-code=UTF-8", f"--language={language}",
+                        "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2", "--keyword=NC_:1c,2", "--keyword=T_", "--keyword=ngettext:1,2",
+                        "--keyword=g_dngettext:2,3", "-o", pot, *sorted(n for n in listed & marked if n.endswith(ending))],
+                       cwd=top, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    with open(pot, encoding="utf-8") as file:
+        template = file.read().replace("charset=CHARSET", "charset=UTF-8")
+    with open(pot, "w", encoding="utf-8") as file:
+        file.write(template)
     po = os.path.join(top, "po", "zh_CN.po")
-    done = subprocess.run(["msgcmp", "--use-untranslated", po, pot], capture_output=True, text=True, check=False)
     missing = subprocess.run(["msgcmp", po, pot], capture_output=True, text=True, check=False)
     if missing.returncode:
         wrong.append(f"zh_CN.po is not complete:\n{missing.stderr.strip()}")
