@@ -138,7 +138,9 @@ show_check_in (AnxAlarmBar *self,
   g_autofree char *person = anx_desk_describe_person (self->service, id);
   g_autofree char *title = g_strdup_printf (_ ("%s is here and waiting"), person);
   g_autofree char *details
-      = g_strdup_printf ("%s · %s%s", booking != NULL ? anx_desk_service_name_room (self->service, booking->centre, booking->room) : "",
+      = g_strdup_printf ("%s · %s%s",
+                         booking != NULL ? anx_desk_service_name_room (self->service, booking->centre, booking->room)
+                                         : "",
                          passed, more);
 
   set_look (self, "check-in");

@@ -55,7 +55,8 @@ append_screenings (AnxAlertsPage *self,
   for (guint i = 0; i < screenings->len; i++)
     {
       const AnxDeskScreening *screening = g_ptr_array_index (screenings, i);
-      g_autofree char *when = anx_ui_format_time (screening->record->created_usec, anx_desk_service_get_zone (self->service));
+      g_autofree char *when
+          = anx_ui_format_time (screening->record->created_usec, anx_desk_service_get_zone (self->service));
       g_autofree char *text = g_strdup_printf (_ ("Answers given at this kiosk at %s"), when);
       GtkWidget *expander = gtk_expander_new (text);
       gtk_expander_set_child (GTK_EXPANDER (expander), anx_desk_screening_view_new (self->service, screening));
@@ -110,8 +111,9 @@ build_done (AnxAlertsPage *self,
   g_autofree char *raised = anx_ui_format_day_time (alert->created_usec, zone);
   g_autofree char *answered = anx_ui_format_time (alert->acknowledged_usec, zone);
   g_autofree char *title = g_strdup_printf ("%s · %s", place, raised);
-  g_autofree char *subtitle = g_strdup_printf (_ ("%s is going, answered at %s"),
-                                               anx_desk_service_name_principal (self->service, alert->acknowledged_by), answered);
+  g_autofree char *subtitle
+      = g_strdup_printf (_ ("%s is going, answered at %s"),
+                         anx_desk_service_name_principal (self->service, alert->acknowledged_by), answered);
   GtkWidget *row = anx_desk_row_new (title, subtitle);
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),

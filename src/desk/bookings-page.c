@@ -79,21 +79,46 @@ build_row (AnxBookingsPage *self,
   const AnxDeskContact *contact = anx_desk_model_get_contact (model, booking->id);
   g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
   g_autofree char *from = anx_ui_format_time (booking->start_usec, anx_desk_service_get_zone (self->service));
-  g_autofree char *title = g_strdup_printf ("%s  %s%s%s", from, person, contact != NULL && *contact->phone != '\0' ? " · " : "",
-                                            contact != NULL ? contact->phone : "");
-  g_autofree char *subtitle = g_strdup_printf ("%s · %s · %s", anx_desk_service_name_service (self->service, booking->service),
-                                               anx_desk_service_name_principal (self->service, booking->counsellor),
-                                               anx_desk_service_name_room (self->service, booking->centre, booking->room));
+  g_autofree char *title
+      = g_strdup_printf ("%s  %s%s%s", from, person, contact != NULL && *contact->phone != '\0' ? " · " : "",
+                         contact != NULL ? contact->phone : "");
+  g_autofree char *subtitle
+      = g_strdup_printf ("%s · %s · %s", anx_desk_service_name_service (self->service, booking->service),
+                         anx_desk_service_name_principal (self->service, booking->counsellor),
+                         anx_desk_service_name_room (self->service, booking->centre, booking->room));
   gboolean waiting = g_str_equal (booking->status, "checked-in");
   GtkWidget *row = anx_desk_row_new (title, subtitle);
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              anx_desk_chip_new (waiting ? "alarm-symbolic" : "x-office-calendar-symbolic",
-                                                anx_desk_booking_status_text (booking->status), waiting ? "warn" : "quiet"));
-  add_status_button (row, booking, "checked-in", _ ("Check in"));
+                                                anx_desk_booking_status_text (booking->status),
+                                                waiting ? "warn" : "quiet"));
+  /* The rules let a session go back to waiting; a list of the day does not offer it. */
+  if (g_str_equal (booking->status, "booked"))
+    add_status_button (row, booking, "checked-in", _ ("Check in"));
   add_status_button (row, booking, "noshow", _ ("Did not come"));
   add_status_button (row, booking, "cancelled", _ ("Cancel…"));
   return row;
+}
+
+/* Each record the hub refused, with the reason it gave. */
+static void
+append_set_aside (AnxBookingsPage *self,
+                  GtkWidget *list)
+{
+  AnxClient *client = anx_desk_service_get_client (self->service);
+  g_autoptr (GPtrArray) records = anx_client_list_records (client, NULL, NULL);
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      AnxRecordHeader *header = anx_inbox_record_get_header (g_ptr_array_index (records, i));
+      g_autofree char *problem = anx_client_dup_record_problem (client, anx_record_header_get_id (header));
+      if (problem == NULL)
+        continue;
+      g_autofree char *when = anx_ui_format_day_time (anx_record_header_get_created_usec (header),
+                                                      anx_desk_service_get_zone (self->service));
+      gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (when, problem));
+    }
 }
 
 static void
@@ -108,13 +133,23 @@ refresh_work (AnxBookingsPage *self)
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Needs a look")));
   if (aside > 0)
     {
-      g_autofree char *text = g_strdup_printf (ngettext ("%u record was refused by the hub", "%u records were refused by the hub", aside), aside);
-      gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (text, _ ("It is kept sealed on this computer. Please tell the administrator.")));
+      g_autofree char *text
+          = g_strdup_printf (ngettext ("%u record was refused by the hub", "%u records were refused by the hub", aside),
+                             aside);
+      gtk_list_box_append (GTK_LIST_BOX (list),
+                           anx_desk_row_new (text,
+                                             _ ("It is kept sealed on this computer. Please tell the administrator.")));
+      append_set_aside (self, list);
     }
   if (unreadable > 0)
     {
-      g_autofree char *text = g_strdup_printf (ngettext ("%u record cannot be opened here", "%u records cannot be opened here", unreadable), unreadable);
-      gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (text, _ ("It stays sealed. It opens by itself once the directory names you among its readers.")));
+      g_autofree char *text = g_strdup_printf (ngettext ("%u record cannot be opened here",
+                                                         "%u records cannot be opened here", unreadable),
+                                               unreadable);
+      gtk_list_box_append (
+          GTK_LIST_BOX (list),
+          anx_desk_row_new (text,
+                            _ ("It stays sealed. It opens by itself once the directory names you among its readers.")));
     }
   if (aside + unreadable == 0)
     gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("Nothing. All records were accepted."), NULL));
@@ -204,7 +239,8 @@ on_check_in (GtkWidget *widget,
     return;
   gtk_widget_set_sensitive (self->check_in, FALSE);
   gtk_label_set_text (self->check_in_answer, _ ("Asking the hub…"));
-  anx_desk_service_check_in_async (self->service, gtk_editable_get_text (self->code), on_checked_in, g_object_ref (self));
+  anx_desk_service_check_in_async (self->service, gtk_editable_get_text (self->code), on_checked_in,
+                                   g_object_ref (self));
 }
 
 static GtkWidget *

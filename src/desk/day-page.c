@@ -56,7 +56,8 @@ describe_state (AnxDayPage *self,
   if (ahead > 90)
     return g_strdup (_ ("Not here yet"));
   if (ahead >= 1)
-    return g_strdup_printf (ngettext ("Not here yet, begins in %d minute", "Not here yet, begins in %d minutes", (gulong) ahead),
+    return g_strdup_printf (ngettext ("Not here yet, begins in %d minute", "Not here yet, begins in %d minutes",
+                                      (gulong) ahead),
                             (int) ahead);
   return g_strdup (_ ("Not here yet, the time has come"));
 }
@@ -76,7 +77,8 @@ build_next (AnxDayPage *self)
   if (booking == NULL)
     {
       gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("Nobody is waiting"), "title-2"));
-      gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("When somebody checks in, this desk rings."), "dim-label"));
+      gtk_box_append (GTK_BOX (words),
+                      anx_desk_label_new (_ ("When somebody checks in, this desk rings."), "dim-label"));
       return card;
     }
   const char *zone = anx_desk_service_get_zone (self->service);
@@ -84,14 +86,16 @@ build_next (AnxDayPage *self)
   g_autofree char *from = anx_ui_format_time (booking->start_usec, zone);
   g_autofree char *to = anx_ui_format_time (booking->end_usec, zone);
   g_autofree char *details
-      = g_strdup_printf ("%s–%s · %s · %s, %s", from, to, anx_desk_service_name_service (self->service, booking->service),
+      = g_strdup_printf ("%s–%s · %s · %s, %s", from, to,
+                         anx_desk_service_name_service (self->service, booking->service),
                          anx_desk_service_name_centre (self->service, booking->centre),
                          anx_desk_service_name_room (self->service, booking->centre, booking->room));
   g_autofree char *state = describe_state (self, booking);
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("Next person"), "caption-heading"));
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (person, "title-1"));
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (details, "dim-label"));
-  GtkWidget *chip = anx_desk_chip_new (g_str_equal (booking->status, "checked-in") ? "alarm-symbolic" : "x-office-calendar-symbolic",
+  GtkWidget *chip = anx_desk_chip_new (g_str_equal (booking->status, "checked-in") ? "alarm-symbolic"
+                                                                                   : "x-office-calendar-symbolic",
                                        state, g_str_equal (booking->status, "checked-in") ? "warn" : "quiet");
   gtk_widget_set_halign (chip, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (words), chip);
@@ -108,17 +112,21 @@ build_row (AnxDayPage *self,
 {
   const char *zone = anx_desk_service_get_zone (self->service);
   g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
-  g_autofree char *when = with_day ? anx_ui_format_day_time (booking->start_usec, zone) : anx_ui_format_time (booking->start_usec, zone);
+  g_autofree char *when
+      = with_day ? anx_ui_format_day_time (booking->start_usec, zone) : anx_ui_format_time (booking->start_usec, zone);
   g_autofree char *title = g_strdup_printf ("%s  %s", when, person);
-  g_autofree char *subtitle = g_strdup_printf ("%s · %s", anx_desk_service_name_service (self->service, booking->service),
-                                               anx_desk_service_name_room (self->service, booking->centre, booking->room));
+  g_autofree char *subtitle
+      = g_strdup_printf ("%s · %s", anx_desk_service_name_service (self->service, booking->service),
+                         anx_desk_service_name_room (self->service, booking->centre, booking->room));
   gboolean waiting = g_str_equal (booking->status, "checked-in");
   GtkWidget *row = anx_desk_row_new (title, subtitle);
 
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
                              anx_desk_chip_new (waiting ? "alarm-symbolic" : "x-office-calendar-symbolic",
-                                                anx_desk_booking_status_text (booking->status), waiting ? "warn" : "quiet"));
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_button_new (_ ("Open"), "flat", "win.open-booking", booking->id));
+                                                anx_desk_booking_status_text (booking->status),
+                                                waiting ? "warn" : "quiet"));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                             anx_desk_button_new (_ ("Open"), "flat", "win.open-booking", booking->id));
   return row;
 }
 
@@ -156,7 +164,8 @@ refresh (AnxDayPage *self)
 
   anx_desk_place_update (self->next, build_next (self));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (today));
-  gtk_box_append (GTK_BOX (box), build_list (self, midnight, midnight + ANX_USEC_PER_DAY, FALSE, _ ("No bookings today")));
+  gtk_box_append (GTK_BOX (box),
+                  build_list (self, midnight, midnight + ANX_USEC_PER_DAY, FALSE, _ ("No bookings today")));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("The days after")));
   gtk_box_append (GTK_BOX (box), build_list (self, midnight + ANX_USEC_PER_DAY, midnight + 8 * ANX_USEC_PER_DAY, TRUE,
                                              _ ("No bookings in the next seven days")));

@@ -51,7 +51,8 @@ anx_desk_app_activate (GApplication *application)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
 
   if (window == NULL)
-    window = GTK_WINDOW (anx_desk_window_new (GTK_APPLICATION (application), self->profile, self->hub, self->test_media));
+    window
+        = GTK_WINDOW (anx_desk_window_new (GTK_APPLICATION (application), self->profile, self->hub, self->test_media));
   gtk_window_present (window);
 }
 
@@ -63,8 +64,8 @@ show_about (GSimpleAction *action,
   GtkApplication *application = GTK_APPLICATION (user_data);
 
   adw_show_about_window (gtk_application_get_active_window (application), "application-name", _ ("Anxin desk"),
-                         "application-icon", "org.anxin.Desk", "version", ANX_VERSION, "license-type", GTK_LICENSE_GPL_3_0,
-                         "developer-name", _ ("The Anxin project"), NULL);
+                         "application-icon", "org.anxin.Desk", "version", ANX_VERSION, "license-type",
+                         GTK_LICENSE_GPL_3_0, "developer-name", _ ("The Anxin project"), NULL);
 }
 
 static const struct
@@ -109,7 +110,8 @@ anx_desk_app_init (AnxDeskApp *self)
   static const GOptionEntry options[] = {
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Folder of this person’s profile"), N_ ("DIR") },
     { "hub", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Address of the hub for enrolment"), N_ ("URL") },
-    { "test-media", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Test picture and tone in place of camera and microphone"), NULL },
+    { "test-media", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Test picture and tone in place of camera and microphone"),
+      NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
     { NULL },
   };

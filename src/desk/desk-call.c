@@ -68,7 +68,8 @@ anx_desk_call_init (AnxDeskCall *self)
 static const char *
 get_hindrance (AnxDeskCall *self)
 {
-  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const AnxDeskBooking *booking
+      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
 
   if (booking == NULL)
     return _ ("No session is open.");
@@ -144,7 +145,8 @@ on_send (AnxCall *call,
          JsonObject *body,
          AnxDeskCall *self)
 {
-  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const AnxDeskBooking *booking
+      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
 
   /* A message lost while the link is down is made up for by the call's next attempt. */
   if (booking != NULL && booking->kiosk != NULL)
@@ -175,21 +177,25 @@ on_call_failed (AnxDeskService *service,
   if (self->call == NULL || g_strcmp0 (booking, self->booking) != 0
       || anx_call_get_state (self->call) != ANX_CALL_CONNECTING)
     return;
-  gtk_label_set_text (self->state, g_str_equal (reason, "absent")
-                                       ? _ ("The kiosk in the room is not connected. It is tried again by itself.")
-                                       : _ ("The hub does not allow this call: the booking is not of today or not checked in."));
+  gtk_label_set_text (self->state,
+                      g_str_equal (reason, "absent")
+                          ? _ ("The kiosk in the room is not connected. It is tried again by itself.")
+                          : _ ("The hub does not allow this call: the booking is not of today or not checked in."));
 }
 
 static void
 begin (AnxDeskCall *self,
        JsonArray *servers)
 {
-  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const AnxDeskBooking *booking
+      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
 
   if (booking == NULL || booking->kiosk == NULL)
     return;
-  g_autoptr (AnxCallTrust) trust = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), booking->kiosk);
-  self->call = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, trust, servers);
+  g_autoptr (AnxCallTrust) trust
+      = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), booking->kiosk);
+  self->call
+      = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, trust, servers);
   g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (refresh), self);
   anx_video_view_set_call (self->view, self->call);
@@ -210,7 +216,9 @@ on_ice (GObject *source,
     return;
   self->starting = FALSE;
   /* Without relay servers the two still find each other in one network, so a failing answer does not stop the call. */
-  begin (self, answer != NULL && JSON_NODE_HOLDS_OBJECT (answer) ? anx_json_get_array (json_node_get_object (answer), "servers") : NULL);
+  begin (self, answer != NULL && JSON_NODE_HOLDS_OBJECT (answer)
+                   ? anx_json_get_array (json_node_get_object (answer), "servers")
+                   : NULL);
   refresh (self);
 }
 
@@ -232,7 +240,8 @@ on_status_set (GObject *source,
 void
 anx_desk_call_start (AnxDeskCall *self)
 {
-  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const AnxDeskBooking *booking
+      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
   g_autoptr (GError) error = NULL;
 
   if (anx_desk_call_is_open (self) || get_hindrance (self) != NULL)
@@ -247,7 +256,8 @@ anx_desk_call_start (AnxDeskCall *self)
   self->starting = TRUE;
   if (anx_appointment_status_may_follow (booking->status, "arrived"))
     anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);
-  anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice, g_object_ref (self));
+  anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice,
+                            g_object_ref (self));
   refresh (self);
 }
 

@@ -779,8 +779,8 @@ is_coming (const AnxDeskBooking *booking)
  * @self: a model
  * @counsellor: whose next person
  *
- * Who waits longest comes before who is only booked; somebody in a session comes before both; a booking whose time is over is nobody's
- * next.
+ * Who waits longest comes before who is only booked; somebody in a session comes before both; a booking whose time is
+ * over is nobody's next.
  *
  * Returns: (transfer none) (nullable): the next person's booking
  */
@@ -871,8 +871,8 @@ anx_desk_model_get_screening (AnxDeskModel *self,
  * @self: a model
  * @alert: an alert
  *
- * The answers that may belong to an alert: of the same booking; without one, those given at the same kiosk within half an hour. The
- * second is nearness, not proof, and the screen says so.
+ * The answers that may belong to an alert: of the same booking; without one, those given at the same kiosk within half
+ * an hour. The second is nearness, not proof, and the screen says so.
  *
  * Returns: (transfer container) (element-type AnxDeskScreening): newest first
  */
@@ -958,8 +958,8 @@ compare_alerts (gconstpointer a,
  * anx_desk_model_list_alerts:
  * @self: a model
  *
- * Returns: (transfer container) (element-type AnxDeskAlert): open ones first, red before yellow, the longest waiting first;
- *   then the acknowledged ones, newest first
+ * Returns: (transfer container) (element-type AnxDeskAlert): open ones first, red before yellow, the longest waiting
+ * first; then the acknowledged ones, newest first
  */
 GPtrArray *
 anx_desk_model_list_alerts (AnxDeskModel *self)

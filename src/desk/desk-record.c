@@ -120,7 +120,8 @@ all_say_the_same (GPtrArray *successors)
   return TRUE;
 }
 
-/* The successor a person chose: the only one that was continued after the last of the contradicting ones was written. */
+/* The successor a person chose: the only one that was continued after the last of the contradicting ones was written.
+ */
 static AnxDeskRecord *
 find_chosen (GPtrArray *successors,
              GPtrArray *records)

@@ -25,7 +25,8 @@
 #define BOOKINGS_AHEAD_USEC (14 * ANX_USEC_PER_DAY)
 /* Records opened in one turn of the main loop: about 1 ms each, so that the window stays alive. */
 #define OPEN_AT_ONCE 8
-/* The last answers of the hub, so that a desk that starts offline shows the day. Routing only, nothing of a resident. */
+/* The last answers of the hub, so that a desk that starts offline shows the day. Routing only, nothing of a resident.
+ */
 #define CACHE_NAME "desk-view.json"
 
 struct _AnxDeskService
@@ -729,7 +730,8 @@ anx_desk_service_name_service (AnxDeskService *self,
  * anx_desk_service_list_departments:
  * @self: a service
  *
- * Returns: (transfer container) (element-type AnxPrincipal): groups that receive referrals; empty before there is a directory
+ * Returns: (transfer container) (element-type AnxPrincipal): groups that receive referrals; empty before there is a
+ * directory
  */
 GPtrArray *
 anx_desk_service_list_departments (AnxDeskService *self)
@@ -820,7 +822,8 @@ write_record (AnxDeskService *self,
  * @alert: an open alert
  * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID when it is not an alert we know
  *
- * "I am going": tells the duty group and the kiosk. On %TRUE the acknowledgement is on this machine's disk and the ringing ends.
+ * "I am going": tells the duty group and the kiosk. On %TRUE the acknowledgement is on this machine's disk and the
+ * ringing ends.
  *
  * Returns: whether it was written
  */
@@ -1056,7 +1059,7 @@ on_booking_answered (GObject *source,
   if (answer == NULL || !JSON_NODE_HOLDS_OBJECT (answer))
     {
       if (error == NULL)
-        error = g_error_new_literal (ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, _("The hub’s answer could not be read."));
+        error = g_error_new_literal (ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, _ ("The hub’s answer could not be read."));
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }

@@ -390,9 +390,15 @@ const char *
 anx_desk_booking_status_text (const char *status)
 {
   static const Word words[] = {
-    { "proposed", N_ ("Asked for") },      { "pending", N_ ("Not yet confirmed") }, { "booked", N_ ("Booked") },
-    { "checked-in", N_ ("Waiting") },      { "arrived", N_ ("In session") },        { "fulfilled", N_ ("Finished") },
-    { "cancelled", N_ ("Cancelled") },     { "noshow", N_ ("Did not come") },       { "waitlist", N_ ("On the waiting list") },
+    { "proposed", N_ ("Asked for") },
+    { "pending", N_ ("Not yet confirmed") },
+    { "booked", N_ ("Booked") },
+    { "checked-in", N_ ("Waiting") },
+    { "arrived", N_ ("In session") },
+    { "fulfilled", N_ ("Finished") },
+    { "cancelled", N_ ("Cancelled") },
+    { "noshow", N_ ("Did not come") },
+    { "waitlist", N_ ("On the waiting list") },
     { "entered-in-error", N_ ("Entered by mistake") },
   };
   return find_text (words, G_N_ELEMENTS (words), status);
@@ -408,9 +414,15 @@ const char *
 anx_desk_referral_status_text (const char *status)
 {
   static const Word words[] = {
-    { "requested", N_ ("Sent, no answer yet") }, { "received", N_ ("Received") },     { "accepted", N_ ("Accepted") },
-    { "rejected", N_ ("Declined") },             { "in-progress", N_ ("In progress") }, { "on-hold", N_ ("On hold") },
-    { "completed", N_ ("Completed") },           { "cancelled", N_ ("Withdrawn") },   { "failed", N_ ("Could not be done") },
+    { "requested", N_ ("Sent, no answer yet") },
+    { "received", N_ ("Received") },
+    { "accepted", N_ ("Accepted") },
+    { "rejected", N_ ("Declined") },
+    { "in-progress", N_ ("In progress") },
+    { "on-hold", N_ ("On hold") },
+    { "completed", N_ ("Completed") },
+    { "cancelled", N_ ("Withdrawn") },
+    { "failed", N_ ("Could not be done") },
     { "entered-in-error", N_ ("Entered by mistake") },
   };
   return find_text (words, G_N_ELEMENTS (words), status);
@@ -547,10 +559,12 @@ append_history (GtkWidget *box,
     gtk_box_append (GTK_BOX (box), build_event_line (service, g_ptr_array_index (referral->events, i), FALSE));
   if (referral->conflict == NULL)
     return;
-  gtk_box_append (GTK_BOX (box),
-                  anx_desk_chip_new ("dialog-warning-symbolic",
-                                     _ ("Two answers contradict one another. Please say which one holds; the other stays in the history."),
-                                     "bad"));
+  gtk_box_append (
+      GTK_BOX (box),
+      anx_desk_chip_new (
+          "dialog-warning-symbolic",
+          _ ("Two answers contradict one another. Please say which one holds; the other stays in the history."),
+          "bad"));
   for (guint i = 0; i < referral->conflict->len; i++)
     gtk_box_append (GTK_BOX (box), build_event_line (service, g_ptr_array_index (referral->conflict, i), may_choose));
 }
@@ -606,10 +620,12 @@ anx_desk_referral_card_new (AnxDeskService *service,
 
   gtk_widget_add_css_class (card, "card");
   gtk_widget_add_css_class (card, "padded");
-  GtkWidget *title = anx_desk_label_new (referral->content != NULL ? referral->content->name : _ ("Referral"), "title-4");
+  GtkWidget *title
+      = anx_desk_label_new (referral->content != NULL ? referral->content->name : _ ("Referral"), "title-4");
   gtk_widget_set_hexpand (title, TRUE);
   gtk_box_append (GTK_BOX (head), title);
-  gtk_box_append (GTK_BOX (head), anx_desk_chip_new (referral->urgency == ANX_URGENCY_ROUTINE ? "mail-send-symbolic" : "starred-symbolic",
+  gtk_box_append (GTK_BOX (head), anx_desk_chip_new (referral->urgency == ANX_URGENCY_ROUTINE ? "mail-send-symbolic"
+                                                                                              : "starred-symbolic",
                                                      anx_desk_urgency_text (referral->urgency),
                                                      referral->urgency == ANX_URGENCY_ROUTINE ? "quiet" : "warn"));
   gtk_box_append (GTK_BOX (head), anx_desk_light_new (referral->light, referral->due_usec, now, zone));
@@ -657,7 +673,8 @@ append_score (GtkWidget *list,
     }
   if (band == NULL)
     band = score->band;
-  row = anx_desk_row_new (band != NULL ? band : _ ("Score"), score->prorated ? _ ("Estimated from the answers given") : NULL);
+  row = anx_desk_row_new (band != NULL ? band : _ ("Score"),
+                          score->prorated ? _ ("Estimated from the answers given") : NULL);
   g_autofree char *value = g_strdup_printf ("%g", score->value);
   GtkWidget *number = gtk_label_new (value);
   gtk_widget_add_css_class (number, "title-3");
@@ -729,12 +746,14 @@ append_raw_items (GtkWidget *list,
         continue;
       JsonObject *item = json_node_get_object (node);
       JsonArray *answers = anx_json_get_array (item, "answer");
-      JsonNode *first = answers != NULL && json_array_get_length (answers) > 0 ? json_array_get_element (answers, 0) : NULL;
+      JsonNode *first
+          = answers != NULL && json_array_get_length (answers) > 0 ? json_array_get_element (answers, 0) : NULL;
       JsonObject *coding = first != NULL && JSON_NODE_HOLDS_OBJECT (first)
                                ? anx_json_get_object (json_node_get_object (first), "valueCoding")
                                : NULL;
       const char *question = anx_json_get_string (item, "text", anx_json_get_string (item, "linkId", ""));
-      const char *answer = coding != NULL ? anx_json_get_string (coding, "display", anx_json_get_string (coding, "code", "")) : NULL;
+      const char *answer
+          = coding != NULL ? anx_json_get_string (coding, "display", anx_json_get_string (coding, "code", "")) : NULL;
       append_item (list, question, answer != NULL ? answer : _ ("Not answered"), answer == NULL);
     }
 }
@@ -748,7 +767,8 @@ append_part (GtkWidget *box,
   g_autofree char *title = questionnaire != NULL
                                ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
                                : g_strdup (part->canonical);
-  g_autoptr (AnxAnswers) answers = questionnaire != NULL ? anx_answers_parse (questionnaire, part->response, NULL) : NULL;
+  g_autoptr (AnxAnswers) answers
+      = questionnaire != NULL ? anx_answers_parse (questionnaire, part->response, NULL) : NULL;
   GtkWidget *list = anx_desk_list_new ();
 
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (title));
@@ -760,7 +780,8 @@ append_part (GtkWidget *box,
     append_known_items (list, questionnaire, answers);
   else
     {
-      append_label (box, _ ("This version of the questionnaire is not installed here; the answers are shown as recorded."),
+      append_label (box,
+                    _ ("This version of the questionnaire is not installed here; the answers are shown as recorded."),
                     "dim-label");
       append_raw_items (list, part->response);
     }
@@ -782,7 +803,9 @@ anx_desk_screening_view_new (AnxDeskService *service,
 
   if (screening == NULL)
     {
-      append_label (box, _ ("No answers were shared for this session. The resident may not have filled in anything, or chose not to share it. This does not mean that all is well."),
+      append_label (box,
+                    _ ("No answers were shared for this session. The resident may not have filled in anything, or "
+                       "chose not to share it. This does not mean that all is well."),
                     "dim-label");
       return box;
     }
@@ -795,6 +818,7 @@ anx_desk_screening_view_new (AnxDeskService *service,
     }
   for (guint i = 0; i < screening->parts->len; i++)
     append_part (box, service, g_ptr_array_index (screening->parts, i));
-  append_label (box, _ ("Scores are signs, not a diagnosis. Please talk about them before you rely on them."), "caption");
+  append_label (box, _ ("Scores are signs, not a diagnosis. Please talk about them before you rely on them."),
+                "caption");
   return box;
 }

@@ -61,12 +61,15 @@ acknowledge (GSimpleAction *action,
     return;
   if (!anx_desk_service_acknowledge (self->service, g_variant_get_string (parameter, NULL), &error))
     {
-      say_failure (self, _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."), error);
+      say_failure (self,
+                   _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."),
+                   error);
       return;
     }
-  anx_desk_window_toast (GTK_WINDOW (self), anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE
-                                                ? _ ("The others and the kiosk are being told that you are going.")
-                                                : _ ("No connection: please tell the others by voice. It is sent as soon as possible."));
+  anx_desk_window_toast (GTK_WINDOW (self),
+                         anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE
+                             ? _ ("The others and the kiosk are being told that you are going.")
+                             : _ ("No connection: please tell the others by voice. It is sent as soon as possible."));
   anx_desk_window_show_page (self, "alerts");
 }
 
@@ -77,8 +80,9 @@ choose (GSimpleAction *action,
 {
   AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
   g_autoptr (GError) error = NULL;
-  AnxDeskRecord *record = self->service == NULL ? NULL : anx_desk_model_get_record (anx_desk_service_get_model (self->service),
-                                                                                    g_variant_get_string (parameter, NULL));
+  AnxDeskRecord *record = self->service == NULL ? NULL
+                                                : anx_desk_model_get_record (anx_desk_service_get_model (self->service),
+                                                                             g_variant_get_string (parameter, NULL));
   if (record != NULL && !anx_desk_service_choose (self->service, record, &error))
     say_failure (self, _ ("The choice could not be kept"), error);
 }
@@ -145,7 +149,8 @@ on_question_text (GtkTextBuffer *buffer,
                   AdwMessageDialog *dialog)
 {
   g_autofree char *text = dup_buffer_text (buffer);
-  adw_message_dialog_set_response_enabled (dialog, "send", *text != '\0' && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS);
+  adw_message_dialog_set_response_enabled (dialog, "send",
+                                           *text != '\0' && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS);
 }
 
 static void
@@ -198,8 +203,9 @@ decline (GSimpleAction *action,
          GVariant *parameter,
          gpointer user_data)
 {
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_DECLINE, _ ("Decline this referral"),
-       _ ("Please give the reason. The counsellor reads it and looks for another way."), _ ("_Decline"));
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_DECLINE,
+       _ ("Decline this referral"), _ ("Please give the reason. The counsellor reads it and looks for another way."),
+       _ ("_Decline"));
 }
 
 static void
@@ -207,8 +213,9 @@ complete (GSimpleAction *action,
           GVariant *parameter,
           gpointer user_data)
 {
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_COMPLETE, _ ("Complete this referral"),
-       _ ("Please write what was done. The counsellor alone reads this feedback."), _ ("_Send feedback"));
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_COMPLETE,
+       _ ("Complete this referral"), _ ("Please write what was done. The counsellor alone reads this feedback."),
+       _ ("_Send feedback"));
 }
 
 static void
@@ -216,8 +223,8 @@ cancel_referral (GSimpleAction *action,
                  GVariant *parameter,
                  gpointer user_data)
 {
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_CANCEL, _ ("Withdraw this referral"),
-       _ ("Please give the reason. The department reads it."), _ ("_Withdraw"));
+  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_CANCEL,
+       _ ("Withdraw this referral"), _ ("Please give the reason. The department reads it."), _ ("_Withdraw"));
 }
 
 static void
@@ -265,9 +272,11 @@ set_booking_status (GSimpleAction *action,
       set_status (self, target);
       return;
     }
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Cancel this booking?"),
-                                              _ ("The time becomes free for others. Please tell the resident yourself."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep it"), "cancel-booking", _ ("_Cancel the booking"), NULL);
+  GtkWidget *dialog
+      = adw_message_dialog_new (GTK_WINDOW (self), _ ("Cancel this booking?"),
+                                _ ("The time becomes free for others. Please tell the resident yourself."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep it"), "cancel-booking",
+                                    _ ("_Cancel the booking"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "cancel-booking", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_object_set_data_full (G_OBJECT (dialog), "target", g_strdup (target), g_free);
@@ -336,7 +345,8 @@ answer_alarm (GSimpleAction *action,
     return;
   g_autofree char *id = g_strdup (anx_desk_alarm_get_id (alarm));
   g_action_group_activate_action (G_ACTION_GROUP (self),
-                                  anx_desk_alarm_get_state (alarm) == ANX_DESK_ALARM_CRISIS ? "acknowledge" : "open-booking",
+                                  anx_desk_alarm_get_state (alarm) == ANX_DESK_ALARM_CRISIS ? "acknowledge"
+                                                                                            : "open-booking",
                                   g_variant_new_string (id));
 }
 
@@ -353,7 +363,8 @@ show_problem (GSimpleAction *action,
     return;
   if (old != NULL)
     gtk_stack_remove (self->content, old);
-  AnxDeskProblem problem = anx_client_get_state (client) == ANX_CLIENT_PROBLEM ? ANX_DESK_PROBLEM_HUB : ANX_DESK_PROBLEM_CLOCK;
+  AnxDeskProblem problem
+      = anx_client_get_state (client) == ANX_CLIENT_PROBLEM ? ANX_DESK_PROBLEM_HUB : ANX_DESK_PROBLEM_CLOCK;
   gtk_stack_add_named (self->content, anx_problem_page_new (problem, anx_client_get_problem (client)), "hub-problem");
   anx_desk_window_show_page (self, "hub-problem");
 }
@@ -372,7 +383,9 @@ show_nth (GSimpleAction *action,
   for (int i = g_variant_get_int32 (parameter); i > 1 && button != NULL; i--)
     button = gtk_widget_get_next_sibling (button);
   if (button != NULL)
-    anx_desk_window_show_page (self, g_variant_get_string (gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button)), NULL));
+    anx_desk_window_show_page (self,
+                               g_variant_get_string (gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button)),
+                                                     NULL));
 }
 
 /**

@@ -66,7 +66,8 @@ anx_desk_window_close_request (GtkWindow *window)
   GtkWidget *dialog = adw_message_dialog_new (window, unsaved ? _ ("A note is not saved yet") : _ ("A call is open"),
                                               unsaved ? _ ("If you close now, the text you have not saved is lost.")
                                                       : _ ("If you close now, the call ends."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "stay", _ ("_Go back"), "close", _ ("_Close anyway"), NULL);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "stay", _ ("_Go back"), "close", _ ("_Close anyway"),
+                                    NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stay");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stay");
@@ -118,9 +119,10 @@ static const struct
   GtkWidget *(*build) (AnxDeskService *service);
 } pages[] = {
   { ANX_DESK_PAGE_DAY, "day", N_ ("My day"), "x-office-calendar-symbolic", anx_day_page_new },
-  { ANX_DESK_PAGE_ALERTS, "alerts", N_ ("Alerts"), "dialog-warning-symbolic", anx_alerts_page_new },
   { ANX_DESK_PAGE_BOOKINGS, "bookings", N_ ("Bookings"), "view-list-symbolic", anx_bookings_page_new },
-  { ANX_DESK_PAGE_DEPARTMENT, "department", N_ ("Received referrals"), "mail-unread-symbolic", anx_department_page_new },
+  { ANX_DESK_PAGE_DEPARTMENT, "department", N_ ("Received referrals"), "mail-unread-symbolic",
+    anx_department_page_new },
+  { ANX_DESK_PAGE_ALERTS, "alerts", N_ ("Alerts"), "dialog-warning-symbolic", anx_alerts_page_new },
   { ANX_DESK_PAGE_REFERRALS, "referrals", N_ ("Referrals"), "mail-send-symbolic", anx_referrals_page_new },
 };
 
@@ -198,8 +200,8 @@ refresh_sidebar (AnxDeskWindow *self)
         count = count_open_alerts (self);
       else if (pages[i].page == ANX_DESK_PAGE_DEPARTMENT)
         count = count_open_referrals (self);
-      gtk_box_append (GTK_BOX (box), build_page_button (pages[i].name, _ (pages[i].title), pages[i].icon, number++, count,
-                                                        g_strcmp0 (current, pages[i].name) == 0));
+      gtk_box_append (GTK_BOX (box), build_page_button (pages[i].name, _ (pages[i].title), pages[i].icon, number++,
+                                                        count, g_strcmp0 (current, pages[i].name) == 0));
     }
   if (self->session != NULL && anx_session_page_get_booking (self->session) != NULL)
     {
@@ -238,15 +240,19 @@ refresh_status (AnxDeskWindow *self)
     gtk_widget_add_css_class (GTK_WIDGET (self->status), "offline");
 
   if (queued > 0)
-    g_string_append_printf (outbox, ngettext ("%u record waiting to be sent; it is safe on this computer",
-                                              "%u records waiting to be sent; they are safe on this computer", queued), queued);
+    g_string_append_printf (outbox,
+                            ngettext ("%u record waiting to be sent; it is safe on this computer",
+                                      "%u records waiting to be sent; they are safe on this computer", queued),
+                            queued);
   else
     g_string_append (outbox, _ ("Everything is sent"));
   if (aside > 0)
     {
       g_string_append (outbox, " · ");
-      g_string_append_printf (outbox, ngettext ("%u record was refused by the hub: tell the administrator",
-                                                "%u records were refused by the hub: tell the administrator", aside), aside);
+      g_string_append_printf (outbox,
+                              ngettext ("%u record was refused by the hub: tell the administrator",
+                                        "%u records were refused by the hub: tell the administrator", aside),
+                              aside);
       gtk_widget_add_css_class (GTK_WIDGET (self->outbox), "attention");
     }
   else
@@ -393,8 +399,8 @@ on_enrolled (AnxDeskWindow *self)
  * anx_desk_window_try_start:
  * @self: the window
  *
- * From the beginning: enrolment when there is no profile, else keys and database, else the page that says what is wrong. Safe to call
- * again and again.
+ * From the beginning: enrolment when there is no profile, else keys and database, else the page that says what is
+ * wrong. Safe to call again and again.
  */
 void
 anx_desk_window_try_start (AnxDeskWindow *self)
@@ -470,7 +476,7 @@ build_work (AnxDeskWindow *self)
   self->content = GTK_STACK (gtk_stack_new ());
   anx_ui_hide_covered_pages (self->content);
   gtk_widget_set_hexpand (GTK_WIDGET (self->content), TRUE);
-  gtk_widget_set_size_request (sidebar, 210, -1);
+  gtk_widget_set_size_request (sidebar, 230, -1);
   gtk_widget_add_css_class (sidebar, "sidebar");
   gtk_widget_add_css_class (sidebar, "background");
   /* The words in the buttons expand; the sidebar as a whole does not. */

@@ -44,7 +44,8 @@ static void
 anx_enrol_page_class_init (AnxEnrolPageClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = anx_enrol_page_dispose;
-  enrolled_signal = g_signal_new ("enrolled", ANX_TYPE_ENROL_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  enrolled_signal
+      = g_signal_new ("enrolled", ANX_TYPE_ENROL_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -62,13 +63,17 @@ char *
 anx_enrol_describe_error (const GError *error)
 {
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT))
-    return g_strdup (_ ("This code was already used on another computer. If that was not you, tell the administrator at once. Ask for a new code."));
+    return g_strdup (_ ("This code was already used on another computer. If that was not you, tell the administrator "
+                        "at once. Ask for a new code."));
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN))
-    return g_strdup (_ ("The hub does not know this code, or its time is over. Compare it with the letter, or ask the administrator for a new one."));
+    return g_strdup (_ ("The hub does not know this code, or its time is over. Compare it with the letter, or ask the "
+                        "administrator for a new one."));
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED))
-    return g_strdup (_ ("This hub is not the one the code belongs to. Nothing was sent to it. Check the address; if it is right, call the administrator."));
+    return g_strdup (_ ("This hub is not the one the code belongs to. Nothing was sent to it. Check the address; if it "
+                        "is right, call the administrator."));
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
-    return g_strdup (_ ("The hub cannot be reached at this address. The code is still good. Check the address and the network, then try again."));
+    return g_strdup (_ ("The hub cannot be reached at this address. The code is still good. Check the address and the "
+                        "network, then try again."));
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_BUSY))
     return g_strdup (_ ("The hub is busy. The code is still good. Try again in a minute."));
   if (error->domain == ANX_SEAL_ERROR)
@@ -160,7 +165,8 @@ on_enrol (AnxEnrolPage *self)
     return;
   if (!g_str_has_prefix (url, "https://") || !g_uri_is_valid (url, G_URI_FLAGS_NONE, NULL))
     {
-      show_state (self, _ ("Please enter the hub’s address as it stands in the letter, for example hub.example.org."), FALSE, TRUE);
+      show_state (self, _ ("Please enter the hub’s address as it stands in the letter, for example hub.example.org."),
+                  FALSE, TRUE);
       gtk_widget_grab_focus (GTK_WIDGET (self->hub));
       return;
     }
@@ -172,10 +178,13 @@ on_enrol (AnxEnrolPage *self)
     }
   g_autofree char *grouped = group (pin);
   /* Translators: %s is the beginning of the authority's fingerprint in groups of four. */
-  g_autofree char *text = g_strdup_printf (_ ("Waiting for the administrator to approve. Authority: %s. This window may stay open; the approval arrives by itself."), grouped);
+  g_autofree char *text = g_strdup_printf (_ ("Waiting for the administrator to approve. Authority: %s. This window "
+                                              "may stay open; the approval arrives by itself."),
+                                           grouped);
   show_state (self, text, TRUE, FALSE);
   self->cancellable = g_cancellable_new ();
-  anx_enrol_async (self->folder, url, gtk_editable_get_text (self->code), self->cancellable, on_enrolled, g_object_ref (self));
+  anx_enrol_async (self->folder, url, gtk_editable_get_text (self->code), self->cancellable, on_enrolled,
+                   g_object_ref (self));
 }
 
 static void

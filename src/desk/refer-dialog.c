@@ -163,7 +163,8 @@ build_departments (AnxReferDialog *self)
       gtk_list_box_append (GTK_LIST_BOX (list), row);
     }
   if (first == NULL)
-    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("The directory names no department yet"), _ ("Please tell the administrator.")));
+    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("The directory names no department yet"),
+                                                                _ ("Please tell the administrator.")));
   return list;
 }
 
@@ -258,8 +259,8 @@ build_fields (AnxReferDialog *self)
   const AnxDeskContact *contact = get_contact (self);
   GtkWidget *list = anx_desk_list_new ();
 
-  gtk_list_box_append (GTK_LIST_BOX (list),
-                       anx_desk_row_new (contact != NULL ? contact->name : _ ("Name not yet here"), _ ("The name always goes along")));
+  gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (contact != NULL ? contact->name : _ ("Name not yet here"),
+                                                              _ ("The name always goes along")));
   if (contact != NULL && *contact->phone != '\0')
     {
       g_autofree char *text = g_strdup_printf (_ ("Phone %s"), contact->phone);
@@ -319,7 +320,8 @@ build_page (AnxReferDialog *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *consent_list = anx_desk_list_new ();
 
-  self->consent_row = ADW_ACTION_ROW (anx_desk_switch_row_new ("", _ ("Asked for this receiver and these fields alone; recorded with your name and the time"), &self->consent));
+  self->consent_row = ADW_ACTION_ROW (anx_desk_switch_row_new (
+      "", _ ("Asked for this receiver and these fields alone; recorded with your name and the time"), &self->consent));
   g_signal_connect_swapped (self->consent, "notify::active", G_CALLBACK (refresh), self);
   gtk_list_box_append (GTK_LIST_BOX (consent_list), GTK_WIDGET (self->consent_row));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Who receives it")));
@@ -330,7 +332,8 @@ build_page (AnxReferDialog *self)
   gtk_box_append (GTK_BOX (box), build_text (&self->reason, _ ("Reason"), 70));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("What goes along: only what is marked")));
   gtk_box_append (GTK_BOX (box), build_fields (self));
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Further words for the receiver (may stay empty)"), "caption-heading"));
+  gtk_box_append (GTK_BOX (box),
+                  anx_desk_label_new (_ ("Further words for the receiver (may stay empty)"), "caption-heading"));
   gtk_box_append (GTK_BOX (box), build_text (&self->words, _ ("Further words for the receiver"), 60));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Consent")));
   gtk_box_append (GTK_BOX (box), consent_list);
@@ -351,8 +354,8 @@ anx_refer_dialog_present (GtkWindow *parent,
                           AnxDeskService *service,
                           const char *booking)
 {
-  AnxReferDialog *self = g_object_new (ANX_TYPE_REFER_DIALOG, "transient-for", parent, "modal", TRUE, "default-width", 680,
-                                       "default-height", 760, "title", _ ("Refer onward"), NULL);
+  AnxReferDialog *self = g_object_new (ANX_TYPE_REFER_DIALOG, "transient-for", parent, "modal", TRUE, "default-width",
+                                       680, "default-height", 760, "title", _ ("Refer onward"), NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *cancel = anx_desk_button_new (_ ("_Cancel"), NULL, "window.close", NULL);

@@ -42,8 +42,9 @@ refresh (AnxReferralsPage *self)
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Referrals, the most pressing first")));
   if (!anx_desk_service_has_role (self->service, "counsellor"))
     gtk_box_append (GTK_BOX (box),
-                    anx_desk_label_new (_ ("You see where each referral stands. Its content is for the counsellor and the department."),
-                                        "dim-label"));
+                    anx_desk_label_new (
+                        _ ("You see where each referral stands. Its content is for the counsellor and the department."),
+                        "dim-label"));
   for (guint i = 0; i < referrals->len; i++)
     gtk_box_append (GTK_BOX (box), anx_desk_referral_card_new (self->service, g_ptr_array_index (referrals, i), FALSE));
   if (referrals->len == 0)

@@ -10,7 +10,8 @@
 #include "refer-dialog.h"
 #include "ui-text.h"
 
-/* What is clarified at the start of a session at a distance: who it is, where they are, who is near, what stays secret and what does not. */
+/* What is clarified at the start of a session at a distance: who it is, where they are, who is near, what stays secret
+ * and what does not. */
 static const char *const checklist[] = {
   N_ ("I have said who I am, and asked how they want to be addressed"),
   N_ ("I know where they are, and a phone number in case the call breaks off"),
@@ -121,7 +122,8 @@ correct_note (GSimpleAction *action,
               gpointer user_data)
 {
   AnxSessionPage *self = ANX_SESSION_PAGE (user_data);
-  AnxDeskRecord *record = anx_desk_model_get_record (anx_desk_service_get_model (self->service), g_variant_get_string (parameter, NULL));
+  AnxDeskRecord *record
+      = anx_desk_model_get_record (anx_desk_service_get_model (self->service), g_variant_get_string (parameter, NULL));
   g_autofree char *text = NULL;
   g_autofree char *present = dup_note_text (self);
   gint64 written = 0;
@@ -147,17 +149,21 @@ build_note_row (AnxSessionPage *self,
 {
   g_autofree char *when = anx_ui_format_day_time (record->created_usec, anx_desk_service_get_zone (self->service));
   g_autofree char *text = NULL;
-  g_autofree char *title = corrections > 0 ? g_strdup_printf (ngettext ("%s · corrected once", "%s · corrected %u times", corrections), when, corrections)
-                                           : g_strdup (when);
+  g_autofree char *title
+      = corrections > 0 ? g_strdup_printf (ngettext ("%s · corrected once", "%s · corrected %u times", corrections),
+                                           when, corrections)
+                        : g_strdup (when);
   gint64 written = 0;
 
   if (record->resource == NULL || !anx_note_read (record->resource, &text, &written, NULL))
     text = g_strdup (_ ("This note cannot be opened with the keys on this computer."));
   GtkWidget *row = anx_desk_row_new (title, text);
   if (conflict)
-    adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_button_new (_ ("This one holds"), NULL, "win.choose", record->id));
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                               anx_desk_button_new (_ ("This one holds"), NULL, "win.choose", record->id));
   else if (record->resource != NULL)
-    adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_button_new (_ ("Correct"), "flat", "session.correct", record->id));
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                               anx_desk_button_new (_ ("Correct"), "flat", "session.correct", record->id));
   return row;
 }
 
@@ -180,7 +186,8 @@ refresh_notes (AnxSessionPage *self)
                            anx_desk_row_new (_ ("Two corrections of one note contradict one another"),
                                              _ ("Please say which one holds. The other stays in the history.")));
       for (guint k = 0; k < chain->conflict->len; k++)
-        gtk_list_box_append (GTK_LIST_BOX (list), build_note_row (self, g_ptr_array_index (chain->conflict, k), 0, TRUE));
+        gtk_list_box_append (GTK_LIST_BOX (list),
+                             build_note_row (self, g_ptr_array_index (chain->conflict, k), 0, TRUE));
     }
   gtk_widget_set_visible (list, chains->len > 0);
   anx_desk_place_update (self->notes, list);
@@ -203,7 +210,8 @@ refresh_referrals (AnxSessionPage *self)
       count++;
     }
   if (count == 0)
-    gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Nothing was referred onward from this session."), "dim-label"));
+    gtk_box_append (GTK_BOX (box),
+                    anx_desk_label_new (_ ("Nothing was referred onward from this session."), "dim-label"));
   anx_desk_place_update (self->referrals, box);
 }
 
@@ -225,12 +233,14 @@ build_head (AnxSessionPage *self)
       = g_strdup_printf ("%s · %s · %s, %s%s%s", when, anx_desk_service_name_service (self->service, booking->service),
                          anx_desk_service_name_centre (self->service, booking->centre),
                          anx_desk_service_name_room (self->service, booking->centre, booking->room),
-                         contact != NULL && *contact->phone != '\0' ? " · " : "", contact != NULL ? contact->phone : "");
+                         contact != NULL && *contact->phone != '\0' ? " · " : "",
+                         contact != NULL ? contact->phone : "");
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (person, "title-2"));
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (details, "dim-label"));
   gtk_widget_set_hexpand (words, TRUE);
   gtk_box_append (GTK_BOX (box), words);
-  gtk_box_append (GTK_BOX (box), anx_desk_chip_new ("x-office-calendar-symbolic", anx_desk_booking_status_text (booking->status), "quiet"));
+  gtk_box_append (GTK_BOX (box), anx_desk_chip_new ("x-office-calendar-symbolic",
+                                                    anx_desk_booking_status_text (booking->status), "quiet"));
   if (anx_appointment_status_may_follow (booking->status, "fulfilled"))
     {
       g_autofree char *target = g_strdup_printf ("%s fulfilled", booking->id);
@@ -246,7 +256,9 @@ refresh (AnxSessionPage *self)
     return;
   AnxDeskModel *model = anx_desk_service_get_model (self->service);
   anx_desk_place_update (self->head, build_head (self));
-  anx_desk_place_update (self->screening, anx_desk_screening_view_new (self->service, anx_desk_model_get_screening (model, self->booking)));
+  anx_desk_place_update (self->screening,
+                         anx_desk_screening_view_new (self->service,
+                                                      anx_desk_model_get_screening (model, self->booking)));
   refresh_notes (self);
   refresh_referrals (self);
 }
@@ -441,7 +453,8 @@ anx_session_page_open (AnxSessionPage *self,
   keep_draft (self);
   g_free (self->booking);
   self->booking = g_strdup (booking);
-  /* A draft that was a correction comes back as a note of its own: nothing is lost, and nothing is replaced by mistake. */
+  /* A draft that was a correction comes back as a note of its own: nothing is lost, and nothing is replaced by mistake.
+   */
   g_clear_pointer (&self->corrects, g_free);
   gtk_label_set_text (self->note_state, "");
   set_note_text (self, g_hash_table_lookup (self->drafts, booking));

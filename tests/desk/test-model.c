@@ -58,9 +58,10 @@ booking (const char *id,
          gint64 changed_minutes)
 {
   gint64 start = NOW + start_minutes * ANX_USEC_PER_MINUTE;
-  return g_strdup_printf ("{\"id\":\"%s\",\"service\":\"s\",\"counsellor\":\"%s\",\"centre\":\"c\",\"room\":\"r\",\"kiosk\":\"k\","
-                          "\"start\":%" G_GINT64_FORMAT ",\"end\":%" G_GINT64_FORMAT ",\"status\":\"%s\",\"changed\":%" G_GINT64_FORMAT "}",
-                          id, counsellor, start, start + 50 * ANX_USEC_PER_MINUTE, status, NOW + changed_minutes * ANX_USEC_PER_MINUTE);
+  return g_strdup_printf (
+      "{\"id\":\"%s\",\"service\":\"s\",\"counsellor\":\"%s\",\"centre\":\"c\",\"room\":\"r\",\"kiosk\":\"k\","
+      "\"start\":%" G_GINT64_FORMAT ",\"end\":%" G_GINT64_FORMAT ",\"status\":\"%s\",\"changed\":%" G_GINT64_FORMAT "}",
+      id, counsellor, start, start + 50 * ANX_USEC_PER_MINUTE, status, NOW + changed_minutes * ANX_USEC_PER_MINUTE);
 }
 
 static void
@@ -128,11 +129,13 @@ test_next (Fixture *fixture,
   g_assert_null (anx_desk_model_get_next (fixture->model, "li"));
   take_bookings (fixture, 0, only_coming);
   g_assert_cmpstr (anx_desk_model_get_next (fixture->model, "li")->id, ==, B1);
-  g_assert_cmpint (anx_desk_model_get_minutes_waiting (fixture->model, anx_desk_model_get_booking (fixture->model, B1)), ==, -1);
+  g_assert_cmpint (anx_desk_model_get_minutes_waiting (fixture->model, anx_desk_model_get_booking (fixture->model, B1)),
+                   ==, -1);
   /* Two elements are unusable and do not block the others; who waits longest is next. */
   take_bookings (fixture, 2, all);
   g_assert_cmpstr (anx_desk_model_get_next (fixture->model, "li")->id, ==, B3);
-  g_assert_cmpint (anx_desk_model_get_minutes_waiting (fixture->model, anx_desk_model_get_booking (fixture->model, B3)), ==, 7);
+  g_assert_cmpint (anx_desk_model_get_minutes_waiting (fixture->model, anx_desk_model_get_booking (fixture->model, B3)),
+                   ==, 7);
   g_assert_null (anx_desk_model_get_next (fixture->model, "wang"));
   g_autoptr (GPtrArray) day = anx_desk_model_list_bookings (fixture->model, "li", NOW, NOW + ANX_USEC_PER_DAY);
   g_assert_cmpuint (day->len, ==, 3);
@@ -165,7 +168,8 @@ test_alerts (Fixture *fixture,
   g_assert_true (alert->acknowledged);
   g_assert_cmpstr (alert->acknowledged_by, ==, "wang");
   /* The hub's older view does not take an acknowledgement back. */
-  g_autofree char *text = g_strdup_printf ("[{\"id\":\"%s\",\"level\":\"yellow\",\"centre\":\"c\",\"room\":\"r\",\"kiosk\":\"k\",\"created\":%" G_GINT64_FORMAT "}]",
+  g_autofree char *text = g_strdup_printf ("[{\"id\":\"%s\",\"level\":\"yellow\",\"centre\":\"c\",\"room\":\"r\","
+                                           "\"kiosk\":\"k\",\"created\":%" G_GINT64_FORMAT "}]",
                                            ALERT, NOW - 2 * ANX_USEC_PER_MINUTE);
   g_autoptr (JsonNode) node = json_from_string (text, NULL);
   g_assert_cmpuint (anx_desk_model_take_alerts (fixture->model, json_node_get_array (node)), ==, 0);
@@ -242,8 +246,8 @@ take_event (Fixture *fixture,
 static void
 take_referral (Fixture *fixture)
 {
-  g_autoptr (JsonObject) routing = route ("task", TASK, "centre", "c", "to", "mental-health", "urgency", "urgent", "status", "requested",
-                                          "businessStatus", "2.0", "booking", B1, NULL);
+  g_autoptr (JsonObject) routing = route ("task", TASK, "centre", "c", "to", "mental-health", "urgency", "urgent",
+                                          "status", "requested", "businessStatus", "2.0", "booking", B1, NULL);
   take (fixture, "f1", ANX_KIND_REFERRAL, "li", NULL, 0, routing, NULL);
 }
 
@@ -297,7 +301,8 @@ test_referral_hub_status (Fixture *fixture,
                           gconstpointer data)
 {
   /* Staff get no record: the hub's header is all they see. */
-  g_autofree char *text = g_strdup_printf ("[{\"task\":\"%s\",\"from\":\"li\",\"to\":\"d\",\"urgency\":\"routine\",\"status\":\"accepted\",\"requested\":%" G_GINT64_FORMAT
+  g_autofree char *text = g_strdup_printf ("[{\"task\":\"%s\",\"from\":\"li\",\"to\":\"d\",\"urgency\":\"routine\","
+                                           "\"status\":\"accepted\",\"requested\":%" G_GINT64_FORMAT
                                            ",\"changed\":%" G_GINT64_FORMAT ",\"due\":%" G_GINT64_FORMAT "}]",
                                            TASK, NOW - ANX_USEC_PER_HOUR, NOW, NOW + 3 * ANX_USEC_PER_HOUR);
   g_autoptr (JsonNode) node = json_from_string (text, NULL);
