@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-window.h"
+#include "ui-text.h"
 
 struct _AnxDeskApp
 {
@@ -82,12 +83,29 @@ static const struct
   { "window.close", { "<Control>q", "<Control>w" } },
 };
 
+/* Without a Chinese locale the glyphs of another language would be taken; in English the wide quotation marks of a
+ * Chinese font look wrong. */
+static void
+choose_font (void)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+  g_autoptr (GtkCssProvider) provider = NULL;
+
+  if (display == NULL || !g_str_equal (anx_ui_get_language (), "zh"))
+    return;
+  provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_data (provider, "window { font-family: \"Noto Sans CJK SC\", sans-serif; }", -1);
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 static void
 anx_desk_app_startup (GApplication *application)
 {
   static const GActionEntry entries[] = { { .name = "about", .activate = show_about } };
 
   G_APPLICATION_CLASS (anx_desk_app_parent_class)->startup (application);
+  choose_font ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].accels);

@@ -9,7 +9,6 @@
 #include "enrolment.h"
 #include "seal-error.h"
 #include "sync-error.h"
-#include "ui-text.h"
 
 struct _AnxEnrolPage
 {
@@ -219,8 +218,6 @@ anx_enrol_page_new (const char *folder,
   self->form = anx_desk_list_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (hub), _ ("Address of the hub"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (code), _ ("Enrolment code"));
-  anx_ui_set_accessible_name (hub, _ ("Address of the hub"));
-  anx_ui_set_accessible_name (code, _ ("Enrolment code"));
   if (hub_url != NULL)
     gtk_editable_set_text (self->hub, hub_url);
   gtk_list_box_append (GTK_LIST_BOX (self->form), hub);
