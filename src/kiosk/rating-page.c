@@ -148,7 +148,7 @@ GtkWidget *
 anx_rating_page_make (AnxResidentWindow *window,
                       gpointer data)
 {
-  GtkWidget *page = anx_page_new (_ ("How was the talk?"), _ ("Only the staff of this centre read your answer, without your name."));
+  GtkWidget *page = anx_page_new (_ ("How was the talk?"), _ ("Only the staff of this centre read your answer, not your counsellor."));
   RatingPage *self = g_new0 (RatingPage, 1);
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
   GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *low = gtk_label_new (_ ("Not so good")), *high = gtk_label_new (_ ("Very good"));
