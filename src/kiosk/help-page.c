@@ -9,8 +9,8 @@
 #define HELP_IDLE_SECONDS 600
 
 /*
- * The truth about the alert, in the order of what a person wants to hear: somebody is coming; it has arrived; it waits, and what to do
- * meanwhile.
+ * The truth about the alert, in the order of what a person wants to hear: somebody is coming; it has arrived; it waits,
+ * and what to do meanwhile.
  */
 static char *
 describe_alert (AnxResident *resident)
@@ -18,7 +18,8 @@ describe_alert (AnxResident *resident)
   const char *alert = anx_resident_get_alert (resident);
 
   if (alert == NULL)
-    return g_strdup (_ ("The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone."));
+    return g_strdup (_ ("The message could not be sent from here. Please go out to the staff, or call one of these "
+                        "numbers. You are not alone."));
   if (anx_resident_is_alert_answered (resident))
     return g_strdup (_ ("Someone has seen your message and is on the way. Please stay here."));
   if (anx_resident_is_acknowledged (resident, alert))
@@ -41,7 +42,8 @@ on_alert_changed (GtkWidget *label)
 static GtkWidget *
 make_state (AnxResident *resident)
 {
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 28), *icon = gtk_image_new_from_icon_name ("anx-person-symbolic");
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 28),
+            *icon = gtk_image_new_from_icon_name ("anx-person-symbolic");
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (card, "calm");
@@ -65,7 +67,7 @@ name_of_number (const char *name)
   if (g_str_equal (name, "centre"))
     return _ ("The staff of this centre");
   if (g_str_equal (name, "hotline"))
-    return _ ("Someone to talk to, day and night");
+    return _ ("Someone to talk to, by telephone");
   if (g_str_equal (name, "ambulance"))
     return _ ("Ambulance");
   if (g_str_equal (name, "police"))
@@ -74,11 +76,11 @@ name_of_number (const char *name)
 }
 
 static GtkWidget *
-make_number (const char *name,
-             const char *number)
+make_number (const char *name, const char *number)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
-  GtkWidget *icon = gtk_image_new_from_icon_name ("anx-phone-symbolic"), *digits = gtk_label_new (number), *words = gtk_label_new (name);
+  GtkWidget *icon = gtk_image_new_from_icon_name ("anx-phone-symbolic"), *digits = gtk_label_new (number),
+            *words = gtk_label_new (name);
 
   gtk_widget_add_css_class (card, "number-card");
   gtk_widget_add_css_class (digits, "number");
@@ -112,8 +114,7 @@ make_numbers (AnxResident *resident)
 }
 
 static void
-on_go_on (GtkButton *button,
-          AnxResidentWindow *window)
+on_go_on (GtkButton *button, AnxResidentWindow *window)
 {
   anx_resident_window_back (window);
 }
@@ -128,16 +129,17 @@ on_go_on (GtkButton *button,
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_help_page_make (AnxResidentWindow *window,
-                    gpointer data)
+anx_help_page_make (AnxResidentWindow *window, gpointer data)
 {
   AnxResident *resident = anx_resident_window_get_resident (window);
-  GtkWidget *page = anx_page_new (_ ("We are here for you"), _ ("It is good that you said so. You do not have to bear this alone."));
+  GtkWidget *page = anx_page_new (_ ("We are here for you"),
+                                  _ ("It is good that you said so. You do not have to bear this alone."));
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
 
   gtk_box_append (content, make_state (resident));
   gtk_box_append (content, make_numbers (resident));
-  /* An answer brought us here, not the button: whoever wants to may go on answering, now or after talking to somebody. */
+  /* An answer brought us here, not the button: whoever wants to may go on answering, now or after talking to somebody.
+   */
   if (data != NULL && !g_str_equal (data, "help-button"))
     anx_page_set_secondary (ANX_PAGE (page), _ ("Go on with the questions"), G_CALLBACK (on_go_on), window);
   anx_resident_window_set_idle_limit (window, HELP_IDLE_SECONDS);
