@@ -42,6 +42,13 @@ anx_desk_window_dispose (GObject *object)
   G_OBJECT_CLASS (anx_desk_window_parent_class)->dispose (object);
 }
 
+static gboolean
+on_close_idle (gpointer user_data)
+{
+  gtk_window_close (GTK_WINDOW (user_data));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_close_answer (AdwMessageDialog *dialog,
                  const char *response,
@@ -50,7 +57,8 @@ on_close_answer (AdwMessageDialog *dialog,
   if (!g_str_equal (response, "close"))
     return;
   self->may_close = TRUE;
-  gtk_window_close (GTK_WINDOW (self));
+  /* Not from within: the dialog still looks at its parent after this. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_close_idle, g_object_ref (self), g_object_unref);
 }
 
 /* A note that was not saved exists only in this window; a call ends with it. */
