@@ -22,8 +22,7 @@ G_DEFINE_FINAL_TYPE (AnxBreath, anx_breath, GTK_TYPE_WIDGET)
 
 /* 0 = empty, 1 = full; out_in tells the direction. */
 static double
-anx_breath_get_fullness (AnxBreath *self,
-                         gboolean *out_in)
+anx_breath_get_fullness (AnxBreath *self, gboolean *out_in)
 {
   gint64 at = (g_get_monotonic_time () - self->began_usec) % (IN_USEC + OUT_USEC);
 
@@ -62,8 +61,7 @@ anx_breath_unmap (GtkWidget *widget)
 }
 
 static void
-anx_breath_snapshot (GtkWidget *widget,
-                     GtkSnapshot *snapshot)
+anx_breath_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AnxBreath *self = ANX_BREATH (widget);
   float width = (float) gtk_widget_get_width (widget), height = (float) gtk_widget_get_height (widget);
@@ -99,10 +97,7 @@ anx_breath_measure (GtkWidget *widget,
 }
 
 static void
-anx_breath_size_allocate (GtkWidget *widget,
-                          int width,
-                          int height,
-                          int baseline)
+anx_breath_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   gtk_widget_allocate (ANX_BREATH (widget)->label, width, height, -1, NULL);
 }

@@ -20,8 +20,7 @@ typedef struct
 } CallPage;
 
 static void
-call_page_free (gpointer data,
-                GObject *page)
+call_page_free (gpointer data, GObject *page)
 {
   CallPage *self = data;
 
@@ -33,8 +32,7 @@ call_page_free (gpointer data,
 }
 
 static void
-on_end (GtkButton *button,
-        CallPage *self)
+on_end (GtkButton *button, CallPage *self)
 {
   if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
     anx_call_end (self->call);
@@ -43,24 +41,21 @@ on_end (GtkButton *button,
 }
 
 static void
-on_wait_again (GtkButton *button,
-               CallPage *self)
+on_wait_again (GtkButton *button, CallPage *self)
 {
   anx_resident_window_replace (self->window, anx_waiting_page_make, anx_session_ref (self->session), anx_session_unref);
 }
 
 static void
-set_device (GtkWidget *button,
-            const char *icon_name,
-            const char *text,
-            const char *action)
+set_device (GtkWidget *button, const char *icon_name, const char *text, const char *action)
 {
   GtkWidget *box = gtk_button_get_child (GTK_BUTTON (button)), *icon = gtk_widget_get_first_child (box);
   GtkWidget *label = gtk_widget_get_next_sibling (icon);
 
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), icon_name);
   gtk_label_set_label (GTK_LABEL (label), text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, action, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, action, -1);
 }
 
 static void
@@ -69,7 +64,8 @@ call_page_update_devices (CallPage *self)
   gboolean camera = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera));
   gboolean microphone = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone));
 
-  set_device (self->camera, camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic", camera ? _ ("Camera is on") : _ ("Camera is off"),
+  set_device (self->camera, camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic",
+              camera ? _ ("Camera is on") : _ ("Camera is off"),
               camera ? _ ("Touch to turn the camera off") : _ ("Touch to turn the camera on"));
   set_device (self->microphone, microphone ? "anx-microphone-symbolic" : "anx-microphone-off-symbolic",
               microphone ? _ ("Microphone is on") : _ ("Microphone is off"),
@@ -77,8 +73,7 @@ call_page_update_devices (CallPage *self)
 }
 
 static void
-on_device (GtkToggleButton *button,
-           CallPage *self)
+on_device (GtkToggleButton *button, CallPage *self)
 {
   anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
   anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
@@ -88,7 +83,8 @@ on_device (GtkToggleButton *button,
 static GtkWidget *
 make_device (void)
 {
-  GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14), *icon = gtk_image_new ();
+  GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14),
+            *icon = gtk_image_new ();
 
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 36);
   gtk_box_append (GTK_BOX (box), icon);
@@ -112,7 +108,8 @@ on_state (CallPage *self)
     return;
   anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
   anx_page_show_problem (self->page,
-                         anx_call_get_problem (self->call) != NULL ? anx_call_get_problem (self->call) : _ ("The line broke and could not be made again."),
+                         anx_call_get_problem (self->call) != NULL ? anx_call_get_problem (self->call)
+                                                                   : _ ("The line broke and could not be made again."),
                          _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
 }
 
@@ -146,14 +143,14 @@ call_page_fill (CallPage *self)
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_call_page_make (AnxResidentWindow *window,
-                    gpointer data)
+anx_call_page_make (AnxResidentWindow *window, gpointer data)
 {
   AnxSession *session = data;
   CallPage *self = g_new0 (CallPage, 1);
   g_autofree char *heading = g_strdup_printf (
       /* Translators: a counsellor's name. */
-      _ ("Talking with %s"), anx_words_of_principal (anx_resident_window_get_resident (window), anx_session_get_counsellor (session)));
+      _ ("Talking with %s"),
+      anx_words_of_principal (anx_resident_window_get_resident (window), anx_session_get_counsellor (session)));
 
   self->window = window;
   self->session = anx_session_ref (session);
@@ -164,7 +161,9 @@ anx_call_page_make (AnxResidentWindow *window,
   g_set_object (&self->call, anx_session_get_call (session));
   if (self->call == NULL)
     {
-      anx_page_show_problem (self->page, anx_session_get_problem (session) != NULL ? anx_session_get_problem (session) : _ ("The session has ended"),
+      anx_page_show_problem (self->page,
+                             anx_session_get_problem (session) != NULL ? anx_session_get_problem (session)
+                                                                       : _ ("The session has ended"),
                              _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
       return GTK_WIDGET (self->page);
     }

@@ -44,15 +44,13 @@ check_in_abandon (gpointer data)
 }
 
 static void
-on_problem_other_code (GtkButton *button,
-                       CheckIn *self)
+on_problem_other_code (GtkButton *button, CheckIn *self)
 {
   anx_resident_window_replace (self->window, anx_check_in_page_make, NULL, NULL);
 }
 
 static void
-on_problem_again (GtkButton *button,
-                  CheckIn *self)
+on_problem_again (GtkButton *button, CheckIn *self)
 {
   check_in_ask (self);
 }
@@ -65,16 +63,17 @@ describe_conflict (GAsyncResult *result)
   const char *type = problem != NULL ? anx_json_get_string (problem, "type", "") : "";
 
   if (g_str_has_suffix (type, ":not-yet"))
-    return _ ("Your session is on another day. Please come back shortly before it begins, or ask the staff to move it.");
+    return _ (
+        "Your session is on another day. Please come back shortly before it begins, or ask the staff to move it.");
   if (g_str_has_suffix (type, ":over"))
-    return _ ("The time of this session has passed. Nothing is wrong with that: please book another, or ask the staff.");
-  return _ ("This booking cannot be checked in any more: it was ended or cancelled. Please ask the staff, they will help.");
+    return _ (
+        "The time of this session has passed. Nothing is wrong with that: please book another, or ask the staff.");
+  return _ (
+      "This booking cannot be checked in any more: it was ended or cancelled. Please ask the staff, they will help.");
 }
 
 static void
-on_checked_in (GObject *source,
-               GAsyncResult *result,
-               gpointer user_data)
+on_checked_in (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   CheckIn *self = user_data;
   g_autoptr (GError) error = NULL;
@@ -85,22 +84,25 @@ on_checked_in (GObject *source,
   else if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
     {
       anx_resident_set_booking (self->resident, json_node_get_object (answer), self->code);
-      anx_resident_window_replace (self->window, anx_waiting_page_make, anx_session_new (self->window), anx_session_unref);
+      anx_resident_window_replace (self->window, anx_waiting_page_make, anx_session_new (self->window),
+                                   anx_session_unref);
     }
   else if (self->page != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    anx_page_show_problem (self->page, error->message, _ ("Enter the code again"), G_CALLBACK (on_problem_other_code), self);
+    anx_page_show_problem (self->page, error->message, _ ("Enter the code again"), G_CALLBACK (on_problem_other_code),
+                           self);
   else if (self->page != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
     anx_page_show_problem (self->page, describe_conflict (result), NULL, NULL, NULL);
   else if (self->page != NULL)
-    anx_page_show_problem (self->page, error != NULL ? error->message : _ ("The district's computer did not accept this. Please ask the staff to help."),
+    anx_page_show_problem (self->page,
+                           error != NULL
+                               ? error->message
+                               : _ ("The district's computer did not accept this. Please ask the staff to help."),
                            _ ("Try again"), G_CALLBACK (on_problem_again), self);
   check_in_unref (self);
 }
 
 static void
-on_key (GObject *source,
-        GAsyncResult *result,
-        gpointer user_data)
+on_key (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   CheckIn *self = user_data;
   anx_autosecret char *key = anx_code_key_task_finish (result, NULL);
@@ -132,23 +134,20 @@ on_page_gone (CheckIn *self)
 }
 
 static GtkWidget *
-check_in_progress_make (AnxResidentWindow *window,
-                        gpointer data)
+check_in_progress_make (AnxResidentWindow *window, gpointer data)
 {
   CheckIn *self = data;
   GtkWidget *page = anx_page_new (_ ("Check in"), NULL);
 
   self->page = ANX_PAGE (page);
-  g_signal_connect_data (page, "destroy", G_CALLBACK (on_page_gone), g_rc_box_acquire (self), (GClosureNotify) (void (*) (void)) check_in_unref,
-                         G_CONNECT_SWAPPED);
+  g_signal_connect_data (page, "destroy", G_CALLBACK (on_page_gone), g_rc_box_acquire (self),
+                         (GClosureNotify) (void (*) (void)) check_in_unref, G_CONNECT_SWAPPED);
   check_in_ask (self);
   return page;
 }
 
 static void
-on_code (AnxResidentWindow *window,
-         const char *code,
-         gpointer user_data)
+on_code (AnxResidentWindow *window, const char *code, gpointer user_data)
 {
   CheckIn *self = g_rc_box_new0 (CheckIn);
 
@@ -169,8 +168,7 @@ on_code (AnxResidentWindow *window,
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_check_in_page_make (AnxResidentWindow *window,
-                        gpointer data)
+anx_check_in_page_make (AnxResidentWindow *window, gpointer data)
 {
   return anx_code_page_make (window, _ ("Please enter your code"), on_code, NULL);
 }

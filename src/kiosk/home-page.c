@@ -52,19 +52,20 @@ append_choice (AnxResidentWindow *window,
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_home_page_make (AnxResidentWindow *window,
-                    gpointer data)
+anx_home_page_make (AnxResidentWindow *window, gpointer data)
 {
-  GtkWidget *page = anx_page_new (_ ("What can we do for you?"), _ ("Everything here is free. Nobody needs to know your name to begin."));
+  GtkWidget *page = anx_page_new (_ ("What can we do for you?"),
+                                  _ ("Everything here is free. Nobody needs to know your name to begin."));
   GtkWidget *tiles = anx_tiles_new (2, 480);
 
-  append_choice (window, ANX_TILES (tiles), "anx-book-symbolic", _ ("Book a counsellor"), _ ("Choose a day and a time"), on_booking);
-  append_choice (window, ANX_TILES (tiles), "anx-code-symbolic", _ ("I have a code: check in"), _ ("For a session booked before"),
-                 on_check_in);
-  append_choice (window, ANX_TILES (tiles), "anx-form-symbolic", _ ("Fill in a questionnaire"), _ ("A few questions about how you are"),
-                 on_screening);
-  append_choice (window, ANX_TILES (tiles), "anx-lookup-symbolic", _ ("Look up my booking or referral"), _ ("See what has become of it"),
-                 on_lookup);
+  append_choice (window, ANX_TILES (tiles), "anx-book-symbolic", _ ("Book a counsellor"), _ ("Choose a day and a time"),
+                 on_booking);
+  append_choice (window, ANX_TILES (tiles), "anx-code-symbolic", _ ("I have a code: check in"),
+                 _ ("For a session booked before"), on_check_in);
+  append_choice (window, ANX_TILES (tiles), "anx-form-symbolic", _ ("Fill in a questionnaire"),
+                 _ ("A few questions about how you are"), on_screening);
+  append_choice (window, ANX_TILES (tiles), "anx-lookup-symbolic", _ ("Look up my booking or referral"),
+                 _ ("See what has become of it"), on_lookup);
   gtk_widget_set_vexpand (tiles, TRUE);
   gtk_box_append (anx_page_get_content (ANX_PAGE (page)), tiles);
   return page;

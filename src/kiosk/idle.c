@@ -10,9 +10,7 @@
  * Begins to count as if a touch had just come.
  */
 void
-anx_idle_start (AnxIdle *self,
-                guint limit_seconds,
-                gint64 now_usec)
+anx_idle_start (AnxIdle *self, guint limit_seconds, gint64 now_usec)
 {
   self->limit_seconds = limit_seconds;
   self->last_usec = now_usec;
@@ -26,8 +24,7 @@ anx_idle_start (AnxIdle *self,
  * Somebody is here. Times that run backwards are ignored: a count must never be lengthened by a clock's correction.
  */
 void
-anx_idle_touch (AnxIdle *self,
-                gint64 now_usec)
+anx_idle_touch (AnxIdle *self, gint64 now_usec)
 {
   self->last_usec = MAX (self->last_usec, now_usec);
 }
@@ -41,9 +38,7 @@ anx_idle_touch (AnxIdle *self,
  * Returns: whether somebody is here, may be gone, or is gone
  */
 AnxIdleState
-anx_idle_get_state (const AnxIdle *self,
-                    gint64 now_usec,
-                    guint *out_seconds_left)
+anx_idle_get_state (const AnxIdle *self, gint64 now_usec, guint *out_seconds_left)
 {
   gint64 quiet_usec = MAX (now_usec - self->last_usec, 0);
   gint64 limit_usec = self->limit_seconds * (gint64) G_USEC_PER_SEC;

@@ -7,8 +7,8 @@
  * anx_kiosk_load_style:
  * @display: where
  *
- * Loads the style sheet and the icons, and turns off what GTK offers to a person at a desk: long press, drag, middle-click
- * paste, the bell.
+ * Loads the style sheet and the icons, and turns off what GTK offers to a person at a desk: long press, drag,
+ * middle-click paste, the bell.
  */
 void
 anx_kiosk_load_style (GdkDisplay *display)
@@ -19,19 +19,17 @@ anx_kiosk_load_style (GdkDisplay *display)
   g_resources_register (anx_kiosk_get_resource ());
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display), "/org/anxin/kiosk/icons");
   gtk_css_provider_load_from_resource (provider, "/org/anxin/kiosk/style.css");
-  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-  g_object_set (settings, "gtk-long-press-time", 3600000, "gtk-dnd-drag-threshold", 100000, "gtk-enable-primary-paste", FALSE,
-                "gtk-error-bell", FALSE, "gtk-application-prefer-dark-theme", FALSE, "gtk-font-name", "Noto Sans CJK SC 18",
-                "gtk-theme-name", "Default", "gtk-cursor-blink", FALSE, NULL);
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_object_set (settings, "gtk-long-press-time", 3600000, "gtk-dnd-drag-threshold", 100000, "gtk-enable-primary-paste",
+                FALSE, "gtk-error-bell", FALSE, "gtk-application-prefer-dark-theme", FALSE, "gtk-font-name",
+                "Noto Sans CJK SC 18", "gtk-theme-name", "Default", "gtk-cursor-blink", FALSE, NULL);
 }
 
 /* A keyboard may be plugged in by anybody: only plain typing and moving about pass. */
 static gboolean
-on_key_pressed (GtkEventControllerKey *controller,
-                guint keyval,
-                guint keycode,
-                GdkModifierType state,
-                gpointer user_data)
+on_key_pressed (
+    GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer user_data)
 {
   if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK | GDK_HYPER_MASK | GDK_META_MASK)) != 0)
     return TRUE;
@@ -41,9 +39,7 @@ on_key_pressed (GtkEventControllerKey *controller,
 }
 
 static gboolean
-on_enable_debugging (GtkWindow *window,
-                     gboolean toggle,
-                     gpointer user_data)
+on_enable_debugging (GtkWindow *window, gboolean toggle, gpointer user_data)
 {
   /* The inspector could read and change everything on the screen. */
   g_signal_stop_emission_by_name (window, "enable-debugging");
@@ -51,8 +47,7 @@ on_enable_debugging (GtkWindow *window,
 }
 
 static gboolean
-on_close_request (GtkWindow *window,
-                  gpointer user_data)
+on_close_request (GtkWindow *window, gpointer user_data)
 {
   return TRUE;
 }
@@ -81,14 +76,15 @@ anx_lockdown_window (GtkWindow *window)
  * anx_lockdown_text:
  * @text: a GtkText, or a widget that delegates to one
  *
- * Takes away context menu, emoji chooser, clipboard and selection. The widget can no longer be touched, because GTK's touch
- * bubble has no other switch: whoever made it gives it the focus.
+ * Takes away context menu, emoji chooser, clipboard and selection. The widget can no longer be touched, because GTK's
+ * touch bubble has no other switch: whoever made it gives it the focus.
  */
 void
 anx_lockdown_text (GtkWidget *text)
 {
-  const char *const actions[] = { "menu.popup",       "misc.insert-emoji", "misc.toggle-visibility", "clipboard.cut", "clipboard.copy",
-                                  "clipboard.paste",  "selection.delete",  "selection.select-all",   "text.undo",     "text.redo" };
+  const char *const actions[]
+      = { "menu.popup",      "misc.insert-emoji", "misc.toggle-visibility", "clipboard.cut", "clipboard.copy",
+          "clipboard.paste", "selection.delete",  "selection.select-all",   "text.undo",     "text.redo" };
 
   if (GTK_IS_EDITABLE (text) && gtk_editable_get_delegate (GTK_EDITABLE (text)) != NULL)
     {

@@ -26,38 +26,38 @@ typedef struct
 } Options;
 
 static gboolean
-parse_options (int *argc,
-               char ***argv,
-               Options *options,
-               GError **error)
+parse_options (int *argc, char ***argv, Options *options, GError **error)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  const GOptionEntry entries[] = {
-    { "profile", 0, 0, G_OPTION_ARG_FILENAME, &options->profile, N_ ("Data folder of this kiosk"), N_ ("DIR") },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size, N_ ("Size of the window in pixels, instead of the monitor's"), N_ ("WxH") },
-    { "windowed", 0, 0, G_OPTION_ARG_NONE, &options->windowed, N_ ("A window on a desktop instead of the full screen"), NULL },
-    { "test-media", 0, 0, G_OPTION_ARG_NONE, &options->test_media, N_ ("A marked test picture and tone instead of camera and microphone"), NULL },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and exit"), NULL },
-    { "resident", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->resident, NULL, NULL },
-    G_OPTION_ENTRY_NULL
-  };
+  const GOptionEntry entries[]
+      = { { "profile", 0, 0, G_OPTION_ARG_FILENAME, &options->profile, N_ ("Data folder of this kiosk"), N_ ("DIR") },
+          { "size", 0, 0, G_OPTION_ARG_STRING, &options->size,
+            N_ ("Size of the window in pixels, instead of the monitor's"), N_ ("WxH") },
+          { "windowed", 0, 0, G_OPTION_ARG_NONE, &options->windowed,
+            N_ ("A window on a desktop instead of the full screen"), NULL },
+          { "test-media", 0, 0, G_OPTION_ARG_NONE, &options->test_media,
+            N_ ("A marked test picture and tone instead of camera and microphone"), NULL },
+          { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and exit"), NULL },
+          { "resident", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->resident, NULL, NULL },
+          G_OPTION_ENTRY_NULL };
 
-  g_option_context_set_summary (context, _ ("The resident's terminal of Anxin: books, asks, listens and connects, and forgets when the resident leaves."));
+  g_option_context_set_summary (
+      context,
+      _ ("The resident's terminal of Anxin: books, asks, listens and connects, and forgets when the resident leaves."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return g_option_context_parse (context, argc, argv, error);
 }
 
 static gboolean
-parse_size (const char *text,
-            int *out_width,
-            int *out_height)
+parse_size (const char *text, int *out_width, int *out_height)
 {
   int width, height;
   char rest;
 
   if (text == NULL)
     return TRUE;
-  if (sscanf (text, "%dx%d%c", &width, &height, &rest) != 2 || width < 320 || height < 320 || width > MAX_SIZE_PX || height > MAX_SIZE_PX)
+  if (sscanf (text, "%dx%d%c", &width, &height, &rest) != 2 || width < 320 || height < 320 || width > MAX_SIZE_PX
+      || height > MAX_SIZE_PX)
     return FALSE;
   *out_width = width;
   *out_height = height;
@@ -73,11 +73,11 @@ on_terminate (gpointer data)
 }
 
 static int
-run_shell (const Options *options,
-           int width,
-           int height)
+run_shell (const Options *options, int width, int height)
 {
-  g_autofree char *folder = options->profile != NULL ? g_strdup (options->profile) : g_build_filename (g_get_user_data_dir (), "anxin", "kiosk", NULL);
+  g_autofree char *folder = options->profile != NULL
+                                ? g_strdup (options->profile)
+                                : g_build_filename (g_get_user_data_dir (), "anxin", "kiosk", NULL);
   AnxShellOptions shell_options = { folder, width, height, options->windowed, options->test_media };
   g_autoptr (AnxShell) shell = NULL;
   gboolean done = FALSE;
@@ -85,7 +85,8 @@ run_shell (const Options *options,
   anx_process_harden ();
   if (!gtk_init_check ())
     {
-      g_printerr ("%s\n", _ ("There is no screen to show anything on. Start anxin-kiosk inside a Wayland or X session."));
+      g_printerr ("%s\n",
+                  _ ("There is no screen to show anything on. Start anxin-kiosk inside a Wayland or X session."));
       return EXIT_FAILURE;
     }
   anx_kiosk_load_style (gdk_display_get_default ());
@@ -100,8 +101,7 @@ run_shell (const Options *options,
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   Options options = { .resident = -1 };
   g_autoptr (GError) error = NULL;

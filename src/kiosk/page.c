@@ -54,10 +54,7 @@ anx_page_measure (GtkWidget *widget,
 }
 
 static void
-anx_page_size_allocate (GtkWidget *widget,
-                        int width,
-                        int height,
-                        int baseline)
+anx_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   AnxPagePrivate *priv = PRIVATE (ANX_PAGE (widget));
   int minimum, box_width;
@@ -152,7 +149,8 @@ make_scroller (GtkWidget *child)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
-  /* The bar is always beside the content when there is more, never faded away: a resident must see that there is more. */
+  /* The bar is always beside the content when there is more, never faded away: a resident must see that there is more.
+   */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_overlay_scrolling (GTK_SCROLLED_WINDOW (scroller), FALSE);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
@@ -223,10 +221,7 @@ anx_page_update_actions (AnxPage *self)
 }
 
 static void
-connect_anew (GtkWidget *button,
-              gulong *handler,
-              GCallback clicked,
-              gpointer user_data)
+connect_anew (GtkWidget *button, gulong *handler, GCallback clicked, gpointer user_data)
 {
   if (*handler != 0)
     g_signal_handler_disconnect (button, *handler);
@@ -241,8 +236,7 @@ connect_anew (GtkWidget *button,
  * Returns: (transfer floating): an empty page
  */
 GtkWidget *
-anx_page_new (const char *heading,
-              const char *line)
+anx_page_new (const char *heading, const char *line)
 {
   AnxPage *self = g_object_new (ANX_TYPE_PAGE, NULL);
 
@@ -271,8 +265,7 @@ anx_page_get_content (AnxPage *self)
  * @line: (nullable): the sentence below the heading
  */
 void
-anx_page_set_line (AnxPage *self,
-                   const char *line)
+anx_page_set_line (AnxPage *self, const char *line)
 {
   gtk_label_set_label (GTK_LABEL (PRIVATE (self)->line), line != NULL ? line : "");
   gtk_widget_set_visible (PRIVATE (self)->line, line != NULL && *line != '\0');
@@ -289,11 +282,7 @@ anx_page_set_line (AnxPage *self,
  * Sets the page's one primary action, at the bottom right. Replaces the one before.
  */
 void
-anx_page_set_primary (AnxPage *self,
-                      const char *label,
-                      const char *icon_name,
-                      GCallback clicked,
-                      gpointer user_data)
+anx_page_set_primary (AnxPage *self, const char *label, const char *icon_name, GCallback clicked, gpointer user_data)
 {
   AnxPagePrivate *priv = PRIVATE (self);
 
@@ -313,8 +302,7 @@ anx_page_set_primary (AnxPage *self,
  * @sensitive: whether the primary action can be taken now
  */
 void
-anx_page_set_primary_sensitive (AnxPage *self,
-                                gboolean sensitive)
+anx_page_set_primary_sensitive (AnxPage *self, gboolean sensitive)
 {
   gtk_widget_set_sensitive (PRIVATE (self)->primary, sensitive);
 }
@@ -327,10 +315,7 @@ anx_page_set_primary_sensitive (AnxPage *self,
  * @user_data: for @clicked
  */
 void
-anx_page_set_secondary (AnxPage *self,
-                        const char *label,
-                        GCallback clicked,
-                        gpointer user_data)
+anx_page_set_secondary (AnxPage *self, const char *label, GCallback clicked, gpointer user_data)
 {
   AnxPagePrivate *priv = PRIVATE (self);
 
@@ -351,9 +336,7 @@ anx_page_set_secondary (AnxPage *self,
  * Returns: (transfer floating): the GtkButton, named @label
  */
 GtkWidget *
-anx_page_make_choice (const char *icon_name,
-                      const char *label,
-                      const char *detail)
+anx_page_make_choice (const char *icon_name, const char *label, const char *detail)
 {
   GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 28);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *title = make_label ("choice-title");
@@ -390,8 +373,7 @@ anx_page_make_choice (const char *icon_name,
 }
 
 static void
-on_radio_toggled (GtkToggleButton *button,
-                  gpointer user_data)
+on_radio_toggled (GtkToggleButton *button, gpointer user_data)
 {
   GtkWidget *mark = g_object_get_data (G_OBJECT (button), "anx-mark");
   gboolean active = gtk_toggle_button_get_active (button);
@@ -412,11 +394,11 @@ on_radio_toggled (GtkToggleButton *button,
  * Returns: (transfer floating): a GtkToggleButton with the role of a radio button, named @label
  */
 GtkWidget *
-anx_page_make_radio (const char *label,
-                     GtkWidget *group)
+anx_page_make_radio (const char *label, GtkWidget *group)
 {
   GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24), *text = make_label ("radio-text"), *mark = gtk_image_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24), *text = make_label ("radio-text"),
+            *mark = gtk_image_new ();
 
   gtk_widget_add_css_class (button, "radio");
   gtk_image_set_pixel_size (GTK_IMAGE (mark), 40);
@@ -436,8 +418,7 @@ anx_page_make_radio (const char *label,
 }
 
 static void
-anx_page_show (AnxPage *self,
-               const char *name)
+anx_page_show (AnxPage *self, const char *name)
 {
   gtk_stack_set_visible_child_name (GTK_STACK (PRIVATE (self)->middle), name);
   anx_page_update_actions (self);
@@ -451,8 +432,7 @@ anx_page_show (AnxPage *self,
  * Shows that something is being asked of the hub, in place of the content and its actions.
  */
 void
-anx_page_set_busy (AnxPage *self,
-                   const char *text)
+anx_page_set_busy (AnxPage *self, const char *text)
 {
   AnxPagePrivate *priv = PRIVATE (self);
 
@@ -472,11 +452,7 @@ anx_page_set_busy (AnxPage *self,
  * Tells that something went wrong, in place of the content and its actions.
  */
 void
-anx_page_show_problem (AnxPage *self,
-                       const char *text,
-                       const char *action,
-                       GCallback clicked,
-                       gpointer user_data)
+anx_page_show_problem (AnxPage *self, const char *text, const char *action, GCallback clicked, gpointer user_data)
 {
   AnxPagePrivate *priv = PRIVATE (self);
 

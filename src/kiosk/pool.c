@@ -36,8 +36,7 @@ static guint signals[N_SIGNALS];
 static void anx_pool_schedule (AnxPool *self, guint ms);
 
 static void
-forget (AnxPool *self,
-        AnxVisit **place)
+forget (AnxPool *self, AnxVisit **place)
 {
   if (*place == NULL)
     return;
@@ -104,16 +103,13 @@ anx_pool_note_failure (AnxPool *self)
 }
 
 static void
-on_ready (AnxPool *self,
-          AnxVisit *visit)
+on_ready (AnxPool *self, AnxVisit *visit)
 {
   self->n_failures = 0;
 }
 
 static void
-on_ended (AnxPool *self,
-          gboolean clean,
-          AnxVisit *visit)
+on_ended (AnxPool *self, gboolean clean, AnxVisit *visit)
 {
   if (visit == self->spare)
     {
@@ -158,8 +154,7 @@ on_spawn (gpointer data)
 }
 
 static void
-anx_pool_schedule (AnxPool *self,
-                   guint ms)
+anx_pool_schedule (AnxPool *self, guint ms)
 {
   g_clear_handle_id (&self->spawn_source, g_source_remove);
   if (self->running)
@@ -175,9 +170,7 @@ anx_pool_schedule (AnxPool *self,
  * Returns: (transfer full): a pool that has not started
  */
 AnxPool *
-anx_pool_new (AnxVisitHost *host,
-              const char *program,
-              const char *const *arguments)
+anx_pool_new (AnxVisitHost *host, const char *program, const char *const *arguments)
 {
   AnxPool *self = g_object_new (ANX_TYPE_POOL, NULL);
 
@@ -242,9 +235,7 @@ anx_pool_refresh (AnxPool *self)
  * The first touch: the spare becomes the visit. Does nothing while one runs: its window is above the touched one.
  */
 void
-anx_pool_begin (AnxPool *self,
-                const char *language,
-                const char *page)
+anx_pool_begin (AnxPool *self, const char *language, const char *page)
 {
   if (self->visit != NULL)
     return;

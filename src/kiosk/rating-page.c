@@ -19,24 +19,22 @@ typedef struct
 } RatingPage;
 
 static void
-on_done (GtkButton *button,
-         AnxResidentWindow *window)
+on_done (GtkButton *button, AnxResidentWindow *window)
 {
   anx_resident_window_home (window);
 }
 
 static void
-on_leave (GtkButton *button,
-          AnxResidentWindow *window)
+on_leave (GtkButton *button, AnxResidentWindow *window)
 {
   anx_resident_window_leave (window);
 }
 
 static GtkWidget *
-anx_thanks_page_make (AnxResidentWindow *window,
-                      gpointer data)
+anx_thanks_page_make (AnxResidentWindow *window, gpointer data)
 {
-  GtkWidget *page = anx_page_new (_ ("Thank you, and take care"), _ ("You can come back at any time, also without a booking."));
+  GtkWidget *page
+      = anx_page_new (_ ("Thank you, and take care"), _ ("You can come back at any time, also without a booking."));
 
   anx_page_set_secondary (ANX_PAGE (page), _ ("Something else"), G_CALLBACK (on_done), window);
   anx_page_set_primary (ANX_PAGE (page), _ ("Leave"), "anx-leave-symbolic", G_CALLBACK (on_leave), window);
@@ -44,9 +42,7 @@ anx_thanks_page_make (AnxResidentWindow *window,
 }
 
 static void
-on_submitted (GObject *source,
-              GAsyncResult *result,
-              gpointer user_data)
+on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GtkWidget) page = user_data;
   RatingPage *self = g_object_get_data (G_OBJECT (page), "anx-rating");
@@ -63,8 +59,7 @@ on_submitted (GObject *source,
 }
 
 static void
-on_send (GtkButton *button,
-         RatingPage *self)
+on_send (GtkButton *button, RatingPage *self)
 {
   JsonObject *booking = anx_resident_get_booking (self->resident);
   const char *booking_id = booking != NULL ? anx_json_get_string (booking, "id", NULL) : NULL;
@@ -82,19 +77,18 @@ on_send (GtkButton *button,
     json_object_set_string_member (routing, "booking", booking_id);
   rating = anx_rating_build (self->chosen, booking_id, anx_clock_now_usec (clock));
   anx_page_set_busy (self->page, _ ("Keeping your answer…"));
-  anx_resident_submit_async (self->resident, ANX_KIND_RATING, recipients, routing, rating, on_submitted, g_object_ref (self->page));
+  anx_resident_submit_async (self->resident, ANX_KIND_RATING, recipients, routing, rating, on_submitted,
+                             g_object_ref (self->page));
 }
 
 static void
-on_skip (GtkButton *button,
-         RatingPage *self)
+on_skip (GtkButton *button, RatingPage *self)
 {
   anx_resident_window_replace (self->window, anx_thanks_page_make, NULL, NULL);
 }
 
 static void
-on_star (GtkToggleButton *button,
-         RatingPage *self)
+on_star (GtkToggleButton *button, RatingPage *self)
 {
   gboolean active = gtk_toggle_button_get_active (button);
 
@@ -145,13 +139,14 @@ make_stars (RatingPage *self)
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_rating_page_make (AnxResidentWindow *window,
-                      gpointer data)
+anx_rating_page_make (AnxResidentWindow *window, gpointer data)
 {
-  GtkWidget *page = anx_page_new (_ ("How was the talk?"), _ ("Only the staff of this centre read your answer, not your counsellor."));
+  GtkWidget *page = anx_page_new (_ ("How was the talk?"),
+                                  _ ("Only the staff of this centre read your answer, not your counsellor."));
   RatingPage *self = g_new0 (RatingPage, 1);
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
-  GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *low = gtk_label_new (_ ("Not so good")), *high = gtk_label_new (_ ("Very good"));
+  GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *low = gtk_label_new (_ ("Not so good")),
+            *high = gtk_label_new (_ ("Very good"));
 
   self->window = window;
   self->resident = anx_resident_window_get_resident (window);

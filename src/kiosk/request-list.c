@@ -16,15 +16,18 @@ static const struct
   const char *path;
   gboolean query;
 } list[] = {
-  { "GET", "/v1/slots", TRUE },          { "GET", "/v1/plans", FALSE },     { "GET", "/v1/ice", FALSE },
-  { "PUT", "/v1/bookings/*", FALSE },    { "POST", "/v1/bookings/*/status", FALSE },
-  { "POST", "/v1/check-ins", FALSE },    { "POST", "/v1/lookups", FALSE },
+  { "GET", "/v1/slots", TRUE },
+  { "GET", "/v1/plans", FALSE },
+  { "GET", "/v1/ice", FALSE },
+  { "PUT", "/v1/bookings/*", FALSE },
+  { "POST", "/v1/bookings/*/status", FALSE },
+  { "POST", "/v1/check-ins", FALSE },
+  { "POST", "/v1/lookups", FALSE },
 };
 
 /* Compares segment by segment, so that no spelling of a path means another at the hub than here. */
 static gboolean
-path_matches (const char *pattern,
-              const char *path)
+path_matches (const char *pattern, const char *path)
 {
   g_auto (GStrv) wanted = g_strsplit (pattern, "/", -1), given = g_strsplit (path, "/", -1);
 
@@ -41,14 +44,13 @@ path_matches (const char *pattern,
  * @method: HTTP method
  * @path: path with its query
  *
- * The resident process handles what strangers type, and the shell asks with the kiosk's identity: only what a visit needs
- * passes (src/hub/README.md has the whole API).
+ * The resident process handles what strangers type, and the shell asks with the kiosk's identity: only what a visit
+ * needs passes (src/hub/README.md has the whole API).
  *
  * Returns: whether the shell may pass the request on
  */
 gboolean
-anx_request_list_allows (const char *method,
-                         const char *path)
+anx_request_list_allows (const char *method, const char *path)
 {
   const char *query;
   g_autofree char *plain = NULL;

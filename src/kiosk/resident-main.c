@@ -20,26 +20,20 @@ enum
 };
 
 static void
-on_begin (AnxResidentWindow *window,
-          const char *language,
-          const char *page)
+on_begin (AnxResidentWindow *window, const char *language, const char *page)
 {
   anx_resident_window_begin (window, language, page);
 }
 
 static void
-on_closed (GDBusConnection *connection,
-           gboolean remote_peer_vanished,
-           GError *error,
-           gpointer user_data)
+on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error, gpointer user_data)
 {
   /* Without its shell a visit has nobody to give its records to and nobody who would end it. */
   _exit (STATUS_NO_SHELL);
 }
 
 static GDBusConnection *
-connect_to_shell (int fd,
-                  GError **error)
+connect_to_shell (int fd, GError **error)
 {
   g_autoptr (GSocket) socket = NULL;
   g_autoptr (GSocketConnection) stream = NULL;
@@ -49,7 +43,8 @@ connect_to_shell (int fd,
   if (socket == NULL)
     return NULL;
   stream = g_socket_connection_factory_create_connection (socket);
-  return g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, error);
+  return g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                                     NULL, error);
 }
 
 /**
@@ -64,10 +59,7 @@ connect_to_shell (int fd,
  * Returns: the exit status
  */
 int
-anx_resident_main (int fd,
-                   int width,
-                   int height,
-                   gboolean windowed)
+anx_resident_main (int fd, int width, int height, gboolean windowed)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = NULL;
@@ -91,7 +83,8 @@ anx_resident_main (int fd,
       anx_journal ("anxin-kiosk", "resident-no-trust", "domain", g_quark_to_string (error->domain), "code", code, NULL);
       return STATUS_NO_TRUST;
     }
-  anx_ui_set_language (json_object_get_string_member_with_default (anx_resident_get_context (resident), "language", "zh_CN"));
+  anx_ui_set_language (
+      json_object_get_string_member_with_default (anx_resident_get_context (resident), "language", "zh_CN"));
   if (!gtk_init_check ())
     {
       anx_journal ("anxin-kiosk", "resident-no-screen", NULL, NULL);

@@ -40,9 +40,9 @@ struct _AnxResidentWindow
   gboolean contrast;
 
   GtkWidget *overlay;
-  GtkWidget *frame;       /* header, host, footer */
+  GtkWidget *frame; /* header, host, footer */
   GtkWidget *clock_label;
-  GtkWidget *host;        /* holds the present page alone, so that nothing behind it can be reached */
+  GtkWidget *host; /* holds the present page alone, so that nothing behind it can be reached */
   GtkWidget *status;
   GtkWidget *status_label;
   GtkWidget *back;
@@ -154,9 +154,10 @@ on_tick (gpointer data)
     anx_resident_window_leave (self);
   if (state == ANX_IDLE_WARNING)
     {
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("In %u second this page is cleared, for your privacy.", "In %u seconds this page is cleared, for your privacy.", seconds),
-          seconds);
+      g_autofree char *text
+          = g_strdup_printf (ngettext ("In %u second this page is cleared, for your privacy.",
+                                       "In %u seconds this page is cleared, for your privacy.", seconds),
+                             seconds);
       gtk_label_set_label (GTK_LABEL (self->warning_label), text);
     }
   gtk_widget_set_visible (self->warning, state == ANX_IDLE_WARNING);
@@ -172,9 +173,7 @@ on_active (AnxResidentWindow *self)
 }
 
 static gboolean
-on_event (GtkEventControllerLegacy *controller,
-          GdkEvent *event,
-          AnxResidentWindow *self)
+on_event (GtkEventControllerLegacy *controller, GdkEvent *event, AnxResidentWindow *self)
 {
   switch (gdk_event_get_event_type (event))
     {
@@ -245,8 +244,7 @@ anx_resident_window_update_classes (AnxResidentWindow *self)
 }
 
 static void
-on_size_toggled (GtkToggleButton *button,
-                 AnxResidentWindow *self)
+on_size_toggled (GtkToggleButton *button, AnxResidentWindow *self)
 {
   gboolean active = gtk_toggle_button_get_active (button);
 
@@ -266,9 +264,7 @@ on_contrast (AnxResidentWindow *self)
 }
 
 static GtkWidget *
-make_bar_button (const char *icon_name,
-                 const char *label,
-                 const char *css_class)
+make_bar_button (const char *icon_name, const char *label, const char *css_class)
 {
   GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
 
@@ -296,7 +292,8 @@ anx_resident_window_make_sizes (AnxResidentWindow *self)
   gtk_widget_add_css_class (box, "sizes");
   for (int i = 0; i < 3; i++)
     {
-      GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, "label", labels[i], NULL);
+      GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, "label",
+                                        labels[i], NULL);
 
       g_object_set_data (G_OBJECT (button), "anx-size", GINT_TO_POINTER (i));
       gtk_widget_add_css_class (button, "bar");
@@ -318,7 +315,8 @@ anx_resident_window_make_header (AnxResidentWindow *self)
   GtkWidget *centre = gtk_label_new (anx_words_of_centre (self->resident));
   GtkWidget *room = gtk_label_new (anx_words_of_room (self->resident, anx_resident_get_room (self->resident)));
   /* Each language is named in itself: who needs it can read no other. */
-  GtkWidget *language = make_bar_button ("anx-language-symbolic", g_str_equal (anx_ui_get_language (), "zh") ? "English" : "中文", "bar");
+  GtkWidget *language = make_bar_button ("anx-language-symbolic",
+                                         g_str_equal (anx_ui_get_language (), "zh") ? "English" : "中文", "bar");
   GtkWidget *contrast = gtk_button_new_from_icon_name ("anx-contrast-symbolic");
 
   gtk_widget_add_css_class (header, "header");
@@ -396,7 +394,8 @@ anx_resident_window_make_warning (AnxResidentWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 40), *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 32);
   GtkWidget *heading = gtk_label_new (_ ("Are you still here?"));
-  GtkWidget *stay = gtk_button_new_with_label (_ ("I am still here")), *leave = gtk_button_new_with_label (_ ("Leave now"));
+  GtkWidget *stay = gtk_button_new_with_label (_ ("I am still here")),
+            *leave = gtk_button_new_with_label (_ ("Leave now"));
   GtkWidget *cover = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   gtk_widget_add_css_class (cover, "warning");
@@ -523,20 +522,19 @@ anx_resident_window_get_resident (AnxResidentWindow *self)
  * @width: pixels; 0 = the monitor's
  * @height: pixels; 0 = the monitor's
  *
- * Realizes and lays out the window at its later size while nobody sees it: fonts, styles and glyphs are ready when the first
- * touch comes (25 ms to the first picture instead of 78 ms).
+ * Realizes and lays out the window at its later size while nobody sees it: fonts, styles and glyphs are ready when the
+ * first touch comes (25 ms to the first picture instead of 78 ms).
  */
 void
-anx_resident_window_prepare (AnxResidentWindow *self,
-                             int width,
-                             int height)
+anx_resident_window_prepare (AnxResidentWindow *self, int width, int height)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   int minimum;
 
   if (width <= 0 || height <= 0)
     {
-      g_autoptr (GdkMonitor) monitor = g_list_model_get_item (gdk_display_get_monitors (gtk_widget_get_display (widget)), 0);
+      g_autoptr (GdkMonitor) monitor
+          = g_list_model_get_item (gdk_display_get_monitors (gtk_widget_get_display (widget)), 0);
       GdkRectangle area = { 0, 0, 1920, 1080 };
       if (monitor != NULL)
         gdk_monitor_get_geometry (monitor, &area);
@@ -549,7 +547,7 @@ anx_resident_window_prepare (AnxResidentWindow *self,
   gtk_widget_realize (widget);
   gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
-  gtk_widget_size_allocate (widget, &(GtkAllocation) { 0, 0, width, height }, -1);
+  gtk_widget_size_allocate (widget, &(GtkAllocation){ 0, 0, width, height }, -1);
 }
 
 /**
@@ -561,9 +559,7 @@ anx_resident_window_prepare (AnxResidentWindow *self,
  * The first touch: shows the window and begins to count idleness.
  */
 void
-anx_resident_window_begin (AnxResidentWindow *self,
-                           const char *language,
-                           const char *page)
+anx_resident_window_begin (AnxResidentWindow *self, const char *language, const char *page)
 {
   if (self->tick_source != 0)
     return;
@@ -587,10 +583,7 @@ anx_resident_window_begin (AnxResidentWindow *self,
  * Goes forward to a page; "Back" returns to the present one, which is kept as it is.
  */
 void
-anx_resident_window_push (AnxResidentWindow *self,
-                          AnxPageMaker maker,
-                          gpointer data,
-                          GDestroyNotify destroy)
+anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy)
 {
   Entry *entry = g_new0 (Entry, 1);
 
@@ -644,10 +637,7 @@ anx_resident_window_home (AnxResidentWindow *self)
  * Goes forward so that "Back" never returns to the present page: it is forgotten with its data. The first page stays.
  */
 void
-anx_resident_window_replace (AnxResidentWindow *self,
-                             AnxPageMaker maker,
-                             gpointer data,
-                             GDestroyNotify destroy)
+anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy)
 {
   Entry *present = self->entries->len > 1 ? g_ptr_array_steal_index (self->entries, self->entries->len - 1) : NULL;
 
@@ -665,8 +655,7 @@ anx_resident_window_replace (AnxResidentWindow *self,
  * For the present page alone; call it from the page's maker or later. The count begins anew.
  */
 void
-anx_resident_window_set_idle_limit (AnxResidentWindow *self,
-                                    guint seconds)
+anx_resident_window_set_idle_limit (AnxResidentWindow *self, guint seconds)
 {
   anx_idle_start (&self->idle, seconds, g_get_monotonic_time ());
 }
@@ -677,16 +666,15 @@ anx_resident_window_set_idle_limit (AnxResidentWindow *self,
  * @level: how urgent
  * @reason: a safety rule's code, or `help-button`
  *
- * Puts an alert into the outbox and shows the help page. While an alert of this level is unanswered no second one is raised:
- * the duty officer must see one person once.
+ * Puts an alert into the outbox and shows the help page. While an alert of this level is unanswered no second one is
+ * raised: the duty officer must see one person once.
  */
 void
-anx_resident_window_show_help (AnxResidentWindow *self,
-                               AnxLevel level,
-                               const char *reason)
+anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason)
 {
   Entry *entry = anx_resident_window_peek (self);
-  gboolean waiting = anx_resident_get_alert (self->resident) != NULL && !anx_resident_is_alert_answered (self->resident);
+  gboolean waiting
+      = anx_resident_get_alert (self->resident) != NULL && !anx_resident_is_alert_answered (self->resident);
 
   if (!waiting || level > self->alert_level)
     {
@@ -703,8 +691,8 @@ anx_resident_window_show_help (AnxResidentWindow *self,
  * anx_resident_window_leave:
  * @self: the window
  *
- * Overwrites what the visit brought and ends the process at once; the kernel takes the window, the memory and the clipboard
- * with it. Does not return.
+ * Overwrites what the visit brought and ends the process at once; the kernel takes the window, the memory and the
+ * clipboard with it. Does not return.
  */
 void
 anx_resident_window_leave (AnxResidentWindow *self)

@@ -98,21 +98,24 @@ anx_resident_class_init (AnxResidentClass *klass)
    *
    * The link to the hub came or went, or the number of waiting records changed.
    */
-  signals[LINK_STATE_CHANGED] = g_signal_new ("link-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LINK_STATE_CHANGED]
+      = g_signal_new ("link-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * AnxResident::acknowledged:
    * @record_id: a record of this visit
    *
    * The hub has committed the record.
    */
-  signals[ACKNOWLEDGED] = g_signal_new ("acknowledged", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[ACKNOWLEDGED]
+      = g_signal_new ("acknowledged", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   /**
    * AnxResident::alert-answered:
    * @alert_id: an alert's record id
    *
    * A person has taken the alert.
    */
-  signals[ALERT_ANSWERED] = g_signal_new ("alert-answered", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[ALERT_ANSWERED]
+      = g_signal_new ("alert-answered", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   /**
    * AnxResident::signal-received:
    * @sender: principal
@@ -121,8 +124,8 @@ anx_resident_class_init (AnxResidentClass *klass)
    *
    * Signalling of a video session.
    */
-  signals[SIGNAL_RECEIVED] = g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                           G_TYPE_STRING, G_TYPE_STRING, JSON_TYPE_OBJECT);
+  signals[SIGNAL_RECEIVED] = g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                           3, G_TYPE_STRING, G_TYPE_STRING, JSON_TYPE_OBJECT);
   /**
    * AnxResident::active:
    *
@@ -136,7 +139,8 @@ anx_resident_class_init (AnxResidentClass *klass)
    *
    * The first touch: the spare process becomes a visit.
    */
-  signals[BEGIN] = g_signal_new ("begin", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[BEGIN] = g_signal_new ("begin", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                 G_TYPE_STRING);
 }
 
 static void
@@ -148,9 +152,7 @@ anx_resident_init (AnxResident *self)
 }
 
 static void
-on_link_state (AnxResident *self,
-               gboolean online,
-               guint queued)
+on_link_state (AnxResident *self, gboolean online, guint queued)
 {
   if (self->online == online && self->queued == queued)
     return;
@@ -160,16 +162,14 @@ on_link_state (AnxResident *self,
 }
 
 static void
-on_acknowledged (AnxResident *self,
-                 const char *id)
+on_acknowledged (AnxResident *self, const char *id)
 {
   g_hash_table_add (self->acknowledged, g_strdup (id));
   g_signal_emit (self, signals[ACKNOWLEDGED], 0, id);
 }
 
 static void
-on_alert_answered (AnxResident *self,
-                   const char *alert)
+on_alert_answered (AnxResident *self, const char *alert)
 {
   if (g_strcmp0 (alert, self->alert) != 0)
     return;
@@ -179,10 +179,7 @@ on_alert_answered (AnxResident *self,
 
 /* An offer may overtake the answer to the check-in, before the page that listens exists: it is kept for that page. */
 static void
-on_signal (AnxResident *self,
-           const char *sender,
-           const char *call,
-           const char *text)
+on_signal (AnxResident *self, const char *sender, const char *call, const char *text)
 {
   g_autoptr (JsonObject) body = anx_json_parse_object (text, -1, ANX_BOUND_SIGNAL_BYTES, NULL);
   AnxSignal *early;
@@ -204,16 +201,13 @@ on_signal (AnxResident *self,
 }
 
 static void
-on_begin (AnxResident *self,
-          const char *language,
-          const char *page)
+on_begin (AnxResident *self, const char *language, const char *page)
 {
   g_signal_emit (self, signals[BEGIN], 0, language, page);
 }
 
 static gboolean
-anx_resident_fetch (AnxResident *self,
-                    GError **error)
+anx_resident_fetch (AnxResident *self, GError **error)
 {
   g_autofree char *context = NULL, *authority = NULL;
   g_autoptr (GVariant) directory = NULL;
@@ -231,7 +225,8 @@ anx_resident_fetch (AnxResident *self,
   /* The recipients of what a resident writes come from here: the shell is not taken at its word. */
   der = g_variant_get_data_as_bytes (directory);
   self->directory = anx_directory_open (der, self->authority, NULL, error);
-  return self->directory != NULL && anx_json_need_string (self->context, "principal", ANX_BOUND_PRINCIPAL_CHARS, error) != NULL;
+  return self->directory != NULL
+         && anx_json_need_string (self->context, "principal", ANX_BOUND_PRINCIPAL_CHARS, error) != NULL;
 }
 
 /**
@@ -239,20 +234,20 @@ anx_resident_fetch (AnxResident *self,
  * @connection: the private socket to the shell
  * @error: return location; GDBus's errors, or those of `seal` when directory or authority do not hold
  *
- * Fetches context and directory, and checks the directory against the authority itself. Blocks meanwhile: a spare process
- * has the time.
+ * Fetches context and directory, and checks the directory against the authority itself. Blocks meanwhile: a spare
+ * process has the time.
  *
  * Returns: (transfer full): the visit
  */
 AnxResident *
-anx_resident_new (GDBusConnection *connection,
-                  GError **error)
+anx_resident_new (GDBusConnection *connection, GError **error)
 {
   g_autoptr (AnxResident) self = g_object_new (ANX_TYPE_RESIDENT, NULL);
 
   (void) ANX_SHELL_ERROR;
   self->connection = g_object_ref (connection);
-  self->shell = anx_shell1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, ANX_SHELL_PATH, NULL, error);
+  self->shell = anx_shell1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, ANX_SHELL_PATH,
+                                           NULL, error);
   if (self->shell == NULL)
     return NULL;
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->shell), LOCAL_TIMEOUT_MS);
@@ -342,7 +337,8 @@ anx_resident_get_room (AnxResident *self)
  * anx_resident_get_zone:
  * @self: the visit
  *
- * Returns: the IANA name of the centre's time zone; China has one (Asia/Shanghai), which stands in when the directory is silent
+ * Returns: the IANA name of the centre's time zone; China has one (Asia/Shanghai), which stands in when the directory
+ * is silent
  */
 const char *
 anx_resident_get_zone (AnxResident *self)
@@ -431,9 +427,7 @@ error_for_people (const GError *error)
 }
 
 static void
-on_requested (GObject *source,
-              GAsyncResult *result,
-              gpointer user_data)
+on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -502,12 +496,11 @@ anx_resident_request_async (AnxResident *self,
  * @error: return location: %G_IO_ERROR_NOT_CONNECTED (offline), %G_IO_ERROR_EXISTS (conflict), %G_IO_ERROR_NOT_FOUND,
  *   %G_IO_ERROR_BUSY, %G_IO_ERROR_NO_SPACE, %G_IO_ERROR_FAILED; the message is for people, in their language
  *
- * Returns: (transfer full) (nullable): the answer; %NULL with an error, and without one when the hub answers with nothing
+ * Returns: (transfer full) (nullable): the answer; %NULL with an error, and without one when the hub answers with
+ * nothing
  */
 JsonNode *
-anx_resident_request_finish (AnxResident *self,
-                             GAsyncResult *result,
-                             GError **error)
+anx_resident_request_finish (AnxResident *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -557,9 +550,7 @@ variant_from_bytes (GBytes *bytes)
 }
 
 static void
-on_submitted (GObject *source,
-              GAsyncResult *result,
-              gpointer user_data)
+on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -604,8 +595,9 @@ anx_resident_submit_async (AnxResident *self,
   sealed = anx_resident_seal (self, kind, recipients, routing, fhir, &id, &header, &error);
   if (sealed == NULL)
     {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
-                               _ ("This could not be sealed for its readers, so nothing was sent. Please ask the staff to help."));
+      g_task_return_new_error (
+          task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s",
+          _ ("This could not be sealed for its readers, so nothing was sent. Please ask the staff to help."));
       g_object_unref (task);
       return;
     }
@@ -624,9 +616,7 @@ anx_resident_submit_async (AnxResident *self,
  * Returns: (transfer full): the record's id
  */
 char *
-anx_resident_submit_finish (AnxResident *self,
-                            GAsyncResult *result,
-                            GError **error)
+anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -639,8 +629,7 @@ anx_resident_submit_finish (AnxResident *self,
  * Returns: (transfer full) (nullable): this centre's active group of that role; %NULL when the directory has none
  */
 char *
-anx_resident_find_group (AnxResident *self,
-                         const char *role)
+anx_resident_find_group (AnxResident *self, const char *role)
 {
   g_autoptr (GPtrArray) groups
       = anx_directory_list_principals (self->directory, ANX_PRINCIPAL_GROUP, role, anx_resident_get_centre (self));
@@ -660,13 +649,12 @@ anx_resident_find_group (AnxResident *self,
  * @level: %ANX_LEVEL_YELLOW or %ANX_LEVEL_RED
  * @reason: a safety rule's code, or `help-button`
  *
- * Seals the alert to the centre's duty group and puts it in the outbox, with or without network; when it returns the alert is
- * on the disk, or anx_resident_get_alert() is unchanged. Blocks for some milliseconds on purpose: nothing comes before this.
+ * Seals the alert to the centre's duty group and puts it in the outbox, with or without network; when it returns the
+ * alert is on the disk, or anx_resident_get_alert() is unchanged. Blocks for some milliseconds on purpose: nothing
+ * comes before this.
  */
 void
-anx_resident_raise_alert (AnxResident *self,
-                          AnxLevel level,
-                          const char *reason)
+anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
 {
   g_autoptr (JsonObject) routing = json_object_new (), fhir = NULL;
   g_autofree char *group = anx_resident_find_group (self, "duty"), *header = NULL, *id = NULL;
@@ -728,8 +716,7 @@ anx_resident_is_alert_answered (AnxResident *self)
  * Returns: whether the hub has committed it
  */
 gboolean
-anx_resident_is_acknowledged (AnxResident *self,
-                              const char *record_id)
+anx_resident_is_acknowledged (AnxResident *self, const char *record_id)
 {
   return record_id != NULL && g_hash_table_contains (self->acknowledged, record_id);
 }
@@ -743,9 +730,7 @@ anx_resident_is_acknowledged (AnxResident *self,
  * Remembers what this visit is about, in this process only.
  */
 void
-anx_resident_set_booking (AnxResident *self,
-                          JsonObject *booking,
-                          const char *code)
+anx_resident_set_booking (AnxResident *self, JsonObject *booking, const char *code)
 {
   if (booking != NULL)
     json_object_ref (booking);
@@ -794,10 +779,7 @@ anx_resident_get_code (AnxResident *self)
  * Returns: whether the link was up when the shell last told
  */
 gboolean
-anx_resident_send_signal (AnxResident *self,
-                          const char *to,
-                          const char *call,
-                          JsonObject *body)
+anx_resident_send_signal (AnxResident *self, const char *to, const char *call, JsonObject *body)
 {
   g_autofree char *text = anx_json_object_to_text (body);
 
@@ -815,8 +797,7 @@ anx_resident_send_signal (AnxResident *self,
  * Returns: (transfer full) (element-type AnxSignal): those of @call, oldest first
  */
 GPtrArray *
-anx_resident_take_signals (AnxResident *self,
-                           const char *call)
+anx_resident_take_signals (AnxResident *self, const char *call)
 {
   GPtrArray *taken = g_ptr_array_new_with_free_func (anx_signal_free);
 
@@ -832,9 +813,7 @@ anx_resident_take_signals (AnxResident *self,
 }
 
 static void
-on_signed (GObject *source,
-           GAsyncResult *result,
-           gpointer user_data)
+on_signed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -857,11 +836,8 @@ on_signed (GObject *source,
  * Has the shell sign with the kiosk's key, which this process never holds.
  */
 void
-anx_resident_sign_async (AnxResident *self,
-                         const char *context,
-                         const char *text,
-                         GAsyncReadyCallback callback,
-                         gpointer user_data)
+anx_resident_sign_async (
+    AnxResident *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
@@ -878,9 +854,7 @@ anx_resident_sign_async (AnxResident *self,
  * Returns: (transfer full): the statement, as seal/statement.h describes it
  */
 char *
-anx_resident_sign_finish (AnxResident *self,
-                          GAsyncResult *result,
-                          GError **error)
+anx_resident_sign_finish (AnxResident *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -916,10 +890,7 @@ anx_resident_mark_ready (AnxResident *self)
 }
 
 static void
-wipe_member (JsonObject *object,
-             const char *name,
-             JsonNode *node,
-             gpointer user_data)
+wipe_member (JsonObject *object, const char *name, JsonNode *node, gpointer user_data)
 {
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     {
@@ -933,7 +904,8 @@ wipe_member (JsonObject *object,
  * anx_resident_wipe:
  * @self: the visit
  *
- * Lets what was said to the shell leave this process, then overwrites the code and the booking. The caller ends the process.
+ * Lets what was said to the shell leave this process, then overwrites the code and the booking. The caller ends the
+ * process.
  */
 void
 anx_resident_wipe (AnxResident *self)

@@ -10,13 +10,7 @@ G_DEFINE_FINAL_TYPE (AnxScene, anx_scene, GTK_TYPE_WIDGET)
 
 /* One hill line: heights in parts of the widget's height at five places from left to right. */
 static void
-draw_hill (cairo_t *cr,
-           double width,
-           double height,
-           const double heights[5],
-           double red,
-           double green,
-           double blue)
+draw_hill (cairo_t *cr, double width, double height, const double heights[5], double red, double green, double blue)
 {
   cairo_move_to (cr, 0, height);
   cairo_line_to (cr, 0, height * heights[0]);
@@ -32,8 +26,7 @@ draw_hill (cairo_t *cr,
 }
 
 static void
-anx_scene_snapshot (GtkWidget *widget,
-                    GtkSnapshot *snapshot)
+anx_scene_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const double far_hills[5] = { 0.74, 0.66, 0.73, 0.64, 0.71 };

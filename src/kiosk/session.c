@@ -11,7 +11,8 @@
 /* Messages kept while the way to the counsellor is being asked for: an offer with its candidates is about 20. */
 #define MAX_KEPT_MESSAGES 200
 
-/* Signs through the shell, which holds the kiosk's key; checks against the counsellor of the booking and nobody else. */
+/* Signs through the shell, which holds the kiosk's key; checks against the counsellor of the booking and nobody else.
+ */
 #define ANX_TYPE_SESSION_TRUST (anx_session_trust_get_type ())
 G_DECLARE_FINAL_TYPE (AnxSessionTrust, anx_session_trust, ANX, SESSION_TRUST, GObject)
 
@@ -24,9 +25,7 @@ struct _AnxSessionTrust
 };
 
 static void
-on_signed (GObject *source,
-           GAsyncResult *result,
-           gpointer user_data)
+on_signed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -39,11 +38,8 @@ on_signed (GObject *source,
 }
 
 static void
-anx_session_trust_sign_async (AnxCallTrust *trust,
-                              const char *context,
-                              const char *text,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
+anx_session_trust_sign_async (
+    AnxCallTrust *trust, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (trust, NULL, callback, user_data);
 
@@ -51,26 +47,23 @@ anx_session_trust_sign_async (AnxCallTrust *trust,
 }
 
 static char *
-anx_session_trust_sign_finish (AnxCallTrust *trust,
-                               GAsyncResult *result,
-                               GError **error)
+anx_session_trust_sign_finish (AnxCallTrust *trust, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static char *
-anx_session_trust_verify (AnxCallTrust *trust,
-                          const char *context,
-                          const char *statement,
-                          GError **error)
+anx_session_trust_verify (AnxCallTrust *trust, const char *context, const char *statement, GError **error)
 {
   AnxSessionTrust *self = ANX_SESSION_TRUST (trust);
-  const AnxPrincipal *counsellor = anx_directory_get_principal (anx_resident_get_directory (self->resident), self->counsellor);
+  const AnxPrincipal *counsellor
+      = anx_directory_get_principal (anx_resident_get_directory (self->resident), self->counsellor);
   g_autoptr (AnxClock) clock = anx_clock_new_system ();
 
   if (counsellor == NULL || !counsellor->active)
     {
-      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED, "The directory does not know this counsellor as active");
+      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED,
+                           "The directory does not know this counsellor as active");
       return NULL;
     }
   return anx_statement_verify (statement, context, self->counsellor, anx_resident_get_authority (self->resident),
@@ -85,7 +78,9 @@ anx_session_trust_iface_init (AnxCallTrustInterface *iface)
   iface->verify = anx_session_trust_verify;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AnxSessionTrust, anx_session_trust, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AnxSessionTrust,
+                               anx_session_trust,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (ANX_TYPE_CALL_TRUST, anx_session_trust_iface_init))
 
 static void
@@ -116,16 +111,15 @@ struct _AnxSession
   AnxResident *resident;
   char *booking;
   char *counsellor;
-  char *problem;             /* (nullable) */
-  AnxCall *call;             /* (nullable) */
-  GPtrArray *kept;           /* JsonObject: messages that wait for the call */
-  GCancellable *asking;      /* (nullable) ICE servers are being asked for */
+  char *problem;        /* (nullable) */
+  AnxCall *call;        /* (nullable) */
+  GPtrArray *kept;      /* JsonObject: messages that wait for the call */
+  GCancellable *asking; /* (nullable) ICE servers are being asked for */
   gulong handler;
 };
 
 static void
-on_call_send (AnxSession *self,
-              JsonObject *body)
+on_call_send (AnxSession *self, JsonObject *body)
 {
   anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
 }
@@ -134,7 +128,8 @@ on_call_send (AnxSession *self,
 static void
 on_call_state (AnxSession *self)
 {
-  if (anx_call_get_state (self->call) != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
+  if (anx_call_get_state (self->call) != ANX_CALL_ENDED
+      || anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
     return;
   anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
 }
@@ -150,8 +145,7 @@ anx_session_drop_call (AnxSession *self)
 }
 
 static void
-anx_session_start_call (AnxSession *self,
-                        JsonArray *ice_servers)
+anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
 {
   gboolean test = *anx_json_get_string (anx_resident_get_context (self->resident), "testMedia", "") != '\0';
   g_autoptr (AnxSessionTrust) trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
@@ -163,13 +157,15 @@ anx_session_start_call (AnxSession *self,
   if (!anx_call_library_init (&error))
     {
       g_warning ("Video cannot start: %s", error->message);
-      self->problem = g_strdup (_ ("Video does not work on this machine just now. Please tell the staff; they can arrange another way."));
+      self->problem = g_strdup (
+          _ ("Video does not work on this machine just now. Please tell the staff; they can arrange another way."));
     }
   else
     {
       trust->resident = g_object_ref (self->resident);
       trust->counsellor = g_strdup (self->counsellor);
-      self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, ANX_CALL_TRUST (trust), ice_servers);
+      self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES,
+                                 ANX_CALL_TRUST (trust), ice_servers);
       g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
       g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
     }
@@ -179,9 +175,7 @@ anx_session_start_call (AnxSession *self,
 }
 
 static void
-on_ice (GObject *source,
-        GAsyncResult *result,
-        gpointer user_data)
+on_ice (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   AnxSession *self = user_data;
   g_autoptr (GError) error = NULL;
@@ -207,10 +201,7 @@ is_offer (JsonObject *body)
 }
 
 static void
-on_signal_received (AnxSession *self,
-                    const char *sender,
-                    const char *call,
-                    JsonObject *body)
+on_signal_received (AnxSession *self, const char *sender, const char *call, JsonObject *body)
 {
   if (g_strcmp0 (sender, self->counsellor) != 0 || g_strcmp0 (call, self->booking) != 0)
     return;

@@ -11,8 +11,8 @@ static const GDBusErrorEntry entries[] = {
 /**
  * anx_shell_error_quark:
  *
- * Returns: the domain of #AnxShellError; asking for it once makes GDBus translate the domain's errors on the wire, so both
- * processes ask before their first message
+ * Returns: the domain of #AnxShellError; asking for it once makes GDBus translate the domain's errors on the wire, so
+ * both processes ask before their first message
  */
 GQuark
 anx_shell_error_quark (void)

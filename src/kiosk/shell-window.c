@@ -23,14 +23,14 @@ struct _AnxShellWindow
   GtkWindow parent_instance;
 
   AnxClock *clock;
-  char *zone;             /* (nullable) */
-  char *note;             /* (nullable) */
+  char *zone; /* (nullable) */
+  char *note; /* (nullable) */
   gboolean resting;
   guint redraws_left;
   guint tick_source;
   GtkWidget *clock_label; /* (nullable) on the attract screen */
   GtkWidget *day_label;
-  GtkWidget *note_label;  /* (nullable) */
+  GtkWidget *note_label; /* (nullable) */
   GString *address;
   GString *code;
   GtkWidget *address_label; /* (nullable) on the enrolment screen */
@@ -86,7 +86,8 @@ anx_shell_window_class_init (AnxShellWindowClass *klass)
    *
    * The first touch.
    */
-  signals[BEGIN] = g_signal_new ("begin", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[BEGIN] = g_signal_new ("begin", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                 G_TYPE_STRING);
   /**
    * AnxShellWindow::enrol:
    * @hub_url: the hub's address
@@ -94,7 +95,8 @@ anx_shell_window_class_init (AnxShellWindowClass *klass)
    *
    * Somebody wants this machine to become a kiosk of a district.
    */
-  signals[ENROL] = g_signal_new ("enrol", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[ENROL] = g_signal_new ("enrol", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                 G_TYPE_STRING);
   /**
    * AnxShellWindow::cancel:
    *
@@ -110,8 +112,7 @@ anx_shell_window_class_init (AnxShellWindowClass *klass)
 }
 
 static GtkWidget *
-make_text (const char *text,
-           const char *css_class)
+make_text (const char *text, const char *css_class)
 {
   GtkWidget *label = gtk_label_new (text);
 
@@ -123,8 +124,7 @@ make_text (const char *text,
 
 /* Whoever comes may read only one of the two languages. */
 static char *
-text_in (const char *language,
-         const char *message)
+text_in (const char *language, const char *message)
 {
   g_autofree char *present = g_strdup (anx_ui_get_language ());
   char *text;
@@ -195,8 +195,7 @@ on_cancel (AnxShellWindow *self)
 }
 
 static void
-anx_shell_window_set_content (AnxShellWindow *self,
-                              GtkWidget *content)
+anx_shell_window_set_content (AnxShellWindow *self, GtkWidget *content)
 {
   GtkWidget *overlay = gtk_overlay_new (), *scroller = gtk_scrolled_window_new ();
 
@@ -283,8 +282,7 @@ anx_shell_window_is_wide (AnxShellWindow *self)
 
 /* The same numbers as on the help page, one beside the other as far as there is room. */
 static GtkWidget *
-make_numbers (JsonArray *numbers,
-              gboolean wide)
+make_numbers (JsonArray *numbers, gboolean wide)
 {
   GtkWidget *tiles = anx_tiles_new (4, wide ? 240 : 380);
 
@@ -311,9 +309,7 @@ make_numbers (JsonArray *numbers,
 }
 
 static GtkWidget *
-make_place_and_time (AnxShellWindow *self,
-                     const char *centre,
-                     const char *room)
+make_place_and_time (AnxShellWindow *self, const char *centre, const char *room)
 {
   gboolean wide = anx_shell_window_is_wide (self);
   GtkWidget *top = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 4);
@@ -381,7 +377,9 @@ anx_shell_window_show_attract (AnxShellWindow *self,
       gtk_box_append (GTK_BOX (middle), make_languages (self));
     }
   else
-    gtk_box_append (GTK_BOX (middle), make_text (_ ("This place is being made ready. Please ask the staff; they are glad to help."), "attract-room"));
+    gtk_box_append (GTK_BOX (middle),
+                    make_text (_ ("This place is being made ready. Please ask the staff; they are glad to help."),
+                               "attract-room"));
   gtk_widget_set_vexpand (middle, TRUE);
   gtk_widget_set_valign (middle, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (middle, GTK_ALIGN_CENTER);
@@ -407,13 +405,11 @@ anx_shell_window_show_attract (AnxShellWindow *self,
  * @safe: what is safe
  * @todo: what to do
  *
- * Shows one calm page with "Try again". It is for the staff; a resident reads that they may ask for help, and the numbers.
+ * Shows one calm page with "Try again". It is for the staff; a resident reads that they may ask for help, and the
+ * numbers.
  */
 void
-anx_shell_window_show_maintenance (AnxShellWindow *self,
-                                   const char *what,
-                                   const char *safe,
-                                   const char *todo)
+anx_shell_window_show_maintenance (AnxShellWindow *self, const char *what, const char *safe, const char *todo)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 32), *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
   GtkWidget *retry = gtk_button_new_with_label (_ ("Try again"));
@@ -444,8 +440,11 @@ anx_shell_window_show_maintenance (AnxShellWindow *self,
   gtk_box_append (GTK_BOX (box), make_text (_ ("This machine is resting"), "maintenance-heading"));
   gtk_box_append (GTK_BOX (box), card);
   gtk_box_append (GTK_BOX (box), retry);
-  gtk_box_append (GTK_BOX (box), make_text (_ ("If you need somebody now: staff are in this building. Call 12356 to talk, 120 or 110 in an emergency."),
-                                            "attract-lines"));
+  gtk_box_append (
+      GTK_BOX (box),
+      make_text (
+          _ ("If you need somebody now: staff are in this building. Call 12356 to talk, 120 or 110 in an emergency."),
+          "attract-lines"));
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   anx_shell_window_set_content (self, box);
@@ -471,8 +470,7 @@ anx_shell_window_update_fields (AnxShellWindow *self)
 }
 
 static void
-anx_shell_window_type (AnxShellWindow *self,
-                       const char *key)
+anx_shell_window_type (AnxShellWindow *self, const char *key)
 {
   GString *field = self->typing_code ? self->code : self->address;
   gsize limit = self->typing_code ? MAX_CODE_CHARS : MAX_ADDRESS_CHARS;
@@ -494,18 +492,13 @@ anx_shell_window_type (AnxShellWindow *self,
 }
 
 static void
-on_key_clicked (GtkButton *button,
-                AnxShellWindow *self)
+on_key_clicked (GtkButton *button, AnxShellWindow *self)
 {
   anx_shell_window_type (self, g_object_get_data (G_OBJECT (button), "anx-key"));
 }
 
 static gboolean
-on_typed (GtkEventControllerKey *controller,
-          guint keyval,
-          guint keycode,
-          GdkModifierType state,
-          AnxShellWindow *self)
+on_typed (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, AnxShellWindow *self)
 {
   gunichar c = gdk_keyval_to_unicode (keyval);
   char text[2] = { 0, 0 };
@@ -531,8 +524,7 @@ on_typed (GtkEventControllerKey *controller,
 }
 
 static void
-on_choose_field (GtkButton *button,
-                 AnxShellWindow *self)
+on_choose_field (GtkButton *button, AnxShellWindow *self)
 {
   self->typing_code = g_object_get_data (G_OBJECT (button), "anx-code") != NULL;
   anx_shell_window_update_fields (self);
@@ -542,28 +534,29 @@ static void
 on_enrol (AnxShellWindow *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *pin = NULL, *secret = NULL, *address = g_strdup (self->address->str), *code = g_strdup (self->code->str);
+  g_autofree char *pin = NULL, *secret = NULL, *address = g_strdup (self->address->str),
+                  *code = g_strdup (self->code->str);
 
   if (!g_str_has_prefix (address, "https://") || strlen (address) < 10)
     {
-      anx_shell_window_show_enrolment (self, _ ("The hub's address begins with https:// and is written on the enrolment slip."));
+      anx_shell_window_show_enrolment (
+          self, _ ("The hub's address begins with https:// and is written on the enrolment slip."));
       return;
     }
   if (!anx_enrolment_code_parse (code, &pin, &secret, &error))
     {
-      anx_shell_window_show_enrolment (self, _ ("This is not a complete code. Please compare it with the slip, group by group."));
+      anx_shell_window_show_enrolment (
+          self, _ ("This is not a complete code. Please compare it with the slip, group by group."));
       return;
     }
   g_signal_emit (self, signals[ENROL], 0, address, code);
 }
 
 static GtkWidget *
-make_field (AnxShellWindow *self,
-            const char *name,
-            gboolean code,
-            GtkWidget **out_label)
+make_field (AnxShellWindow *self, const char *name, gboolean code, GtkWidget **out_label)
 {
-  GtkWidget *button = gtk_button_new (), *label = gtk_label_new (NULL), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *button = gtk_button_new (), *label = gtk_label_new (NULL),
+            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *title = gtk_label_new (name);
 
   gtk_label_set_xalign (GTK_LABEL (title), 0);
@@ -599,7 +592,8 @@ make_keys (AnxShellWindow *self)
 
         if (column == 10 && row > 0)
           continue;
-        button = column < 10 ? gtk_button_new_with_label (key) : gtk_button_new_from_icon_name ("anx-backspace-symbolic");
+        button
+            = column < 10 ? gtk_button_new_with_label (key) : gtk_button_new_from_icon_name ("anx-backspace-symbolic");
         if (column == 10)
           {
             gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (button))), 36);
@@ -622,10 +616,10 @@ make_keys (AnxShellWindow *self)
  * Asks whoever sets the machine up for the hub's address and the code. What was typed stays.
  */
 void
-anx_shell_window_show_enrolment (AnxShellWindow *self,
-                                 const char *problem)
+anx_shell_window_show_enrolment (AnxShellWindow *self, const char *problem)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20), *enrol = gtk_button_new_with_label (_ ("Connect this kiosk"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20),
+            *enrol = gtk_button_new_with_label (_ ("Connect this kiosk"));
   gboolean wide = anx_shell_window_is_wide (self);
   GtkWidget *fields = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
 
@@ -635,7 +629,9 @@ anx_shell_window_show_enrolment (AnxShellWindow *self,
   anx_shell_window_forget (self);
   gtk_widget_add_css_class (box, "attract");
   gtk_box_append (GTK_BOX (box), make_text (_ ("Set up this kiosk"), "maintenance-heading"));
-  gtk_box_append (GTK_BOX (box), make_text (_ ("Enter what stands on the enrolment slip from the district's administrator."), "attract-lines"));
+  gtk_box_append (GTK_BOX (box),
+                  make_text (_ ("Enter what stands on the enrolment slip from the district's administrator."),
+                             "attract-lines"));
   if (problem != NULL)
     {
       GtkWidget *text = make_text (problem, "card");
@@ -676,8 +672,10 @@ anx_shell_window_show_enrolling (AnxShellWindow *self)
   g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (on_cancel), self);
   gtk_box_append (GTK_BOX (box), make_text (_ ("Connecting to the district"), "maintenance-heading"));
   gtk_box_append (GTK_BOX (box), spinner);
-  gtk_box_append (GTK_BOX (box), make_text (_ ("The administrator now confirms this kiosk. It goes on by itself; you may leave it alone."),
-                                            "attract-lines"));
+  gtk_box_append (
+      GTK_BOX (box),
+      make_text (_ ("The administrator now confirms this kiosk. It goes on by itself; you may leave it alone."),
+                 "attract-lines"));
   gtk_box_append (GTK_BOX (box), cancel);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
@@ -692,8 +690,7 @@ anx_shell_window_show_enrolling (AnxShellWindow *self)
  * A quiet line at the bottom of the attract screen, for what staff should know and residents need not mind.
  */
 void
-anx_shell_window_set_note (AnxShellWindow *self,
-                           const char *note)
+anx_shell_window_set_note (AnxShellWindow *self, const char *note)
 {
   g_free (self->note);
   self->note = g_strdup (note);
@@ -704,9 +701,7 @@ anx_shell_window_set_note (AnxShellWindow *self,
 }
 
 static gboolean
-on_redraw (GtkWidget *widget,
-           GdkFrameClock *frame_clock,
-           gpointer user_data)
+on_redraw (GtkWidget *widget, GdkFrameClock *frame_clock, gpointer user_data)
 {
   AnxShellWindow *self = ANX_SHELL_WINDOW (widget);
 
@@ -720,11 +715,11 @@ on_redraw (GtkWidget *widget,
  * @self: the window
  * @resting: whether a resident process is above
  *
- * Stops the clock while nobody can see it; afterwards draws everything three times, once for each buffer a display may have.
+ * Stops the clock while nobody can see it; afterwards draws everything three times, once for each buffer a display may
+ * have.
  */
 void
-anx_shell_window_set_resting (AnxShellWindow *self,
-                              gboolean resting)
+anx_shell_window_set_resting (AnxShellWindow *self, gboolean resting)
 {
   if (self->resting == resting)
     return;

@@ -20,7 +20,8 @@
 
 #define PROGRAM "anxin-kiosk"
 
-/* National numbers, the same everywhere in China and free: psychological help (National Health Commission, since 2025), ambulance, police. */
+/* National numbers, the same everywhere in China and free: psychological help (National Health Commission, since 2025),
+ * ambulance, police. */
 #define NUMBER_HOTLINE "12356"
 #define NUMBER_AMBULANCE "120"
 #define NUMBER_POLICE "110"
@@ -37,15 +38,18 @@ struct _AnxShell
   char **arguments; /* of the resident process */
 
   AnxShellWindow *window;
-  AnxProfile *profile; /* (nullable) */
-  AnxClient *client;   /* (nullable) */
-  AnxPool *pool;       /* (nullable) */
+  AnxProfile *profile;     /* (nullable) */
+  AnxClient *client;       /* (nullable) */
+  AnxPool *pool;           /* (nullable) */
   GCancellable *enrolling; /* (nullable) */
 };
 
 static void anx_shell_host_init (AnxVisitHostInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AnxShell, anx_shell, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (ANX_TYPE_VISIT_HOST, anx_shell_host_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (AnxShell,
+                               anx_shell,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (ANX_TYPE_VISIT_HOST, anx_shell_host_init))
 
 static void
 anx_shell_dispose (GObject *object)
@@ -123,9 +127,7 @@ anx_shell_find_room (AnxShell *self)
 }
 
 static void
-add_number (JsonArray *numbers,
-            const char *name,
-            const char *number)
+add_number (JsonArray *numbers, const char *name, const char *number)
 {
   JsonObject *entry;
 
@@ -173,8 +175,7 @@ anx_shell_make_context (AnxVisitHost *host)
 }
 
 static GBytes *
-anx_shell_get_directory (AnxVisitHost *host,
-                         char **out_authority)
+anx_shell_get_directory (AnxVisitHost *host, char **out_authority)
 {
   AnxShell *self = ANX_SHELL (host);
   AnxDirectory *directory = self->client != NULL ? anx_client_get_directory (self->client) : NULL;
@@ -213,9 +214,7 @@ shell_code_of (const GError *error)
 }
 
 static void
-on_requested (GObject *source,
-              GAsyncResult *result,
-              gpointer user_data)
+on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -230,7 +229,8 @@ on_requested (GObject *source,
     }
   if (problem != NULL && shell_code_of (error) == ANX_SHELL_ERROR_CONFLICT)
     text = anx_json_object_to_text (problem);
-  g_task_return_new_error (task, ANX_SHELL_ERROR, (gint) shell_code_of (error), "%s", text != NULL ? text : error->message);
+  g_task_return_new_error (task, ANX_SHELL_ERROR, (gint) shell_code_of (error), "%s",
+                           text != NULL ? text : error->message);
 }
 
 static void
@@ -248,18 +248,13 @@ anx_shell_request_async (AnxVisitHost *host,
 }
 
 static JsonNode *
-anx_shell_request_finish (AnxVisitHost *host,
-                          GAsyncResult *result,
-                          GError **error)
+anx_shell_request_finish (AnxVisitHost *host, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static gboolean
-anx_shell_submit (AnxVisitHost *host,
-                  AnxRecordHeader *header,
-                  GBytes *sealed,
-                  GError **error)
+anx_shell_submit (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *code = NULL;
@@ -273,10 +268,7 @@ anx_shell_submit (AnxVisitHost *host,
 }
 
 static char *
-anx_shell_sign (AnxVisitHost *host,
-                const char *context,
-                const char *text,
-                GError **error)
+anx_shell_sign (AnxVisitHost *host, const char *context, const char *text, GError **error)
 {
   g_autoptr (GError) local = NULL;
   char *statement = anx_client_sign_statement (ANX_SHELL (host)->client, context, text, &local);
@@ -287,10 +279,7 @@ anx_shell_sign (AnxVisitHost *host,
 }
 
 static gboolean
-anx_shell_send_signal (AnxVisitHost *host,
-                       const char *to,
-                       const char *call,
-                       JsonObject *body)
+anx_shell_send_signal (AnxVisitHost *host, const char *to, const char *call, JsonObject *body)
 {
   return anx_client_send_signal (ANX_SHELL (host)->client, to, call, body);
 }
@@ -308,8 +297,7 @@ anx_shell_count_queued (AnxVisitHost *host)
 }
 
 static gboolean
-anx_shell_is_acknowledged (AnxVisitHost *host,
-                           const char *record_id)
+anx_shell_is_acknowledged (AnxVisitHost *host, const char *record_id)
 {
   return anx_client_is_acknowledged (ANX_SHELL (host)->client, record_id);
 }
@@ -336,10 +324,10 @@ anx_shell_host_init (AnxVisitHostInterface *iface)
   iface->get_principal = anx_shell_get_principal;
 }
 
-/* What happened and what to do, for each thing that can keep a kiosk from starting. What is safe is nearly always the same. */
+/* What happened and what to do, for each thing that can keep a kiosk from starting. What is safe is nearly always the
+ * same. */
 static void
-anx_shell_show_error (AnxShell *self,
-                      const GError *error)
+anx_shell_show_error (AnxShell *self, const GError *error)
 {
   const char *what = _ ("The kiosk's program could not start.");
   const char *safe = _ ("What residents gave before is sealed on this machine's disk and is not lost.");
@@ -364,7 +352,8 @@ anx_shell_show_error (AnxShell *self,
         break;
       case ANX_SEAL_ERROR_EXPIRED:
         what = _ ("This kiosk's certificate is not valid today, or the machine's clock is wrong.");
-        todo = _ ("Please compare date and time with a watch. If they are right, ask the administrator for a new certificate.");
+        todo = _ ("Please compare date and time with a watch. If they are right, ask the administrator for a new "
+                  "certificate.");
         break;
       default:
         what = _ ("Something that must carry the district's signature does not.");
@@ -407,12 +396,15 @@ static void
 anx_shell_show_attract (AnxShell *self)
 {
   JsonObject *centre = anx_shell_find_centre (self);
-  const char *centre_name = anx_words_of (centre, "name"), *room_name = anx_words_of (anx_shell_find_room (self), "name");
+  const char *centre_name = anx_words_of (centre, "name"),
+             *room_name = anx_words_of (anx_shell_find_room (self), "name");
   g_autoptr (JsonArray) numbers = anx_shell_make_help_numbers (self);
 
-  anx_shell_window_show_attract (self->window, centre_name != NULL ? centre_name : _ ("Anxin"), room_name != NULL ? room_name : "",
-                                 centre != NULL ? anx_json_get_string (centre, "timezone", "Asia/Shanghai") : "Asia/Shanghai", numbers,
-                                 centre != NULL);
+  anx_shell_window_show_attract (self->window, centre_name != NULL ? centre_name : _ ("Anxin"),
+                                 room_name != NULL ? room_name : "",
+                                 centre != NULL ? anx_json_get_string (centre, "timezone", "Asia/Shanghai")
+                                                : "Asia/Shanghai",
+                                 numbers, centre != NULL);
 }
 
 static void
@@ -422,8 +414,7 @@ on_began (AnxShell *self)
 }
 
 static void
-on_ended (AnxShell *self,
-          gboolean clean)
+on_ended (AnxShell *self, gboolean clean)
 {
   if (!clean)
     anx_journal (PROGRAM, "resident-process-died", NULL, NULL);
@@ -434,9 +425,10 @@ static void
 on_troubled (AnxShell *self)
 {
   anx_journal (PROGRAM, "resident-process-does-not-start", NULL, NULL);
-  anx_shell_window_show_maintenance (self->window, _ ("The program for residents does not start."),
-                                     _ ("What residents gave before is sealed on this machine's disk and is not lost."),
-                                     _ ("Please restart the machine. If this page comes back, tell the district's administrator."));
+  anx_shell_window_show_maintenance (
+      self->window, _ ("The program for residents does not start."),
+      _ ("What residents gave before is sealed on this machine's disk and is not lost."),
+      _ ("Please restart the machine. If this page comes back, tell the district's administrator."));
 }
 
 /* Begins as soon as the kiosk knows where it stands: without a directory nothing could be sealed for anybody. */
@@ -486,18 +478,17 @@ on_state_changed (AnxShell *self)
       anx_journal (PROGRAM, "client-problem", NULL, NULL);
       /* With a directory the kiosk goes on as if offline: help and screening must not stop for it. */
       if (anx_shell_find_centre (self) == NULL)
-        anx_shell_window_show_maintenance (self->window, _ ("The district's computer could not be trusted, or did not accept this kiosk."),
-                                           _ ("Nothing was sent to it. What residents gave before is kept here, sealed."),
-                                           anx_client_get_problem (self->client) != NULL
-                                               ? anx_client_get_problem (self->client)
-                                               : _ ("Please tell the district's administrator."));
+        anx_shell_window_show_maintenance (
+            self->window, _ ("The district's computer could not be trusted, or did not accept this kiosk."),
+            _ ("Nothing was sent to it. What residents gave before is kept here, sealed."),
+            anx_client_get_problem (self->client) != NULL ? anx_client_get_problem (self->client)
+                                                          : _ ("Please tell the district's administrator."));
     }
   anx_shell_tell_visits (self);
 }
 
 static void
-on_record_arrived (AnxShell *self,
-                   AnxInboxRecord *record)
+on_record_arrived (AnxShell *self, AnxInboxRecord *record)
 {
   AnxRecordHeader *header = anx_inbox_record_get_header (record);
   const char *alert;
@@ -510,8 +501,7 @@ on_record_arrived (AnxShell *self,
 }
 
 static void
-on_pushed (AnxShell *self,
-           JsonObject *message)
+on_pushed (AnxShell *self, JsonObject *message)
 {
   JsonObject *body = anx_json_get_object (message, "body");
   const char *sender = anx_json_get_string (message, "from", NULL), *call = anx_json_get_string (message, "call", NULL);
@@ -547,7 +537,8 @@ anx_shell_open (AnxShell *self)
   g_signal_connect_object (self->client, "state-changed", G_CALLBACK (on_state_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "outbox-changed", G_CALLBACK (anx_shell_tell_visits), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "record-arrived", G_CALLBACK (on_record_arrived), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "directory-changed", G_CALLBACK (on_directory_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "directory-changed", G_CALLBACK (on_directory_changed), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "pushed", G_CALLBACK (on_pushed), self, G_CONNECT_SWAPPED);
   anx_shell_show_attract (self);
   anx_shell_update_pool (self);
@@ -556,9 +547,7 @@ anx_shell_open (AnxShell *self)
 }
 
 static void
-on_enrolled (GObject *source,
-             GAsyncResult *result,
-             gpointer user_data)
+on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AnxShell) self = user_data;
   g_autoptr (GError) error = NULL;
@@ -577,14 +566,16 @@ on_enrolled (GObject *source,
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
     text = _ ("The hub does not answer at this address. Please check the address and the network cable.");
   else if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED))
-    text = _ ("This is not the hub the code was made for. Nothing was sent. Please compare address and code with the slip.");
+    text = _ (
+        "This is not the hub the code was made for. Nothing was sent. Please compare address and code with the slip.");
   else if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN))
     text = _ ("The district does not know this code, or its time is over. Please ask the administrator for a new one.");
   else if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT))
     text = _ ("This code was already used. Please ask the administrator for a new one.");
   else if (g_error_matches (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STORE_MISSING)
            || g_error_matches (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STORE_LOCKED))
-    text = _ ("This machine's key cabinet (Secret Service) is missing or locked, so the keys have no safe place. Please unlock it and try again.");
+    text = _ ("This machine's key cabinet (Secret Service) is missing or locked, so the keys have no safe place. "
+              "Please unlock it and try again.");
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     text = error->message;
   anx_journal (PROGRAM, "enrolment-failed", "domain", g_quark_to_string (error->domain), NULL);
@@ -592,9 +583,7 @@ on_enrolled (GObject *source,
 }
 
 static void
-on_enrol (AnxShell *self,
-          const char *hub_url,
-          const char *code)
+on_enrol (AnxShell *self, const char *hub_url, const char *code)
 {
   g_clear_object (&self->enrolling);
   self->enrolling = g_cancellable_new ();
@@ -610,9 +599,7 @@ on_cancel (AnxShell *self)
 }
 
 static void
-on_begin (AnxShell *self,
-          const char *language,
-          const char *page)
+on_begin (AnxShell *self, const char *language, const char *page)
 {
   if (self->pool != NULL)
     anx_pool_begin (self->pool, language, page);
@@ -683,7 +670,8 @@ anx_shell_new (const AnxShellOptions *options)
  * anx_shell_start:
  * @self: the shell
  *
- * Shows the window and opens the profile, or asks for the enrolment when there is none. What goes wrong is told on the screen.
+ * Shows the window and opens the profile, or asks for the enrolment when there is none. What goes wrong is told on the
+ * screen.
  */
 void
 anx_shell_start (AnxShell *self)

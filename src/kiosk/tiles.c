@@ -16,8 +16,7 @@ struct _AnxTiles
 G_DEFINE_FINAL_TYPE (AnxTiles, anx_tiles, GTK_TYPE_WIDGET)
 
 static int
-anx_tiles_count_columns (AnxTiles *self,
-                         int width)
+anx_tiles_count_columns (AnxTiles *self, int width)
 {
   int columns = self->max_columns;
 
@@ -27,10 +26,7 @@ anx_tiles_count_columns (AnxTiles *self,
 }
 
 static int
-measure_row (GtkWidget *first,
-             int columns,
-             int tile_width,
-             GtkWidget **out_next)
+measure_row (GtkWidget *first, int columns, int tile_width, GtkWidget **out_next)
 {
   int height = 0;
 
@@ -79,10 +75,7 @@ anx_tiles_measure (GtkWidget *widget,
 }
 
 static void
-anx_tiles_size_allocate (GtkWidget *widget,
-                         int width,
-                         int height,
-                         int baseline)
+anx_tiles_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   int columns = anx_tiles_count_columns (ANX_TILES (widget), width);
   int tile_width = (width - (columns - 1) * GAP_PX) / columns, y = 0, n_rows = 0, natural = 0, growth;
@@ -148,8 +141,7 @@ anx_tiles_init (AnxTiles *self)
  * Returns: (transfer floating): an empty set of tiles
  */
 GtkWidget *
-anx_tiles_new (int max_columns,
-               int tile_width_px)
+anx_tiles_new (int max_columns, int tile_width_px)
 {
   AnxTiles *self = g_object_new (ANX_TYPE_TILES, NULL);
 
@@ -164,8 +156,7 @@ anx_tiles_new (int max_columns,
  * @tile: (transfer floating): the next one
  */
 void
-anx_tiles_append (AnxTiles *self,
-                  GtkWidget *tile)
+anx_tiles_append (AnxTiles *self, GtkWidget *tile)
 {
   gtk_widget_set_parent (tile, GTK_WIDGET (self));
 }

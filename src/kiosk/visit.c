@@ -105,14 +105,16 @@ anx_visit_class_init (AnxVisitClass *klass)
    *
    * The spare's window is laid out.
    */
-  signals[READY] = g_signal_new ("ready", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[READY]
+      = g_signal_new ("ready", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * AnxVisit::ended:
    * @clean: whether the process left by itself, as it does when a resident leaves
    *
    * The process is gone, and all it held with it.
    */
-  signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -124,17 +126,13 @@ anx_visit_init (AnxVisit *self)
 }
 
 static void
-return_shell_error (GDBusMethodInvocation *invocation,
-                    AnxShellError code,
-                    const char *message)
+return_shell_error (GDBusMethodInvocation *invocation, AnxShellError code, const char *message)
 {
   g_dbus_method_invocation_return_error_literal (invocation, ANX_SHELL_ERROR, code, message);
 }
 
 static gboolean
-on_get_context (AnxShell1 *skeleton,
-                GDBusMethodInvocation *invocation,
-                AnxVisit *self)
+on_get_context (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVisit *self)
 {
   g_autofree char *context = host_of (self)->make_context (self->host);
 
@@ -143,9 +141,7 @@ on_get_context (AnxShell1 *skeleton,
 }
 
 static gboolean
-on_get_directory (AnxShell1 *skeleton,
-                  GDBusMethodInvocation *invocation,
-                  AnxVisit *self)
+on_get_directory (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVisit *self)
 {
   g_autofree char *authority = NULL;
   g_autoptr (GBytes) der = host_of (self)->get_directory (self->host, &authority);
@@ -153,18 +149,18 @@ on_get_directory (AnxShell1 *skeleton,
   if (der == NULL)
     return_shell_error (invocation, ANX_SHELL_ERROR_UNKNOWN, "There is no directory yet");
   else
-    anx_shell1_complete_get_directory (skeleton, invocation, g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, der, TRUE), authority);
+    anx_shell1_complete_get_directory (skeleton, invocation,
+                                       g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, der, TRUE), authority);
   return TRUE;
 }
 
 static void
-on_request_done (GObject *source,
-                 GAsyncResult *result,
-                 gpointer user_data)
+on_request_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GDBusMethodInvocation *invocation = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) answer = ANX_VISIT_HOST_GET_IFACE (source)->request_finish (ANX_VISIT_HOST (source), result, &error);
+  g_autoptr (JsonNode) answer
+      = ANX_VISIT_HOST_GET_IFACE (source)->request_finish (ANX_VISIT_HOST (source), result, &error);
   g_autofree char *text = NULL;
 
   if (error != NULL)
@@ -203,21 +199,22 @@ on_request (AnxShell1 *skeleton,
 
 /* The header is the resident process's word; what the shell signs must be what a kiosk writes, in its own name. */
 static AnxRecordHeader *
-anx_visit_parse_header (AnxVisit *self,
-                        const char *text,
-                        GBytes *sealed,
-                        GError **error)
+anx_visit_parse_header (AnxVisit *self, const char *text, GBytes *sealed, GError **error)
 {
   g_autoptr (AnxRecordHeader) header = NULL;
 
-  if (g_bytes_get_size (sealed) == 0 || g_bytes_get_size (sealed) > ANX_BOUND_ENVELOPE_BYTES || self->n_records >= MAX_RECORDS)
+  if (g_bytes_get_size (sealed) == 0 || g_bytes_get_size (sealed) > ANX_BOUND_ENVELOPE_BYTES
+      || self->n_records >= MAX_RECORDS)
     {
-      g_set_error_literal (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_REFUSED, "The record is too large, or there are too many");
+      g_set_error_literal (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_REFUSED,
+                           "The record is too large, or there are too many");
       return NULL;
     }
   header = anx_record_header_parse (text, -1, NULL);
-  if (header == NULL || g_strcmp0 (anx_record_header_get_author (header), host_of (self)->get_principal (self->host)) != 0
-      || !anx_request_list_allows_kind (anx_record_header_get_kind (header)) || anx_record_header_get_sequence (header) != 0)
+  if (header == NULL
+      || g_strcmp0 (anx_record_header_get_author (header), host_of (self)->get_principal (self->host)) != 0
+      || !anx_request_list_allows_kind (anx_record_header_get_kind (header))
+      || anx_record_header_get_sequence (header) != 0)
     {
       g_set_error_literal (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_REFUSED, "The header is not one a visit may write");
       return NULL;
@@ -251,17 +248,15 @@ on_submit (AnxShell1 *skeleton,
 }
 
 static gboolean
-on_sign_statement (AnxShell1 *skeleton,
-                   GDBusMethodInvocation *invocation,
-                   const char *context,
-                   const char *text,
-                   AnxVisit *self)
+on_sign_statement (
+    AnxShell1 *skeleton, GDBusMethodInvocation *invocation, const char *context, const char *text, AnxVisit *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *statement = NULL;
 
   /* Nothing but session descriptions: a visit must never get the device's signature on anything else. */
-  if (!g_str_has_prefix (context, "session-description:") || strlen (context) > 200 || strlen (text) > ANX_BOUND_SIGNAL_BYTES)
+  if (!g_str_has_prefix (context, "session-description:") || strlen (context) > 200
+      || strlen (text) > ANX_BOUND_SIGNAL_BYTES)
     {
       return_shell_error (invocation, ANX_SHELL_ERROR_REFUSED, "Only session descriptions are signed here");
       return TRUE;
@@ -291,9 +286,7 @@ on_send_signal (AnxShell1 *skeleton,
 }
 
 static gboolean
-on_active (AnxShell1 *skeleton,
-           GDBusMethodInvocation *invocation,
-           AnxVisit *self)
+on_active (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVisit *self)
 {
   anx_idle_touch (&self->watchdog, g_get_monotonic_time ());
   anx_shell1_complete_active (skeleton, invocation);
@@ -301,9 +294,7 @@ on_active (AnxShell1 *skeleton,
 }
 
 static gboolean
-on_ready (AnxShell1 *skeleton,
-          GDBusMethodInvocation *invocation,
-          AnxVisit *self)
+on_ready (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVisit *self)
 {
   anx_shell1_complete_ready (skeleton, invocation);
   if (self->state != ANX_VISIT_STARTING)
@@ -317,16 +308,15 @@ on_ready (AnxShell1 *skeleton,
 }
 
 static void
-on_connected (GObject *source,
-              GAsyncResult *result,
-              gpointer user_data)
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AnxVisit) self = user_data;
   g_autoptr (GError) error = NULL;
   GDBusConnection *connection = g_dbus_connection_new_finish (result, &error);
 
   if (connection == NULL || self->state == ANX_VISIT_GONE
-      || !g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection, ANX_SHELL_PATH, &error))
+      || !g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection, ANX_SHELL_PATH,
+                                            &error))
     {
       g_clear_object (&connection);
       anx_visit_end (self);
@@ -337,9 +327,7 @@ on_connected (GObject *source,
 }
 
 static void
-on_exited (GObject *source,
-           GAsyncResult *result,
-           gpointer user_data)
+on_exited (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AnxVisit) self = user_data;
   gboolean clean = g_subprocess_get_if_exited (self->process) && g_subprocess_get_exit_status (self->process) == 0;
@@ -350,10 +338,7 @@ on_exited (GObject *source,
 }
 
 static GSubprocess *
-spawn (const char *program,
-       const char *const *arguments,
-       int child_fd,
-       GError **error)
+spawn (const char *program, const char *const *arguments, int child_fd, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
@@ -370,10 +355,7 @@ spawn (const char *program,
 }
 
 static gboolean
-anx_visit_start (AnxVisit *self,
-                 const char *program,
-                 const char *const *arguments,
-                 GError **error)
+anx_visit_start (AnxVisit *self, const char *program, const char *const *arguments, GError **error)
 {
   int pair[2];
   g_autoptr (GSocket) socket = NULL;
@@ -382,7 +364,8 @@ anx_visit_start (AnxVisit *self,
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "There is no socket for a resident process: %s", g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "There is no socket for a resident process: %s",
+                   g_strerror (errno));
       return FALSE;
     }
   socket = g_socket_new_from_fd (pair[0], error);
@@ -398,7 +381,8 @@ anx_visit_start (AnxVisit *self,
   g_subprocess_wait_async (self->process, NULL, on_exited, g_object_ref (self));
   stream = g_socket_connection_factory_create_connection (socket);
   g_dbus_connection_new (G_IO_STREAM (stream), guid,
-                         G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER
+                         G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER
+                             | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER
                              | G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
                          NULL, NULL, on_connected, g_object_ref (self));
   return TRUE;
@@ -416,10 +400,7 @@ anx_visit_start (AnxVisit *self,
  * Returns: (transfer full): the visit, starting
  */
 AnxVisit *
-anx_visit_new (AnxVisitHost *host,
-               const char *program,
-               const char *const *arguments,
-               GError **error)
+anx_visit_new (AnxVisitHost *host, const char *program, const char *const *arguments, GError **error)
 {
   g_autoptr (AnxVisit) self = g_object_new (ANX_TYPE_VISIT, NULL);
 
@@ -485,9 +466,7 @@ on_watchdog (gpointer data)
  * The first touch. A spare that is not ready yet begins as soon as it is.
  */
 void
-anx_visit_begin (AnxVisit *self,
-                 const char *language,
-                 const char *page)
+anx_visit_begin (AnxVisit *self, const char *language, const char *page)
 {
   if (self->state == ANX_VISIT_STARTING)
     {
@@ -502,7 +481,8 @@ anx_visit_begin (AnxVisit *self,
     return;
   self->state = ANX_VISIT_RUNNING;
   /* The idle module adds its warning's seconds by itself. */
-  anx_idle_start (&self->watchdog, ANX_IDLE_LIMIT_SECONDS + WATCHDOG_EXTRA_SECONDS - ANX_IDLE_WARNING_SECONDS, g_get_monotonic_time ());
+  anx_idle_start (&self->watchdog, ANX_IDLE_LIMIT_SECONDS + WATCHDOG_EXTRA_SECONDS - ANX_IDLE_WARNING_SECONDS,
+                  g_get_monotonic_time ());
   self->watchdog_source = g_timeout_add_seconds (WATCHDOG_PERIOD_SECONDS, on_watchdog, self);
   anx_shell1_emit_begin (self->skeleton, language, page);
 }
@@ -531,7 +511,8 @@ anx_visit_tell_link_state (AnxVisit *self)
 {
   if (self->connection == NULL || self->state == ANX_VISIT_STARTING)
     return;
-  anx_shell1_emit_link_state (self->skeleton, host_of (self)->is_online (self->host), host_of (self)->count_queued (self->host));
+  anx_shell1_emit_link_state (self->skeleton, host_of (self)->is_online (self->host),
+                              host_of (self)->count_queued (self->host));
   for (guint i = self->waiting_ids->len; i > 0; i--)
     {
       const char *id = g_ptr_array_index (self->waiting_ids, i - 1);
@@ -550,8 +531,7 @@ anx_visit_tell_link_state (AnxVisit *self)
  * Tells that a person has taken an alert; the resident process knows its own.
  */
 void
-anx_visit_tell_alert_answered (AnxVisit *self,
-                               const char *alert)
+anx_visit_tell_alert_answered (AnxVisit *self, const char *alert)
 {
   if (self->connection != NULL)
     anx_shell1_emit_alert_answered (self->skeleton, alert);
@@ -567,10 +547,7 @@ anx_visit_tell_alert_answered (AnxVisit *self,
  * Passes signalling on. A spare gets none: it belongs to nobody yet.
  */
 void
-anx_visit_tell_signal (AnxVisit *self,
-                       const char *sender,
-                       const char *call,
-                       const char *body)
+anx_visit_tell_signal (AnxVisit *self, const char *sender, const char *call, const char *body)
 {
   if (self->connection != NULL && self->state == ANX_VISIT_RUNNING)
     anx_shell1_emit_signal (self->skeleton, sender, call, body);

@@ -18,7 +18,8 @@ describe_session (AnxResident *resident)
   g_autofree char *time = anx_ui_format_time (start_usec, anx_resident_get_zone (resident));
 
   /* Translators: a time, and a counsellor's name. */
-  return g_strdup_printf (_ ("%1$s with %2$s"), time, anx_words_of_principal (resident, anx_json_get_string (booking, "counsellor", "")));
+  return g_strdup_printf (_ ("%1$s with %2$s"), time,
+                          anx_words_of_principal (resident, anx_json_get_string (booking, "counsellor", "")));
 }
 
 static const char *
@@ -26,7 +27,8 @@ describe_link (AnxResident *resident)
 {
   if (anx_resident_is_online (resident))
     return _ ("Your counsellor can see that you are here. The picture appears on this page when the session begins.");
-  return _ ("The network is away just now. Please stay: it goes on by itself as soon as it is back. You can also ask the staff.");
+  return _ ("The network is away just now. Please stay: it goes on by itself as soon as it is back. You can also ask "
+            "the staff.");
 }
 
 static void
@@ -38,7 +40,8 @@ on_link (GtkWidget *label)
 static GtkWidget *
 make_state (AnxResident *resident)
 {
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *when = gtk_label_new (NULL), *state = gtk_label_new (NULL);
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *when = gtk_label_new (NULL),
+            *state = gtk_label_new (NULL);
   GtkWidget *devices = gtk_label_new (_ ("Camera and microphone turn on only then. Nothing is recorded."));
   g_autofree char *session = describe_session (resident);
   GtkWidget *const labels[] = { when, state, devices };
@@ -68,8 +71,7 @@ make_state (AnxResident *resident)
  * Returns: (transfer floating): the page
  */
 GtkWidget *
-anx_waiting_page_make (AnxResidentWindow *window,
-                       gpointer data)
+anx_waiting_page_make (AnxResidentWindow *window, gpointer data)
 {
   AnxResident *resident = anx_resident_window_get_resident (window);
   GtkWidget *page = anx_page_new (_ ("You are checked in"), NULL);

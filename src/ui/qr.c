@@ -37,10 +37,7 @@ anx_qr_get_intrinsic_aspect_ratio (GdkPaintable *paintable)
 
 /* A dark run of modules in a row is one rectangle; whole pixels a module keep the edges crisp. */
 static void
-anx_qr_snapshot (GdkPaintable *paintable,
-                 GdkSnapshot *snapshot,
-                 double width,
-                 double height)
+anx_qr_snapshot (GdkPaintable *paintable, GdkSnapshot *snapshot, double width, double height)
 {
   AnxQr *self = ANX_QR (paintable);
   const GdkRGBA white = { 1, 1, 1, 1 };
@@ -64,7 +61,8 @@ anx_qr_snapshot (GdkPaintable *paintable,
           x++;
         if (x > begin)
           gtk_snapshot_append_color (snapshot, &black,
-                                     &GRAPHENE_RECT_INIT (left + begin * scale, top + y * scale, (x - begin) * scale, scale));
+                                     &GRAPHENE_RECT_INIT (left + begin * scale, top + y * scale, (x - begin) * scale,
+                                                          scale));
       }
 }
 
@@ -77,7 +75,9 @@ anx_qr_paintable_init (GdkPaintableInterface *iface)
   iface->get_intrinsic_aspect_ratio = anx_qr_get_intrinsic_aspect_ratio;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AnxQr, anx_qr, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AnxQr,
+                               anx_qr,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (GDK_TYPE_PAINTABLE, anx_qr_paintable_init))
 
 static void

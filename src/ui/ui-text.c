@@ -45,8 +45,9 @@ language_of_environment (void)
  * anx_ui_set_language:
  * @language: (nullable): `zh_CN` or `en`; %NULL takes the environment's
  *
- * Binds the catalogue (the folder of the environment variable `ANX_LOCALE_DIR` if set, else the installed one) and makes
- * every later text of gettext appear in @language. Widgets that exist keep their texts: whoever switches makes them anew.
+ * Binds the catalogue (the folder of the environment variable `ANX_LOCALE_DIR` if set, else the installed one) and
+ * makes every later text of gettext appear in @language. Widgets that exist keep their texts: whoever switches makes
+ * them anew.
  */
 void
 anx_ui_set_language (const char *language)
@@ -80,17 +81,17 @@ anx_ui_get_language (void)
 static const char *
 month_name (int month)
 {
-  const char *const names[] = { N_ ("January"), N_ ("February"), N_ ("March"), N_ ("April"), N_ ("May"), N_ ("June"),
-                                N_ ("July"), N_ ("August"), N_ ("September"), N_ ("October"), N_ ("November"),
-                                N_ ("December") };
+  const char *const names[]
+      = { N_ ("January"), N_ ("February"), N_ ("March"),     N_ ("April"),   N_ ("May"),      N_ ("June"),
+          N_ ("July"),    N_ ("August"),   N_ ("September"), N_ ("October"), N_ ("November"), N_ ("December") };
   return _ (names[CLAMP (month, 1, 12) - 1]);
 }
 
 static const char *
 weekday_name (int weekday)
 {
-  const char *const names[] = { N_ ("Monday"), N_ ("Tuesday"), N_ ("Wednesday"), N_ ("Thursday"), N_ ("Friday"),
-                                N_ ("Saturday"), N_ ("Sunday") };
+  const char *const names[] = { N_ ("Monday"), N_ ("Tuesday"),  N_ ("Wednesday"), N_ ("Thursday"),
+                                N_ ("Friday"), N_ ("Saturday"), N_ ("Sunday") };
   return _ (names[CLAMP (weekday, 1, 7) - 1]);
 }
 
@@ -102,8 +103,7 @@ weekday_name (int weekday)
  * Returns: (transfer full): the day in the screen's language, with its weekday and without the year
  */
 char *
-anx_ui_format_day (gint64 usec,
-                   const char *zone)
+anx_ui_format_day (gint64 usec, const char *zone)
 {
   g_autoptr (GDateTime) time = anx_time_in_zone (usec, zone);
 
@@ -120,8 +120,7 @@ anx_ui_format_day (gint64 usec,
  * Returns: (transfer full): hours and minutes of the 24-hour clock, `09:30`
  */
 char *
-anx_ui_format_time (gint64 usec,
-                    const char *zone)
+anx_ui_format_time (gint64 usec, const char *zone)
 {
   g_autoptr (GDateTime) time = anx_time_in_zone (usec, zone);
   return g_strdup_printf ("%02d:%02d", g_date_time_get_hour (time), g_date_time_get_minute (time));
@@ -135,8 +134,7 @@ anx_ui_format_time (gint64 usec,
  * Returns: (transfer full): day and time together
  */
 char *
-anx_ui_format_day_time (gint64 usec,
-                        const char *zone)
+anx_ui_format_day_time (gint64 usec, const char *zone)
 {
   g_autofree char *day = anx_ui_format_day (usec, zone);
   g_autofree char *time = anx_ui_format_time (usec, zone);
@@ -151,8 +149,7 @@ anx_ui_format_day_time (gint64 usec,
  * Names a widget that has no text of its own: icon buttons, buttons with a box inside, entries without a label.
  */
 void
-anx_ui_set_accessible_name (GtkWidget *widget,
-                            const char *name)
+anx_ui_set_accessible_name (GtkWidget *widget, const char *name)
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
@@ -161,7 +158,8 @@ static void
 update_hidden_pages (GtkStack *stack)
 {
   GtkWidget *shown = gtk_stack_get_visible_child (stack);
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     gtk_accessible_update_state (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_STATE_HIDDEN, child != shown, -1);
 }
 
@@ -169,7 +167,8 @@ update_hidden_pages (GtkStack *stack)
  * anx_ui_hide_covered_pages:
  * @stack: a stack
  *
- * Keeps screen readers away from the pages that are not shown, now and as pages come and go: GTK 4.8 tells them of every page.
+ * Keeps screen readers away from the pages that are not shown, now and as pages come and go: GTK 4.8 tells them of
+ * every page.
  */
 void
 anx_ui_hide_covered_pages (GtkStack *stack)

@@ -14,10 +14,10 @@ struct _AnxVideoView
 {
   GtkWidget parent_instance;
 
-  AnxCall *call;          /* (nullable) */
-  GdkTexture *remote;     /* (nullable) */
-  GdkTexture *local;      /* (nullable) */
-  GtkWidget *cover;       /* text over the last picture while it is not live */
+  AnxCall *call;      /* (nullable) */
+  GdkTexture *remote; /* (nullable) */
+  GdkTexture *local;  /* (nullable) */
+  GtkWidget *cover;   /* text over the last picture while it is not live */
   guint describe_source;
 };
 
@@ -49,8 +49,9 @@ describe_state (AnxCallState state)
 }
 
 /*
- * What is seen and heard, in words: for a person who does not see the picture, and for a check from outside that a picture and
- * sound of the right kind really arrive. Once a second: a change on each frame would flood the accessibility bus.
+ * What is seen and heard, in words: for a person who does not see the picture, and for a check from outside that a
+ * picture and sound of the right kind really arrive. Once a second: a change on each frame would flood the
+ * accessibility bus.
  */
 static void
 anx_video_view_describe (AnxVideoView *self)
@@ -66,7 +67,8 @@ anx_video_view_describe (AnxVideoView *self)
   text = g_strdup_printf (_ ("%s. Picture %d × %d, %.0f a second. Sound %.0f dB, %.0f Hz. Loss %.0f of 100."),
                           describe_state (anx_video_view_get_state (self)),
                           self->remote != NULL ? gdk_texture_get_width (self->remote) : 0,
-                          self->remote != NULL ? gdk_texture_get_height (self->remote) : 0, fps, level, pitch, loss * 100);
+                          self->remote != NULL ? gdk_texture_get_height (self->remote) : 0, fps, level, pitch,
+                          loss * 100);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
@@ -80,13 +82,13 @@ on_describe (gpointer data)
 static GdkTexture *
 texture_from_frame (AnxFrame *frame)
 {
-  return gdk_memory_texture_new (anx_frame_get_width (frame), anx_frame_get_height (frame), GDK_MEMORY_B8G8R8A8_PREMULTIPLIED,
-                                 anx_frame_get_bytes (frame), anx_frame_get_stride (frame));
+  return gdk_memory_texture_new (anx_frame_get_width (frame), anx_frame_get_height (frame),
+                                 GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, anx_frame_get_bytes (frame),
+                                 anx_frame_get_stride (frame));
 }
 
 static void
-on_remote_frame (AnxVideoView *self,
-                 AnxFrame *frame)
+on_remote_frame (AnxVideoView *self, AnxFrame *frame)
 {
   g_clear_object (&self->remote);
   self->remote = texture_from_frame (frame);
@@ -94,8 +96,7 @@ on_remote_frame (AnxVideoView *self,
 }
 
 static void
-on_local_frame (AnxVideoView *self,
-                AnxFrame *frame)
+on_local_frame (AnxVideoView *self, AnxFrame *frame)
 {
   g_clear_object (&self->local);
   self->local = texture_from_frame (frame);
@@ -119,14 +120,10 @@ on_state (AnxVideoView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* Fits @texture into the area; enlarging goes by whole factors, because any other scaling costs more than all the rest. */
+/* Fits @texture into the area; enlarging goes by whole factors, because any other scaling costs more than all the rest.
+ */
 static void
-append_fitted (GtkSnapshot *snapshot,
-               GdkTexture *texture,
-               double x,
-               double y,
-               double width,
-               double height)
+append_fitted (GtkSnapshot *snapshot, GdkTexture *texture, double x, double y, double width, double height)
 {
   double scale = MIN (width / gdk_texture_get_width (texture), height / gdk_texture_get_height (texture));
   double shown_width, shown_height;
@@ -136,13 +133,13 @@ append_fitted (GtkSnapshot *snapshot,
   shown_width = gdk_texture_get_width (texture) * scale;
   shown_height = gdk_texture_get_height (texture) * scale;
   gtk_snapshot_append_texture (snapshot, texture,
-                               &GRAPHENE_RECT_INIT (x + floor ((width - shown_width) / 2), y + floor ((height - shown_height) / 2),
-                                                    shown_width, shown_height));
+                               &GRAPHENE_RECT_INIT (x + floor ((width - shown_width) / 2),
+                                                    y + floor ((height - shown_height) / 2), shown_width,
+                                                    shown_height));
 }
 
 static void
-anx_video_view_snapshot (GtkWidget *widget,
-                         GtkSnapshot *snapshot)
+anx_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AnxVideoView *self = ANX_VIDEO_VIEW (widget);
   const GdkRGBA black = { 0.07f, 0.09f, 0.09f, 1 };
@@ -154,7 +151,8 @@ anx_video_view_snapshot (GtkWidget *widget,
   if (self->local != NULL)
     {
       double own_width = floor (width * OWN_PART);
-      double own_height = floor (own_width * gdk_texture_get_height (self->local) / gdk_texture_get_width (self->local));
+      double own_height
+          = floor (own_width * gdk_texture_get_height (self->local) / gdk_texture_get_width (self->local));
       double x = width - own_width - OWN_MARGIN_PX, y = height - own_height - OWN_MARGIN_PX;
       const GdkRGBA rim = { 1, 1, 1, 0.9f };
 
@@ -179,10 +177,7 @@ anx_video_view_measure (GtkWidget *widget,
 }
 
 static void
-anx_video_view_size_allocate (GtkWidget *widget,
-                              int width,
-                              int height,
-                              int baseline)
+anx_video_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   AnxVideoView *self = ANX_VIDEO_VIEW (widget);
   GtkRequisition natural;
@@ -194,7 +189,8 @@ anx_video_view_size_allocate (GtkWidget *widget,
   cover_width = MIN (natural.width, width);
   cover_height = MIN (natural.height, height);
   gtk_widget_allocate (self->cover, cover_width, cover_height, -1,
-                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((width - cover_width) / 2, (height - cover_height) / 2)));
+                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((width - cover_width) / 2,
+                                                                            (height - cover_height) / 2)));
 }
 
 static void
@@ -235,8 +231,9 @@ anx_video_view_init (AnxVideoView *self)
 /**
  * anx_video_view_new:
  *
- * A dark field with the other side's picture as large as fits, ours in the corner, and words over it while no live picture
- * is there. Its accessible description tells state, resolution, pictures a second, level and pitch of the sound, once a second.
+ * A dark field with the other side's picture as large as fits, ours in the corner, and words over it while no live
+ * picture is there. Its accessible description tells state, resolution, pictures a second, level and pitch of the
+ * sound, once a second.
  *
  * Returns: (transfer floating): the widget
  */
@@ -254,8 +251,7 @@ anx_video_view_new (void)
  * Shows @call; %NULL lets go of the one before and of its last pictures.
  */
 void
-anx_video_view_set_call (AnxVideoView *self,
-                         AnxCall *call)
+anx_video_view_set_call (AnxVideoView *self, AnxCall *call)
 {
   if (self->call == call)
     return;

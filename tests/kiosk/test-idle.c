@@ -11,8 +11,8 @@ test_limit (void)
     AnxIdleState state;
     guint left;
   } cases[] = {
-    { 0, ANX_IDLE_ACTIVE, 95 },      { 74999, ANX_IDLE_ACTIVE, 21 },  { 75000, ANX_IDLE_WARNING, 20 },
-    { 75001, ANX_IDLE_WARNING, 20 }, { 94000, ANX_IDLE_WARNING, 1 },  { 94999, ANX_IDLE_WARNING, 1 },
+    { 0, ANX_IDLE_ACTIVE, 95 },      { 74999, ANX_IDLE_ACTIVE, 21 }, { 75000, ANX_IDLE_WARNING, 20 },
+    { 75001, ANX_IDLE_WARNING, 20 }, { 94000, ANX_IDLE_WARNING, 1 }, { 94999, ANX_IDLE_WARNING, 1 },
     { 95000, ANX_IDLE_OVER, 0 },     { 500000, ANX_IDLE_OVER, 0 },
   };
 
@@ -68,8 +68,7 @@ test_backwards (void)
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kiosk/idle/limit", test_limit);

@@ -31,8 +31,7 @@ on_began (Fixture *fixture)
 }
 
 static void
-on_ended (Fixture *fixture,
-          gboolean clean)
+on_ended (Fixture *fixture, gboolean clean)
 {
   fixture->n_ended++;
   fixture->clean = clean;
@@ -46,9 +45,7 @@ on_patience_over (gpointer data)
 }
 
 static void
-wait_until (gboolean (*condition) (Fixture *),
-            Fixture *fixture,
-            const char *what)
+wait_until (gboolean (*condition) (Fixture *), Fixture *fixture, const char *what)
 {
   guint patience = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_over, (gpointer) what);
 
@@ -78,8 +75,7 @@ has_written_alert (Fixture *fixture)
 }
 
 static void
-set_up (Fixture *fixture,
-        gconstpointer data)
+set_up (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *program = g_build_filename (g_getenv ("ANX_TOP_BUILD"), "src", "kiosk", "anxin-kiosk", NULL);
   const char *const arguments[] = { "--size", "1080x1920", NULL };
@@ -96,8 +92,7 @@ set_up (Fixture *fixture,
 }
 
 static void
-tear_down (Fixture *fixture,
-           gconstpointer data)
+tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_unref (fixture->pool);
   g_object_unref (fixture->host);
@@ -116,8 +111,7 @@ is_alive (int pid)
 }
 
 static void
-test_help_then_crash (Fixture *fixture,
-                      gconstpointer data)
+test_help_then_crash (Fixture *fixture, gconstpointer data)
 {
   AnxVisit *spare = anx_pool_get_spare (fixture->pool);
   int pid = anx_visit_get_pid (spare);
@@ -139,8 +133,7 @@ test_help_then_crash (Fixture *fixture,
 }
 
 static void
-test_one_at_a_time (Fixture *fixture,
-                    gconstpointer data)
+test_one_at_a_time (Fixture *fixture, gconstpointer data)
 {
   AnxVisit *first;
 
@@ -155,8 +148,7 @@ test_one_at_a_time (Fixture *fixture,
 }
 
 static void
-test_stop (Fixture *fixture,
-           gconstpointer data)
+test_stop (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (AnxVisit) spare = g_object_ref (anx_pool_get_spare (fixture->pool));
 
@@ -168,8 +160,7 @@ test_stop (Fixture *fixture,
 }
 
 static void
-test_refresh (Fixture *fixture,
-              gconstpointer data)
+test_refresh (Fixture *fixture, gconstpointer data)
 {
   int before = anx_visit_get_pid (anx_pool_get_spare (fixture->pool));
 
@@ -204,8 +195,7 @@ test_troubled (void)
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   if (!anx_test_display_open (1080, 1920))

@@ -78,8 +78,7 @@ test_kinds (void)
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kiosk/request-list/paths", test_paths);

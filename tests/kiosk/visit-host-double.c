@@ -28,12 +28,12 @@ host_make_context (AnxVisitHost *host)
 }
 
 static GBytes *
-host_get_directory (AnxVisitHost *host,
-                    char **out_authority)
+host_get_directory (AnxVisitHost *host, char **out_authority)
 {
   g_autoptr (GVariant) der = NULL;
 
-  g_assert_true (anx_shell1_call_get_directory_sync (ANX_VISIT_HOST_DOUBLE (host)->shell, &der, out_authority, NULL, NULL));
+  g_assert_true (
+      anx_shell1_call_get_directory_sync (ANX_VISIT_HOST_DOUBLE (host)->shell, &der, out_authority, NULL, NULL));
   return g_variant_get_data_as_bytes (der);
 }
 
@@ -53,21 +53,17 @@ host_request_async (AnxVisitHost *host,
 }
 
 static JsonNode *
-host_request_finish (AnxVisitHost *host,
-                     GAsyncResult *result,
-                     GError **error)
+host_request_finish (AnxVisitHost *host, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static gboolean
-host_submit (AnxVisitHost *host,
-             AnxRecordHeader *header,
-             GBytes *sealed,
-             GError **error)
+host_submit (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed, GError **error)
 {
   AnxVisitHostDouble *self = ANX_VISIT_HOST_DOUBLE (host);
-  g_autofree char *line = g_strdup_printf ("%s %s\n", anx_record_header_get_kind (header), anx_record_header_get_id (header));
+  g_autofree char *line
+      = g_strdup_printf ("%s %s\n", anx_record_header_get_kind (header), anx_record_header_get_id (header));
   int fd = open (self->outbox_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
   g_assert_cmpint (fd, >=, 0);
@@ -78,19 +74,13 @@ host_submit (AnxVisitHost *host,
 }
 
 static char *
-host_sign (AnxVisitHost *host,
-           const char *context,
-           const char *text,
-           GError **error)
+host_sign (AnxVisitHost *host, const char *context, const char *text, GError **error)
 {
   return g_strdup ("statement");
 }
 
 static gboolean
-host_send_signal (AnxVisitHost *host,
-                  const char *to,
-                  const char *call,
-                  JsonObject *body)
+host_send_signal (AnxVisitHost *host, const char *to, const char *call, JsonObject *body)
 {
   return FALSE;
 }
@@ -108,8 +98,7 @@ host_count_queued (AnxVisitHost *host)
 }
 
 static gboolean
-host_is_acknowledged (AnxVisitHost *host,
-                      const char *record_id)
+host_is_acknowledged (AnxVisitHost *host, const char *record_id)
 {
   return FALSE;
 }
@@ -136,7 +125,9 @@ visit_host_init (AnxVisitHostInterface *iface)
   iface->get_principal = host_get_principal;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AnxVisitHostDouble, anx_visit_host_double, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AnxVisitHostDouble,
+                               anx_visit_host_double,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (ANX_TYPE_VISIT_HOST, visit_host_init))
 
 static void
@@ -162,15 +153,14 @@ anx_visit_host_double_init (AnxVisitHostDouble *self)
 }
 
 AnxVisitHostDouble *
-anx_visit_host_double_new (AnxShellDouble *shell,
-                           const char *outbox_path)
+anx_visit_host_double_new (AnxShellDouble *shell, const char *outbox_path)
 {
   AnxVisitHostDouble *self = g_object_new (ANX_TYPE_VISIT_HOST_DOUBLE, NULL);
   g_autofree char *context = NULL;
   g_autoptr (JsonObject) json = NULL;
 
-  self->shell = anx_shell1_proxy_new_sync (anx_shell_double_get_client (shell), G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
-                                           ANX_SHELL_PATH, NULL, NULL);
+  self->shell = anx_shell1_proxy_new_sync (anx_shell_double_get_client (shell),
+                                           G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, ANX_SHELL_PATH, NULL, NULL);
   self->outbox_path = g_strdup (outbox_path);
   context = host_make_context (ANX_VISIT_HOST (self));
   json = anx_json_parse_object (context, -1, 65536, NULL);

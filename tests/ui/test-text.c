@@ -53,8 +53,7 @@ test_language (void)
 }
 
 static guint
-count_dark (GdkPaintable *paintable,
-            int size)
+count_dark (GdkPaintable *paintable, int size)
 {
   g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
   g_autoptr (GskRenderNode) node = NULL;
@@ -69,7 +68,8 @@ count_dark (GdkPaintable *paintable,
   for (int y = 0; y < size; y++)
     for (int x = 0; x < size; x++)
       {
-        guint32 pixel = *(guint32 *) (cairo_image_surface_get_data (surface) + y * cairo_image_surface_get_stride (surface) + x * 4);
+        guint32 pixel = *(guint32 *) (cairo_image_surface_get_data (surface)
+                                      + y * cairo_image_surface_get_stride (surface) + x * 4);
         /* Crisp: nothing between black and white. */
         g_assert_true ((pixel & 0xffffff) == 0 || (pixel & 0xffffff) == 0xffffff);
         dark += (pixel & 0xffffff) == 0;
@@ -107,8 +107,7 @@ test_qr (void)
 }
 
 int
-main (int argc,
-      char **argv)
+main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   /* Render nodes need no display, but their classes are made by this call, which may fail for want of one. */
