@@ -617,7 +617,8 @@ build_picture_sending (AnxCallAttempt *self,
   /*
    * The valve stands before the encoder: nothing is encoded before the line is up and checked, and the first picture encoded
    * is a key frame. Queues are short and leak, so that a slow line makes pictures old, not the camera slow.
-   * Two temporal layers: of every second frame nothing depends, so that its loss breaks no chain.
+   * There is one layer. error-resilient makes no frame's entropy coding depend on the frame before, and partitions decodable one by one,
+   * so that after a loss the other side can go on, with a blemish, until the key frame it asks for is there.
    */
   g_autoptr (GstCaps) caps = make_video_caps (&self->plan, FALSE);
   g_autofree char *caps_text = gst_caps_to_string (caps);

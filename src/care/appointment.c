@@ -46,6 +46,7 @@ struct _AnxPlan
   GTimeZone *zone;
   GPtrArray *blocks;  /* of Block */
   GArray *absences;   /* of AnxSpan, UTC */
+  gboolean works_holidays;
   GHashTable *closed; /* (nullable): of days since 1970 on which no hours that recur take place */
 };
 
@@ -357,7 +358,7 @@ parse_names (JsonObject *json,
  * anx_plan_parse:
  * @json: a working plan, its form in appointment.h; at most 64 blocks of hours, 400 exceptions each, 400 absences;
  *   times between the years 2000 and 2199 at multiples of five minutes; a block lasts at most a day; rules are DAILY,
- *   WEEKLY, MONTHLY or YEARLY without BYHOUR, BYMINUTE, BYSECOND and RSCALE. `absences` may be absent
+ *   WEEKLY, MONTHLY or YEARLY without BYHOUR, BYMINUTE, BYSECOND and RSCALE. `absences` may be absent, and so may `holidays`
  * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the plan
@@ -385,6 +386,13 @@ anx_plan_parse (JsonObject *json,
       fail (error, ANX_CARE_ERROR_INVALID, "“timezone” must be the name of a time zone like Asia/Shanghai");
       return NULL;
     }
+  JsonNode *holidays = json_object_get_member (json, "holidays");
+  if (holidays != NULL && !(JSON_NODE_HOLDS_VALUE (holidays) && json_node_get_value_type (holidays) == G_TYPE_BOOLEAN))
+    {
+      fail (error, ANX_CARE_ERROR_INVALID, "“holidays” must be true or false");
+      return NULL;
+    }
+  self->works_holidays = holidays != NULL && json_node_get_boolean (holidays);
   if (!parse_each (self, json, "hours", MAX_BLOCKS, parse_block, error))
     return NULL;
   if (json_object_has_member (json, "absences") &&
@@ -469,7 +477,8 @@ day_of (LocalTime local)
  * @calendar: (nullable): the public calendar; %NULL opens all days again
  *
  * Hours that recur do not take place on a public holiday of @calendar; hours with a fixed date do, because somebody
- * wrote that date on purpose. A day worked in exchange for a holiday opens nothing by itself.
+ * wrote that date on purpose. A day worked in exchange for a holiday opens nothing by itself. A plan with
+ * `"holidays": true` stays as it is: duty round the clock knows no holidays.
  */
 void
 anx_plan_close_on (AnxPlan *self,
@@ -477,7 +486,7 @@ anx_plan_close_on (AnxPlan *self,
 {
   g_return_if_fail (self != NULL);
   g_clear_pointer (&self->closed, g_hash_table_unref);
-  if (calendar == NULL)
+  if (calendar == NULL || self->works_holidays)
     return;
   self->closed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_auto (GStrv) days = anx_calendar_dup_holidays (calendar);

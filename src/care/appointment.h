@@ -33,8 +33,8 @@ typedef struct
 
 /*
  * A working plan: {"counsellor","centres":[…],"timezone","services":[…],"hours":[{"start":"2026-11-23T09:00:00",
- * "end":"2026-11-23T12:00:00","rrule":"FREQ=WEEKLY;BYDAY=MO,WE","exdate":["2026-12-25T09:00:00"]}],"absences":[{"start","end"}]}
- * Times are wall-clock in the plan's zone (RFC 5545 section 3.3.5 form 3).
+ * "end":"2026-11-23T12:00:00","rrule":"FREQ=WEEKLY;BYDAY=MO,WE","exdate":["2026-12-25T09:00:00"]}],"absences":[{"start","end"}],"holidays":false}
+ * Times are wall-clock in the plan's zone (RFC 5545 section 3.3.5 form 3). `holidays` (may be absent): works on public holidays too.
  */
 typedef struct _AnxPlan AnxPlan;
 AnxPlan    *anx_plan_parse (JsonObject *json, GError **error) G_GNUC_WARN_UNUSED_RESULT;

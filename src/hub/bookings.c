@@ -22,6 +22,7 @@
 #define MOST_BOOKINGS 2000
 #define ALTERNATIVES 6
 #define NAME_BYTES 64
+#define KEEP_USEC (12 * ANX_USEC_PER_HOUR)
 
 typedef struct
 {
@@ -179,8 +180,8 @@ run_claim (AnxRequest *request,
   int earlier = answer_earlier_claim (request, database, error);
   if (earlier != 0)
     return FALSE;
-  gboolean offered = anx_slots_is_offered (request->directory, database, claim->details, claim->centre, claim->counsellor, claim->room,
-                                           claim->start_usec, &inner);
+  gboolean offered = anx_slots_is_offered (request->directory, database, request->hub->calendar, claim->details, claim->centre, claim->counsellor,
+                                           claim->room, claim->start_usec, &inner);
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));
@@ -226,6 +227,7 @@ finish_claim (AnxRequest *request)
     .room = request->caller->kind == ANX_PRINCIPAL_KIOSK ? claim->room : NULL,
     .from_usec = MAX (request->now_usec, claim->start_usec - 2 * ANX_USEC_PER_HOUR),
     .to_usec = claim->start_usec + 7 * ANX_USEC_PER_DAY,
+    .calendar = request->hub->calendar,
     .most = ALTERNATIVES,
   };
   JsonArray *alternatives = anx_slots_search (request->directory, request->hub->reader, &query, NULL);
@@ -492,6 +494,26 @@ take_code (AnxRequest *request)
   return NULL;
 }
 
+/**
+ * anx_hub_keep_booking_problem:
+ * @start_usec: its start, UTC
+ * @end_usec: its end, UTC
+ * @now_usec: the time, UTC
+ *
+ * A day has no fixed edge here: a session at 23:30 can be checked in for at 00:10 and held until the morning.
+ *
+ * Returns: (nullable): the problem for which a resident cannot check in, nor a call be held, now
+ */
+const char *
+anx_hub_keep_booking_problem (gint64 start_usec,
+                              gint64 end_usec,
+                              gint64 now_usec)
+{
+  if (start_usec - now_usec > KEEP_USEC)
+    return "not-yet";
+  return now_usec - end_usec > KEEP_USEC ? "over" : NULL;
+}
+
 static gboolean
 run_check_in (AnxRequest *request,
               AnxDatabase *database,
@@ -514,6 +536,14 @@ run_check_in (AnxRequest *request,
                                                               : !anx_request_caller_is (request, "staff", centre)))
     {
       anx_request_refuse (request, "code-unknown");
+      return FALSE;
+    }
+  /* What was cancelled or held is so at any hour; that answer says more than the clock's. */
+  const char *status = anx_rows_get_string (rows, 8);
+  const char *slug = anx_hub_keep_booking_problem (anx_rows_get_int (rows, 6), anx_rows_get_int (rows, 7), request->now_usec);
+  if (slug != NULL && (g_str_equal (status, "checked-in") || anx_appointment_status_may_follow (status, "checked-in")))
+    {
+      anx_request_refuse (request, slug);
       return FALSE;
     }
   return change_status (request, database, rows, "checked-in", error);

@@ -65,6 +65,8 @@ JsonArray *anx_hub_list_referrals_of_booking (AnxRequest *request, AnxDatabase *
 const char *anx_hub_apply_alert (AnxRequest *request, AnxDatabase *database, const char *kind, const char *id, gint64 created_usec, JsonObject *routing, GError **error);
 const char *anx_hub_apply_referral (AnxRequest *request, AnxDatabase *database, const char *kind, gint64 created_usec, JsonObject *routing, GError **error);
 
+/* Whether a booking can be kept now: NULL, or "not-yet", "over". */
+const char *anx_hub_keep_booking_problem (gint64 start_usec, gint64 end_usec, gint64 now_usec);
 /* A signal of the link: whether @booking connects the two now; the slug-like reason otherwise. */
 gboolean anx_hub_may_signal (AnxHub *self, const char *from, const char *to, const char *booking, gint64 now_usec);
 

@@ -27,6 +27,8 @@ static const AnxProblem PROBLEMS[] = {
   { "slot-taken", 409, "Slot taken", N_("This time was just booked by someone else. Please choose another.") },
   { "booking-differs", 409, "Booking differs", N_("There is already another booking under this number.") },
   { "status-not-allowed", 409, "Status not allowed", N_("The booking cannot change in this way any more.") },
+  { "not-yet", 409, "Not yet", N_("The session begins more than twelve hours from now. Come back nearer to its time.") },
+  { "over", 409, "Over", N_("The session ended more than twelve hours ago. Book another, or ask the staff.") },
   { "code-expired", 410, "Code expired", N_("This code's time is over. Ask the administrator for a new one.") },
   { "length-required", 411, "Length required", N_("The request must say how long it is.") },
   { "too-large", 413, "Too large", N_("The request is larger than the service accepts. Nothing was changed.") },

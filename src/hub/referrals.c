@@ -132,7 +132,7 @@ referral_to_json (AnxRequest *request,
   for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
     json_object_set_string_member (object, NAMES[i], anx_rows_get_string (rows, (int) i));
   anx_urgency_from_string (anx_rows_get_string (rows, 4), &urgency);
-  gint64 due = anx_referral_due_usec (urgency, anx_rows_get_string (rows, 5), anx_rows_get_int (rows, 8), request->hub->calendar);
+  gint64 due = anx_referral_due_usec (urgency, anx_rows_get_string (rows, 5), anx_rows_get_int (rows, 7), request->hub->calendar);
   json_object_set_int_member (object, "requested", anx_rows_get_int (rows, 7));
   json_object_set_int_member (object, "changed", anx_rows_get_int (rows, 8));
   json_object_set_int_member (object, "due", due);

@@ -124,10 +124,14 @@ counsellor_works (AnxDirectory *directory,
 }
 
 static AnxPlan *
-read_plan (const char *text)
+read_plan (const char *text,
+           AnxCalendar *calendar)
 {
   g_autoptr (JsonObject) json = anx_json_parse_object (text, -1, PLAN_BYTES, NULL);
-  return json != NULL ? anx_plan_parse (json, NULL) : NULL;
+  AnxPlan *plan = json != NULL ? anx_plan_parse (json, NULL) : NULL;
+  if (plan != NULL)
+    anx_plan_close_on (plan, calendar);
+  return plan;
 }
 
 /* The kiosk that a booking of the service in the room occupies; FALSE when it needs one and there is none. */
@@ -146,6 +150,7 @@ room_suits (AnxDirectory *directory,
  * anx_slots_is_offered:
  * @directory: the current directory
  * @database: a connection
+ * @calendar: of public holidays
  * @service: a service
  * @centre: a centre
  * @counsellor: a principal
@@ -158,6 +163,7 @@ room_suits (AnxDirectory *directory,
 gboolean
 anx_slots_is_offered (AnxDirectory *directory,
                       AnxDatabase *database,
+                      AnxCalendar *calendar,
                       const AnxService *service,
                       const char *centre,
                       const char *counsellor,
@@ -172,7 +178,7 @@ anx_slots_is_offered (AnxDirectory *directory,
   g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT body FROM plan WHERE counsellor = ?", "s", counsellor);
   if (rows == NULL || !anx_rows_next (rows, error))
     return FALSE;
-  g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 0));
+  g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 0), calendar);
   return plan != NULL && anx_plan_covers_centre (plan, centre) && anx_plan_offers_service (plan, service->id) &&
          anx_plan_has_slot (plan, service, start_usec);
 }
@@ -340,7 +346,7 @@ anx_slots_search (AnxDirectory *directory,
       const char *counsellor = anx_rows_get_string (rows, 0);
       if ((query->counsellor != NULL && !g_str_equal (query->counsellor, counsellor)) || !counsellor_works (directory, counsellor))
         continue;
-      g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 1));
+      g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 1), query->calendar);
       if (plan == NULL || !anx_plan_covers_centre (plan, query->centre) || !anx_plan_offers_service (plan, service->id))
         continue;
       g_autofree char *resource = anx_slots_counsellor_resource (counsellor);
@@ -372,7 +378,7 @@ anx_handle_slots (AnxRequest *request)
   g_autofree char *service = anx_request_get_query (request, "service");
   g_autofree char *counsellor = anx_request_get_query (request, "counsellor");
   g_autofree char *room = anx_request_get_query (request, "room");
-  AnxSlotQuery query = { .centre = centre, .service = service, .counsellor = counsellor, .room = room, .most = MOST_SLOTS };
+  AnxSlotQuery query = { .centre = centre, .service = service, .counsellor = counsellor, .room = room, .calendar = request->hub->calendar, .most = MOST_SLOTS };
   if (centre == NULL || service == NULL || !anx_request_get_query_int (request, "from", request->now_usec, &query.from_usec) ||
       !anx_request_get_query_int (request, "to", query.from_usec + 14 * ANX_USEC_PER_DAY, &query.to_usec) ||
       query.to_usec < query.from_usec || query.to_usec - query.from_usec > ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY)

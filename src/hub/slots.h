@@ -14,6 +14,7 @@ typedef struct
   const char *service;
   const char *counsellor; /* (nullable) any */
   const char *room;       /* (nullable) any */
+  AnxCalendar *calendar;  /* of public holidays */
   gint64 from_usec;
   gint64 to_usec;
   guint most;
@@ -23,8 +24,8 @@ JsonArray *anx_slots_search (AnxDirectory *directory, AnxDatabase *database, con
 /* The service when the directory has it. */
 AnxService *anx_slots_find_service (AnxDirectory *directory, const char *id) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether plan, counsellor, room and kiosk allow @start, whatever is occupied. */
-gboolean anx_slots_is_offered (AnxDirectory *directory, AnxDatabase *database, const AnxService *service, const char *centre, const char *counsellor,
-                               const char *room, gint64 start_usec, GError **error);
+gboolean anx_slots_is_offered (AnxDirectory *directory, AnxDatabase *database, AnxCalendar *calendar, const AnxService *service, const char *centre,
+                               const char *counsellor, const char *room, gint64 start_usec, GError **error);
 
 /* Names of what cells occupy. */
 char *anx_slots_counsellor_resource (const char *counsellor) G_GNUC_WARN_UNUSED_RESULT;

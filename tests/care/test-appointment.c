@@ -231,6 +231,18 @@ test_holidays (void)
   anx_plan_close_on (plan, NULL);
   g_autofree char *open = list (plan, service, "2026-09-28T00:00:00Z", "2026-10-04T00:00:00Z");
   g_assert_cmpstr (open, ==, "2026-09-28T01:00 2026-10-01T01:00 2026-10-02T01:00 2026-10-03T01:00");
+
+  static const struct { const char *holidays; const char *slots; } DUTY[] = {
+    { "true", "2026-10-01T01:00 2026-10-02T01:00" }, { "false", "" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (DUTY); i++)
+    {
+      g_autofree char *rest = g_strdup_printf ("'hours':[{'start':'2026-09-28T09:00:00','end':'2026-09-28T12:00:00',"
+                                               "'rrule':'FREQ=DAILY'}],'holidays':%s", DUTY[i].holidays);
+      g_autoptr (AnxPlan) duty = make_plan ("Asia/Shanghai", rest);
+      anx_plan_close_on (duty, calendar);
+      g_autofree char *kept = list (duty, service, "2026-10-01T00:00:00Z", "2026-10-03T00:00:00Z");
+      g_assert_cmpstr (kept, ==, DUTY[i].slots);
+    }
 }
 
 static void

@@ -203,12 +203,19 @@ fixture_publish (Fixture *f)
 void
 fixture_put_plan (Fixture *f)
 {
+  fixture_put_plan_with (f, "\"absences\":[]");
+}
+
+void
+fixture_put_plan_with (Fixture *f,
+                       const char *more)
+{
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GDateTime) day = g_date_time_add_days (now, -2);
   g_autofree char *date = g_date_time_format (day, "%Y-%m-%d");
   g_autofree char *plan = g_strdup_printf (
       "{\"counsellor\":\"li-wei\",\"centres\":[\"centre-one\"],\"timezone\":\"Asia/Shanghai\",\"services\":[\"talk\"],"
-      "\"hours\":[{\"start\":\"%sT00:00:00\",\"end\":\"%sT23:55:00\",\"rrule\":\"FREQ=DAILY\"}],\"absences\":[]}", date, date);
+      "\"hours\":[{\"start\":\"%sT00:00:00\",\"end\":\"%sT23:55:00\",\"rrule\":\"FREQ=DAILY\"}],%s}", date, date, more);
   g_assert_cmpuint (call (f, "li-wei", "PUT", "/plans/li-wei", plan, NULL), ==, 204);
 }
 
@@ -232,12 +239,18 @@ fixture_set_up (Fixture *f,
   g_autofree char *server_pem = anx_certificate_to_pem (server);
   g_autofree char *key_pem = anx_key_to_pem (key);
   g_autofree char *config = g_strdup_printf ("[hub]\nlisten=127.0.0.1:0\ndatabase=sqlite:hub.db\nauthority=authority.pem\ncertificate=hub.pem\n"
-                                             "key=hub.key\nice=[{\"urls\":[\"stun:127.0.0.1:3478\"]}]\n[limits]\n%s\n",
+                                             "key=hub.key\ncalendar=calendar.json\nice=[{\"urls\":[\"stun:127.0.0.1:3478\"]}]\n[limits]\n%s\n",
                                              limits != NULL ? (const char *) limits : "requests-per-minute=100000\npublic-requests-per-minute=100000");
   write_file (f, "authority.pem", authority_pem);
   write_file (f, "hub.pem", server_pem);
   write_file (f, "hub.key", key_pem);
   write_file (f, "hub.conf", config);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_offset (8 * 3600);
+  g_autoptr (GDateTime) now = g_date_time_new_now (zone);
+  g_autoptr (GDateTime) holiday = g_date_time_add_days (now, 5);
+  f->holiday = g_date_time_format (holiday, "%Y-%m-%d");
+  g_autofree char *calendar = g_strdup_printf ("{\"timezone\":\"Asia/Shanghai\",\"holidays\":[\"%s\"],\"workdays\":[]}", f->holiday);
+  write_file (f, "calendar.json", calendar);
   g_autofree char *authority_path = g_build_filename (f->folder, "authority.pem", NULL);
   f->trust = g_tls_file_database_new (authority_path, &error);
   g_assert_no_error (error);
@@ -265,6 +278,7 @@ fixture_tear_down (Fixture *f,
     }
   g_rmdir (f->folder);
   g_free (f->folder);
+  g_free (f->holiday);
   g_clear_pointer (&f->directory, anx_directory_unref);
   g_hash_table_unref (f->people);
   g_object_unref (f->authority);

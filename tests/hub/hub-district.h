@@ -33,6 +33,7 @@ typedef struct
   AnxDirectory *directory;
   GSubprocess *hub;
   int port;
+  char *holiday;     /* a public holiday some days from now, as 2027-01-01 */
 } Fixture;
 
 void    fixture_set_up (Fixture *f, gconstpointer limits);
@@ -44,6 +45,7 @@ Person *fixture_add_person (Fixture *f, const char *id);
 GBytes *fixture_make_directory (Fixture *f, gint64 version, const char *left_out);
 void    fixture_publish (Fixture *f);
 void    fixture_put_plan (Fixture *f);
+void    fixture_put_plan_with (Fixture *f, const char *more);
 char   *fixture_url (Fixture *f, const char *path);
 
 /* One request; answers the status. @who (nullable) = without a certificate. */

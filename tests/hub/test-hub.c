@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <libsoup/soup.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "database.h"
 #include "hub-district.h"
 #include "id.h"
@@ -407,6 +409,88 @@ test_booking (Fixture *f,
     }
 }
 
+/* As if time had passed: the hub's clock cannot be moved, its rows can. */
+static void
+set_times (Fixture *f,
+           const char *id,
+           gint64 start)
+{
+  sqlite3 *db = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  g_autofree char *sql = g_strdup_printf ("UPDATE booking SET start = %" G_GINT64_FORMAT ", end = %" G_GINT64_FORMAT " WHERE id = '%s'", start,
+                                          start + 20 * ANX_USEC_PER_MINUTE, id);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 10000);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (db), ==, 1);
+  sqlite3_close (db);
+}
+
+static void
+test_check_in_window (Fixture *f,
+                      gconstpointer data)
+{
+  const gint64 HOUR = ANX_USEC_PER_HOUR, MARGIN = 2 * ANX_USEC_PER_MINUTE, LENGTH = 20 * ANX_USEC_PER_MINUTE;
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonObject) slots = get_slots (f);
+  g_autofree char *id = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = booking_path (id, NULL);
+  g_autofree char *status_path = booking_path (id, "/status");
+  g_autofree char *claim = claim_text (slot_start (slots, 60), "room-a", KEY_A);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, claim, NULL), ==, 201);
+
+  const struct { gint64 start; const char *problem; } TIMES[] = {
+    { 12 * HOUR + MARGIN, "not-yet" }, { -12 * HOUR - LENGTH - MARGIN, "over" }, { 12 * HOUR - MARGIN, NULL }, { -12 * HOUR - LENGTH + MARGIN, NULL },
+    { -12 * HOUR - LENGTH - MARGIN, "over" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (TIMES); i++)
+    {
+      g_autoptr (JsonObject) answer = NULL;
+      set_times (f, id, g_get_real_time () + TIMES[i].start);
+      guint status = call (f, "kiosk-one", "POST", "/check-ins", "{\"codeKey\":\"" KEY_A "\"}", &answer);
+      g_assert_cmpuint (status, ==, TIMES[i].problem != NULL ? 409 : 200);
+      if (TIMES[i].problem != NULL)
+        check_problem (answer, TIMES[i].problem);
+    }
+  /* What is cancelled says so, whatever the time. */
+  g_autoptr (JsonObject) cancelled = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\"}", NULL), ==, 200);
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", "/check-ins", "{\"codeKey\":\"" KEY_A "\"}", &cancelled), ==, 409);
+  check_problem (cancelled, "status-not-allowed");
+}
+
+static void
+test_holiday (Fixture *f,
+              gconstpointer data)
+{
+  static const struct { const char *more; gboolean works; } PLANS[] = { { "\"holidays\":true", TRUE }, { "\"holidays\":false", FALSE }, { "\"absences\":[]", FALSE } };
+  g_autofree char *text = g_strconcat (f->holiday, "T00:00:00+08", NULL);
+  g_autoptr (GDateTime) midnight = g_date_time_new_from_iso8601 (text, NULL);
+  gint64 from = g_date_time_to_unix (midnight) * G_USEC_PER_SEC;
+  g_autofree char *path = g_strdup_printf ("/slots?centre=centre-one&service=talk&room=room-a&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT, from,
+                                           from + ANX_USEC_PER_DAY);
+  gint64 start = 0;
+  fixture_publish (f);
+  for (guint i = 0; i < G_N_ELEMENTS (PLANS); i++)
+    {
+      g_autoptr (JsonObject) slots = NULL;
+      fixture_put_plan_with (f, PLANS[i].more);
+      g_assert_cmpuint (call (f, "kiosk-one", "GET", path, NULL, &slots), ==, 200);
+      g_assert_cmpint (json_array_get_length (anx_json_get_array (slots, "slots")) > 0, ==, PLANS[i].works);
+      if (PLANS[i].works)
+        start = slot_start (slots, 3 + i);
+      g_autofree char *id = anx_uuid_new (g_get_real_time ());
+      g_autofree char *booking = booking_path (id, NULL);
+      g_autofree char *claim = claim_text (start + (PLANS[i].works ? 0 : 25 * ANX_USEC_PER_MINUTE), "room-a", KEY_A);
+      g_autoptr (JsonObject) answer = NULL;
+      guint status = call (f, "kiosk-one", "PUT", booking, claim, &answer);
+      g_assert_cmpuint (status, ==, PLANS[i].works ? 201 : 422);
+      if (!PLANS[i].works)
+        check_problem (answer, "slot-not-offered");
+    }
+}
+
 typedef struct
 {
   Fixture *f;
@@ -488,7 +572,7 @@ test_alert_and_referral (Fixture *f,
   g_assert_cmpstr (anx_json_get_string (open, "acknowledgedBy", NULL), ==, "wang-fang");
 
   g_autofree char *task = anx_uuid_new (g_get_real_time ());
-  g_autoptr (JsonObject) request = routing_of ("task", task, "centre", "centre-one", "to", "mental-health", "urgency", "urgent", "status",
+  g_autoptr (JsonObject) request = routing_of ("task", task, "centre", "centre-one", "to", "mental-health", "urgency", "immediate", "status",
                                                "requested", "businessStatus", "2.0", NULL);
   g_autofree char *by_staff = make_record (f, "chen-fang", "referral", LIST ("mental-health"), request, NULL);
   g_autoptr (JsonObject) not_allowed = NULL;
@@ -528,7 +612,9 @@ test_alert_and_referral (Fixture *f,
         continue;
       JsonObject *one = json_array_get_object_element (referrals, 0);
       g_assert_cmpstr (anx_json_get_string (one, "status", NULL), ==, "accepted");
-      g_assert_cmpint (anx_json_get_int (one, "due", 0), >, anx_json_get_int (one, "changed", 0));
+      /* Accepting does not start the clock again: feedback on an immediate one is due a day after the request. */
+      g_assert_cmpint (anx_json_get_int (one, "changed", 0), >, anx_json_get_int (one, "requested", 0));
+      g_assert_cmpint (anx_json_get_int (one, "due", 0) - anx_json_get_int (one, "requested", 0), ==, ANX_USEC_PER_DAY);
       g_assert_cmpstr (anx_json_get_string (one, "light", NULL), ==, "green");
     }
 }
@@ -847,36 +933,38 @@ test_link (Fixture *f,
   check_failed (counsellor, "not-allowed");
   g_assert_cmpuint (call (f, "kiosk-one", "POST", "/check-ins", "{\"codeKey\":\"" KEY_A "\"}", NULL), ==, 200);
 
-  g_autoptr (GTimeZone) zone = g_time_zone_new_offset (8 * 3600);
-  g_autoptr (GDateTime) now = g_date_time_new_now (zone);
-  g_autoptr (GDateTime) start_utc = g_date_time_new_from_unix_utc (slot_start (slots, 0) / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) start = g_date_time_to_timezone (start_utc, zone);
-  gboolean today = g_date_time_get_day_of_month (now) == g_date_time_get_day_of_month (start);
   link_signal (counsellor, "kiosk-one", id);
-  if (today)
+  g_autoptr (JsonObject) signal = link_wait_for (kiosk, "signal");
+  g_assert_cmpstr (anx_json_get_string (signal, "from", NULL), ==, "li-wei");
+  g_assert_cmpstr (anx_json_get_string (signal, "call", NULL), ==, id);
+  g_assert_cmpint (anx_json_get_int (anx_json_get_object (signal, "body"), "n", 0), ==, 1);
+  link_signal (kiosk, "li-wei", id);
+  g_autoptr (JsonObject) back = link_wait_for (counsellor, "signal");
+  g_assert_cmpstr (anx_json_get_string (back, "from", NULL), ==, "kiosk-one");
+
+  /* A session of yesterday evening can still be held; one long over cannot, nor one of tomorrow. */
+  static const int HOURS[] = { -13, 13, -11, 11 };
+  for (guint i = 0; i < G_N_ELEMENTS (HOURS); i++)
     {
-      g_autoptr (JsonObject) signal = link_wait_for (kiosk, "signal");
-      g_assert_cmpstr (anx_json_get_string (signal, "from", NULL), ==, "li-wei");
-      g_assert_cmpstr (anx_json_get_string (signal, "call", NULL), ==, id);
-      g_assert_cmpint (anx_json_get_int (anx_json_get_object (signal, "body"), "n", 0), ==, 1);
-      link_signal (kiosk, "li-wei", id);
-      g_autoptr (JsonObject) back = link_wait_for (counsellor, "signal");
-      g_assert_cmpstr (anx_json_get_string (back, "from", NULL), ==, "kiosk-one");
+      set_times (f, id, g_get_real_time () + HOURS[i] * ANX_USEC_PER_HOUR);
+      link_signal (counsellor, "kiosk-one", id);
+      if (i < 2)
+        check_failed (counsellor, "not-allowed");
+      else
+        {
+          g_autoptr (JsonObject) kept = link_wait_for (kiosk, "signal");
+          g_assert_cmpstr (anx_json_get_string (kept, "call", NULL), ==, id);
+        }
     }
-  else
-    check_failed (counsellor, "not-allowed");
   link_signal (other, "li-wei", id);
   check_failed (other, "not-allowed");
   link_signal (kiosk, "kiosk-two", id);
   check_failed (kiosk, "not-allowed");
-  if (today)
-    {
-      soup_websocket_connection_close (kiosk->socket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
-      while (soup_websocket_connection_get_state (kiosk->socket) != SOUP_WEBSOCKET_STATE_CLOSED)
-        g_main_context_iteration (NULL, TRUE);
-      link_signal (counsellor, "kiosk-one", id);
-      check_failed (counsellor, "absent");
-    }
+  soup_websocket_connection_close (kiosk->socket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+  while (soup_websocket_connection_get_state (kiosk->socket) != SOUP_WEBSOCKET_STATE_CLOSED)
+    g_main_context_iteration (NULL, TRUE);
+  link_signal (counsellor, "kiosk-one", id);
+  check_failed (counsellor, "absent");
 
   /* A record's arrival is told to its readers, and only to them. */
   g_autofree char *record = make_record (f, "kiosk-one", "screening", LIST ("li-wei"), NULL, NULL);
@@ -992,6 +1080,8 @@ main (int argc,
   ADD ("directory", test_directory);
   ADD ("records", test_records);
   ADD ("booking", test_booking);
+  ADD ("check-in-window", test_check_in_window);
+  ADD ("holiday", test_holiday);
   ADD ("race", test_race);
   ADD ("alert-and-referral", test_alert_and_referral);
   ADD ("hostile", test_hostile);
