@@ -209,6 +209,9 @@ class Job:
     def enter_name(self):
         self.kiosk.press_node(self._times()[0])
         self.kiosk.wait("What may we call you?")
+        # The keyboard begins with letters where the visit is in English.
+        if self.zh() == "en":
+            self.kiosk.press("Chinese")
         for letters, characters in NAME_KEYS:
             self.keys(letters)
             self.kiosk.press(characters)
@@ -272,7 +275,7 @@ class Job:
 
     def danger_answer(self):
         while self._progress() and self._progress()[0] < 9:
-            self._answer(1 if self._progress()[0] % 2 else -1)
+            self._answer(-1 if self._progress()[0] == 4 else 1)
         began = time.monotonic()
         self.radio(1)
         self.kiosk.wait("We are here for you", 5)
@@ -280,7 +283,8 @@ class Job:
 
     def help_offline(self):
         time.sleep(self.pause)
-        self.kiosk.wait("The network is not there just now. Your message is kept and goes out as soon as it is back.", 10)
+        self.kiosk.wait("The network is not there just now. Your message is kept and goes out as soon as it is back. "
+                        "Please do not wait for it: go out to the staff, or call one of these numbers now.", 10)
 
     def alert_rings(self):
         self.district.start_hub()
@@ -303,7 +307,7 @@ class Job:
         self.kiosk.wait("Thank you for your answers", 20)
 
     def screening_sent(self):
-        wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 1, "the screening at the hub", 40)
+        wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 2, "both parts of the screening at the hub", 40)
         self.kiosk.press("Done")
         self.kiosk.press("Leave")
         self.kiosk.wait("Touch to begin", 20)
@@ -318,16 +322,18 @@ class Job:
         self.begin()
         self.kiosk.press("I have a code: check in")
         self.enter_code()
-        self.kiosk.wait("Your counsellor has been told", 20)
+        self.kiosk.wait("You are checked in", 20)
 
     def desk_rings(self):
-        self.on[COUNSELLOR].wait("_Open", 30)
+        waiting = self.words("Checked in, waiting %s").split("%s")[0]
+        wait_for(lambda: any(t.startswith(waiting) for t in self.on[COUNSELLOR].texts()), "the lobby entry on the counsellor's desk", 30)
 
     def open_entry(self):
         desk = self.on[COUNSELLOR]
         desk.press("_Open")
         desk.wait("Shared answers", 20)
-        wait_for(lambda: any("GAD-7" in t or "PHQ-9" in t or "phq" in t.lower() for t in desk.texts()), "the shared screening on the desk", 20)
+        # The answer that was declined is told as such, not counted as nothing.
+        desk.wait("Preferred not to say", 20)
 
     def call(self):
         desk = self.on[COUNSELLOR]
@@ -351,6 +357,8 @@ class Job:
     def rate(self):
         self.kiosk.wait("How was the talk?", 20)
         self.radio(4)
+        self.kiosk.press("Send")
+        self.kiosk.wait("Thank you, and take care", 20)
 
     def rating_sent(self):
         wait_for(lambda: self._hub_count("record", "kind = 'rating'") == 1, "the rating at the hub", 30)

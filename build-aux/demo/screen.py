@@ -180,7 +180,7 @@ class Program:
     def picture(self, path):
         """A PNG of this program's screen."""
         dump = subprocess.run(["xwd", "-root", "-silent"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=30)
-        subprocess.run(["convert", "xwd:-", path], input=dump.stdout, env=self.stage.env, check=True, timeout=60)
+        subprocess.run(["convert", "xwd:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], input=dump.stdout, env=self.stage.env, check=True, timeout=60)
 
 
 def text_of_label(node):

@@ -117,7 +117,7 @@ submit_contact (AnxBookingStep *step)
   json_object_set_string_member (routing, "booking", draft->id);
   g_autoptr (JsonObject) contact = anx_contact_build (draft->name, draft->alias, draft->phone != NULL ? draft->phone : "", draft->id);
   anx_page_set_busy (step->page, _("Saving your name…"));
-  anx_resident_submit_async (step->resident, ANX_KIND_CONTACT, recipients, routing, contact, on_contact_submitted, g_object_ref (step->page));
+  anx_resident_submit_async (step->resident, ANX_KIND_CONTACT, recipients, NULL, routing, contact, on_contact_submitted, g_object_ref (step->page));
 }
 
 static void

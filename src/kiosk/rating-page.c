@@ -77,7 +77,7 @@ on_send (GtkButton *button, RatingPage *self)
     json_object_set_string_member (routing, "booking", booking_id);
   rating = anx_rating_build (self->chosen, booking_id, anx_clock_now_usec (clock));
   anx_page_set_busy (self->page, _ ("Keeping your answer…"));
-  anx_resident_submit_async (self->resident, ANX_KIND_RATING, recipients, routing, rating, on_submitted,
+  anx_resident_submit_async (self->resident, ANX_KIND_RATING, recipients, NULL, routing, rating, on_submitted,
                              g_object_ref (self->page));
 }
 

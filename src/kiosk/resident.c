@@ -522,6 +522,7 @@ static GBytes *
 anx_resident_seal (AnxResident *self,
                    const char *kind,
                    const char *const *recipients,
+                   const char *predecessor,
                    JsonObject *routing,
                    JsonObject *fhir,
                    char **out_id,
@@ -534,7 +535,7 @@ anx_resident_seal (AnxResident *self,
   g_autoptr (JsonNode) resource = anx_json_node_from_object (fhir);
   GBytes *sealed;
 
-  header = anx_record_header_new (id, kind, anx_resident_get_principal (self), recipients, NULL, now_usec, routing);
+  header = anx_record_header_new (id, kind, anx_resident_get_principal (self), recipients, predecessor, now_usec, routing);
   sealed = anx_envelope_seal (header, resource, self->directory, error);
   if (sealed == NULL)
     return NULL;
@@ -569,6 +570,7 @@ on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
  * @self: the visit
  * @kind: a record kind of care-records.h
  * @recipients: (array zero-terminated=1): principals and groups; the recovery key is added by sealing
+ * @predecessor: (nullable): the id of the record that this one takes the place of
  * @routing: (nullable): the clear routing fields of this kind
  * @fhir: the content
  * @callback: called when the record is in the outbox, on the disk
@@ -580,6 +582,7 @@ void
 anx_resident_submit_async (AnxResident *self,
                            const char *kind,
                            const char *const *recipients,
+                           const char *predecessor,
                            JsonObject *routing,
                            JsonObject *fhir,
                            GAsyncReadyCallback callback,
@@ -592,7 +595,7 @@ anx_resident_submit_async (AnxResident *self,
   char *id = NULL;
 
   g_task_set_source_tag (task, anx_resident_submit_async);
-  sealed = anx_resident_seal (self, kind, recipients, routing, fhir, &id, &header, &error);
+  sealed = anx_resident_seal (self, kind, recipients, predecessor, routing, fhir, &id, &header, &error);
   if (sealed == NULL)
     {
       g_task_return_new_error (
@@ -673,7 +676,7 @@ anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
   json_object_set_string_member (routing, "room", anx_resident_get_room (self));
   if (self->booking != NULL && anx_json_get_string (self->booking, "id", NULL) != NULL)
     json_object_set_string_member (routing, "booking", anx_json_get_string (self->booking, "id", NULL));
-  sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, routing, fhir, &id, &header, &error);
+  sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, NULL, routing, fhir, &id, &header, &error);
   if (sealed == NULL || !anx_shell1_call_submit_sync (self->shell, header, variant_from_bytes (sealed), NULL, &error))
     {
       g_warning ("An alert could not be queued: %s %d", g_quark_to_string (error->domain), error->code);

@@ -44,8 +44,9 @@ JsonNode *anx_resident_request_finish (AnxResident *self, GAsyncResult *result, 
 JsonObject *anx_resident_get_problem (GAsyncResult *result);
 
 /* Seals here, then hands to the shell; finishes when the record is in the outbox on the disk. Gives the record's id. @routing (nullable). */
-void  anx_resident_submit_async (AnxResident *self, const char *kind, const char *const *recipients, JsonObject *routing, JsonObject *fhir,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+/* @predecessor (nullable): the record that this one takes the place of. */
+void  anx_resident_submit_async (AnxResident *self, const char *kind, const char *const *recipients, const char *predecessor,
+                                 JsonObject *routing, JsonObject *fhir, GAsyncReadyCallback callback, gpointer user_data);
 char *anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *anx_resident_find_group (AnxResident *self, const char *role) G_GNUC_WARN_UNUSED_RESULT; /* this centre's group "staff" or "duty"; (nullable) */
 

@@ -100,6 +100,7 @@ clear (gpointer data)
   g_clear_pointer (&self->answers, g_ptr_array_unref);
   g_clear_pointer (&self->alerted, g_hash_table_unref);
   g_free (self->handed_to);
+  g_free (self->handed_id);
 }
 
 /**
@@ -283,6 +284,8 @@ on_submitted (GObject *source,
       return;
     }
   submission->run->handed_edition = MAX (submission->run->handed_edition, submission->edition);
+  g_free (submission->run->handed_id);
+  submission->run->handed_id = g_steal_pointer (&id);
   g_free (submission->run->handed_to);
   submission->run->handed_to = g_steal_pointer (&submission->readers);
   g_task_return_boolean (task, TRUE);
@@ -330,7 +333,8 @@ anx_screening_run_submit_async (AnxScreeningRun *self,
   submission->edition = self->edition;
   submission->readers = g_steal_pointer (&joined);
   g_task_set_task_data (task, submission, submission_free);
-  anx_resident_submit_async (resident, ANX_KIND_SCREENING, (const char *const *) readers, routing, fhir, on_submitted, g_steal_pointer (&task));
+  anx_resident_submit_async (resident, ANX_KIND_SCREENING, (const char *const *) readers, self->handed_id, routing, fhir, on_submitted,
+                             g_steal_pointer (&task));
 }
 
 /**

@@ -30,6 +30,7 @@ typedef struct
   guint edition;         /* grows with each answer */
   guint handed_edition;  /* what was submitted last; 0 = nothing yet */
   char *handed_to;       /* (nullable) its readers */
+  char *handed_id;       /* (nullable) its id: what is handed over next names it as its predecessor */
   gboolean finished;
 } AnxScreeningRun;
 
