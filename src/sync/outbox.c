@@ -286,6 +286,22 @@ anx_outbox_count_waiting (AnxOutbox *self)
 }
 
 /**
+ * anx_outbox_has_waiting:
+ * @self: the outbox
+ * @kind: a record kind
+ *
+ * Returns: whether a record of that kind is not yet acknowledged
+ */
+gboolean
+anx_outbox_has_waiting (AnxOutbox *self,
+                        const char *kind)
+{
+  return anx_database_query_int (self->database, 0, NULL,
+                                 "SELECT count(*) FROM outbox JOIN record USING (id) WHERE state IN ('queued', 'sent') AND kind = ?",
+                                 "s", kind) > 0;
+}
+
+/**
  * anx_outbox_count_set_aside:
  * @self: the outbox
  *

@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "bounds.h"
+#include "care-records.h"
 #include "client-private.h"
 #include "messages.h"
 #include "seal-error.h"
@@ -9,14 +10,17 @@
 
 /*
  * The exchange with the hub: rounds of single requests. `needs` says what a round still has to do; the lowest bit is done next,
- * one request at a time. A round ends when no need is left; a failure ends it early and starts a pause, after which it begins
- * again with the clock and the hub's certificate. README.md has the states.
+ * one request at a time. A need is taken off when its request is sent and comes back when that fails: a push that arrives
+ * meanwhile may tell of something newer than the answer on its way. A round ends when no need is left; a failure ends it early
+ * and starts a pause, after which it begins again with the clock and the hub's certificate. README.md has the states.
  */
 
 /* The first pause, doubled with each failure in a row up to the longest; a random half is left out so that 1,900 kiosks do not
  * come back in the same second. */
 #define FIRST_PAUSE_MS 1000
-#define LONGEST_PAUSE_MS 60000
+#define LONGEST_PAUSE_MS 15000
+/* While a crisis alert waits: somebody is in danger, and the hub may answer again at any moment. */
+#define ALERT_PAUSE_MS 2000
 /* While the socket is down the inbox is polled; while it is up a slow round still mends what a lost push missed. */
 #define POLL_SECONDS 30
 #define POLL_WITH_SOCKET_SECONDS 300
@@ -31,6 +35,7 @@
 typedef struct
 {
   AnxClient *client;
+  GCancellable *cancellable; /* of the exchange it belongs to */
   AnxNeed need;
   AnxOutboxBatch *batch; /* (nullable) */
 } Step;
@@ -41,6 +46,7 @@ static void
 step_free (Step *step)
 {
   g_object_unref (step->client);
+  g_object_unref (step->cancellable);
   g_clear_pointer (&step->batch, anx_outbox_batch_free);
   g_free (step);
 }
@@ -88,7 +94,7 @@ static void
 start_pause (AnxClient *self)
 {
   guint longest = self->failures < 6 ? FIRST_PAUSE_MS << self->failures : LONGEST_PAUSE_MS;
-  longest = MIN (longest, LONGEST_PAUSE_MS);
+  longest = MIN (longest, anx_outbox_has_waiting (self->outbox, ANX_KIND_ALERT) ? ALERT_PAUSE_MS : LONGEST_PAUSE_MS);
   self->failures++;
   g_clear_handle_id (&self->pause_id, g_source_remove);
   self->pause_id = g_timeout_add ((guint) g_random_int_range ((gint32) longest / 2, (gint32) longest + 1), on_pause_over, self);
@@ -108,12 +114,12 @@ fail_round (AnxClient *self,
   start_pause (self);
 }
 
-/* Returns FALSE when the client was stopped meanwhile: then nothing may be touched any more. */
+/* Returns FALSE when the client was stopped meanwhile, even if the answer was already there and the client started anew: then
+ * nothing may be touched any more. */
 static gboolean
-step_is_current (Step *step,
-                 const GError *error)
+step_is_current (Step *step)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_cancellable_is_cancelled (step->cancellable))
     return FALSE;
   step->client->busy = FALSE;
   return TRUE;
@@ -155,7 +161,6 @@ handle_health (AnxClient *self,
       fail_round (self, error);
       return;
     }
-  self->needs &= ~(guint) ANX_NEED_HEALTH;
   observe_clock (self, now_usec);
 }
 
@@ -212,7 +217,6 @@ handle_directory (AnxClient *self,
                   AnxHubAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
-  self->needs &= ~(guint) ANX_NEED_DIRECTORY;
   /* 304: still the same. 404: the administrator has not published one yet. */
   if (answer->status == 304 || answer->status == 404)
     {
@@ -259,11 +263,12 @@ handle_pull (AnxClient *self,
   g_autoptr (GPtrArray) arrived = error == NULL ? anx_inbox_add_page (self->inbox, page, &error) : NULL;
   if (arrived == NULL)
     {
+      self->needs |= ANX_NEED_PULL;
       fail_round (self, error);
       return;
     }
-  if (!page->more)
-    self->needs &= ~(guint) ANX_NEED_PULL;
+  if (page->more)
+    self->needs |= ANX_NEED_PULL;
   set_healthy (self);
   for (guint i = 0; i < arrived->len; i++)
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_RECORD_ARRIVED], 0, arrived->pdata[i]);
@@ -280,10 +285,13 @@ on_answer (GObject *source,
   AnxClient *self = step->client;
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxHubAnswer) answer = anx_hub_link_request_finish (ANX_HUB_LINK (source), result, &error);
-  if (!step_is_current (step, error))
+  if (!step_is_current (step))
     return;
   if (answer == NULL)
-    fail_round (self, error);
+    {
+      self->needs |= step->need;
+      fail_round (self, error);
+    }
   else if (step->need == ANX_NEED_HEALTH)
     handle_health (self, step, answer);
   else if (step->need == ANX_NEED_FLUSH)
@@ -305,9 +313,13 @@ ask (AnxClient *self,
 {
   Step *step = g_new0 (Step, 1);
   step->client = g_object_ref (self);
+  step->cancellable = g_object_ref (self->cancellable);
   step->need = need;
   step->batch = batch;
   self->busy = TRUE;
+  /* A flush stays needed until nothing is left to send. */
+  if (need != ANX_NEED_FLUSH)
+    self->needs &= ~(guint) need;
   g_autoptr (GBytes) body = batch != NULL ? anx_message_build_records (batch->envelopes) : NULL;
   g_autofree char *etag = NULL;
   AnxDirectory *directory = anx_directory_file_get (self->directory_file);
@@ -389,13 +401,15 @@ run_next (AnxClient *self)
  * @self: a client
  * @needs: #AnxNeed bits
  *
- * Adds to what the present or next round does. A pause is not cut short.
+ * Adds to what the present or next round does. Only a crisis alert that waits cuts a pause short.
  */
 void
 anx_client_rounds_need (AnxClient *self,
                         guint needs)
 {
   self->needs |= needs;
+  if (self->pause_id != 0 && (needs & ANX_NEED_FLUSH) != 0 && anx_outbox_has_waiting (self->outbox, ANX_KIND_ALERT))
+    g_clear_handle_id (&self->pause_id, g_source_remove);
   run_next (self);
 }
 
