@@ -325,8 +325,8 @@ class Job:
         self.kiosk.wait("You are checked in", 20)
 
     def desk_rings(self):
-        waiting = self.words("Checked in, waiting %s").split("%s")[0]
-        wait_for(lambda: any(t.startswith(waiting) for t in self.on[COUNSELLOR].texts()), "the lobby entry on the counsellor's desk", 30)
+        ringing = self.words("%s is here and waiting") % NAME
+        self.on[COUNSELLOR].wait(ringing, 30)
 
     def open_entry(self):
         desk = self.on[COUNSELLOR]
