@@ -26,7 +26,9 @@ test_parse_refuses (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_test_message ("case %" G_GSIZE_FORMAT ": %s", i, cases[i].text);
+      /* Escaped: the test's own output must be UTF-8. */
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
+      g_test_message ("case %" G_GSIZE_FORMAT ": %s", i, shown);
       g_assert_null (anx_json_parse (cases[i].text, -1, 64, &error));
       g_assert_error (error, ANX_BASE_ERROR, cases[i].code);
       g_clear_error (&error);

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "client-private.h"
 #include "envelope.h"
 #include "files.h"
 #include "hub-fixture.h"
@@ -79,6 +79,7 @@ static gboolean is_online (gpointer client) { return anx_client_get_state (clien
 static gboolean is_offline (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_OFFLINE; }
 static gboolean has_problem (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_PROBLEM; }
 static gboolean has_directory (gpointer client) { return anx_client_get_directory (client) != NULL; }
+static gboolean is_idle (gpointer client) { return ((AnxClient *) client)->needs == 0 && !((AnxClient *) client)->busy; }
 static gboolean nothing_queued (gpointer client) { return anx_client_count_queued (client) == 0; }
 
 typedef struct
@@ -186,6 +187,37 @@ test_arrives (Fixture *f,
   g_assert_null (anx_client_open_record (f->kiosk, own, &error));
   g_assert_nonnull (error);
   g_assert_null (anx_client_get_problem (f->kiosk));
+}
+
+static void
+on_arrived_note_needs (AnxClient *client,
+                       AnxInboxRecord *record,
+                       gpointer data)
+{
+  *(guint *) data = client->needs | ANX_NEED_HEALTH;
+}
+
+/* What is pushed while the answer to an earlier pull is on its way is newer than that answer and must be pulled too. */
+static void
+test_pushed_during_pull (Fixture *f,
+                         gconstpointer data)
+{
+  guint needs = 0;
+  start (f->kiosk);
+  start (f->duty);
+  anx_wait_until (is_idle, f->duty, 20);
+  guint blocked = g_signal_handlers_block_matched (f->duty->link, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, f->duty);
+  g_assert_cmpuint (blocked, >, 0);
+  g_free (write_record (f->kiosk, "duty-east", "0"));
+  anx_wait_until (nothing_queued, f->kiosk, 20);
+  g_signal_connect (f->duty, "record-arrived", G_CALLBACK (on_arrived_note_needs), &needs);
+  anx_client_rounds_need (f->duty, ANX_NEED_PULL);
+  g_assert_true (f->duty->busy);
+  anx_client_rounds_need (f->duty, ANX_NEED_PULL);
+  wait_for_records (f->duty, 1);
+  g_assert_cmpuint (needs, !=, 0);
+  g_assert_true (needs & ANX_NEED_PULL);
+  anx_wait_until (is_idle, f->duty, 20);
 }
 
 /* Many records, several batches and pages, written while the hub is away and its address refuses. */
@@ -590,6 +622,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("arrives", test_arrives);
+  ADD ("pushed-during-pull", test_pushed_during_pull);
   ADD ("queued-while-down", test_queued_while_down);
   ADD ("killed-client", test_killed_client);
   ADD ("hub-killed", test_hub_killed);
