@@ -1,0 +1,451 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hub, kiosk shell, resident process and desks are killed (SIGKILL) at random moments of the job and started again on the same data:
+nothing that a screen acknowledged is lost or doubled.
+
+Acknowledged is what a person saw: a slip with its code, the help page's words that the message is kept or sent, the desk's "Saved and
+sealed", an alert that went quiet under the duty officer's hand. Actions that a kill cuts off begin again and count for nothing.
+
+ANX_CRASHES kills (default 8), ANX_SEED repeats a run's choices (moments still depend on the machine), ANX_KEEP keeps the data in a folder."""
+
+import base64
+import collections
+import hashlib
+import json
+import os
+import random
+import re
+import secrets
+import sqlite3
+import sys
+import threading
+import time
+
+import job
+import screen
+from district import COUNSELLOR, DATA, DUTY, KIOSK
+from stage import Stage, wait_for
+
+KILLS = int(os.environ.get("ANX_CRASHES", "8"))
+SEED = int(os.environ.get("ANX_SEED") or secrets.randbelow(10**9))
+HUB, RESIDENT = "hub", "resident"
+TARGETS = (HUB, KIOSK, RESIDENT, COUNSELLOR, DUTY)
+SERVICE = "short"
+HELP_KEPT = ("Someone has seen your message and is on the way. Please stay here.",
+             "Your message has reached the people on duty. We will say here when someone is on the way.",
+             "Your message is on its way to the people on duty.",
+             "The network is not there just now. Your message is kept and goes out as soon as it is back. "
+             "Please do not wait for it: go out to the staff, or call one of these numbers now.")
+HELP_NOT_SENT = "The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone."
+SAVED = "Saved and sealed to you alone. It is sent to the hub by itself."
+
+
+class Interrupted(Exception):
+    """What this action stood on was killed."""
+
+
+class Killer(threading.Thread):
+    """Kills and starts again. The thread stays until the stage is taken down: what it starts dies with it."""
+
+    def __init__(self, work):
+        super().__init__(daemon=True)
+        self.work = work
+        self.random = random.Random(SEED)
+        self.kills = collections.Counter()
+        self.aimed = threading.Event()
+        self.done = threading.Event()
+        self.leave = threading.Event()
+        self.error = None
+
+    def run(self):
+        try:
+            # Each target in turn before any comes twice, so that a short run meets all of them.
+            bag = []
+            for _ in range(KILLS):
+                if not bag:
+                    bag = self.random.sample(TARGETS, len(TARGETS))
+                self.wait_for_the_moment()
+                if self.leave.is_set():
+                    return
+                self.kill(bag.pop())
+        except Exception as error:
+            self.error = error
+        finally:
+            self.done.set()
+        self.leave.wait()
+
+    def wait_for_the_moment(self):
+        """Half of the kills fall anywhere, half shortly after a button that writes something was pressed."""
+        if self.random.random() < 0.5:
+            self.leave.wait(self.random.uniform(0.5, 5.0))
+            return
+        self.aimed.clear()
+        self.aimed.wait(20.0)
+        self.leave.wait(self.random.uniform(0.0, 0.7) ** 2)
+
+    def kill(self, target):
+        stage = self.work.stage
+        if target == RESIDENT:
+            # The oldest child is the visit, when there is one; else the spare.
+            children = self.work.kiosk.pids()[1:]
+            if children:
+                self.kills[target] += 1
+                os.kill(children[0], 9)
+            return
+        process = stage.processes[target]
+        if process.poll() is not None:
+            raise AssertionError(f"{target} had ended by itself with {process.returncode}")
+        self.kills[target] += 1
+        process.kill()
+        process.wait()
+        # A short absence and a long one are different stories for the others.
+        self.leave.wait(self.random.choice((0.0, 0.3, 3.0)))
+        if target == HUB:
+            self.work.district.start_hub()
+        else:
+            self.work.start(target)
+
+
+class Crash(job.Job):
+    def __init__(self, stage):
+        super().__init__(stage, stage.path("logs"), stage.env["LANGUAGE"], 0)
+        self.random = random.Random(SEED + 1)
+        self.killer = Killer(self)
+        self.watching = ()
+        self.before = 0
+        self.slips, self.alerts, self.notes, self.answered = [], set(), [], set()
+        self.cut = collections.Counter()
+        self.problems = []
+        screen.wait_for = job.wait_for = self.wait
+
+    # --- waiting that ends when what it waits for is gone ------------------------------------------------------------------
+
+    def count_kills(self):
+        return sum(self.killer.kills[t] for t in self.watching)
+
+    def wait(self, condition, what, seconds=20.0, step=0.05):
+        def look():
+            if self.count_kills() != self.before:
+                raise Interrupted(what)
+            try:
+                return condition()
+            except screen.GLib.Error:
+                return None
+        return wait_for(look, what, seconds, step)
+
+    def act(self, name, action, *watching):
+        self.watching = watching
+        self.before = self.count_kills()
+        try:
+            action()
+        except (Interrupted, TimeoutError, RuntimeError, screen.GLib.Error) as error:
+            self.cut[name] += 1
+            print(f"  {name} cut off: {type(error).__name__}: {error}", flush=True)
+
+    # --- the work ----------------------------------------------------------------------------------------------------------------
+
+    def set_up(self):
+        self.district.create()
+        for principal in (KIOSK, COUNSELLOR, DUTY):
+            self.district.enrol(principal)
+            self.start(principal)
+        self.kiosk.wait("Touch to begin", 40)
+
+    def attract(self):
+        """Leaves the visit there may be. The attract screen is always there, under the visit's window."""
+        def there():
+            if self.kiosk.find("This machine is resting", None, False):
+                raise AssertionError("the kiosk rests: " + " / ".join(self.kiosk.texts()))
+            leave = self.kiosk.find("Leave", screen.BUTTONS)
+            if leave is not None:
+                self.kiosk.press_node(leave)
+                return False
+            return self.kiosk.find("Touch to begin", screen.BUTTONS, False)
+        self.wait(there, "the attract screen", 40, 0.3)
+
+    def begin(self):
+        """Touches again where the touch fell into the moment in which the visit before ended."""
+        def home():
+            if self.kiosk.find("What can we do for you?"):
+                return True
+            if self.kiosk.find("Leave", screen.BUTTONS) is None:
+                touch = self.kiosk.find("Touch to begin", screen.BUTTONS, False)
+                if touch is not None:
+                    self.kiosk.press_node(touch)
+            return None
+        self.wait(home, "the first page", 40, 0.4)
+
+    def until(self, shown, what, seconds):
+        """Touches "Try again" as a resident would while the hub is away."""
+        def look():
+            found = shown()
+            if found:
+                return found
+            again = self.kiosk.find("Try again", screen.BUTTONS)
+            if again is not None:
+                self.kiosk.press_node(again)
+            return None
+        return self.wait(look, what, seconds, 0.3)
+
+    def book(self):
+        phone = "1" + "".join(self.random.choices("3456789", k=2)) + f"{self.random.randrange(10**8):08d}"
+        self.attract()
+        self.begin()
+        self.choose_service()
+        self.choose_counsellor_of_service()
+        days = self.until(self._dated, "days with free times", 30)
+        self.kiosk.press_node(self.random.choice(days[:6]))
+        self.kiosk.wait("At what time?")
+        self.kiosk.press_node(self.random.choice(self.wait(self._times, "free times")))
+        self.kiosk.wait("What may we call you?")
+        self.keys("wang")
+        self.kiosk.press("王")
+        self.kiosk.press("Next")
+        self.kiosk.wait("Where can we call you?")
+        self.keys(phone)
+        self.kiosk.press("Next")
+        self.kiosk.wait("Is everything right?")
+        self.killer.aimed.set()
+        self.kiosk.press("Book this time")
+        self.until(lambda: self.kiosk.find("Your time is booked", None, False), "the slip", 60)
+        code = self.wait(lambda: next((t.strip() for t in self.kiosk.texts() if re.fullmatch(r"[A-Z0-9]{4}[-– ][A-Z0-9]{4}", t.strip())), None), "the code")
+        self.slips.append((re.sub("[^A-Z0-9]", "", code), phone))
+
+    def choose_counsellor_of_service(self):
+        self.choose_counsellor_page()
+        self.kiosk.press({"zh": "李文静", "en": "Li Wenjing"}[self.zh()])
+        self.kiosk.wait("Which day suits you?")
+
+    def choose_service(self):
+        self.kiosk.press("Book a counsellor")
+        self.kiosk.wait("What would you like?")
+
+    def choose_counsellor_page(self):
+        self.kiosk.press({"zh": "二十分钟短谈", "en": "A short talk"}[self.zh()])
+        self.kiosk.wait("Whom would you like to talk to?")
+
+    def help(self):
+        before = self.ids(KIOSK, "alert")
+        self.attract()
+        if self.random.random() < 0.5:
+            self.begin()
+        self.killer.aimed.set()
+        self.kiosk.press("I need help now", exact=False)
+
+        def told():
+            texts = self.kiosk.texts()
+            return [w for w in (*HELP_KEPT, HELP_NOT_SENT) if any(self.words(w) in t for t in texts)]
+        said = self.wait(told, "what became of the message")
+        new = self.ids(KIOSK, "alert") - before
+        if HELP_NOT_SENT in said:
+            return
+        if len(new) != 1:
+            self.problems.append(f"the help page said “{said[0]}”, and the outbox had {len(new)} new alerts")
+        self.alerts |= new
+
+    def note(self):
+        desk = self.on[COUNSELLOR]
+        label = self.words("Note, sealed to you alone")
+
+        def editor():
+            if any(screen.text_of_label(n) == label for n in desk.all()):
+                return True
+            button = desk.find("Open", screen.BUTTONS)
+            if button is not None:
+                desk.press_node(button)
+            return None
+        self.wait(editor, "a session on the desk", 25, 0.4)
+        text = f"第{len(self.notes) + 1}次：{self.random.getrandbits(64):016x}"
+        desk.type("Note, sealed to you alone", text)
+        desk.wait("Not yet saved")
+        self.killer.aimed.set()
+        desk.press("_Save note")
+        desk.wait(SAVED, 15)
+        self.notes.append(text)
+
+    def answer(self):
+        """The duty officer goes; the alarm moves on to the next or is quiet."""
+        desk = self.on[DUTY]
+        before = self.ids(DUTY, "alert-acknowledgement")
+        button = desk.find("I am _going", screen.BUTTONS)
+        if button is None:
+            return
+        self.killer.aimed.set()
+        desk.press_node(button)
+        self.answered |= self.wait(lambda: self.ids(DUTY, "alert-acknowledgement") - before, "the answer to an alert", 10)
+
+    def work(self):
+        self.killer.start()
+        end = time.monotonic() + 90 + KILLS * 20
+        while not (self.killer.done.is_set() and self.slips and self.alerts and self.notes and self.answered):
+            if time.monotonic() > end:
+                raise AssertionError(f"too slow: {len(self.slips)} slips, {len(self.alerts)} alerts, {len(self.notes)} notes")
+            done = self.slips and self.alerts and self.notes
+            name = "book" if not self.slips else self.random.choices(("book", "help", "note"), (4, 3, 4))[0] if done else \
+                "help" if not self.alerts else "note"
+            if name == "book":
+                self.act(name, self.book, KIOSK, RESIDENT)
+            elif name == "help":
+                self.act(name, self.help, KIOSK, RESIDENT)
+            else:
+                self.act(name, self.note, COUNSELLOR)
+            if self.random.random() < 0.7:
+                self.act("answer", self.answer, DUTY)
+        if self.killer.error:
+            raise self.killer.error
+        self.watching = ()
+        self.before = 0
+
+    # --- the proof --------------------------------------------------------------------------------------------------------------------
+
+    def rows(self, where, sql, *values):
+        path = os.path.join(self.district.folder, "hub", "hub.db") if where == HUB else os.path.join(self.district.profile(where), "client.db")
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as db:
+            return db.execute(sql, values).fetchall()
+
+    def ids(self, principal, kind):
+        return {r[0] for r in self.rows(principal, "SELECT id FROM record WHERE kind = ? AND author = ?", kind, principal)}
+
+    def check(self, true, words):
+        if not true:
+            self.problems.append(words)
+
+    def all_run(self):
+        for name in (HUB, KIOSK, COUNSELLOR, DUTY):
+            self.check(self.stage.processes[name].poll() is None, f"{name} has ended by itself with {self.stage.processes[name].returncode}")
+        self.attract()
+
+    def drained(self):
+        for name in (KIOSK, COUNSELLOR, DUTY):
+            try:
+                self.wait(lambda: not self.rows(name, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sent')"), f"{name}'s outbox to drain", 150, 0.2)
+            except TimeoutError as error:
+                self.problems.append(str(error))
+
+    def check_records(self):
+        """What stands in an outbox stands at the hub, once and the same; the hub has nothing of these authors that they did not write."""
+        for name in (KIOSK, COUNSELLOR, DUTY):
+            mine = self.rows(name, "SELECT id, outbox.sequence, digest, envelope, state, problem FROM outbox JOIN record USING (id)")
+            theirs = collections.defaultdict(list)
+            for row in self.rows(HUB, "SELECT id, place, digest, envelope FROM record WHERE author = ?", name):
+                theirs[row[0]].append(row[1:])
+            for record, sequence, digest, envelope, state, problem in mine:
+                self.check(state == "acknowledged", f"{name}'s record {sequence} is {state}: {problem}")
+                self.check(len(theirs[record]) == 1, f"{name}'s record {sequence} stands {len(theirs[record])} times at the hub")
+                self.check(theirs[record][:1] == [(sequence, digest, envelope)], f"{name}'s record {sequence} is another at the hub")
+                self.check(hashlib.sha256(envelope).hexdigest() == digest, f"{name}'s record {sequence} has another digest")
+            self.check(sorted(r[1] for r in mine) == list(range(1, len(mine) + 1)), f"{name}'s places have gaps or doubles")
+            for record in set(theirs) - {r[0] for r in mine}:
+                self.problems.append(f"the hub has a record of {name} that its outbox does not know")
+
+    def opener(self, principal):
+        """Opens envelopes with that person's key."""
+        folder = self.stage.path("opened")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        names = {n: os.path.join(folder, n) for n in ("key.pem", "certificate.pem", "envelope.der")}
+        with open(names["key.pem"], "w", encoding="ascii") as file:
+            file.write(self.stage.run("secret-tool", "lookup", "district", "lanling", "principal", principal, "use", "seal")[1])
+        with open(os.path.join(self.district.profile(principal), "profile.json"), encoding="utf-8") as profile, \
+                open(names["certificate.pem"], "w", encoding="ascii") as file:
+            file.write(json.load(profile)["sealCertificate"])
+
+        def read(envelope):
+            with open(names["envelope.der"], "wb") as file:
+                file.write(envelope)
+            return json.loads(self.district.ctl("record", "open", "--key", names["key.pem"], "--certificate", names["certificate.pem"], "--authority",
+                                                os.path.join(self.district.folder, "hub", "authority.pem"), names["envelope.der"])[1])["resource"]
+        return read
+
+    def at_hub(self, author, kind):
+        """(routing header, envelope) of each record of that kind at the hub."""
+        headers = {r[0]: json.loads(r[1])["routing"] for r in self.rows(author, "SELECT id, header FROM record WHERE kind = ? AND author = ?", kind, author)}
+        return [(headers.get(r[0], {}), r[1]) for r in self.rows(HUB, "SELECT id, envelope FROM record WHERE kind = ? AND author = ?", kind, author)]
+
+    def check_slips(self, read):
+        contacts = collections.defaultdict(list)
+        for routing, envelope in self.at_hub(KIOSK, "contact"):
+            contacts[routing.get("booking")].append(envelope)
+        bookings = self.rows(HUB, "SELECT id, status, code_hash FROM booking")
+        for number, (code, phone) in enumerate(self.slips, 1):
+            key = hashlib.scrypt(code.encode(), salt=b"lanling", n=2**15, r=8, p=1, maxmem=2**26, dklen=32).hex()
+            found = [b for b in bookings if b[2] == hashlib.sha256(key.encode()).hexdigest()]
+            self.check(len(found) == 1 and found[0][1] == "booked", f"slip {number} has {len(found)} bookings: {[b[1] for b in found]}")
+            for booking in found:
+                sealed = contacts[booking[0]]
+                self.check(len(sealed) == 1, f"slip {number} has {len(sealed)} contacts")
+                self.check(all(read(e)["telecom"][0]["value"] == phone for e in sealed), f"the contact of slip {number} is somebody else's")
+        self.check(set(contacts) <= {b[0] for b in bookings}, "a contact names a booking that the hub does not have")
+        return len(bookings) - len(self.slips)
+
+    def check_cells(self):
+        """Each booking that stands holds its counsellor, room and kiosk for its minutes and buffers, and nobody else holds them."""
+        with open(os.path.join(DATA, "district.json"), encoding="utf-8") as file:
+            service = next(s for s in json.load(file)["services"] if s["id"] == SERVICE)
+        held = collections.defaultdict(set)
+        for resource, cell, booking in self.rows(HUB, "SELECT resource, cell, booking FROM cell"):
+            held[booking].add((resource, cell))
+        taken = collections.Counter()
+        for booking, counsellor, centre, room, kiosk, start in self.rows(HUB, "SELECT id, counsellor, centre, room, kiosk, start FROM booking WHERE status = 'booked'"):
+            minute = start // 60_000_000
+            cells = range((minute - service["before"]) // 5, (minute + service["minutes"] + service["after"] + 4) // 5)
+            wanted = {(r, c) for r in (f"counsellor:{counsellor}", f"room:{centre}/{room}", f"kiosk:{kiosk}") for c in cells}
+            taken.update(wanted)
+            self.check(held.pop(booking, set()) == wanted, "a booking holds other cells than its own")
+        self.check(not held, "cells are held by no booking that stands")
+        self.check(all(n == 1 for n in taken.values()), "two bookings share a cell")
+
+    def check_notes(self, read):
+        texts = collections.Counter()
+        for _, envelope in self.at_hub(COUNSELLOR, "note"):
+            texts[base64.b64decode(read(envelope)["content"][0]["attachment"]["data"]).decode()] += 1
+        for number, text in enumerate(self.notes, 1):
+            self.check(texts[text] == 1, f"note {number} opens {texts[text]} times")
+        self.check(all(n == 1 for n in texts.values()), "a note is doubled")
+
+    def check_alerts(self):
+        known = collections.Counter(r[0] for r in self.rows(HUB, "SELECT id FROM alert"))
+        stored = collections.Counter(r[0] for r in self.rows(HUB, "SELECT id FROM record WHERE kind = 'alert'"))
+        self.check(known == stored, "the hub's alerts are not its records of alerts")
+        for alert in self.alerts:
+            self.check(known[alert] == 1, f"an alert stands {known[alert]} times at the hub")
+        answers = collections.Counter(routing.get("alert") for routing, _ in self.at_hub(DUTY, "alert-acknowledgement"))
+        self.check(all(n == 1 for n in answers.values()), "an alert was answered twice")
+        answered = {r[0] for r in self.rows(HUB, "SELECT id FROM alert WHERE acknowledged IS NOT NULL")}
+        self.check(set(answers) == answered, "the hub does not know who answered which alert")
+        stored = {r[0] for r in self.rows(HUB, "SELECT id FROM record WHERE kind = 'alert-acknowledgement'")}
+        self.check(self.answered <= stored, "an answer to an alert is lost")
+
+    def prove(self):
+        self.all_run()
+        self.drained()
+        self.check_records()
+        read = self.opener(COUNSELLOR)
+        without_slip = self.check_slips(read)
+        self.check_cells()
+        self.check_notes(read)
+        self.check_alerts()
+        for name in (HUB, KIOSK, COUNSELLOR, DUTY):
+            self.check(self.rows(name, "PRAGMA integrity_check") == [("ok",)], f"{name}'s database is damaged")
+        print(json.dumps({"seed": SEED, "kills": dict(self.killer.kills),
+                          "acknowledged": {"slips": len(self.slips), "alerts": len(self.alerts), "notes": len(self.notes), "answers": len(self.answered)},
+                          "cutOff": dict(self.cut), "bookingsWithoutSlip": without_slip, "records": self.rows(HUB, "SELECT count(*) FROM record")[0][0],
+                          "problems": len(self.problems)}), flush=True)
+
+
+def main(build):
+    print(f"ANX_CRASHES={KILLS} ANX_SEED={SEED}", flush=True)
+    with Stage(build, keep=os.environ.get("ANX_KEEP")) as stage:
+        crash = Crash(stage)
+        try:
+            crash.set_up()
+            crash.work()
+            crash.prove()
+        finally:
+            crash.killer.leave.set()
+    for problem in crash.problems:
+        print(f"FAIL {problem}")
+    return 1 if crash.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
