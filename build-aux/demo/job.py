@@ -420,7 +420,7 @@ class Job:
         desk.press("_Complete with feedback…", 20)
         entry = wait_for(lambda: next((n for n in desk.all() if n.get_role_name() in ("text", "entry") and n.get_editable_text_iface()), None), "the feedback field")
         screen.Atspi.EditableText.set_text_contents(entry, FEEDBACK)
-        desk.press("_Send", exact=False)
+        desk.press("_Send feedback", exact=False)
         desk.wait("Completed", 30)
 
     def counsellor_sees(self):

@@ -104,6 +104,13 @@ class Program:
         return out
 
     def windows(self):
+        """What a person sees: the kiosk's shell stays mapped behind a visit, so windows of child processes hide the program's own."""
+        found = list(self._all_windows())
+        own = self.stage.processes[self.name].pid if self.name in self.stage.processes else None
+        visits = [window for pid, window in found if pid != own]
+        return visits or [window for _, window in found]
+
+    def _all_windows(self):
         pids = self.pids()
         desktop = Atspi.get_desktop(0)
         desktop.clear_cache()
@@ -113,7 +120,7 @@ class Program:
                 for k in range(_safe(app.get_child_count, 0)):
                     window = _safe(lambda: app.get_child_at_index(k))
                     if window is not None and shown(window):
-                        yield window
+                        yield app.get_process_id(), window
 
     def all(self):
         for window in list(self.windows())[::-1]:

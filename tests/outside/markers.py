@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 import screen
-from district import District, KIOSK
+from district import COUNSELLOR, District, KIOSK
 from eye import Eye, settled, until_changed
 from stage import Stage, wait_for
 
@@ -112,7 +112,8 @@ def main(build):
     with Stage(build) as stage:
         district = District(stage)
         district.create()
-        district.enrol(KIOSK)
+        for principal in (KIOSK, COUNSELLOR):
+            district.enrol(principal)
         screen.connect(stage.env)
         env = stage.start_screen("first", SIZE)
         start_kiosk(stage, district, env)
