@@ -341,9 +341,10 @@ class Job:
         desk.press("Start _call")
         desk.wait("In the call. The other side sees and hears you.", 30)
         joined = time.monotonic() - began
-        pattern = r"(\d+)\s*[×x]\s*(\d+)"
-        for name in (COUNSELLOR, KIOSK):
-            wait_for(lambda: any(re.search(pattern, d) for d in self._descriptions(self.on[name])), f"a picture received at {name}", 20)
+        # Each side sends a picture and a tone of its own; the other side's must be what arrives.
+        for name, pitch in ((COUNSELLOR, 440), (KIOSK, 880)):
+            wait_for(lambda: any(abs(number - pitch) <= 20 for d in self._descriptions(self.on[name]) for number in map(int, re.findall(r"\d+", d))),
+                     f"the picture and the tone of the other side at {name}", 20)
         return {"live_ms": round(joined * 1000), "pictures": {name: self._descriptions(self.on[name]) for name in (COUNSELLOR, KIOSK)}}
 
     def _descriptions(self, program):

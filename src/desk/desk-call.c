@@ -116,6 +116,9 @@ describe_state (AnxDeskCall *self)
     case ANX_CALL_CONNECTING:
       return _ ("Connecting: waiting for the other side…");
     case ANX_CALL_LIVE:
+      /* A device that is missing: then it is not true that one is both seen and heard. */
+      if (anx_call_get_problem (self->call) != NULL)
+        return anx_call_get_problem (self->call);
       return _ ("In the call. The other side sees and hears you.");
     case ANX_CALL_RECONNECTING:
       return _ ("The connection was lost and is being restored. The other side does not see you now.");
@@ -195,9 +198,10 @@ begin (AnxDeskCall *self,
   g_autoptr (AnxCallTrust) trust
       = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), booking->kiosk);
   self->call
-      = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES, trust, servers);
+      = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES, trust, servers);
   g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (refresh), self);
   anx_video_view_set_call (self->view, self->call);
   anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
   anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
