@@ -1112,6 +1112,16 @@ anx_server_check (AnxHubConfig *config,
   return check_tls_files (config, error);
 }
 
+/* libwebsockets waits in silence for an address to appear; a mistyped one must not look like a hub that serves. */
+static gboolean
+address_is_ours (const char *address)
+{
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (address);
+  g_autoptr (GSocketAddress) any_port = inet != NULL ? g_inet_socket_address_new (inet, 0) : NULL;
+  g_autoptr (GSocket) probe = any_port != NULL ? g_socket_new (g_inet_address_get_family (inet), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL) : NULL;
+  return probe != NULL && g_socket_bind (probe, any_port, FALSE, NULL);
+}
+
 static void
 start_loop (AnxServer *self)
 {
@@ -1162,13 +1172,15 @@ anx_server_new (AnxHub *hub,
                LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
                LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
     .foreign_loops = self->loops,
+    .pcontext = &self->context,
     .user = self,
     .max_http_header_data = 8192,
     .max_http_header_pool2 = self->most_connections,
     .timeout_secs = (unsigned int) (HANDSHAKE_USEC / G_USEC_PER_SEC),
     .port = CONTEXT_PORT_NO_LISTEN,
   };
-  self->context = lws_create_context (&info);
+  gboolean ours = address_is_ours (config->address);
+  self->context = ours ? lws_create_context (&info) : NULL;
   if (self->context != NULL)
     {
       info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT | LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED |
@@ -1191,6 +1203,7 @@ anx_server_new (AnxHub *hub,
   g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_CONFIG,
                _("Cannot listen at %s port %d. Is another program using it, or is the address not of this machine?"), config->address,
                config->port);
+  anx_server_free (self);
   return NULL;
 }
 
@@ -1236,13 +1249,17 @@ anx_server_free (AnxServer *self)
   uv_close ((uv_handle_t *) &self->tick, NULL);
   uv_close ((uv_handle_t *) &self->terminate, NULL);
   uv_close ((uv_handle_t *) &self->interrupt, NULL);
-  if (self->context != NULL)
-    lws_context_destroy (self->context);
-  /* The handles of closed connections go with the next turns; no need to wait for all: the process ends. */
-  for (int i = 0; i < 20; i++)
-    uv_run (&self->loop, UV_RUN_NOWAIT);
+  /* In a loop that is not its own the library destroys in two calls: the first closes its handles, which go with the next turns; the one
+     after that sets our pointer to NULL. Should a handle stay, nothing turns the loop any more that could reach it. */
+  for (int turn = 0; turn < 100 && (self->context != NULL || uv_loop_close (&self->loop) == UV_EBUSY); turn++)
+    {
+      if (self->context != NULL && turn % 10 == 0)
+        lws_context_destroy (self->context);
+      uv_run (&self->loop, UV_RUN_NOWAIT);
+    }
   g_clear_pointer (&self->connections, g_hash_table_unref);
   g_clear_pointer (&self->topics, g_hash_table_unref);
   g_async_queue_unref (self->returned);
   self->hub->server = NULL;
+  g_free (self);
 }
