@@ -167,3 +167,20 @@ anx_desk_problem_describe (AnxDeskProblem problem)
   text.to_do = _(text.to_do);
   return text;
 }
+
+/**
+ * anx_desk_problem_explain:
+ * @error: why something could not be done
+ *
+ * Keys and disk speak the library's English and name files; a person needs what happened and what to do.
+ *
+ * Returns: (transfer full): that, in the person's language
+ */
+char *
+anx_desk_problem_explain (const GError *error)
+{
+  if (error->domain != ANX_SEAL_ERROR && error->domain != ANX_STORE_ERROR)
+    return g_strdup (error->message);
+  AnxDeskProblemText text = anx_desk_problem_describe (anx_desk_problem_from_error (error));
+  return g_strdup_printf ("%s\n%s", text.title, text.to_do);
+}

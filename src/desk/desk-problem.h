@@ -38,5 +38,7 @@ typedef struct
 
 AnxDeskProblem     anx_desk_problem_from_error (const GError *error);
 AnxDeskProblemText anx_desk_problem_describe (AnxDeskProblem problem);
+/* For a message about one action that failed. */
+char              *anx_desk_problem_explain (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bounds.h"
+#include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "problem-page.h"
@@ -13,7 +14,8 @@ say_failure (AnxDeskWindow *self,
              const char *heading,
              const GError *error)
 {
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, error->message);
+  g_autofree char *reason = anx_desk_problem_explain (error);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, reason);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bounds.h"
+#include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "ui-text.h"
@@ -305,7 +306,8 @@ on_send (AnxReferDialog *self)
   referral->consented = gtk_switch_get_active (self->consent);
   if (!anx_desk_service_refer (self->service, referral, self->booking, &error))
     {
-      g_autofree char *message = g_strdup_printf (_ ("Not sent. What you wrote is still here. %s"), error->message);
+      g_autofree char *reason = anx_desk_problem_explain (error);
+      g_autofree char *message = g_strdup_printf (_ ("Not sent. What you wrote is still here. %s"), reason);
       gtk_label_set_text (self->missing, message);
       return;
     }

@@ -5,6 +5,7 @@
 
 #include "appointment.h"
 #include "desk-call.h"
+#include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "refer-dialog.h"
@@ -91,7 +92,8 @@ on_save (AnxSessionPage *self)
   if (!anx_desk_service_save_note (self->service, self->booking, text, self->corrects, &error))
     {
       /* The text stays in the editor: that is the one place where it still is. */
-      g_autofree char *message = g_strdup_printf (_ ("Not saved. Your text is still here. %s"), error->message);
+      g_autofree char *reason = anx_desk_problem_explain (error);
+      g_autofree char *message = g_strdup_printf (_ ("Not saved. Your text is still here. %s"), reason);
       gtk_label_set_text (self->note_state, message);
       gtk_widget_add_css_class (GTK_WIDGET (self->note_state), "error");
       return;

@@ -103,7 +103,8 @@ on_state (CallPage *self)
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
   else
-    anx_page_set_line (self->page, NULL);
+    /* A device that is missing, while the call goes on. */
+    anx_page_set_line (self->page, state == ANX_CALL_LIVE ? anx_call_get_problem (self->call) : NULL);
   if (state != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) != ANX_CALL_ENDED_BY_ERROR)
     return;
   anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
@@ -171,6 +172,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
   anx_page_set_primary (self->page, _ ("End session"), "anx-end-symbolic", G_CALLBACK (on_end), self);
   anx_resident_window_set_idle_limit (window, 0);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
+  g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
   on_state (self);
   return GTK_WIDGET (self->page);
 }

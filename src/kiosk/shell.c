@@ -472,7 +472,8 @@ on_state_changed (AnxShell *self)
 {
   AnxClientState state = anx_client_get_state (self->client);
 
-  anx_shell_window_set_note (self->window, state == ANX_CLIENT_PROBLEM ? anx_client_get_problem (self->client) : NULL);
+  /* Also while online: a wrong clock hinders nothing, but somebody should set it. */
+  anx_shell_window_set_note (self->window, anx_client_get_problem (self->client));
   if (state == ANX_CLIENT_PROBLEM)
     {
       anx_journal (PROGRAM, "client-problem", NULL, NULL);
