@@ -144,6 +144,8 @@ anx_desk_problem_from_error (const GError *error)
     return ANX_DESK_PROBLEM_PROFILE;
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED))
     return ANX_DESK_PROBLEM_HUB_UNTRUSTED;
+  if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_DATE))
+    return ANX_DESK_PROBLEM_CLOCK;
   if (g_error_matches (error, ANX_BASE_ERROR, ANX_BASE_ERROR_STORAGE))
     return ANX_DESK_PROBLEM_DISK;
   if (error->domain == ANX_BASE_ERROR)

@@ -365,8 +365,11 @@ show_problem (GSimpleAction *action,
     return;
   if (old != NULL)
     gtk_stack_remove (self->content, old);
-  AnxDeskProblem problem
-      = anx_client_get_state (client) == ANX_CLIENT_PROBLEM ? ANX_DESK_PROBLEM_HUB : ANX_DESK_PROBLEM_CLOCK;
+  AnxDeskProblem problem = ANX_DESK_PROBLEM_CLOCK;
+  if (anx_client_is_hub_untrusted (client))
+    problem = ANX_DESK_PROBLEM_HUB_UNTRUSTED;
+  else if (anx_client_get_state (client) == ANX_CLIENT_PROBLEM)
+    problem = ANX_DESK_PROBLEM_HUB;
   gtk_stack_add_named (self->content, anx_problem_page_new (problem, anx_client_get_problem (client)), "hub-problem");
   anx_desk_window_show_page (self, "hub-problem");
 }

@@ -197,6 +197,7 @@ shell_code_of (const GError *error)
     {
     case ANX_SYNC_ERROR_OFFLINE:
     case ANX_SYNC_ERROR_UNTRUSTED:
+    case ANX_SYNC_ERROR_DATE:
       return ANX_SHELL_ERROR_OFFLINE;
     case ANX_SYNC_ERROR_REFUSED:
       return ANX_SHELL_ERROR_REFUSED;

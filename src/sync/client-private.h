@@ -38,6 +38,7 @@ struct _AnxClient
 
   AnxClientState state;
   char *link_problem;      /* (nullable) why PROBLEM */
+  gboolean untrusted;      /* the last round ended because the hub could not prove itself */
   char *directory_problem; /* (nullable) the hub offers a directory that may not be used */
   char *clock_problem;     /* (nullable) a warning, beside any state */
 

@@ -237,6 +237,19 @@ anx_client_get_problem (AnxClient *self)
 }
 
 /**
+ * anx_client_is_hub_untrusted:
+ * @self: a client
+ *
+ * Returns: whether the state is %ANX_CLIENT_PROBLEM because what answers cannot prove that it is the district's hub
+ */
+gboolean
+anx_client_is_hub_untrusted (AnxClient *self)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self), FALSE);
+  return self->state == ANX_CLIENT_PROBLEM && self->link_problem != NULL && self->untrusted;
+}
+
+/**
  * anx_client_count_queued:
  * @self: a client
  *

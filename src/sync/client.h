@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  *   record-arrived (AnxInboxRecord*)    a new record is on this machine's disk
  *   directory-changed ()
  *   pushed (JsonObject*)                a WebSocket message other than "look": type "signal", "signal-failed"
- *   look (const char *what)             the hub says that "bookings", "alerts" or "referrals" changed
+ *   look (const char *what)             "bookings", "alerts" or "referrals" changed, says the hub; or may have, while nothing could be
+ *                                       pushed: then also without a change of state
  */
 #define ANX_TYPE_CLIENT (anx_client_get_type ())
 G_DECLARE_FINAL_TYPE (AnxClient, anx_client, ANX, CLIENT, GObject)
@@ -53,6 +54,7 @@ AnxClock       *anx_client_get_clock (AnxClient *self);
 AnxDirectory   *anx_client_get_directory (AnxClient *self);   /* (nullable) until the first was fetched */
 AnxClientState  anx_client_get_state (AnxClient *self);
 const char     *anx_client_get_problem (AnxClient *self);     /* (nullable) for people: what happened, what is safe, what to do */
+gboolean        anx_client_is_hub_untrusted (AnxClient *self); /* the problem is that the hub cannot prove itself */
 guint           anx_client_count_queued (AnxClient *self);    /* written here, not yet acknowledged by the hub */
 guint           anx_client_count_set_aside (AnxClient *self); /* refused by the hub, kept, for a person to look at */
 

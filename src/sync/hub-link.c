@@ -244,16 +244,20 @@ set_untrusted (GError **error,
                GTlsCertificateFlags flags)
 {
   const char *text;
+  AnxSyncError code = ANX_SYNC_ERROR_UNTRUSTED;
   if (flags != 0 && (flags & ~(GTlsCertificateFlags) (G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_NOT_ACTIVATED)) == 0)
-    text = _("The hub's certificate is not valid at this machine's date. Nothing was sent; what was written is kept here. "
-           "Check the machine's date and time; if they are right, tell the administrator");
+    {
+      code = ANX_SYNC_ERROR_DATE;
+      text = _("The hub's certificate is not valid at this machine's date. Nothing was sent; what was written is kept here. "
+               "Check the machine's date and time; if they are right, tell the administrator");
+    }
   else if (flags == G_TLS_CERTIFICATE_BAD_IDENTITY)
     text = _("The machine that answers is not the hub at this address. Nothing was sent; what was written is kept here. "
            "Tell the administrator");
   else
     text = _("The hub's certificate is not of this district's authority. Nothing was sent; what was written is kept here. "
            "Tell the administrator: the hub was changed, or somebody stands in between");
-  g_set_error_literal (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED, text);
+  g_set_error_literal (error, ANX_SYNC_ERROR, code, text);
 }
 
 /* Everything the network can do wrong becomes one of our codes; a cancelled request stays cancelled. */
@@ -407,7 +411,7 @@ anx_hub_link_request_async (AnxHubLink *self,
  * anx_hub_link_request_finish:
  * @self: a link
  * @result: what the callback got
- * @error: return location, %ANX_SYNC_ERROR_OFFLINE, %ANX_SYNC_ERROR_UNTRUSTED, %ANX_SYNC_ERROR_INVALID, %G_IO_ERROR_CANCELLED
+ * @error: return location, %ANX_SYNC_ERROR_OFFLINE, %ANX_SYNC_ERROR_UNTRUSTED, %ANX_SYNC_ERROR_DATE, %ANX_SYNC_ERROR_INVALID, %G_IO_ERROR_CANCELLED
  *
  * Returns: (transfer full) (nullable): the answer, of whatever status
  */

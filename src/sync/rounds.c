@@ -107,6 +107,7 @@ fail_round (AnxClient *self,
             const GError *error)
 {
   self->needs |= ANX_NEED_HEALTH;
+  self->untrusted = g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED);
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
     set_state (self, ANX_CLIENT_OFFLINE, NULL);
   else if (!g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_BUSY))
@@ -449,13 +450,17 @@ on_socket_changed (AnxHubLink *link,
                    gboolean open,
                    AnxClient *self)
 {
+  static const char *const without_cursor[] = { "bookings", "alerts", "referrals" };
   gint64 now_usec = g_get_monotonic_time ();
   g_clear_handle_id (&self->poll_id, g_source_remove);
   if (open)
     {
       self->socket_opened_usec = now_usec;
-      /* What was stored between the last pull and now was pushed to nobody. */
+      /* What changed between the last pull and now was pushed to nobody. Records have a cursor, the rest is looked at again:
+       * a hub that came back quickly was never missed, so no change of state says it. */
       anx_client_rounds_need (self, ANX_NEED_DIRECTORY | ANX_NEED_PULL);
+      for (gsize i = 0; i < G_N_ELEMENTS (without_cursor); i++)
+        g_signal_emit (self, anx_client_signals[ANX_CLIENT_LOOK], 0, without_cursor[i]);
       return;
     }
   /* Short-lived or refused: not opened again at once, so that a round, which ends by opening it, cannot run in circles. */
