@@ -142,6 +142,8 @@ class Stage:
                        f'<busconfig><type>session</type><keep_umask/><listen>unix:path={self.path("run", "bus")}</listen>'
                        f'<servicedir>{services}</servicedir><policy context="default"><allow send_destination="*" eavesdrop="true"/>'
                        '<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>\n')
+        if os.path.exists(self.path("run", "bus")):
+            os.unlink(self.path("run", "bus"))
         self.env["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={self.path('run', 'bus')}"
         self.start("bus", ["dbus-daemon", f"--config-file={config}", "--nofork"])
         wait_for(lambda: os.path.exists(self.path("run", "bus")), "the session bus")
