@@ -52,6 +52,7 @@ struct _AnxClient
   guint poll_id;
   gint64 socket_opened_usec; /* monotonic; 0 while closed */
   gint64 socket_not_before_usec;
+  guint socket_failures; /* refused or short-lived in a row */
   gulong network_handler;
 };
 

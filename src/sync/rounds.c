@@ -26,6 +26,8 @@
 #define POLL_WITH_SOCKET_SECONDS 300
 /* A socket that ends sooner than this is not opened again at once. */
 #define SOCKET_SHORT_USEC (10 * (gint64) G_USEC_PER_SEC)
+/* The pause before it is opened again doubles from a second; beyond so many times it is longer than the poll. */
+#define SOCKET_MAX_FAILURES 5
 #define CLOCK_WARNING_USEC (10 * ANX_USEC_PER_MINUTE)
 #define PAGE_RECORDS 50
 #define PAGE_BOUND_BYTES (64 * 1024 * 1024)
@@ -364,10 +366,17 @@ finish_round (AnxClient *self)
 {
   self->failures = 0;
   set_healthy (self);
-  if (self->socket_opened_usec == 0 && g_get_monotonic_time () >= self->socket_not_before_usec)
-    anx_hub_link_open_socket (self->link);
+  gint64 wait_usec = self->socket_not_before_usec - g_get_monotonic_time ();
+  guint seconds = POLL_WITH_SOCKET_SECONDS;
+  if (self->socket_opened_usec == 0)
+    {
+      /* The next round is the next chance to open it. */
+      seconds = wait_usec > 0 ? (guint) MIN (wait_usec / G_USEC_PER_SEC + 1, POLL_SECONDS) : POLL_SECONDS;
+      if (wait_usec <= 0)
+        anx_hub_link_open_socket (self->link);
+    }
   if (self->poll_id == 0)
-    self->poll_id = g_timeout_add_seconds (self->socket_opened_usec != 0 ? POLL_WITH_SOCKET_SECONDS : POLL_SECONDS, on_poll, self);
+    self->poll_id = g_timeout_add_seconds (seconds, on_poll, self);
 }
 
 static void
@@ -463,9 +472,15 @@ on_socket_changed (AnxHubLink *link,
         g_signal_emit (self, anx_client_signals[ANX_CLIENT_LOOK], 0, without_cursor[i]);
       return;
     }
-  /* Short-lived or refused: not opened again at once, so that a round, which ends by opening it, cannot run in circles. */
+  /* Short-lived or refused: not opened again at once, so that a round, which ends by opening it, cannot run in circles. A hub
+   * that stopped twice in a row is found again soon, one that refuses is asked less and less. */
   if (self->socket_opened_usec == 0 || now_usec - self->socket_opened_usec < SOCKET_SHORT_USEC)
-    self->socket_not_before_usec = now_usec + SOCKET_SHORT_USEC;
+    {
+      self->socket_not_before_usec = now_usec + MIN (G_USEC_PER_SEC << self->socket_failures, POLL_SECONDS * (gint64) G_USEC_PER_SEC);
+      self->socket_failures = MIN (self->socket_failures + 1, SOCKET_MAX_FAILURES);
+    }
+  else
+    self->socket_failures = 0;
   self->socket_opened_usec = 0;
   anx_client_rounds_need (self, ANX_NEED_ALL);
 }
@@ -531,5 +546,6 @@ anx_client_rounds_stop (AnxClient *self)
   self->busy = FALSE;
   self->socket_opened_usec = 0;
   self->socket_not_before_usec = 0;
+  self->socket_failures = 0;
   set_state (self, ANX_CLIENT_OFFLINE, NULL);
 }

@@ -614,6 +614,50 @@ test_signal (Fixture *f,
   g_free (call.reason);
 }
 
+typedef struct
+{
+  guint bookings;
+  guint alerts;
+  guint referrals;
+} Looks;
+
+static void
+on_look (AnxClient *client,
+         const char *what,
+         Looks *looks)
+{
+  looks->bookings += g_str_equal (what, "bookings");
+  looks->alerts += g_str_equal (what, "alerts");
+  looks->referrals += g_str_equal (what, "referrals");
+}
+
+static gboolean
+all_looked (gpointer data)
+{
+  const Looks *looks = data;
+  return looks->bookings > 0 && looks->alerts > 0 && looks->referrals > 0;
+}
+
+/* Bookings have no cursor: what changed while nothing could be pushed must be looked at when it can be again. */
+static void
+test_looks_after_gap (Fixture *f,
+                      gconstpointer data)
+{
+  Looks looks = { 0 };
+  g_signal_connect (f->duty, "look", G_CALLBACK (on_look), &looks);
+  start (f->duty);
+  anx_wait_until (all_looked, &looks, 20);
+  for (guint i = 0; i < 2; i++)
+    {
+      anx_wait_until (is_idle, f->duty, 20);
+      anx_hub_fixture_stop (f->district, SIGKILL);
+      memset (&looks, 0, sizeof looks);
+      anx_hub_fixture_start (f->district);
+      anx_wait_until (all_looked, &looks, 20);
+    }
+  g_signal_handlers_disconnect_by_data (f->duty, &looks);
+}
+
 #define ADD(name, test) g_test_add ("/sync/client/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -635,5 +679,6 @@ main (int argc,
   ADD ("clock", test_clock);
   ADD ("request", test_request);
   ADD ("signal", test_signal);
+  ADD ("looks-after-gap", test_looks_after_gap);
   return g_test_run ();
 }
