@@ -10,6 +10,7 @@ ANX_CRASHES kills (default 8), ANX_SEED repeats a run's choices (moments still d
 
 import base64
 import collections
+import contextlib
 import hashlib
 import json
 import os
@@ -142,6 +143,16 @@ class Crash(job.Job):
             self.cut[name] += 1
             print(f"  {name} cut off: {type(error).__name__}: {error}", flush=True)
 
+    def strike(self, program, text, exact=True):
+        """Presses a button that writes, with the killer told a little before or right after."""
+        node = self.wait(lambda: program.find(text, screen.BUTTONS, exact), f"the button “{self.words(text)}”")
+        early = self.random.random() < 0.5
+        if early:
+            self.killer.aimed.set()
+        program.press_node(node)
+        if not early:
+            self.killer.aimed.set()
+
     # --- the work ----------------------------------------------------------------------------------------------------------------
 
     def set_up(self):
@@ -205,8 +216,7 @@ class Crash(job.Job):
         self.keys(phone)
         self.kiosk.press("Next")
         self.kiosk.wait("Is everything right?")
-        self.killer.aimed.set()
-        self.kiosk.press("Book this time")
+        self.strike(self.kiosk, "Book this time")
         self.until(lambda: self.kiosk.find("Your time is booked", None, False), "the slip", 60)
         code = self.wait(lambda: next((t.strip() for t in self.kiosk.texts() if re.fullmatch(r"[A-Z0-9]{4}[-– ][A-Z0-9]{4}", t.strip())), None), "the code")
         self.slips.append((re.sub("[^A-Z0-9]", "", code), phone))
@@ -225,12 +235,11 @@ class Crash(job.Job):
         self.kiosk.wait("Whom would you like to talk to?")
 
     def help(self):
-        before = self.ids(KIOSK, "alert")
         self.attract()
         if self.random.random() < 0.5:
             self.begin()
-        self.killer.aimed.set()
-        self.kiosk.press("I need help now", exact=False)
+        before = self.ids(KIOSK, "alert")
+        self.strike(self.kiosk, "I need help now", exact=False)
 
         def told():
             texts = self.kiosk.texts()
@@ -238,7 +247,7 @@ class Crash(job.Job):
         said = self.wait(told, "what became of the message")
         new = self.ids(KIOSK, "alert") - before
         if HELP_NOT_SENT in said:
-            return
+            raise RuntimeError("the page says that it could not send")
         if len(new) != 1:
             self.problems.append(f"the help page said “{said[0]}”, and the outbox had {len(new)} new alerts")
         self.alerts |= new
@@ -258,8 +267,7 @@ class Crash(job.Job):
         text = f"第{len(self.notes) + 1}次：{self.random.getrandbits(64):016x}"
         desk.type("Note, sealed to you alone", text)
         desk.wait("Not yet saved")
-        self.killer.aimed.set()
-        desk.press("_Save note")
+        self.strike(desk, "_Save note")
         desk.wait(SAVED, 15)
         self.notes.append(text)
 
@@ -270,8 +278,7 @@ class Crash(job.Job):
         button = desk.find("I am _going", screen.BUTTONS)
         if button is None:
             return
-        self.killer.aimed.set()
-        desk.press_node(button)
+        self.strike(desk, "I am _going")
         self.answered |= self.wait(lambda: self.ids(DUTY, "alert-acknowledgement") - before, "the answer to an alert", 10)
 
     def work(self):
@@ -300,7 +307,7 @@ class Crash(job.Job):
 
     def rows(self, where, sql, *values):
         path = os.path.join(self.district.folder, "hub", "hub.db") if where == HUB else os.path.join(self.district.profile(where), "client.db")
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
             return db.execute(sql, values).fetchall()
 
     def ids(self, principal, kind):
@@ -415,6 +422,14 @@ class Crash(job.Job):
         stored = {r[0] for r in self.rows(HUB, "SELECT id FROM record WHERE kind = 'alert-acknowledgement'")}
         self.check(self.answered <= stored, "an answer to an alert is lost")
 
+    def check_counts(self):
+        """What was cut off may have been written once, and never twice."""
+        for name, table, condition, acknowledged in (("book", "booking", "1", self.slips), ("book", "record", "kind = 'contact'", self.slips),
+                                                     ("help", "alert", "1", self.alerts), ("note", "record", "kind = 'note'", self.notes)):
+            count = self.rows(HUB, f"SELECT count(*) FROM {table} WHERE {condition}")[0][0]
+            most = len(acknowledged) + self.cut[name]
+            self.check(count <= most, f"{count} rows in {table} ({condition}), though “{name}” was begun at most {most} times")
+
     def prove(self):
         self.all_run()
         self.drained()
@@ -424,6 +439,7 @@ class Crash(job.Job):
         self.check_cells()
         self.check_notes(read)
         self.check_alerts()
+        self.check_counts()
         for name in (HUB, KIOSK, COUNSELLOR, DUTY):
             self.check(self.rows(name, "PRAGMA integrity_check") == [("ok",)], f"{name}'s database is damaged")
         print(json.dumps({"seed": SEED, "kills": dict(self.killer.kills),
