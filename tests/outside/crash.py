@@ -235,22 +235,26 @@ class Crash(job.Job):
         self.kiosk.wait("Whom would you like to talk to?")
 
     def help(self):
+        # A press from outside takes effect 250 ms later: what an action pressed that was cut off may happen in this one.
+        since = (time.time() - 2) * 1e6
         self.attract()
         if self.random.random() < 0.5:
             self.begin()
-        before = self.ids(KIOSK, "alert")
         self.strike(self.kiosk, "I need help now", exact=False)
 
         def told():
             texts = self.kiosk.texts()
             return [w for w in (*HELP_KEPT, HELP_NOT_SENT) if any(self.words(w) in t for t in texts)]
         said = self.wait(told, "what became of the message")
-        new = self.ids(KIOSK, "alert") - before
         if HELP_NOT_SENT in said:
             raise RuntimeError("the page says that it could not send")
-        if len(new) != 1:
-            self.problems.append(f"the help page said “{said[0]}”, and the outbox had {len(new)} new alerts")
-        self.alerts |= new
+        # Each page that says so stands for one alert of its own; check_counts() finds those that stand for none.
+        own = [r[0] for r in self.rows(KIOSK, "SELECT id FROM record WHERE kind = 'alert' AND created >= ? ORDER BY sequence DESC", int(since))
+               if r[0] not in self.alerts]
+        if own:
+            self.alerts.add(own[0])
+        else:
+            self.problems.append(f"the help page said “{said[0]}”, and the outbox had no new alert")
 
     def note(self):
         desk = self.on[COUNSELLOR]
