@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <libwebsockets.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -900,12 +901,14 @@ anx_server_count_connections (AnxServer *self)
 
 /* libwebsockets */
 
+#define TLS_RECORD_BYTES (16 * 1024 + 256)
+
 static int
-on_event (struct lws *wsi,
-          enum lws_callback_reasons reason,
-          void *user,
-          void *in,
-          size_t length)
+handle_event (struct lws *wsi,
+              enum lws_callback_reasons reason,
+              void *user,
+              void *in,
+              size_t length)
 {
   AnxServer *self = wsi != NULL ? lws_context_user (lws_get_context (wsi)) : NULL;
 
@@ -959,6 +962,22 @@ on_event (struct lws *wsi,
     default:
       return 0;
     }
+}
+
+/*
+ * What we verified may have left errors in OpenSSL's queue of this thread; SSL_get_error() would then take the next read that has to wait
+ * for a broken connection, and libwebsockets would close it before the answer is written.
+ */
+static int
+on_event (struct lws *wsi,
+          enum lws_callback_reasons reason,
+          void *user,
+          void *in,
+          size_t length)
+{
+  int result = handle_event (wsi, reason, user, in, length);
+  ERR_clear_error ();
+  return result;
 }
 
 static const struct lws_protocols PROTOCOLS[] = {
@@ -1175,6 +1194,9 @@ anx_server_new (AnxHub *hub,
     .pcontext = &self->context,
     .user = self,
     .max_http_header_data = 8192,
+    /* A whole TLS record (RFC 8446 section 5.1: 2^14 bytes) fits: what is left of one inside OpenSSL makes the socket not readable, and
+       libwebsockets' libuv loop looks into that once only (4.1.6), so a longer rest would wait for ever. */
+    .pt_serv_buf_size = LWS_PRE + TLS_RECORD_BYTES,
     .max_http_header_pool2 = self->most_connections,
     .timeout_secs = (unsigned int) (HANDSHAKE_USEC / G_USEC_PER_SEC),
     .port = CONTEXT_PORT_NO_LISTEN,

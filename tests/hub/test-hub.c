@@ -647,6 +647,25 @@ test_hostile (Fixture *f,
   g_assert_cmpuint (call (f, NULL, "GET", "/health", NULL, NULL), ==, 200);
 }
 
+/* Bodies around the sizes of TLS records and of the server's buffers: none may wait for bytes that are already there. */
+static void
+test_body_sizes (Fixture *f,
+                 gconstpointer data)
+{
+  fixture_publish (f);
+  static const gsize SIZES[] = { 3000, 4090, 8100, 9000, 12000, 14000, 15500, 16300, 16400, 17000, 27000, 33000, 60000, 200000 };
+  for (guint i = 0; i < G_N_ELEMENTS (SIZES); i++)
+    {
+      g_test_message ("%" G_GSIZE_FORMAT " bytes", SIZES[i]);
+      g_autofree char *filling = g_strnfill (SIZES[i], 'A');
+      g_autofree char *body = g_strdup_printf ("{\"records\":[\"%s\"]}", filling);
+      gint64 begin = g_get_monotonic_time ();
+      g_assert_cmpuint (call (f, "kiosk-one", "POST", "/records", body, NULL), ==, 200);
+      /* The hub's own deadline for a body is longer: an answer after it would be a refusal. */
+      g_assert_cmpint (g_get_monotonic_time () - begin, <, 9 * G_USEC_PER_SEC);
+    }
+}
+
 static void
 test_rate (Fixture *f,
            gconstpointer data)
@@ -1085,6 +1104,7 @@ main (int argc,
   ADD ("race", test_race);
   ADD ("alert-and-referral", test_alert_and_referral);
   ADD ("hostile", test_hostile);
+  g_test_add ("/hub/hub/body-sizes", Fixture, NULL, fixture_set_up, test_body_sizes, fixture_tear_down);
   g_test_add ("/hub/hub/rate", Fixture, "requests-per-minute=20", fixture_set_up, test_rate, fixture_tear_down);
   ADD ("slow-head", test_slow_head);
   ADD ("slow-body", test_slow_body);
