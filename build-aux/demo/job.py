@@ -309,8 +309,7 @@ class Job:
     def screening_sent(self):
         wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 2, "both parts of the screening at the hub", 40)
         self.kiosk.press("Done")
-        self.kiosk.press("Leave")
-        self.kiosk.wait("Touch to begin", 20)
+        self.leave_if_there()
 
     def _hub_count(self, table, where):
         with sqlite3.connect(f"file:{os.path.join(self.district.folder, 'hub', 'hub.db')}?mode=ro", uri=True) as db:
@@ -336,24 +335,30 @@ class Job:
         desk.wait("Preferred not to say", 20)
 
     def call(self):
+        """While a picture is drawn thirty times a second each question to the program waits for its turn: the two widgets that tell are found once."""
         desk = self.on[COUNSELLOR]
+        self.call_state = desk.wait("Ready to call. Camera and microphone are off.", 30)
+        views = {COUNSELLOR: self._video_view(desk)}
         began = time.monotonic()
         desk.press("Start _call")
-        desk.wait("In the call. The other side sees and hears you.", 30)
+        wait_for(lambda: screen.text_of(self.call_state) == self.words("In the call. The other side sees and hears you."), "the call to be live", 60)
         joined = time.monotonic() - began
+        views[KIOSK] = wait_for(lambda: self._video_view(self.kiosk), "the picture on the kiosk", 60)
         # Each side sends a picture and a tone of its own; the other side's must be what arrives.
+        told = {}
         for name, pitch in ((COUNSELLOR, 440), (KIOSK, 880)):
-            wait_for(lambda: any(abs(number - pitch) <= 20 for d in self._descriptions(self.on[name]) for number in map(int, re.findall(r"\d+", d))),
-                     f"the picture and the tone of the other side at {name}", 20)
-        return {"live_ms": round(joined * 1000), "pictures": {name: self._descriptions(self.on[name]) for name in (COUNSELLOR, KIOSK)}}
+            def arrives():
+                told[name] = views[name].get_description() or ""
+                return re.search(r"\d+\s*[×x]\s*\d+", told[name]) and any(abs(int(n) - pitch) <= 20 for n in re.findall(r"\d+", told[name]))
+            wait_for(arrives, f"the picture and the tone of the other side at {name}", 60)
+        return {"live_ms": round(joined * 1000), "pictures": told}
 
-    def _descriptions(self, program):
-        return [d for d in (n.get_description() or "" for n in program.all()) if re.search(r"\d+\s*[×x]\s*\d+", d)]
+    def _video_view(self, program):
+        return next((n for n in program.all() if n.get_role_name() == "image" and screen.text_of(n) == self.words("Video")), None)
 
     def end_call(self):
-        desk = self.on[COUNSELLOR]
-        desk.press("_End call")
-        desk.wait("Call ended. Camera and microphone are off.", 15)
+        self.on[COUNSELLOR].press("_End call", 60)
+        wait_for(lambda: screen.text_of(self.call_state) == self.words("Call ended. Camera and microphone are off."), "the call to end", 30)
 
     def rate(self):
         self.kiosk.wait("How was the talk?", 20)
@@ -366,9 +371,14 @@ class Job:
         self.leave_if_there()
 
     def leave_if_there(self):
-        if self.kiosk.find("Touch to begin", None, False) is None:
-            self.kiosk.press("Leave")
-        self.kiosk.wait("Touch to begin", 20)
+        """Back to the attract screen, whether or not the page has left by itself."""
+        def attract():
+            leave = self.kiosk.find("Leave", screen.BUTTONS)
+            if leave is not None:
+                self.kiosk.press_node(leave)
+                time.sleep(0.3)
+            return leave is None and self.kiosk.find("Touch to begin", screen.BUTTONS, False)
+        wait_for(attract, "the attract screen", 20)
 
     # --- 5 note and referral, with the hub away in the middle ----------------------------------------------------------------
 
