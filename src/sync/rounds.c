@@ -19,8 +19,9 @@
  * come back in the same second. */
 #define FIRST_PAUSE_MS 1000
 #define LONGEST_PAUSE_MS 15000
-/* While a crisis alert waits: somebody is in danger, and the hub may answer again at any moment. */
-#define ALERT_PAUSE_MS 2000
+/* While a crisis alert waits here, or may wait at the hub for the duty officer whose desk this is: somebody may be in danger, and the hub
+ * may answer again at any moment. */
+#define URGENT_PAUSE_MS 2000
 /* While the socket is down the inbox is polled; while it is up a slow round still mends what a lost push missed. */
 #define POLL_SECONDS 30
 #define POLL_WITH_SOCKET_SECONDS 300
@@ -92,11 +93,19 @@ on_pause_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+is_urgent (AnxClient *self)
+{
+  AnxDirectory *directory = anx_client_get_directory (self);
+  return anx_outbox_has_waiting (self->outbox, ANX_KIND_ALERT) ||
+         (directory != NULL && anx_directory_has_role (directory, anx_profile_get_principal (self->profile), "duty", NULL));
+}
+
 static void
 start_pause (AnxClient *self)
 {
   guint longest = self->failures < 6 ? FIRST_PAUSE_MS << self->failures : LONGEST_PAUSE_MS;
-  longest = MIN (longest, anx_outbox_has_waiting (self->outbox, ANX_KIND_ALERT) ? ALERT_PAUSE_MS : LONGEST_PAUSE_MS);
+  longest = MIN (longest, is_urgent (self) ? URGENT_PAUSE_MS : LONGEST_PAUSE_MS);
   self->failures++;
   g_clear_handle_id (&self->pause_id, g_source_remove);
   self->pause_id = g_timeout_add ((guint) g_random_int_range ((gint32) longest / 2, (gint32) longest + 1), on_pause_over, self);
@@ -476,7 +485,8 @@ on_socket_changed (AnxHubLink *link,
    * that stopped twice in a row is found again soon, one that refuses is asked less and less. */
   if (self->socket_opened_usec == 0 || now_usec - self->socket_opened_usec < SOCKET_SHORT_USEC)
     {
-      self->socket_not_before_usec = now_usec + MIN (G_USEC_PER_SEC << self->socket_failures, POLL_SECONDS * (gint64) G_USEC_PER_SEC);
+      gint64 longest_usec = is_urgent (self) ? URGENT_PAUSE_MS * (gint64) 1000 : POLL_SECONDS * (gint64) G_USEC_PER_SEC;
+      self->socket_not_before_usec = now_usec + MIN (G_USEC_PER_SEC << self->socket_failures, longest_usec);
       self->socket_failures = MIN (self->socket_failures + 1, SOCKET_MAX_FAILURES);
     }
   else
