@@ -88,7 +88,7 @@ class Job:
     def radio(self, index):
         """Chooses the answer at that place on the kiosk's page."""
         def choices():
-            found = [n for n in self.kiosk.all() if n.get_role_name() in ("radio button", "toggle button") and n.get_name() not in self._bar_names()]
+            found = [n for n in self.kiosk.all() if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
             return found if len(found) > abs(index) else None
         node = wait_for(choices, "the answers on the kiosk")[index]
         self.kiosk.press_node(node)
@@ -107,7 +107,7 @@ class Job:
         time.sleep(0.32)
 
     def _keys_of(self, text):
-        found = {screen.text_of(n): n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and len(screen.text_of(n)) == 1}
+        found = {screen.text_of(n): n for n in self.kiosk.all() if screen.role(n) in screen.BUTTONS and len(screen.text_of(n)) == 1}
         return found if set(text) <= set(found) else None
 
     def enter_code(self):
@@ -196,10 +196,10 @@ class Job:
 
     def _dated(self):
         pattern = r"\d+月\d+日" if self.zh() == "zh" else r"\d{1,2} [A-Z][a-z]+"
-        return [n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and re.search(pattern, screen.text_of(n))]
+        return [n for n in self.kiosk.all() if screen.role(n) in screen.BUTTONS and re.search(pattern, screen.text_of(n))]
 
     def _times(self):
-        return [n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and re.fullmatch(r"\d{1,2}:\d\d", screen.text_of(n).strip())]
+        return [n for n in self.kiosk.all() if screen.role(n) in screen.BUTTONS and re.fullmatch(r"\d{1,2}:\d\d", screen.text_of(n).strip())]
 
     def choose_time(self):
         self.kiosk.press_node(self._dated()[0])
@@ -354,7 +354,7 @@ class Job:
         return {"live_ms": round(joined * 1000), "pictures": told}
 
     def _video_view(self, program):
-        return next((n for n in program.all() if n.get_role_name() == "image" and screen.text_of(n) == self.words("Video")), None)
+        return next((n for n in program.all() if screen.role(n) == "image" and screen.text_of(n) == self.words("Video")), None)
 
     def end_call(self):
         self.on[COUNSELLOR].press("_End call", 60)
@@ -363,10 +363,10 @@ class Job:
     def rate(self):
         self.kiosk.wait("How was the talk?", 20)
         self.radio(4)
-        self.kiosk.press("Send")
-        self.kiosk.wait("Thank you, and take care", 20)
 
     def rating_sent(self):
+        self.kiosk.press("Send")
+        self.kiosk.wait("Thank you, and take care", 20)
         wait_for(lambda: self._hub_count("record", "kind = 'rating'") == 1, "the rating at the hub", 30)
         self.leave_if_there()
 
@@ -400,7 +400,7 @@ class Job:
 
     def referral_sent(self):
         desk = self.on[COUNSELLOR]
-        switch = wait_for(lambda: next((n for n in desk.all() if n.get_role_name() in ("toggle button", "switch", "check box") and
+        switch = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in ("toggle button", "switch", "check box") and
                                         self.words("I have asked: %s agrees that %s receives what is marked above").split("%s")[0] in screen.text_of(n)), None),
                           "the consent switch")
         desk.press_node(switch)
@@ -424,13 +424,16 @@ class Job:
         desk.press("_Accept")
         desk.wait("Accepted", 30)
 
-    def department_completes(self):
+    def department_writes(self):
         desk = self.on[DEPARTMENT]
         if desk.find("_Begin", screen.BUTTONS):
             desk.press("_Begin")
         desk.press("_Complete with feedback…", 20)
-        entry = wait_for(lambda: next((n for n in desk.all() if n.get_role_name() in ("text", "entry") and n.get_editable_text_iface()), None), "the feedback field")
+        entry = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in ("text", "entry") and n.get_editable_text_iface()), None), "the feedback field")
         screen.Atspi.EditableText.set_text_contents(entry, FEEDBACK)
+
+    def department_sends(self):
+        desk = self.on[DEPARTMENT]
         desk.press("_Send feedback", exact=False)
         desk.wait("Completed", 30)
 
@@ -562,14 +565,15 @@ class Job:
         s("call-live", self.call, k, c)
         s("call-ended", self.end_call, c)
         s("session-rated", self.rate, k)
-        s("rating-sent", self.rating_sent)
+        s("rating-sent", self.rating_sent, k)
         s("hub-away-note", self.note_offline, c)
         s("referral-consent", self.referral_dialog, c)
         s("referral-queued", self.referral_sent, c)
         s("queued-shown", self.queued_shown, c)
         s("all-arrives", self.all_arrives, c)
         s("department-accepts", self.department_inbox, p)
-        s("department-completes", self.department_completes, p)
+        s("department-writes-feedback", self.department_writes, p)
+        s("department-completes", self.department_sends, p)
         s("counsellor-sees-feedback", self.counsellor_sees, c)
         s("staff-sees-status-only", self.staff_sees_status, f)
         s("resident-looks-up", self.look_up, k)

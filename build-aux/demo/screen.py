@@ -4,6 +4,7 @@
 import gettext
 import os
 import subprocess
+import time
 
 import gi
 
@@ -69,6 +70,11 @@ def walk_shown(node, depth=0):
             yield from walk_shown(child, depth + 1)
 
 
+def role(node):
+    """The node's role; nothing when it went away meanwhile."""
+    return _safe(node.get_role_name, "") or ""
+
+
 def text_of(node):
     name = _safe(node.get_name, "") or ""
     if not name:
@@ -129,7 +135,7 @@ class Program:
     def find(self, text, roles=None, exact=True):
         wanted = self.words(text)
         for node in self.all():
-            if roles and _safe(node.get_role_name, "") not in roles:
+            if roles and role(node) not in roles:
                 continue
             name = text_of(node)
             if (name == wanted) if exact else (wanted in name):
@@ -159,9 +165,15 @@ class Program:
                 return None
             states = _safe(node.get_state_set)
             return node if states is not None and states.contains(Atspi.StateType.SENSITIVE) else None
-        node = wait_for(ready, f"the button “{self.words(text)}” on {self.name}", seconds)
-        self.press_node(node)
-        return node
+        def pressed():
+            node = ready()
+            try:
+                if node is not None:
+                    self.press_node(node)
+                return node
+            except GLib.Error:
+                return None  # the page was replaced between looking and pressing: look again
+        return wait_for(pressed, f"the button “{self.words(text)}” on {self.name}", seconds)
 
     def press_node(self, node):
         for i in range(_safe(lambda: Atspi.Action.get_n_actions(node), 0) or 0):
@@ -176,7 +188,7 @@ class Program:
 
         def entry():
             for node in self.all():
-                if (_safe(node.get_role_name, "") in ("text", "entry", "password text") and wanted in text_of_label(node) and
+                if (role(node) in ("text", "entry", "password text") and wanted in text_of_label(node) and
                         _safe(lambda: Atspi.Accessible.get_editable_text_iface(node)) is not None):
                     return node
             return None
@@ -185,7 +197,14 @@ class Program:
         return node
 
     def picture(self, path):
-        """A PNG of this program's screen."""
+        """A PNG of this program's screen. There is no window manager to keep a dialog above its window, so the newest window is raised first."""
+        env = {**self.stage.env, **self.env}
+        if len(self.pids()) == 1:
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "."], env=env, capture_output=True, text=True, check=False, timeout=10)
+            windows = sorted(int(line) for line in found.stdout.split())
+            if len(windows) > 1:
+                subprocess.run(["xdotool", "windowraise", str(windows[-1])], env=env, check=False, timeout=10)
+                time.sleep(0.4)  # its picture is drawn anew
         dump = subprocess.run(["xwd", "-root", "-silent"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=30)
         subprocess.run(["convert", "xwd:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], input=dump.stdout, env=self.stage.env, check=True, timeout=60)
 

@@ -480,7 +480,7 @@ class ClientFaults:
         return any(t.startswith(starts) for t in self.desk.texts())
 
     def note_in_editor(self):
-        editor = next(n for n in self.desk.all() if n.get_role_name() == "text" and screen.text_of(n) == self.words("Note, sealed to you alone"))
+        editor = next(n for n in self.desk.all() if screen.role(n) == "text" and screen.text_of(n) == self.words("Note, sealed to you alone"))
         return screen.Atspi.Text.get_text(editor, 0, screen.Atspi.Text.get_character_count(editor))
 
     def write_note(self):
@@ -675,7 +675,7 @@ class ClientFaults:
     def keys(self, text):
         """GTK lets a button that was pressed from outside go only after 250 ms and ignores it until then."""
         def found():
-            keys = {screen.text_of(n): n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and len(screen.text_of(n)) == 1}
+            keys = {screen.text_of(n): n for n in self.kiosk.all() if screen.role(n) in screen.BUTTONS and len(screen.text_of(n)) == 1}
             return keys if set(text) <= set(keys) else None
         keys = wait_for(found, "the keys for a code")
         for letter in text:

@@ -82,7 +82,7 @@ class Learner:
         self.keep(wait_for(ready, f"“{text}”"))
 
     def press_first(self, pattern):
-        self.keep(wait_for(lambda: next((n for n in self.kiosk.all() if n.get_role_name() in screen.BUTTONS and
+        self.keep(wait_for(lambda: next((n for n in self.kiosk.all() if screen.role(n) in screen.BUTTONS and
                                          re.search(pattern, screen.text_of(n).strip())), None), pattern))
 
 
@@ -101,7 +101,7 @@ def walk(learner, kiosk):
     for letter in LETTERS:
         learner.press(letter)
     learner.press(NAME)
-    wait_for(lambda: NAME in [screen.text_of(n) for n in kiosk.all() if n.get_role_name() == "label"] and not kiosk.find(NAME, screen.BUTTONS), "the name to be taken")
+    wait_for(lambda: NAME in [screen.text_of(n) for n in kiosk.all() if screen.role(n) == "label"] and not kiosk.find(NAME, screen.BUTTONS), "the name to be taken")
     learner.press("Next")
     kiosk.wait("Where can we call you?")
     for digit in PHONE:
