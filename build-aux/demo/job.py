@@ -35,7 +35,8 @@ class Job:
         self.district = District(stage)
         self.words = screen.Words(stage.env["ANX_LOCALE_DIR"], language)
         screen.connect(stage.env)
-        self.on = {name: screen.Program(stage, name, stage.start_screen(name, size), self.words) for name, size in SIZES.items()}
+        self.on = {name: screen.Program(stage, name, stage.start_screen(name, size, managed=name != KIOSK), self.words)
+                   for name, size in SIZES.items()}
         self.kiosk = self.on[KIOSK]
         self.code = None
 
@@ -253,6 +254,10 @@ class Job:
                 return tuple(int(g) for g in found.groups())
         return None
 
+    def _at(self):
+        """Where we are; between two pages there is no number for a moment."""
+        return wait_for(self._progress, "the number of the question")
+
     def _answer(self, index):
         before = (self._progress(), self._stem())
         self.radio(index)
@@ -263,9 +268,9 @@ class Job:
 
     def back_keeps(self):
         """Going back shows the answer given and loses nothing."""
-        at = self._progress()
+        at = self._at()
         self.kiosk.press("Back")
-        wait_for(lambda: self._progress() and self._progress()[0] == at[0] - 1, "the question before")
+        wait_for(lambda: self._at()[0] == at[0] - 1, "the question before")
         self._answer(2)
         wait_for(lambda: self._progress() == at, "the question again")
 
@@ -274,8 +279,8 @@ class Job:
         self.kiosk.wait("No network just now. You can go on: what you do is kept safe here.", 40)
 
     def danger_answer(self):
-        while self._progress() and self._progress()[0] < 9:
-            self._answer(-1 if self._progress()[0] == 4 else 1)
+        while (at := self._at()[0]) < 9:
+            self._answer(-1 if at == 4 else 1)
         began = time.monotonic()
         self.radio(1)
         self.kiosk.wait("We are here for you", 5)
@@ -299,12 +304,9 @@ class Job:
         wait_for(self._progress, "the next question")
 
     def gad7(self):
-        while self._progress():
-            before = self._progress()
+        while not wait_for(lambda: (self._progress() and "question") or (self.kiosk.find("Thank you for your answers") and "end"),
+                           "a question or the result") == "end":
             self._answer(1)
-            if self._progress() == before:
-                break
-        self.kiosk.wait("Thank you for your answers", 20)
 
     def screening_sent(self):
         wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 2, "both parts of the screening at the hub", 40)

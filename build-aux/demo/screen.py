@@ -4,7 +4,6 @@
 import gettext
 import os
 import subprocess
-import time
 
 import gi
 
@@ -197,14 +196,7 @@ class Program:
         return node
 
     def picture(self, path):
-        """A PNG of this program's screen. There is no window manager to keep a dialog above its window, so the newest window is raised first."""
-        env = {**self.stage.env, **self.env}
-        if len(self.pids()) == 1:
-            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "."], env=env, capture_output=True, text=True, check=False, timeout=10)
-            windows = sorted(int(line) for line in found.stdout.split())
-            if len(windows) > 1:
-                subprocess.run(["xdotool", "windowraise", str(windows[-1])], env=env, check=False, timeout=10)
-                time.sleep(0.4)  # its picture is drawn anew
+        """A PNG of this program's screen."""
         dump = subprocess.run(["xwd", "-root", "-silent"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=30)
         subprocess.run(["convert", "xwd:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], input=dump.stdout, env=self.stage.env, check=True, timeout=60)
 

@@ -159,8 +159,9 @@ class Stage:
                                   "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked", check=False)[1].count("boolean false"),
                  "the open keyring")
 
-    def start_screen(self, name, size):
-        """A virtual X screen of its own; gives the environment for programs on it."""
+    def start_screen(self, name, size, managed=False):
+        """A virtual X screen of its own; gives the environment for programs on it. A managed one has a window manager: GTK paints a dialog only
+        after one has answered. The kiosk's screen has none, as in the field."""
         read, write = os.pipe()
         self.start(f"screen-{name}", ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-dpi", "96"], pass_fds=[write])
         os.close(write)
@@ -168,7 +169,10 @@ class Stage:
             number = pipe.readline().strip()
         if not number:
             raise RuntimeError(f"Xvfb did not start, see {self.path('logs')}")
-        return {"DISPLAY": f":{number}", "GDK_BACKEND": "x11"}
+        env = {"DISPLAY": f":{number}", "GDK_BACKEND": "x11"}
+        if managed:
+            self.start(f"manager-{name}", ["openbox", "--sm-disable"], env=env)
+        return env
 
     def descendants(self):
         """Every process below this one, whoever started it."""

@@ -36,7 +36,7 @@ for module in modules:
     if package not in allowed:
         wrong.append(f"meson.build asks for {module}, of package {package}, which build-aux/packages does not bring")
 commands = ["meson", "ninja", "gcc", "pkg-config", "xgettext", "msgfmt", "python3", "Xvfb", "xwd", "convert", "dbus-daemon", "dbus-send", "gnome-keyring-daemon",
-            "openssl", "sqlite3", "curl", "desktop-file-validate", "appstreamcli", "xdotool", "gcovr", "git", "glib-compile-resources", "gdbus-codegen"]
+            "openssl", "sqlite3", "curl", "desktop-file-validate", "appstreamcli", "xdotool", "openbox", "gcovr", "git", "glib-compile-resources", "gdbus-codegen"]
 for command in commands:
     path = shutil.which(command, path="/usr/bin:/usr/sbin:/bin")
     package = package_of(path) if path else None
