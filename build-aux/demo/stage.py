@@ -160,8 +160,8 @@ class Stage:
                  "the open keyring")
 
     def start_screen(self, name, size, managed=False):
-        """A virtual X screen of its own; gives the environment for programs on it. A managed one has a window manager: GTK paints a dialog only
-        after one has answered. The kiosk's screen has none, as in the field."""
+        """A virtual X screen of its own; gives the environment for programs on it. A managed one has a window manager, as a desk has;
+        the kiosk's screen has none, as in the field."""
         read, write = os.pipe()
         self.start(f"screen-{name}", ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-dpi", "96"], pass_fds=[write])
         os.close(write)
