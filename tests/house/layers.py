@@ -8,7 +8,8 @@ import sys
 # A folder may include its own headers and those of the folders named here (src/README.md has the same table).
 MAY_SEE = {
     "base": [],
-    "care": ["base"],
+    "fhirpath": ["base"],
+    "care": ["base", "fhirpath"],
     "seal": ["base"],
     "store": ["base"],
     "sync": ["base", "care", "seal", "store"],
