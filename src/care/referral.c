@@ -299,20 +299,13 @@ compare_days (gconstpointer a,
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/**
- * anx_calendar_dup_holidays:
- * @self: a calendar
- *
- * Returns: (transfer full) (array zero-terminated=1): its public holidays as `2027-01-01`, in order
- */
-char **
-anx_calendar_dup_holidays (AnxCalendar *self)
+static char **
+dup_days (GHashTable *set)
 {
-  g_return_val_if_fail (self != NULL, NULL);
   g_autoptr (GPtrArray) days = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer key;
-  g_hash_table_iter_init (&iter, self->holidays);
+  g_hash_table_iter_init (&iter, set);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     {
       GDate date;
@@ -324,6 +317,32 @@ anx_calendar_dup_holidays (AnxCalendar *self)
   g_ptr_array_sort (days, compare_days);
   g_ptr_array_add (days, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&days), FALSE);
+}
+
+/**
+ * anx_calendar_dup_holidays:
+ * @self: a calendar
+ *
+ * Returns: (transfer full) (array zero-terminated=1): its public holidays as `2027-01-01`, in order
+ */
+char **
+anx_calendar_dup_holidays (AnxCalendar *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return dup_days (self->holidays);
+}
+
+/**
+ * anx_calendar_dup_workdays:
+ * @self: a calendar
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the weekend days worked in exchange for a holiday, in order
+ */
+char **
+anx_calendar_dup_workdays (AnxCalendar *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return dup_days (self->workdays);
 }
 
 static gboolean

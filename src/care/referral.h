@@ -40,6 +40,7 @@ void         anx_calendar_free (AnxCalendar *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxCalendar, anx_calendar_free)
 gboolean     anx_calendar_is_working_day (AnxCalendar *self, int year, int month, int day);
 char       **anx_calendar_dup_holidays (AnxCalendar *self) G_GNUC_WARN_UNUSED_RESULT; /* "2027-01-01", in order */
+char       **anx_calendar_dup_workdays (AnxCalendar *self) G_GNUC_WARN_UNUSED_RESULT; /* weekend days worked in exchange, in order */
 /* @since_usec is always when the referral was requested: no later status starts the clock again. */
 gint64       anx_referral_due_usec (AnxUrgency urgency, const char *status, gint64 since_usec, AnxCalendar *calendar);
 AnxLevel     anx_referral_light (AnxUrgency urgency, gint64 due_usec, gint64 now_usec);
