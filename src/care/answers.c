@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "questionnaire-private.h"
+#include "answers-private.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "care-error.h"
 #include "fhir-private.h"
 #include "json.h"
 #include "process.h"
-#include "score-private.h"
 
 /*
  * Invariants
  * A1  values[i] is ANX_ANSWER_NONE, ANX_ANSWER_DECLINED or an option of item i.
- * A2  A score is present only when every item it needs has an answer, or its rule allows the gaps; declined is a
- *     gap, never 0.
- * A3  An answer that a safety rule names is a finding, whatever enableWhen says about its item now: what was said
- *     was said.
- * A4  A prorated score never stands for green.
  */
 struct _AnxAnswers
 {
@@ -277,199 +270,26 @@ anx_answers_position (AnxAnswers *self,
   return position;
 }
 
-/* --- scores --- */
-
 /**
- * anx_score_free:
- * @data: (nullable) (transfer full): an #AnxScore
- *
- * Frees it.
- */
-void
-anx_score_free (gpointer data)
-{
-  AnxScore *score = data;
-  if (score == NULL)
-    return;
-  g_free (score->code);
-  g_free (score->band);
-  g_free (score->band_text_zh);
-  g_free (score->band_text_en);
-  g_free (score);
-}
-
-/*
- * A prorated value can fall between two bands (4.5 between 0–4 and 5–9). It goes to the nearer one and in the middle
- * to the upper one.
- */
-static AnxBand *
-find_band (const AnxScoreRule *rule,
-           double value)
-{
-  for (guint i = 0; i < rule->bands->len; i++)
-    {
-      AnxBand *band = g_ptr_array_index (rule->bands, i);
-      AnxBand *next = i + 1 < rule->bands->len ? g_ptr_array_index (rule->bands, i + 1) : NULL;
-      if (value <= band->to || next == NULL || (value < next->from && value - band->to < next->from - value))
-        return band;
-    }
-  return NULL;
-}
-
-static void
-set_band (AnxScore *score,
-          const AnxScoreRule *rule)
-{
-  AnxBand *band = find_band (rule, score->value);
-  if (band != NULL)
-    {
-      score->band = g_strdup (band->code);
-      score->band_text_zh = g_strdup (band->text.zh != NULL ? band->text.zh : band->text.own);
-      score->band_text_en = g_strdup (band->text.en != NULL ? band->text.en : band->text.own);
-      score->level = band->level;
-    }
-  if (score->prorated && score->level == ANX_LEVEL_GREEN)
-    score->level = ANX_LEVEL_YELLOW;
-}
-
-static AnxScore *
-compute_score (AnxAnswers *self,
-               const AnxScoreRule *rule)
-{
-  double sum = 0;
-  guint answered = 0;
-  guint missing = 0;
-  for (guint i = 0; i < rule->items->len; i++)
-    {
-      guint index = g_array_index (rule->items, guint, i);
-      int value = self->values[index];
-      if (!anx_answers_is_enabled (self, index))
-        {
-          if (rule->skipped_is_zero)
-            answered++;
-          else
-            missing++;
-        }
-      else if (value < 0)
-        missing++;
-      else
-        {
-          sum += ((AnxOption *) g_ptr_array_index (question_at (self, index)->options, value))->weight;
-          answered++;
-        }
-    }
-
-  AnxScore *score = g_new0 (AnxScore, 1);
-  score->code = g_strdup (rule->code);
-  if (missing > rule->max_missing || answered == 0)
-    return score;
-  score->present = TRUE;
-  score->prorated = missing > 0;
-  score->value = (sum + sum / answered * missing) * rule->multiplier;
-  set_band (score, rule);
-  return score;
-}
-
-/**
- * anx_answers_compute_scores:
+ * anx_answers_weigh:
  * @self: a filling in
+ * @question: an item all of whose options have a weight
+ * @out_weight: (out): the weight of its answer
  *
- * For each score the file declares: the sum of the weights times its multiplier. An item without an answer or
- * declined is missing; up to `maxMissing` of them are replaced by the mean of the others and the score is marked
- * prorated; with more it is not present. A prorated score is never green.
- *
- * Returns: (transfer full) (element-type AnxScore): one for each score of the file, in its order
+ * Returns: whether it has one, or why not
  */
-GPtrArray *
-anx_answers_compute_scores (AnxAnswers *self)
+AnxWeighed
+anx_answers_weigh (AnxAnswers *self,
+                   guint question,
+                   double *out_weight)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
-  GPtrArray *scores = g_ptr_array_new_with_free_func (anx_score_free);
-  for (guint i = 0; i < self->questionnaire->scores->len; i++)
-    g_ptr_array_add (scores, compute_score (self, g_ptr_array_index (self->questionnaire->scores, i)));
-  return scores;
-}
-
-/* --- safety --- */
-
-/**
- * anx_safety_finding_free:
- * @self: (nullable) (transfer full): a finding
- *
- * Frees it.
- */
-void
-anx_safety_finding_free (AnxSafetyFinding *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->rule);
-  g_free (self->item);
-  g_free (self);
-}
-
-static gboolean
-rule_fires (AnxAnswers *self,
-            const AnxSafetyRule *rule)
-{
-  int value = self->values[rule->item];
-  if (value == ANX_ANSWER_DECLINED)
-    return rule->declined_is_finding;
-  return value >= 0 && (rule->options >> value & 1) != 0;
-}
-
-static AnxSafetyFinding *
-make_finding (AnxAnswers *self,
-              const AnxSafetyRule *rule)
-{
-  AnxSafetyFinding *finding = g_new0 (AnxSafetyFinding, 1);
-  finding->rule = g_strdup (rule->code);
-  finding->level = rule->level;
-  finding->item = g_strdup (question_at (self, rule->item)->link_id);
-  return finding;
-}
-
-/**
- * anx_answers_find_safety:
- * @self: a filling in
- *
- * Returns: (transfer full) (element-type AnxSafetyFinding): what the file's safety rules find in all answers, in the
- *   file's order; empty when nothing. An answer counts even when its item is no longer asked
- */
-GPtrArray *
-anx_answers_find_safety (AnxAnswers *self)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
-  GPtrArray *findings = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_safety_finding_free);
-  for (guint i = 0; i < self->questionnaire->safety->len; i++)
-    {
-      AnxSafetyRule *rule = g_ptr_array_index (self->questionnaire->safety, i);
-      if (rule_fires (self, rule))
-        g_ptr_array_add (findings, make_finding (self, rule));
-    }
-  return findings;
-}
-
-/**
- * anx_answers_find_safety_of:
- * @self: a filling in
- * @index: the item that was just answered
- *
- * Returns: (transfer full) (nullable): the highest finding of that one answer, %NULL when there is none
- */
-AnxSafetyFinding *
-anx_answers_find_safety_of (AnxAnswers *self,
-                            guint index)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < n_items (self), NULL);
-  AnxSafetyRule *highest = NULL;
-  for (guint i = 0; i < self->questionnaire->safety->len; i++)
-    {
-      AnxSafetyRule *rule = g_ptr_array_index (self->questionnaire->safety, i);
-      if (rule->item == index && rule_fires (self, rule) && (highest == NULL || rule->level > highest->level))
-        highest = rule;
-    }
-  return highest != NULL ? make_finding (self, highest) : NULL;
+  if (!anx_answers_is_enabled (self, question))
+    return ANX_NOT_ASKED;
+  int value = self->values[question];
+  if (value < 0)
+    return ANX_GAP;
+  *out_weight = ((AnxOption *) g_ptr_array_index (question_at (self, question)->options, value))->weight;
+  return ANX_WEIGHED;
 }
 
 /* --- FHIR --- */

@@ -2,22 +2,13 @@
 #pragma once
 
 #include "questionnaire.h"
+#include "score-private.h"
 
 G_BEGIN_DECLS
 
 /* What questionnaire.c reads out of the file and answers.c works with. Everything here is written once, while parsing. */
 
-#define ANX_SCORE_URL "urn:anxin:fhir:score"
-#define ANX_SAFETY_URL "urn:anxin:fhir:safety-rule"
 #define ANX_BOOLEAN_WEIGHT_URL "urn:anxin:fhir:boolean-weight"
-
-/* A text in the file's own language and its translations; a missing one falls back on the file's own. */
-typedef struct
-{
-  char *own;
-  char *zh;
-  char *en;
-} AnxText;
 
 typedef enum
 {
@@ -90,36 +81,6 @@ typedef struct
   guint parent;   /* index of the group around it, or G_MAXUINT */
 } AnxGroup;
 
-typedef struct
-{
-  double from;
-  double to;
-  char *code;
-  AnxLevel level;
-  AnxText text;
-  char *citation; /* (nullable) */
-} AnxBand;
-
-typedef struct
-{
-  char *code;
-  char *system; /* (nullable) */
-  GArray *items; /* of guint */
-  double multiplier;
-  guint max_missing;
-  gboolean skipped_is_zero; /* an item that enableWhen took away counts 0, not as missing */
-  GPtrArray *bands; /* of AnxBand, ascending */
-} AnxScoreRule;
-
-typedef struct
-{
-  char *code;
-  guint item;
-  guint64 options; /* bit n: option n is a finding */
-  AnxLevel level;
-  gboolean declined_is_finding;
-} AnxSafetyRule;
-
 struct _AnxQuestionnaire
 {
   gatomicrefcount references;
@@ -141,7 +102,11 @@ struct _AnxQuestionnaire
 
 /* Options of one item at most: a safety rule keeps them in the bits of a guint64. */
 #define ANX_MAX_OPTIONS 64
+#define ANX_MAX_ITEMS 500
 
+gboolean     anx_questionnaire_fail (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+gboolean     anx_questionnaire_read_text (AnxQuestionnaire *self, AnxText *text, JsonObject *object, const char *member, const char *what, GError **error);
+void         anx_questionnaire_clear_text (AnxText *text);
 AnxQuestion *anx_questionnaire_get_question (AnxQuestionnaire *self, guint index);
 const char  *anx_questionnaire_get_score_system (AnxQuestionnaire *self, const char *code);
 

@@ -16,26 +16,29 @@
 #define MIN_VALUE_URL "http://hl7.org/fhir/StructureDefinition/minValue"
 #define MAX_VALUE_URL "http://hl7.org/fhir/StructureDefinition/maxValue"
 
-#define MAX_ITEMS 500
 #define MAX_TEXT_BYTES 8000
 #define MAX_CONDITIONS 20
-#define MAX_SCORES 50
-#define MAX_BANDS 20
-#define MAX_SAFETY_RULES 100
 
 G_DEFINE_BOXED_TYPE (AnxQuestionnaire, anx_questionnaire, anx_questionnaire_ref, anx_questionnaire_unref)
 
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...) G_GNUC_PRINTF (3, 4);
+#define fail anx_questionnaire_fail
+#define read_text anx_questionnaire_read_text
+#define text_clear anx_questionnaire_clear_text
 
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...)
+/**
+ * anx_questionnaire_fail:
+ * @error: return location
+ * @code: an #AnxCareError
+ * @format: the message: where it is and what is wrong there
+ * @...: what @format asks for
+ *
+ * Returns: %FALSE
+ */
+gboolean
+anx_questionnaire_fail (GError **error,
+                        int code,
+                        const char *format,
+                        ...)
 {
   va_list args;
   va_start (args, format);
@@ -47,7 +50,13 @@ fail (GError **error,
 
 /* --- memory --- */
 
-static void
+/**
+ * anx_questionnaire_clear_text:
+ * @text: a text
+ *
+ * Frees what it holds.
+ */
+void
 text_clear (AnxText *text)
 {
   g_free (text->own);
@@ -99,35 +108,6 @@ gate_free (gpointer data)
   g_free (gate);
 }
 
-static void
-band_free (gpointer data)
-{
-  AnxBand *band = data;
-  g_free (band->code);
-  text_clear (&band->text);
-  g_free (band->citation);
-  g_free (band);
-}
-
-static void
-score_rule_free (gpointer data)
-{
-  AnxScoreRule *rule = data;
-  g_free (rule->code);
-  g_free (rule->system);
-  g_array_unref (rule->items);
-  g_ptr_array_unref (rule->bands);
-  g_free (rule);
-}
-
-static void
-safety_rule_free (gpointer data)
-{
-  AnxSafetyRule *rule = data;
-  g_free (rule->code);
-  g_free (rule);
-}
-
 /* --- texts --- */
 
 static gboolean
@@ -167,8 +147,18 @@ read_translations (AnxText *text,
   return TRUE;
 }
 
-/* Reads @member and its companion _@member; an absent text leaves @text empty. */
-static gboolean
+/**
+ * anx_questionnaire_read_text:
+ * @self: the questionnaire being read
+ * @text: (out): empty before
+ * @object: what holds @member and its companion _@member with the translations
+ * @member: the member's name
+ * @what: what a message names
+ * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Returns: whether it could be read; an absent one leaves @text empty
+ */
+gboolean
 read_text (AnxQuestionnaire *self,
            AnxText *text,
            JsonObject *object,
@@ -588,8 +578,8 @@ add_link_id (AnxQuestionnaire *self,
 {
   if (g_hash_table_contains (self->link_ids, link_id))
     return fail (error, ANX_CARE_ERROR_INVALID, "linkId “%s” stands there twice", link_id);
-  if (g_hash_table_size (self->link_ids) >= MAX_ITEMS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "The questionnaire has more than %d items", MAX_ITEMS);
+  if (g_hash_table_size (self->link_ids) >= ANX_MAX_ITEMS)
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "The questionnaire has more than %d items", ANX_MAX_ITEMS);
   g_hash_table_insert (self->link_ids, g_strdup (link_id), GUINT_TO_POINTER (question));
   return TRUE;
 }
@@ -746,285 +736,6 @@ read_items (AnxQuestionnaire *self,
   return TRUE;
 }
 
-/* --- scores --- */
-
-/* Calls @read for each extension of @url directly in @element. */
-static gboolean
-read_each (AnxQuestionnaire *self,
-           JsonObject *element,
-           const char *url,
-           guint most,
-           gboolean (*read) (AnxQuestionnaire *self, JsonObject *extension, gpointer data, GError **error),
-           gpointer data,
-           GError **error)
-{
-  JsonArray *extensions = anx_json_get_array (element, "extension");
-  guint found = 0;
-  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
-    {
-      JsonNode *node = json_array_get_element (extensions, i);
-      JsonObject *extension = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      if (extension == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "An extension is not an object");
-      if (g_strcmp0 (anx_json_get_string (extension, "url", NULL), url) != 0)
-        continue;
-      if (++found > most)
-        return fail (error, ANX_CARE_ERROR_TOO_LARGE, "More than %u extensions “%s”", most, url);
-      if (!read (self, extension, data, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* A misspelt part of a rule must not be passed over: it could be the one that matters. */
-static gboolean
-check_parts (JsonObject *extension,
-             const char *const *known,
-             const char *what,
-             GError **error)
-{
-  JsonArray *parts = anx_json_get_array (extension, "extension");
-  for (guint i = 0; parts != NULL && i < json_array_get_length (parts); i++)
-    {
-      JsonNode *node = json_array_get_element (parts, i);
-      const char *url
-          = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
-      if (!g_strv_contains (known, url))
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: part “%.40s” is not supported", what, url);
-    }
-  return TRUE;
-}
-
-static gboolean
-find_question (AnxQuestionnaire *self,
-               JsonObject *extension,
-               const char *what,
-               guint *out_index,
-               GError **error)
-{
-  const char *link_id = anx_json_get_string (extension, "valueString", "");
-  gpointer index;
-  if (!g_hash_table_lookup_extended (self->link_ids, link_id, NULL, &index) || GPOINTER_TO_UINT (index) == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no question here", what, link_id);
-  *out_index = GPOINTER_TO_UINT (index);
-  return TRUE;
-}
-
-static gboolean
-read_score_item (AnxQuestionnaire *self,
-                 JsonObject *extension,
-                 gpointer data,
-                 GError **error)
-{
-  AnxScoreRule *rule = data;
-  guint index;
-  if (!find_question (self, extension, rule->code, &index, error))
-    return FALSE;
-  for (guint i = 0; i < rule->items->len; i++)
-    if (g_array_index (rule->items, guint, i) == index)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: an item counts twice", rule->code);
-  AnxQuestion *question = g_ptr_array_index (self->questions, index);
-  for (guint i = 0; i < question->options->len; i++)
-    if (!((AnxOption *) g_ptr_array_index (question->options, i))->has_weight)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
-                   question->link_id);
-  g_array_append_val (rule->items, index);
-  return TRUE;
-}
-
-static gboolean
-read_level (JsonObject *extension,
-            AnxLevel *out_level)
-{
-  const char *text = anx_json_get_string (anx_fhir_find_extension (extension, "level"), "valueCode", "");
-  *out_level = anx_level_from_string (text);
-  return strcmp (anx_level_to_string (*out_level), text) == 0;
-}
-
-static gboolean
-read_band (AnxQuestionnaire *self,
-           JsonObject *extension,
-           gpointer data,
-           GError **error)
-{
-  static const char *const known[] = { "from", "to", "code", "level", "text", "citation", NULL };
-  AnxScoreRule *rule = data;
-  if (!check_parts (extension, known, rule->code, error))
-    return FALSE;
-  AnxBand *band = g_new0 (AnxBand, 1);
-  g_ptr_array_add (rule->bands, band);
-  const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
-  if (!anx_fhir_get_number (anx_fhir_find_extension (extension, "from"), "valueDecimal", &band->from)
-      || !anx_fhir_get_number (anx_fhir_find_extension (extension, "to"), "valueDecimal", &band->to)
-      || band->to < band->from || code == NULL || *code == '\0' || strlen (code) > ANX_FHIR_SHORT_BYTES
-      || !read_level (extension, &band->level))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a band needs from, to, code and level", rule->code);
-  band->code = g_strdup (code);
-  band->citation
-      = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
-  JsonObject *text = anx_fhir_find_extension (extension, "text");
-  return text == NULL || read_text (self, &band->text, text, "valueString", rule->code, error);
-}
-
-/* The bands must rise, must not overlap and must hold every total the weights can give. */
-static gboolean
-check_bands (AnxQuestionnaire *self,
-             AnxScoreRule *rule,
-             GError **error)
-{
-  if (rule->bands->len == 0)
-    return TRUE;
-  for (guint i = 1; i < rule->bands->len; i++)
-    if (((AnxBand *) rule->bands->pdata[i])->from <= ((AnxBand *) rule->bands->pdata[i - 1])->to)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands overlap or do not rise", rule->code);
-
-  double least = 0, most = 0;
-  for (guint i = 0; i < rule->items->len; i++)
-    {
-      AnxQuestion *question = g_ptr_array_index (self->questions, g_array_index (rule->items, guint, i));
-      double low = HUGE_VAL, high = -HUGE_VAL;
-      for (guint k = 0; k < question->options->len; k++)
-        {
-          double weight = ((AnxOption *) g_ptr_array_index (question->options, k))->weight;
-          low = MIN (low, weight);
-          high = MAX (high, weight);
-        }
-      least += rule->skipped_is_zero ? MIN (low, 0) : low;
-      most += rule->skipped_is_zero ? MAX (high, 0) : high;
-    }
-  AnxBand *first = rule->bands->pdata[0];
-  AnxBand *last = rule->bands->pdata[rule->bands->len - 1];
-  if (first->from > least * rule->multiplier || last->to < most * rule->multiplier)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands do not hold all totals from %g to %g", rule->code,
-                 least * rule->multiplier, most * rule->multiplier);
-  return TRUE;
-}
-
-static gboolean
-read_score (AnxQuestionnaire *self,
-            JsonObject *extension,
-            gpointer data,
-            GError **error)
-{
-  static const char *const known[]
-      = { "code", "item", "multiplier", "maxMissing", "skipped", "band", "citation", NULL };
-  AnxScoreRule *rule = g_new0 (AnxScoreRule, 1);
-  rule->items = g_array_new (FALSE, FALSE, sizeof (guint));
-  rule->bands = g_ptr_array_new_with_free_func (band_free);
-  rule->multiplier = 1;
-  g_ptr_array_add (self->scores, rule);
-
-  JsonObject *coding = anx_json_get_object (anx_fhir_find_extension (extension, "code"), "valueCoding");
-  const char *code = anx_fhir_need_string (coding, "code", ANX_FHIR_SHORT_BYTES, NULL);
-  if (code == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A score has no code");
-  rule->code = g_strdup (code);
-  rule->system = g_strdup (anx_json_get_string (coding, "system", NULL));
-  for (guint i = 0; i + 1 < self->scores->len; i++)
-    if (strcmp (((AnxScoreRule *) self->scores->pdata[i])->code, code) == 0)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: two scores have this code", code);
-  if (!check_parts (extension, known, code, error) ||
-      !read_each (self, extension, "item", MAX_ITEMS, read_score_item, rule, error))
-    return FALSE;
-  if (rule->items->len == 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score has no items", code);
-
-  JsonObject *part = anx_fhir_find_extension (extension, "multiplier");
-  if (part != NULL && (!anx_fhir_get_number (part, "valueDecimal", &rule->multiplier) || !(rule->multiplier > 0) ||
-                       rule->multiplier > 1000))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: multiplier must be above 0 and at most 1000", code);
-  part = anx_fhir_find_extension (extension, "maxMissing");
-  gint64 missing = part != NULL ? anx_json_get_int (part, "valueInteger", -1) : 0;
-  if (missing < 0 || missing >= rule->items->len)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: maxMissing must be from 0 to less than the number of items", code);
-  rule->max_missing = (guint) missing;
-  part = anx_fhir_find_extension (extension, "skipped");
-  const char *skipped = part != NULL ? anx_json_get_string (part, "valueCode", "") : "missing";
-  if (strcmp (skipped, "zero") != 0 && strcmp (skipped, "missing") != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: skipped must be zero or missing", code);
-  rule->skipped_is_zero = strcmp (skipped, "zero") == 0;
-  return read_each (self, extension, "band", MAX_BANDS, read_band, rule, error) && check_bands (self, rule, error);
-}
-
-/* --- safety rules --- */
-
-static gboolean
-read_safety_option (AnxQuestionnaire *self,
-                    JsonObject *extension,
-                    gpointer data,
-                    GError **error)
-{
-  AnxSafetyRule *rule = data;
-  AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
-  const char *code = anx_json_get_string (extension, "valueCode", "");
-  for (guint i = 0; i < question->options->len; i++)
-    if (strcmp (((AnxOption *) question->options->pdata[i])->code, code) == 0)
-      {
-        rule->options |= G_GUINT64_CONSTANT (1) << i;
-        return TRUE;
-      }
-  return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code,
-               question->link_id);
-}
-
-static gboolean
-read_minimum_weight (AnxSafetyRule *rule,
-                     AnxQuestion *question,
-                     JsonObject *part,
-                     GError **error)
-{
-  double minimum;
-  if (!anx_fhir_get_number (part, "valueDecimal", &minimum))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: minimumWeight must be a number", rule->code);
-  for (guint i = 0; i < question->options->len; i++)
-    {
-      AnxOption *option = question->options->pdata[i];
-      if (!option->has_weight)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
-                     question->link_id);
-      if (option->weight >= minimum)
-        rule->options |= G_GUINT64_CONSTANT (1) << i;
-    }
-  return TRUE;
-}
-
-static gboolean
-read_safety (AnxQuestionnaire *self,
-             JsonObject *extension,
-             gpointer data,
-             GError **error)
-{
-  static const char *const known[]
-      = { "code", "item", "option", "minimumWeight", "level", "declinedIsFinding", "citation", NULL };
-  AnxSafetyRule *rule = g_new0 (AnxSafetyRule, 1);
-  g_ptr_array_add (self->safety, rule);
-  const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
-  /* The code travels as the reason of an alert, in the clear: nothing but a short word fits. */
-  gsize length = code != NULL ? strlen (code) : 0;
-  if (length == 0 || length > 64 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length)
-    return fail (error, ANX_CARE_ERROR_INVALID,
-                 "A safety rule needs a code of lower-case letters, digits, dashes and dots");
-  rule->code = g_strdup (code);
-  if (!check_parts (extension, known, code, error) ||
-      !find_question (self, anx_fhir_find_extension (extension, "item"), code, &rule->item, error))
-    return FALSE;
-  if (!read_level (extension, &rule->level) || rule->level == ANX_LEVEL_GREEN)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: level must be yellow or red", code);
-
-  /* Absent means yes: a refused question about safety needs a person and is never a zero. */
-  JsonObject *declined = anx_fhir_find_extension (extension, "declinedIsFinding");
-  rule->declined_is_finding = anx_json_get_boolean (declined, "valueBoolean", TRUE);
-  JsonObject *minimum = anx_fhir_find_extension (extension, "minimumWeight");
-  AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
-  if (minimum != NULL && !read_minimum_weight (rule, question, minimum, error))
-    return FALSE;
-  if (!read_each (self, extension, "option", ANX_MAX_OPTIONS, read_safety_option, rule, error))
-    return FALSE;
-  if (rule->options == 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: no answer would ever be a finding", code);
-  return TRUE;
-}
-
 /* --- the file --- */
 
 static gboolean
@@ -1080,8 +791,8 @@ anx_questionnaire_parse (JsonObject *fhir,
   self->questions = g_ptr_array_new_with_free_func (question_free);
   self->groups = g_ptr_array_new_with_free_func (group_free);
   self->gates = g_ptr_array_new_with_free_func (gate_free);
-  self->scores = g_ptr_array_new_with_free_func (score_rule_free);
-  self->safety = g_ptr_array_new_with_free_func (safety_rule_free);
+  self->scores = g_ptr_array_new_with_free_func (anx_score_rule_free);
+  self->safety = g_ptr_array_new_with_free_func (anx_safety_rule_free);
   self->link_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   g_autoptr (GPtrArray) no_gates = g_ptr_array_new ();
@@ -1098,8 +809,7 @@ anx_questionnaire_parse (JsonObject *fhir,
       fail (error, ANX_CARE_ERROR_INVALID, "The questionnaire has no question");
       return NULL;
     }
-  if (!read_each (self, fhir, ANX_SCORE_URL, MAX_SCORES, read_score, NULL, error) ||
-      !read_each (self, fhir, ANX_SAFETY_URL, MAX_SAFETY_RULES, read_safety, NULL, error))
+  if (!anx_score_read_rules (self, fhir, error))
     return NULL;
   return g_steal_pointer (&self);
 }

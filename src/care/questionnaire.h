@@ -75,13 +75,16 @@ typedef struct
   char *band_text_zh; /* (nullable) plain words for residents, no diagnosis */
   char *band_text_en;
   AnxLevel level;     /* the band's level */
+  guint n_answered;   /* of what it counts */
+  guint n_missing;
 } AnxScore;
 
 typedef struct
 {
   char *rule;
   AnxLevel level;
-  char *item; /* linkId */
+  char *item;  /* (nullable) linkId */
+  char *score; /* (nullable) code of the score, when the rule is about one */
 } AnxSafetyFinding;
 
 GPtrArray *anx_answers_compute_scores (AnxAnswers *self) G_GNUC_WARN_UNUSED_RESULT;        /* (element-type AnxScore) */

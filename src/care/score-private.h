@@ -1,11 +1,87 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#include "questionnaire.h"
 
 G_BEGIN_DECLS
 
-/* Frees an AnxScore, for the arrays of this folder. */
-void anx_score_free (gpointer data);
+/* What the score and safety extensions of a file say (README.md). score-reader.c reads it, score.c works with it. */
+
+#define ANX_SCORE_URL "urn:anxin:fhir:score"
+#define ANX_SAFETY_URL "urn:anxin:fhir:safety-rule"
+
+/* A text in the file's own language and its translations; a missing one falls back on the file's own. */
+typedef struct
+{
+  char *own;
+  char *zh;
+  char *en;
+} AnxText;
+
+typedef struct
+{
+  double from; /* included */
+  double to;   /* included */
+  char *code;
+  AnxLevel level;
+  AnxText text;
+  char *citation; /* (nullable) */
+} AnxBand;
+
+typedef enum
+{
+  ANX_ROUNDING_NONE,
+  ANX_ROUNDING_NEAREST,
+  ANX_ROUNDING_UP,
+  ANX_ROUNDING_DOWN,
+} AnxRounding;
+
+typedef struct
+{
+  double from; /* included; may be -infinity */
+  double to;   /* included; may be +infinity */
+  double value;
+} AnxTransformRow;
+
+typedef struct
+{
+  char *code;
+  char *system;   /* (nullable) */
+  char *variable; /* its name in expressions */
+  GArray *items;  /* of guint: questions */
+  GArray *scores; /* of guint: score rules before this one */
+  gboolean counts;
+  double count_at;
+  guint max_missing;
+  gboolean skipped_is_zero; /* an item that enableWhen took away counts 0, not as missing */
+  double multiplier;
+  double addend;
+  AnxRounding rounding;
+  GArray *transform; /* of AnxTransformRow */
+  double least;      /* of what it can be; -infinity when that is not known */
+  double most;
+  GPtrArray *bands;  /* of AnxBand, ascending */
+} AnxScoreRule;
+
+typedef struct
+{
+  char *code;
+  AnxLevel level;
+  guint item;       /* or G_MAXUINT */
+  guint64 options;  /* of the item; bit n: option n is a finding */
+  gboolean has_minimum_weight;
+  double minimum_weight;
+  gboolean declined_is_finding;
+  guint score;      /* or G_MAXUINT */
+  double minimum;
+} AnxSafetyRule;
+
+void     anx_score_free (gpointer data); /* an AnxScore */
+void     anx_score_rule_free (gpointer data);
+void     anx_safety_rule_free (gpointer data);
+double   anx_score_round (const AnxScoreRule *rule, double value);
+gboolean anx_score_read_rules (AnxQuestionnaire *self, JsonObject *fhir, GError **error);
 
 G_END_DECLS

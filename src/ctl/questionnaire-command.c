@@ -110,7 +110,12 @@ build_safety (AnxAnswers *answers)
       JsonObject *object = json_object_new ();
       json_object_set_string_member (object, "rule", finding->rule);
       json_object_set_string_member (object, "level", anx_level_to_string (finding->level));
-      json_object_set_string_member (object, "item", finding->item);
+      if (finding->item != NULL)
+        json_object_set_string_member (object, "item", finding->item);
+      else
+        json_object_set_null_member (object, "item");
+      if (finding->score != NULL)
+        json_object_set_string_member (object, "score", finding->score);
       json_array_add_object_element (array, object);
     }
   return array;

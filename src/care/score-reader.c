@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "questionnaire-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "care-error.h"
+#include "fhir-private.h"
+#include "json.h"
+
+#define MAX_SCORES 50
+#define MAX_BANDS 20
+#define MAX_ROWS 50
+#define MAX_SAFETY_RULES 100
+
+#define fail anx_questionnaire_fail
+
+static void
+band_free (gpointer data)
+{
+  AnxBand *band = data;
+  g_free (band->code);
+  anx_questionnaire_clear_text (&band->text);
+  g_free (band->citation);
+  g_free (band);
+}
+
+/**
+ * anx_score_rule_free:
+ * @data: (transfer full): an #AnxScoreRule
+ *
+ * Frees it.
+ */
+void
+anx_score_rule_free (gpointer data)
+{
+  AnxScoreRule *rule = data;
+  g_free (rule->code);
+  g_free (rule->system);
+  g_free (rule->variable);
+  g_array_unref (rule->items);
+  g_array_unref (rule->scores);
+  g_array_unref (rule->transform);
+  g_ptr_array_unref (rule->bands);
+  g_free (rule);
+}
+
+/**
+ * anx_safety_rule_free:
+ * @data: (transfer full): an #AnxSafetyRule
+ *
+ * Frees it.
+ */
+void
+anx_safety_rule_free (gpointer data)
+{
+  AnxSafetyRule *rule = data;
+  g_free (rule->code);
+  g_free (rule);
+}
+
+/* --- parts --- */
+
+/* Calls @read for each extension of @url directly in @element. */
+static gboolean
+read_each (AnxQuestionnaire *self,
+           JsonObject *element,
+           const char *url,
+           guint most,
+           gboolean (*read) (AnxQuestionnaire *self, JsonObject *extension, gpointer data, GError **error),
+           gpointer data,
+           GError **error)
+{
+  JsonArray *extensions = anx_json_get_array (element, "extension");
+  guint found = 0;
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonNode *node = json_array_get_element (extensions, i);
+      JsonObject *extension = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      if (extension == NULL)
+        return fail (error, ANX_CARE_ERROR_INVALID, "An extension is not an object");
+      if (g_strcmp0 (anx_json_get_string (extension, "url", NULL), url) != 0)
+        continue;
+      if (++found > most)
+        return fail (error, ANX_CARE_ERROR_TOO_LARGE, "More than %u extensions “%s”", most, url);
+      if (!read (self, extension, data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A misspelt part of a rule must not be passed over: it could be the one that matters. */
+static gboolean
+check_parts (JsonObject *extension,
+             const char *const *known,
+             const char *what,
+             GError **error)
+{
+  JsonArray *parts = anx_json_get_array (extension, "extension");
+  for (guint i = 0; parts != NULL && i < json_array_get_length (parts); i++)
+    {
+      JsonNode *node = json_array_get_element (parts, i);
+      const char *url
+          = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
+      if (!g_strv_contains (known, url))
+        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: part “%.40s” is not supported", what, url);
+    }
+  return TRUE;
+}
+
+/* An absent part leaves @inout_value as it is. */
+static gboolean
+read_number (JsonObject *extension,
+             const char *part,
+             const char *what,
+             double *inout_value,
+             GError **error)
+{
+  JsonObject *found = anx_fhir_find_extension (extension, part);
+  if (found == NULL)
+    return TRUE;
+  double value;
+  if (!anx_fhir_get_number (found, "valueDecimal", &value) || !isfinite (value) || fabs (value) > 1e6)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: %s must be a number up to 1,000,000", what, part);
+  *inout_value = value;
+  return TRUE;
+}
+
+static gboolean
+read_level (JsonObject *extension,
+            AnxLevel *out_level)
+{
+  const char *text = anx_json_get_string (anx_fhir_find_extension (extension, "level"), "valueCode", "");
+  *out_level = anx_level_from_string (text);
+  return strcmp (anx_level_to_string (*out_level), text) == 0;
+}
+
+static gboolean
+find_question (AnxQuestionnaire *self,
+               JsonObject *extension,
+               const char *what,
+               guint *out_index,
+               GError **error)
+{
+  const char *link_id = anx_json_get_string (extension, "valueString", "");
+  gpointer index;
+  if (!g_hash_table_lookup_extended (self->link_ids, link_id, NULL, &index) || GPOINTER_TO_UINT (index) == G_MAXUINT)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no question here", what, link_id);
+  *out_index = GPOINTER_TO_UINT (index);
+  return TRUE;
+}
+
+static guint
+find_score (AnxQuestionnaire *self,
+            const char *code,
+            guint before)
+{
+  for (guint i = 0; i < before; i++)
+    if (strcmp (((AnxScoreRule *) self->scores->pdata[i])->code, code) == 0)
+      return i;
+  return G_MAXUINT;
+}
+
+/* --- what a score counts --- */
+
+static gboolean
+holds (GArray *array,
+       guint value)
+{
+  for (guint i = 0; i < array->len; i++)
+    if (g_array_index (array, guint, i) == value)
+      return TRUE;
+  return FALSE;
+}
+
+/* What the item can add. */
+static gboolean
+add_item_range (AnxScoreRule *rule,
+                AnxQuestion *question,
+                GError **error)
+{
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (guint i = 0; i < question->options->len; i++)
+    {
+      AnxOption *option = g_ptr_array_index (question->options, i);
+      if (!option->has_weight)
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+                     question->link_id);
+      double value = !rule->counts ? option->weight : option->weight >= rule->count_at ? 1 : 0;
+      low = MIN (low, value);
+      high = MAX (high, value);
+    }
+  rule->least += rule->skipped_is_zero ? MIN (low, 0) : low;
+  rule->most += rule->skipped_is_zero ? MAX (high, 0) : high;
+  return TRUE;
+}
+
+static gboolean
+read_item (AnxQuestionnaire *self,
+           JsonObject *extension,
+           gpointer data,
+           GError **error)
+{
+  AnxScoreRule *rule = data;
+  guint index;
+  if (!find_question (self, extension, rule->code, &index, error))
+    return FALSE;
+  if (holds (rule->items, index))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: an item counts twice", rule->code);
+  g_array_append_val (rule->items, index);
+  return add_item_range (rule, g_ptr_array_index (self->questions, index), error);
+}
+
+static gboolean
+read_input_score (AnxQuestionnaire *self,
+                  JsonObject *extension,
+                  gpointer data,
+                  GError **error)
+{
+  AnxScoreRule *rule = data;
+  const char *code = anx_json_get_string (extension, "valueString", "");
+  guint index = find_score (self, code, self->scores->len - 1);
+  if (index == G_MAXUINT)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no score further up", rule->code, code);
+  if (holds (rule->scores, index))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a score counts twice", rule->code);
+  g_array_append_val (rule->scores, index);
+  AnxScoreRule *input = g_ptr_array_index (self->scores, index);
+  rule->least += rule->counts ? 0 : input->least;
+  rule->most += rule->counts ? 1 : input->most;
+  return TRUE;
+}
+
+static gboolean
+read_gaps (AnxScoreRule *rule,
+           JsonObject *extension,
+           GError **error)
+{
+  JsonObject *missing = anx_fhir_find_extension (extension, "maxMissing");
+  JsonObject *answered = anx_fhir_find_extension (extension, "minimumAnswered");
+  gint64 n = rule->items->len + rule->scores->len;
+  if (missing != NULL && answered != NULL)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: maxMissing and minimumAnswered say the same", rule->code);
+  gint64 most = missing != NULL    ? anx_json_get_int (missing, "valueInteger", -1)
+                : answered != NULL ? n - anx_json_get_int (answered, "valueInteger", n + 1)
+                                   : 0;
+  if (most < 0 || most >= MAX (n, 1))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: %s must be from %d to less than the number of items", rule->code,
+                 answered != NULL ? "minimumAnswered" : "maxMissing", answered != NULL ? 1 : 0);
+  rule->max_missing = (guint) most;
+  return TRUE;
+}
+
+/* --- what becomes of the sum --- */
+
+static gboolean
+read_row (AnxQuestionnaire *self,
+          JsonObject *extension,
+          gpointer data,
+          GError **error)
+{
+  static const char *const known[] = { "from", "to", "value", NULL };
+  AnxScoreRule *rule = data;
+  AnxTransformRow row = { -HUGE_VAL, HUGE_VAL, HUGE_VAL };
+  if (!check_parts (extension, known, rule->code, error) ||
+      !read_number (extension, "from", rule->code, &row.from, error) ||
+      !read_number (extension, "to", rule->code, &row.to, error) ||
+      !read_number (extension, "value", rule->code, &row.value, error))
+    return FALSE;
+  if (row.value == HUGE_VAL || row.to < row.from)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a row of transform needs a value, and from not above to",
+                 rule->code);
+  g_array_append_val (rule->transform, row);
+  return TRUE;
+}
+
+static gboolean
+read_rounding (AnxScoreRule *rule,
+               JsonObject *extension,
+               GError **error)
+{
+  static const char *const codes[] = {
+    [ANX_ROUNDING_NONE] = "none",
+    [ANX_ROUNDING_NEAREST] = "nearest",
+    [ANX_ROUNDING_UP] = "up",
+    [ANX_ROUNDING_DOWN] = "down",
+  };
+  JsonObject *part = anx_fhir_find_extension (extension, "rounding");
+  const char *code = part != NULL ? anx_json_get_string (part, "valueCode", "") : "none";
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (strcmp (codes[i], code) == 0)
+      {
+        rule->rounding = (AnxRounding) i;
+        return TRUE;
+      }
+  return fail (error, ANX_CARE_ERROR_INVALID, "%s: rounding must be none, nearest, up or down", rule->code);
+}
+
+static gboolean
+read_result (AnxQuestionnaire *self,
+             AnxScoreRule *rule,
+             JsonObject *extension,
+             GError **error)
+{
+  rule->multiplier = 1;
+  if (!read_number (extension, "multiplier", rule->code, &rule->multiplier, error))
+    return FALSE;
+  if (!(rule->multiplier > 0) || rule->multiplier > 1000)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: multiplier must be above 0 and at most 1000", rule->code);
+  if (!read_number (extension, "addend", rule->code, &rule->addend, error) || !read_rounding (rule, extension, error))
+    return FALSE;
+  rule->least = anx_score_round (rule, rule->least * rule->multiplier + rule->addend);
+  rule->most = anx_score_round (rule, rule->most * rule->multiplier + rule->addend);
+  if (!read_each (self, extension, "transform", MAX_ROWS, read_row, rule, error))
+    return FALSE;
+  if (rule->transform->len == 0)
+    return TRUE;
+  rule->least = HUGE_VAL;
+  rule->most = -HUGE_VAL;
+  for (guint i = 0; i < rule->transform->len; i++)
+    {
+      rule->least = MIN (rule->least, g_array_index (rule->transform, AnxTransformRow, i).value);
+      rule->most = MAX (rule->most, g_array_index (rule->transform, AnxTransformRow, i).value);
+    }
+  return TRUE;
+}
+
+/* --- bands --- */
+
+static gboolean
+read_band (AnxQuestionnaire *self,
+           JsonObject *extension,
+           gpointer data,
+           GError **error)
+{
+  static const char *const known[] = { "from", "to", "code", "level", "text", "citation", NULL };
+  AnxScoreRule *rule = data;
+  if (!check_parts (extension, known, rule->code, error))
+    return FALSE;
+  AnxBand *band = g_new0 (AnxBand, 1);
+  g_ptr_array_add (rule->bands, band);
+  const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
+  if (!anx_fhir_get_number (anx_fhir_find_extension (extension, "from"), "valueDecimal", &band->from) ||
+      !anx_fhir_get_number (anx_fhir_find_extension (extension, "to"), "valueDecimal", &band->to) ||
+      !(band->to >= band->from) || code == NULL || *code == '\0' || strlen (code) > ANX_FHIR_SHORT_BYTES ||
+      !read_level (extension, &band->level))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a band needs from, to, code and level", rule->code);
+  band->code = g_strdup (code);
+  band->citation
+      = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
+  JsonObject *text = anx_fhir_find_extension (extension, "text");
+  return text == NULL || anx_questionnaire_read_text (self, &band->text, text, "valueString", rule->code, error);
+}
+
+/* The bands must rise, must not overlap and must hold every value the score can have, as far as that is known. */
+static gboolean
+check_bands (AnxScoreRule *rule,
+             GError **error)
+{
+  if (rule->bands->len == 0)
+    return TRUE;
+  for (guint i = 1; i < rule->bands->len; i++)
+    if (((AnxBand *) rule->bands->pdata[i])->from <= ((AnxBand *) rule->bands->pdata[i - 1])->to)
+      return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands overlap or do not rise", rule->code);
+  AnxBand *first = rule->bands->pdata[0];
+  AnxBand *last = rule->bands->pdata[rule->bands->len - 1];
+  if ((isfinite (rule->least) && first->from > rule->least) || (isfinite (rule->most) && last->to < rule->most))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands do not hold all values from %g to %g", rule->code,
+                 rule->least, rule->most);
+  return TRUE;
+}
+
+/* --- the score --- */
+
+static gboolean
+read_code (AnxQuestionnaire *self,
+           AnxScoreRule *rule,
+           JsonObject *extension,
+           GError **error)
+{
+  JsonObject *coding = anx_json_get_object (anx_fhir_find_extension (extension, "code"), "valueCoding");
+  const char *code = anx_fhir_need_string (coding, "code", ANX_FHIR_SHORT_BYTES, NULL);
+  if (code == NULL)
+    return fail (error, ANX_CARE_ERROR_INVALID, "A score has no code");
+  rule->code = g_strdup (code);
+  rule->system = g_strdup (anx_json_get_string (coding, "system", NULL));
+  if (find_score (self, code, self->scores->len - 1) != G_MAXUINT)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: two scores have this code", code);
+  g_autofree char *word = g_strcanon (g_strdup (code), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
+  rule->variable = g_strconcat ("score_", word, NULL);
+  return TRUE;
+}
+
+static gboolean
+read_score (AnxQuestionnaire *self,
+            JsonObject *extension,
+            gpointer data,
+            GError **error)
+{
+  static const char *const known[]
+      = { "code",     "item",   "score",    "count",     "maxMissing", "minimumAnswered", "skipped", "multiplier",
+          "addend", "rounding", "transform", "band",       "citation",        NULL };
+  AnxScoreRule *rule = g_new0 (AnxScoreRule, 1);
+  rule->items = g_array_new (FALSE, FALSE, sizeof (guint));
+  rule->scores = g_array_new (FALSE, FALSE, sizeof (guint));
+  rule->transform = g_array_new (FALSE, FALSE, sizeof (AnxTransformRow));
+  rule->bands = g_ptr_array_new_with_free_func (band_free);
+  g_ptr_array_add (self->scores, rule);
+  if (!read_code (self, rule, extension, error) || !check_parts (extension, known, rule->code, error))
+    return FALSE;
+
+  JsonObject *part = anx_fhir_find_extension (extension, "skipped");
+  const char *skipped = part != NULL ? anx_json_get_string (part, "valueCode", "") : "missing";
+  if (strcmp (skipped, "zero") != 0 && strcmp (skipped, "missing") != 0)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: skipped must be zero or missing", rule->code);
+  rule->skipped_is_zero = strcmp (skipped, "zero") == 0;
+  rule->counts = anx_fhir_find_extension (extension, "count") != NULL;
+  if (!read_number (extension, "count", rule->code, &rule->count_at, error) ||
+      !read_each (self, extension, "item", ANX_MAX_ITEMS, read_item, rule, error) ||
+      !read_each (self, extension, "score", MAX_SCORES, read_input_score, rule, error))
+    return FALSE;
+  if (rule->items->len + rule->scores->len == 0)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score has no items", rule->code);
+  return read_gaps (rule, extension, error) && read_result (self, rule, extension, error) &&
+         read_each (self, extension, "band", MAX_BANDS, read_band, rule, error) && check_bands (rule, error);
+}
+
+/* --- safety rules --- */
+
+static gboolean
+read_safety_option (AnxQuestionnaire *self,
+                    JsonObject *extension,
+                    gpointer data,
+                    GError **error)
+{
+  AnxSafetyRule *rule = data;
+  AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
+  const char *code = anx_json_get_string (extension, "valueCode", "");
+  for (guint i = 0; i < question->options->len; i++)
+    if (strcmp (((AnxOption *) question->options->pdata[i])->code, code) == 0)
+      {
+        rule->options |= G_GUINT64_CONSTANT (1) << i;
+        return TRUE;
+      }
+  return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code,
+               question->link_id);
+}
+
+static gboolean
+read_minimum_weight (AnxSafetyRule *rule,
+                     AnxQuestion *question,
+                     JsonObject *extension,
+                     GError **error)
+{
+  if (anx_fhir_find_extension (extension, "minimumWeight") == NULL)
+    return TRUE;
+  rule->has_minimum_weight = TRUE;
+  if (!read_number (extension, "minimumWeight", rule->code, &rule->minimum_weight, error))
+    return FALSE;
+  for (guint i = 0; i < question->options->len; i++)
+    {
+      AnxOption *option = question->options->pdata[i];
+      if (!option->has_weight)
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+                     question->link_id);
+      if (option->weight >= rule->minimum_weight)
+        rule->options |= G_GUINT64_CONSTANT (1) << i;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_safety_of_item (AnxQuestionnaire *self,
+                     AnxSafetyRule *rule,
+                     JsonObject *extension,
+                     GError **error)
+{
+  static const char *const known[]
+      = { "code", "item", "option", "minimumWeight", "level", "declinedIsFinding", "citation", NULL };
+  if (!check_parts (extension, known, rule->code, error) ||
+      !find_question (self, anx_fhir_find_extension (extension, "item"), rule->code, &rule->item, error))
+    return FALSE;
+  /* Absent means yes: a refused question about safety needs a person and is never a zero. */
+  JsonObject *declined = anx_fhir_find_extension (extension, "declinedIsFinding");
+  rule->declined_is_finding = anx_json_get_boolean (declined, "valueBoolean", TRUE);
+  AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
+  if (!read_minimum_weight (rule, question, extension, error) ||
+      !read_each (self, extension, "option", ANX_MAX_OPTIONS, read_safety_option, rule, error))
+    return FALSE;
+  if (rule->options == 0)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: no answer would ever be a finding", rule->code);
+  return TRUE;
+}
+
+static gboolean
+read_safety_of_score (AnxQuestionnaire *self,
+                      AnxSafetyRule *rule,
+                      JsonObject *extension,
+                      GError **error)
+{
+  static const char *const known[] = { "code", "score", "minimum", "level", "citation", NULL };
+  if (!check_parts (extension, known, rule->code, error))
+    return FALSE;
+  const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "score"), "valueString", "");
+  rule->score = find_score (self, code, self->scores->len);
+  if (rule->score == G_MAXUINT)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no score here", rule->code, code);
+  rule->minimum = HUGE_VAL;
+  if (!read_number (extension, "minimum", rule->code, &rule->minimum, error))
+    return FALSE;
+  AnxScoreRule *score = g_ptr_array_index (self->scores, rule->score);
+  if (rule->minimum == HUGE_VAL || rule->minimum > score->most)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: no value of the score would ever be a finding", rule->code);
+  return TRUE;
+}
+
+static gboolean
+read_safety (AnxQuestionnaire *self,
+             JsonObject *extension,
+             gpointer data,
+             GError **error)
+{
+  AnxSafetyRule *rule = g_new0 (AnxSafetyRule, 1);
+  rule->item = rule->score = G_MAXUINT;
+  g_ptr_array_add (self->safety, rule);
+  const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "code"), "valueCode", NULL);
+  /* The code travels as the reason of an alert, in the clear: nothing but a short word fits. */
+  gsize length = code != NULL ? strlen (code) : 0;
+  if (length == 0 || length > 64 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length)
+    return fail (error, ANX_CARE_ERROR_INVALID,
+                 "A safety rule needs a code of lower-case letters, digits, dashes and dots");
+  rule->code = g_strdup (code);
+  gboolean of_score = anx_fhir_find_extension (extension, "score") != NULL;
+  if (!(of_score ? read_safety_of_score : read_safety_of_item) (self, rule, extension, error))
+    return FALSE;
+  if (!read_level (extension, &rule->level) || rule->level == ANX_LEVEL_GREEN)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: level must be yellow or red", code);
+  return TRUE;
+}
+
+/**
+ * anx_score_read_rules:
+ * @self: the questionnaire being read; its questions are there
+ * @fhir: its FHIR
+ * @error: return location, of #AnxCareError, naming the score or rule
+ *
+ * Returns: whether all its score and safety extensions were understood
+ */
+gboolean
+anx_score_read_rules (AnxQuestionnaire *self,
+                      JsonObject *fhir,
+                      GError **error)
+{
+  return read_each (self, fhir, ANX_SCORE_URL, MAX_SCORES, read_score, NULL, error) &&
+         read_each (self, fhir, ANX_SAFETY_URL, MAX_SAFETY_RULES, read_safety, NULL, error);
+}

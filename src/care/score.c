@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answers-private.h"
+
+#include <math.h>
+
+/*
+ * Scores and safety findings of a filling in.
+ *
+ * A2  A score is present only when every item it needs has an answer, or its rule allows the gaps; declined is a
+ *     gap, never 0.
+ * A3  An answer that a safety rule names is a finding, whatever enableWhen says about its item now: what was said
+ *     was said.
+ * A4  A prorated score never stands for green.
+ */
+
+/**
+ * anx_score_free:
+ * @data: (nullable) (transfer full): an #AnxScore
+ *
+ * Frees it.
+ */
+void
+anx_score_free (gpointer data)
+{
+  AnxScore *score = data;
+  if (score == NULL)
+    return;
+  g_free (score->code);
+  g_free (score->band);
+  g_free (score->band_text_zh);
+  g_free (score->band_text_en);
+  g_free (score);
+}
+
+/**
+ * anx_score_round:
+ * @rule: a score's rule
+ * @value: a value
+ *
+ * Returns: the value as the rule rounds it. What is a whole number but for the error of binary fractions (1.25 × 36 as well as 0.1 × 30)
+ *   counts as that number, so that "down" cannot lose a point
+ */
+double
+anx_score_round (const AnxScoreRule *rule,
+                 double value)
+{
+  if (rule->rounding == ANX_ROUNDING_NONE || !isfinite (value))
+    return value;
+  double whole = round (value);
+  if (fabs (value - whole) < 1e-9)
+    return whole;
+  return rule->rounding == ANX_ROUNDING_UP     ? ceil (value)
+         : rule->rounding == ANX_ROUNDING_DOWN ? floor (value)
+                                               : floor (value + 0.5);
+}
+
+static gboolean
+transform (const AnxScoreRule *rule,
+           double *inout_value)
+{
+  if (rule->transform->len == 0)
+    return TRUE;
+  for (guint i = 0; i < rule->transform->len; i++)
+    {
+      AnxTransformRow *row = &g_array_index (rule->transform, AnxTransformRow, i);
+      if (*inout_value >= row->from && *inout_value <= row->to)
+        {
+          *inout_value = row->value;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/*
+ * A prorated value can fall between two bands (4.5 between 0–4 and 5–9). It goes to the nearer one and in the middle
+ * to the upper one.
+ */
+static AnxBand *
+find_band (const AnxScoreRule *rule,
+           double value)
+{
+  for (guint i = 0; i < rule->bands->len; i++)
+    {
+      AnxBand *band = g_ptr_array_index (rule->bands, i);
+      AnxBand *next = i + 1 < rule->bands->len ? g_ptr_array_index (rule->bands, i + 1) : NULL;
+      if (value <= band->to || next == NULL || (value < next->from && value - band->to < next->from - value))
+        return band;
+    }
+  return NULL;
+}
+
+static void
+set_band (AnxScore *score,
+          const AnxScoreRule *rule)
+{
+  AnxBand *band = find_band (rule, score->value);
+  if (band != NULL)
+    {
+      score->band = g_strdup (band->code);
+      score->band_text_zh = g_strdup (band->text.zh != NULL ? band->text.zh : band->text.own);
+      score->band_text_en = g_strdup (band->text.en != NULL ? band->text.en : band->text.own);
+      score->level = band->level;
+    }
+  if (score->prorated && score->level == ANX_LEVEL_GREEN)
+    score->level = ANX_LEVEL_YELLOW;
+}
+
+typedef struct
+{
+  double sum;
+  guint answered;
+  guint missing;
+  gboolean prorated; /* one of the scores it counts is */
+} Sum;
+
+static void
+add (Sum *sum,
+     const AnxScoreRule *rule,
+     double weight)
+{
+  sum->sum += !rule->counts ? weight : weight >= rule->count_at ? 1 : 0;
+  sum->answered++;
+}
+
+static void
+add_items (AnxAnswers *self,
+           const AnxScoreRule *rule,
+           Sum *sum)
+{
+  for (guint i = 0; i < rule->items->len; i++)
+    {
+      double weight = 0;
+      AnxWeighed weighed = anx_answers_weigh (self, g_array_index (rule->items, guint, i), &weight);
+      if (weighed == ANX_WEIGHED)
+        add (sum, rule, weight);
+      else if (weighed == ANX_NOT_ASKED && rule->skipped_is_zero)
+        sum->answered++;
+      else
+        sum->missing++;
+    }
+}
+
+static void
+add_scores (GPtrArray *scores,
+            const AnxScoreRule *rule,
+            Sum *sum)
+{
+  for (guint i = 0; i < rule->scores->len; i++)
+    {
+      AnxScore *input = g_ptr_array_index (scores, g_array_index (rule->scores, guint, i));
+      if (input->present)
+        add (sum, rule, input->value);
+      else
+        sum->missing++;
+      sum->prorated |= input->prorated;
+    }
+}
+
+static AnxScore *
+compute_score (AnxAnswers *self,
+               const AnxScoreRule *rule,
+               GPtrArray *scores)
+{
+  Sum sum = { 0 };
+  add_items (self, rule, &sum);
+  add_scores (scores, rule, &sum);
+  AnxScore *score = g_new0 (AnxScore, 1);
+  score->code = g_strdup (rule->code);
+  score->n_answered = sum.answered;
+  score->n_missing = sum.missing;
+  if (sum.missing > rule->max_missing || sum.answered == 0)
+    return score;
+  double value = (sum.sum + sum.sum / sum.answered * sum.missing) * rule->multiplier + rule->addend;
+  value = anx_score_round (rule, value);
+  if (!transform (rule, &value))
+    return score;
+  score->present = TRUE;
+  score->prorated = sum.missing > 0 || sum.prorated;
+  score->value = value;
+  set_band (score, rule);
+  return score;
+}
+
+/**
+ * anx_answers_compute_scores:
+ * @self: a filling in
+ *
+ * For each score the file declares, in its order: the sum of the weights of its items and of the scores it counts, times its multiplier, plus
+ * its addend, rounded and transformed as its rule says. An item without an answer or declined is missing; up to `maxMissing` of them are
+ * replaced by the mean of the others and the score is marked prorated; with more it is not present. A prorated score is never green.
+ *
+ * Returns: (transfer full) (element-type AnxScore): one for each score of the file, in its order
+ */
+GPtrArray *
+anx_answers_compute_scores (AnxAnswers *self)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
+  GPtrArray *rules = anx_answers_get_questionnaire (self)->scores;
+  GPtrArray *scores = g_ptr_array_new_with_free_func (anx_score_free);
+  for (guint i = 0; i < rules->len; i++)
+    g_ptr_array_add (scores, compute_score (self, g_ptr_array_index (rules, i), scores));
+  return scores;
+}
+
+/* --- safety --- */
+
+/**
+ * anx_safety_finding_free:
+ * @self: (nullable) (transfer full): a finding
+ *
+ * Frees it.
+ */
+void
+anx_safety_finding_free (AnxSafetyFinding *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->rule);
+  g_free (self->item);
+  g_free (self->score);
+  g_free (self);
+}
+
+static gboolean
+rule_fires (AnxAnswers *self,
+            const AnxSafetyRule *rule,
+            GPtrArray *scores)
+{
+  if (rule->score != G_MAXUINT)
+    {
+      AnxScore *score = g_ptr_array_index (scores, rule->score);
+      return score->present && score->value >= rule->minimum;
+    }
+  int value = anx_answers_get (self, rule->item);
+  if (value == ANX_ANSWER_DECLINED)
+    return rule->declined_is_finding;
+  return value >= 0 && (rule->options >> value & 1) != 0;
+}
+
+static AnxSafetyFinding *
+make_finding (AnxAnswers *self,
+              const AnxSafetyRule *rule)
+{
+  AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (self);
+  AnxSafetyFinding *finding = g_new0 (AnxSafetyFinding, 1);
+  finding->rule = g_strdup (rule->code);
+  finding->level = rule->level;
+  if (rule->item != G_MAXUINT)
+    finding->item = g_strdup (anx_questionnaire_get_question (questionnaire, rule->item)->link_id);
+  if (rule->score != G_MAXUINT)
+    finding->score = g_strdup (((AnxScoreRule *) questionnaire->scores->pdata[rule->score])->code);
+  return finding;
+}
+
+/* The scores, when a rule asks for one. */
+static GPtrArray *
+compute_needed_scores (AnxAnswers *self)
+{
+  GPtrArray *rules = anx_answers_get_questionnaire (self)->safety;
+  for (guint i = 0; i < rules->len; i++)
+    if (((AnxSafetyRule *) rules->pdata[i])->score != G_MAXUINT)
+      return anx_answers_compute_scores (self);
+  return NULL;
+}
+
+/**
+ * anx_answers_find_safety:
+ * @self: a filling in
+ *
+ * Returns: (transfer full) (element-type AnxSafetyFinding): what the file's safety rules find in all answers and scores, in the
+ *   file's order; empty when nothing. An answer counts even when its item is no longer asked
+ */
+GPtrArray *
+anx_answers_find_safety (AnxAnswers *self)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
+  GPtrArray *rules = anx_answers_get_questionnaire (self)->safety;
+  g_autoptr (GPtrArray) scores = compute_needed_scores (self);
+  GPtrArray *findings = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_safety_finding_free);
+  for (guint i = 0; i < rules->len; i++)
+    {
+      AnxSafetyRule *rule = g_ptr_array_index (rules, i);
+      if (rule_fires (self, rule, scores))
+        g_ptr_array_add (findings, make_finding (self, rule));
+    }
+  return findings;
+}
+
+static gboolean
+counts_item (AnxQuestionnaire *self,
+             const AnxScoreRule *rule,
+             guint item)
+{
+  for (guint i = 0; i < rule->items->len; i++)
+    if (g_array_index (rule->items, guint, i) == item)
+      return TRUE;
+  /* A score only counts scores before it, so this ends. */
+  for (guint i = 0; i < rule->scores->len; i++)
+    if (counts_item (self, g_ptr_array_index (self->scores, g_array_index (rule->scores, guint, i)), item))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * anx_answers_find_safety_of:
+ * @self: a filling in
+ * @index: the item that was just answered
+ *
+ * Returns: (transfer full) (nullable): the highest finding of that one answer or of a score it counts in, %NULL when there is none
+ */
+AnxSafetyFinding *
+anx_answers_find_safety_of (AnxAnswers *self,
+                            guint index)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
+  AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (self);
+  g_return_val_if_fail (index < questionnaire->questions->len, NULL);
+  g_autoptr (GPtrArray) scores = compute_needed_scores (self);
+  AnxSafetyRule *highest = NULL;
+  for (guint i = 0; i < questionnaire->safety->len; i++)
+    {
+      AnxSafetyRule *rule = g_ptr_array_index (questionnaire->safety, i);
+      gboolean concerned = rule->item == index || (rule->score != G_MAXUINT &&
+                                                   counts_item (questionnaire, questionnaire->scores->pdata[rule->score], index));
+      if (concerned && rule_fires (self, rule, scores) && (highest == NULL || rule->level > highest->level))
+        highest = rule;
+    }
+  return highest != NULL ? make_finding (self, highest) : NULL;
+}
