@@ -31,7 +31,7 @@ fail (GError **error,
  * anx_record_kind_is_valid:
  * @kind: (nullable): a kind of the routing header
  *
- * Returns: whether it is one of the eight kinds of record
+ * Returns: whether it is one of the kinds of record
  */
 gboolean
 anx_record_kind_is_valid (const char *kind)
@@ -44,6 +44,9 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_REFERRAL,
                                        ANX_KIND_REFERRAL_EVENT,
                                        ANX_KIND_RATING,
+                                       ANX_KIND_LEVEL_CHANGE,
+                                       ANX_KIND_SAFETY_PLAN,
+                                       ANX_KIND_MANDATORY_REPORT,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

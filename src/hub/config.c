@@ -13,7 +13,7 @@
 
 #define CONFIG_BYTES (64 * 1024)
 
-static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "calendar", NULL };
+static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "calendar", "escalation", NULL };
 static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
@@ -210,6 +210,20 @@ read_calendar (AnxHubConfig *self,
   return TRUE;
 }
 
+static gboolean
+read_escalation (AnxHubConfig *self,
+                 GKeyFile *file,
+                 const char *path,
+                 GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "hub", "escalation", NULL);
+  if (value == NULL || *value == '\0')
+    return TRUE;
+  self->escalation = resolve (path, value);
+  return g_file_test (self->escalation, G_FILE_TEST_IS_REGULAR) ||
+         refuse (error, path, "hub", "escalation", _("%s is not there"), self->escalation);
+}
+
 /**
  * anx_hub_config_read:
  * @path: the configuration file, in the form of README.md
@@ -242,7 +256,7 @@ anx_hub_config_read (const char *path,
   self->key = need_path (file, path, "key", error);
   if (self->key == NULL)
     return NULL;
-  if (!read_ice (self, file, path, error) || !read_calendar (self, file, path, error) ||
+  if (!read_ice (self, file, path, error) || !read_calendar (self, file, path, error) || !read_escalation (self, file, path, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
       !read_limit (file, path, "connections", 8000, 100000, &self->connections, error))
@@ -264,6 +278,7 @@ anx_hub_config_free (AnxHubConfig *self)
   g_free (self->certificate);
   g_free (self->key);
   g_free (self->calendar);
+  g_free (self->escalation);
   g_clear_pointer (&self->authority, anx_certificate_unref);
   g_clear_pointer (&self->ice, json_array_unref);
   g_free (self);

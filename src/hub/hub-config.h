@@ -18,6 +18,7 @@ typedef struct
   AnxCertificate *authority;  /* the district's */
   JsonArray *ice;             /* never NULL */
   char *calendar;             /* (nullable) path of the public calendar */
+  char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
   gint64 requests_per_minute;        /* for each principal */
   gint64 public_requests_per_minute; /* for each address */
   gint64 connections;         /* the most at one time */

@@ -4,6 +4,7 @@
 #include "crl.h"
 #include "database.h"
 #include "directory.h"
+#include "escalation.h"
 #include "hub-config.h"
 #include "referral.h"
 #include "request.h"
@@ -22,6 +23,7 @@ struct _AnxHub
   AnxWriter *writer;
   GThreadPool *pool;        /* costly checks: signatures, directories */
   AnxCalendar *calendar;    /* immutable */
+  AnxEscalation *escalation; /* immutable */
   AnxServer *server;
   AnxDirectory *directory;  /* (nullable) the current one, replaced as a whole */
   AnxCrl *crl;              /* (nullable) */
@@ -29,6 +31,8 @@ struct _AnxHub
   AnxLimits *callers;       /* by principal */
   AnxLimits *addresses;
   gint64 started_usec;
+  gboolean calling;         /* a round of alert-calls is at the writer */
+  gboolean call_again;      /* and something came meanwhile */
 };
 
 extern const char *const anx_hub_migrations[];

@@ -7,7 +7,10 @@
  * delivery  one row for each reader of a record: its author, recipients and recipient groups. A reader's inbox is the rows of the
  *           reader and of the reader's groups, in the order of seq, which is the order of commits.
  * cell      what is occupied: 5 minutes of a counsellor, a room or a kiosk. Two bookings can't overlap because the second insert of a
- *           (resource, cell) fails. A cancelled booking's cells are deleted.
+ *           (resource, cell) fails. A cancelled booking's cells are deleted. (Its present form is in the second step.)
+ * alert     due is when the next person is called, NULL once somebody has acknowledged. alert_call: who was called when, and whether their
+ *           desk had a link. alert_acknowledgement: every one, also one that came before its alert, which happens when both were
+ *           exchanged in the centre while the hub could not be reached. level_change: what a counsellor decided later.
  * booking   code_hash is SHA-256 of the code key, which itself is a slow key of the resident's code: the code can't be found from here.
  */
 const char *const anx_hub_migrations[] = {
@@ -35,5 +38,65 @@ const char *const anx_hub_migrations[] = {
   " urgency TEXT NOT NULL, status TEXT NOT NULL, business_status TEXT NOT NULL, requested INTEGER NOT NULL, changed INTEGER NOT NULL,"
   " booking TEXT) WITHOUT ROWID;"
   "CREATE INDEX referral_by_booking ON referral (booking);",
+  "ALTER TABLE alert ADD COLUMN due INTEGER;"
+  "UPDATE alert SET due = created WHERE acknowledged IS NULL;"
+  "CREATE INDEX alert_by_due ON alert (due) WHERE acknowledged IS NULL;"
+  "CREATE TABLE alert_call (alert TEXT NOT NULL, number INTEGER NOT NULL, principal TEXT NOT NULL, step TEXT NOT NULL,"
+  " called INTEGER NOT NULL, present INTEGER NOT NULL, PRIMARY KEY (alert, number)) WITHOUT ROWID;"
+  "CREATE TABLE alert_acknowledgement (record TEXT PRIMARY KEY, alert TEXT NOT NULL, principal TEXT NOT NULL, created INTEGER NOT NULL,"
+  " received INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE INDEX alert_acknowledgement_by_alert ON alert_acknowledgement (alert, created);"
+  "CREATE TABLE level_change (record TEXT PRIMARY KEY, alert TEXT NOT NULL, principal TEXT NOT NULL, level TEXT NOT NULL,"
+  " created INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE INDEX level_change_by_alert ON level_change (alert, created);",
+  /*
+   * holder    who a cell is occupied for: a booking, a lease or a hold, all UUIDs. `until` is set for a hold only: afterwards the cell counts
+   *           as free, and the next claim takes it away.
+   * lease     a slot that only its kiosk may sell: lent → sold | returned | reclaimed; stray when the kiosk came back without its memory.
+   * booking_change  the history: who, when, what, why. Never deleted while the booking is there.
+   * waiting, ticket, notice, feed, work_item  README.md, "Booking".
+   */
+  "CREATE TABLE occupied (resource TEXT NOT NULL, cell INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER, PRIMARY KEY (resource, cell))"
+  " WITHOUT ROWID;"
+  "INSERT INTO occupied SELECT resource, cell, booking, NULL FROM cell;"
+  "DROP TABLE cell;"
+  "ALTER TABLE occupied RENAME TO cell;"
+  "CREATE INDEX cell_by_holder ON cell (holder);"
+  "CREATE INDEX cell_until ON cell (until) WHERE until IS NOT NULL;"
+  "ALTER TABLE booking ADD COLUMN mediator TEXT;"
+  "ALTER TABLE booking ADD COLUMN series TEXT;"
+  "ALTER TABLE booking ADD COLUMN origin TEXT NOT NULL DEFAULT 'kiosk';"
+  "ALTER TABLE booking ADD COLUMN lease TEXT;"
+  "ALTER TABLE booking ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
+  "CREATE INDEX booking_by_series ON booking (series) WHERE series IS NOT NULL;"
+  "CREATE TABLE booking_change (number INTEGER PRIMARY KEY AUTOINCREMENT, booking TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,"
+  " what TEXT NOT NULL, status TEXT NOT NULL, start INTEGER NOT NULL, counsellor TEXT NOT NULL, room TEXT NOT NULL, reason TEXT);"
+  "CREATE INDEX booking_change_by_booking ON booking_change (booking, number);"
+  "CREATE TABLE hold (id TEXT PRIMARY KEY, owner TEXT NOT NULL, service TEXT NOT NULL, counsellor TEXT NOT NULL, mediator TEXT,"
+  " centre TEXT NOT NULL, room TEXT NOT NULL, kiosk TEXT, start INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE INDEX hold_by_owner ON hold (owner);"
+  "CREATE TABLE lease (id TEXT PRIMARY KEY, kiosk TEXT NOT NULL, service TEXT NOT NULL, counsellor TEXT NOT NULL, mediator TEXT,"
+  " centre TEXT NOT NULL, room TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, lent INTEGER NOT NULL, state TEXT NOT NULL,"
+  " booking TEXT) WITHOUT ROWID;"
+  "CREATE INDEX lease_by_kiosk ON lease (kiosk, state, start);"
+  "CREATE INDEX lease_by_counsellor ON lease (counsellor, start);"
+  "CREATE TABLE installation (kiosk TEXT PRIMARY KEY, mark TEXT NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE work_item (id TEXT PRIMARY KEY, centre TEXT NOT NULL, kind TEXT NOT NULL, booking TEXT, kiosk TEXT, created INTEGER NOT NULL,"
+  " done INTEGER, done_by TEXT) WITHOUT ROWID;"
+  "CREATE INDEX work_item_by_centre ON work_item (centre, created);"
+  "CREATE TABLE plan_centre (centre TEXT NOT NULL, counsellor TEXT NOT NULL, PRIMARY KEY (centre, counsellor)) WITHOUT ROWID;"
+  "INSERT OR IGNORE INTO plan_centre SELECT each.value, plan.counsellor FROM plan, json_each (plan.body, '$.centres') AS each;"
+  "CREATE TABLE waiting (id TEXT PRIMARY KEY, centre TEXT NOT NULL, service TEXT NOT NULL, counsellor TEXT, wanted_from INTEGER NOT NULL,"
+  " wanted_to INTEGER NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL, created INTEGER NOT NULL, notices INTEGER NOT NULL DEFAULT 0,"
+  " noticed INTEGER, state TEXT NOT NULL DEFAULT 'open') WITHOUT ROWID;"
+  "CREATE INDEX waiting_by_service ON waiting (centre, service, state, created);"
+  "CREATE TABLE ticket (id TEXT PRIMARY KEY, centre TEXT NOT NULL, day TEXT NOT NULL, number INTEGER NOT NULL, service TEXT NOT NULL,"
+  " state TEXT NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, counsellor TEXT, room TEXT, booking TEXT,"
+  " UNIQUE (centre, day, number)) WITHOUT ROWID;"
+  "CREATE TABLE notice_address (booking TEXT PRIMARY KEY, channel TEXT NOT NULL, address TEXT NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE notice (number INTEGER PRIMARY KEY AUTOINCREMENT, template TEXT NOT NULL, channel TEXT NOT NULL, address TEXT NOT NULL,"
+  " due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, sent INTEGER);"
+  "CREATE INDEX notice_waiting ON notice (due) WHERE sent IS NULL;"
+  "CREATE TABLE feed (secret_hash TEXT PRIMARY KEY, counsellor TEXT NOT NULL UNIQUE, created INTEGER NOT NULL) WITHOUT ROWID;",
   NULL,
 };

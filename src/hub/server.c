@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 
 #include "base-error.h"
+#include "alert-calls.h"
 #include "bounds.h"
 #include "id.h"
 #include "journal.h"
@@ -876,6 +877,41 @@ anx_server_check_links (AnxServer *self)
 }
 
 /**
+ * anx_server_has_link:
+ * @self: the server
+ * @principal: an id
+ *
+ * Returns: whether that principal has a WebSocket open now
+ */
+gboolean
+anx_server_has_link (AnxServer *self,
+                     const char *principal)
+{
+  GPtrArray *members = g_hash_table_lookup (self->topics, principal);
+  for (guint i = 0; members != NULL && i < members->len; i++)
+    if (g_strcmp0 (((Connection *) g_ptr_array_index (members, i))->principal, principal) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * anx_server_write:
+ * @self: the server
+ * @request: (transfer full): a request of the hub itself, without a connection
+ * @run: what to do with the database, on the writer's thread
+ * @finish: what to do on the loop afterwards, whether it was committed or not
+ */
+void
+anx_server_write (AnxServer *self,
+                  AnxRequest *request,
+                  AnxRequestRun run,
+                  AnxRequestFinish finish)
+{
+  self->underway++;
+  anx_request_write (request, run, finish);
+}
+
+/**
  * anx_server_count_links:
  * @self: the server
  *
@@ -988,6 +1024,15 @@ static const struct lws_protocols PROTOCOLS[] = {
 
 /* The loop */
 
+static gboolean
+concerns_alerts (AnxRequest *request)
+{
+  for (guint i = 0; i < request->looks->len; i++)
+    if (g_str_equal (((AnxLook *) g_ptr_array_index (request->looks, i))->what, "alerts"))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 complete (AnxServer *self,
           AnxRequest *request)
@@ -1000,6 +1045,9 @@ complete (AnxServer *self,
       AnxLook *look = g_ptr_array_index (request->looks, i);
       anx_server_look (self, look->what, look->topic);
     }
+  /* A round of calls concerns alerts, too; only what came while it ran asks for another. */
+  if (request->kept && self->drain_until_usec == 0 && (self->hub->call_again || (request->connection != NULL && concerns_alerts (request))))
+    anx_alert_calls_check (self->hub);
   if (request->status == 0)
     anx_request_refuse (request, "failed");
   if (request->connection != NULL)
@@ -1064,6 +1112,7 @@ on_tick (uv_timer_t *timer)
       if (connection->deadline_usec != 0 && connection->deadline_usec < now)
         kill_connection (connection);
     }
+  anx_alert_calls_check (self->hub);
   if (++self->ticks % 60 == 0)
     {
       anx_limits_prune (self->hub->callers, now);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "store-error.h"
 
 #define CALENDAR_BYTES (1024 * 1024)
+#define ESCALATION_BYTES (64 * 1024)
 /* Keys of one limiter; when more come at once than this, the oldest knowledge goes. */
 #define MOST_BUCKETS 100000
 
@@ -65,6 +67,23 @@ load_calendar (AnxHub *self,
   return self->calendar != NULL;
 }
 
+/* The rule belongs to the program as well as to the disk: an alert must call somebody even where a file was lost. */
+static gboolean
+load_escalation (AnxHub *self,
+                 GError **error)
+{
+  const char *path = self->config->escalation;
+  g_autoptr (GBytes) text = path != NULL ? anx_file_read (path, ESCALATION_BYTES, error)
+                                         : g_resources_lookup_data ("/org/anxin/hub/escalation.json", G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  gsize size = 0;
+  const char *data = text != NULL ? g_bytes_get_data (text, &size) : NULL;
+  g_autoptr (JsonObject) json = data != NULL ? anx_json_parse_object (data, (gssize) size, ESCALATION_BYTES, error) : NULL;
+  self->escalation = json != NULL ? anx_escalation_parse (json, error) : NULL;
+  if (self->escalation == NULL && path != NULL)
+    g_prefix_error (error, "%s: ", path);
+  return self->escalation != NULL;
+}
+
 /**
  * anx_hub_new:
  * @config: (transfer full): what the configuration says
@@ -90,7 +109,7 @@ anx_hub_new (AnxHubConfig *config,
     self->writer = anx_writer_start (database, anx_hub_return);
   if (self->writer != NULL)
     self->reader = anx_database_open_reader (config->database, error);
-  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error))
+  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error))
     return self;
   anx_hub_stop_writing (self);
   anx_hub_free (self);
@@ -126,6 +145,7 @@ anx_hub_free (AnxHub *self)
   g_clear_pointer (&self->crl, anx_crl_unref);
   g_clear_pointer (&self->crl_der, g_bytes_unref);
   g_clear_pointer (&self->calendar, anx_calendar_free);
+  g_clear_pointer (&self->escalation, anx_escalation_free);
   g_clear_pointer (&self->callers, anx_limits_free);
   g_clear_pointer (&self->addresses, anx_limits_free);
   anx_hub_config_free (self->config);
@@ -281,7 +301,7 @@ anx_hub_list_topics (AnxDirectory *directory,
                      const char *principal)
 {
   GHashTable *topics = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  static const char *const ROLES[] = { "staff", "duty", "counsellor" };
+  static const char *const ROLES[] = { "staff", "duty", "counsellor", "lead" };
   const AnxPrincipal *self = anx_directory_get_principal (directory, principal);
   g_hash_table_add (topics, g_strdup ("*"));
   g_hash_table_add (topics, g_strdup (principal));
