@@ -93,6 +93,7 @@ struct _AnxCallAttempt
   GstElement *sound_valve;
   GstElement *video_encoder;
   GstElement *audio_encoder;
+  GstElement *speaker;     /* (nullable), owned, open, until the sound of the other side is linked to it */
   GstElement *echo_probe;  /* (nullable), owned until it is put into the pipeline */
   char *echo_probe_name;
   GSource *bus_source;
@@ -385,17 +386,21 @@ make_remote_sound (AnxCallAttempt *self)
     "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
     "level interval=200000000 ! spectrum name=spectrum bands=2400 threshold=-60 interval=500000000 ! identity name=end silent=true",
     NULL);
-  g_autoptr (GError) no_speaker = NULL;
-  GstElement *speaker = anx_call_media_open_speaker (self->setup.media, &no_speaker);
-  if (no_speaker != NULL)
-    notice (self, no_speaker->message);
-  if (bin == NULL || speaker == NULL)
-    return bin;
+  /* A second sound of the other side, which no side of ours sends, would have no loudspeaker left. */
+  GstElement *speaker = g_steal_pointer (&self->speaker);
+  if (speaker == NULL)
+    speaker = gst_object_ref_sink (anx_call_media_make_nowhere ());
+  if (bin == NULL)
+    {
+      self->speaker = speaker;
+      return NULL;
+    }
 
   g_autoptr (GstElement) end = gst_bin_get_by_name (GST_BIN (bin), "end");
   g_autoptr (GstPad) old_ghost = gst_element_get_static_pad (bin, "src");
   gst_element_remove_pad (bin, old_ghost);
   gst_bin_add (GST_BIN (bin), speaker);
+  gst_object_unref (speaker);
   if (self->echo_probe != NULL)
     {
       gst_bin_add (GST_BIN (bin), self->echo_probe);
@@ -692,12 +697,43 @@ open_sound (AnxCallAttempt *self,
                                    : anx_call_media_make_silence ();
 }
 
+static void
+make_echo_probe (AnxCallAttempt *self)
+{
+  static guint count; /* owner's thread only; the names of two attempts must differ, the DSP finds its probe by name */
+  g_autoptr (GstElementFactory) dsp = gst_element_factory_find ("webrtcdsp");
+  if (dsp == NULL)
+    return;
+  self->echo_probe_name = g_strdup_printf ("anx-echo-probe-%u", ++count);
+  self->echo_probe = gst_element_factory_make ("webrtcechoprobe", self->echo_probe_name);
+  if (self->echo_probe != NULL)
+    gst_object_ref_sink (self->echo_probe);
+  else
+    g_clear_pointer (&self->echo_probe_name, g_free);
+}
+
+/*
+ * The loudspeaker comes before the microphone, whose echo canceller must know it. Without a loudspeaker there is no echo, and no probe:
+ * webrtcechoprobe 1.22 loses a latency query (376 bytes) each time the latency is set.
+ */
+static void
+open_speaker (AnxCallAttempt *self)
+{
+  g_autoptr (GError) no_speaker = NULL;
+  self->speaker = gst_object_ref_sink (anx_call_media_open_speaker (self->setup.media, &no_speaker));
+  if (no_speaker != NULL)
+    notice (self, no_speaker->message);
+  else if (self->setup.media == ANX_CALL_MEDIA_DEVICES)
+    make_echo_probe (self);
+}
+
 /* One device may be missing; with neither there is nothing to say or show, and a person must look at the machine. */
 static gboolean
 open_devices (AnxCallAttempt *self,
               GError **error)
 {
   g_autoptr (GError) no_picture = NULL, no_sound = NULL;
+  open_speaker (self);
   self->picture_source = open_picture (self, &no_picture);
   if (self->picture_source != NULL)
     gst_bin_add (GST_BIN (self->pipeline), self->picture_source);
@@ -1380,21 +1416,6 @@ make_webrtc (AnxCallAttempt *self)
   add_ice_servers (self);
 }
 
-static void
-make_echo_probe (AnxCallAttempt *self)
-{
-  static guint count; /* owner's thread only; the names of two attempts must differ, the DSP finds its probe by name */
-  g_autoptr (GstElementFactory) dsp = gst_element_factory_find ("webrtcdsp");
-  if (self->setup.media != ANX_CALL_MEDIA_DEVICES || dsp == NULL)
-    return;
-  self->echo_probe_name = g_strdup_printf ("anx-echo-probe-%u", ++count);
-  self->echo_probe = gst_element_factory_make ("webrtcechoprobe", self->echo_probe_name);
-  if (self->echo_probe != NULL)
-    gst_object_ref_sink (self->echo_probe);
-  else
-    g_clear_pointer (&self->echo_probe_name, g_free);
-}
-
 /**
  * anx_call_attempt_open:
  * @self: a new attempt
@@ -1421,7 +1442,6 @@ anx_call_attempt_open (AnxCallAttempt *self,
         return FALSE;
       self->have_fingerprint = TRUE;
     }
-  make_echo_probe (self);
   make_webrtc (self);
   if (!open_devices (self, error) || !build_picture_sending (self, error) || !build_sound_sending (self, error))
     {
@@ -1530,6 +1550,9 @@ anx_call_attempt_close (AnxCallAttempt *self)
   self->picture_valve = self->sound_valve = self->video_encoder = self->audio_encoder = NULL;
   /* The probes and app sinks hold references to us; they go with the pipeline. */
   g_clear_pointer (&self->pipeline, gst_object_unref);
+  if (self->speaker != NULL)
+    gst_element_set_state (self->speaker, GST_STATE_NULL);
+  g_clear_pointer (&self->speaker, gst_object_unref);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
 

@@ -238,5 +238,16 @@ anx_call_media_open_speaker (AnxCallMedia media,
   if (media == ANX_CALL_MEDIA_DEVICES)
     g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
                          _("No loudspeaker was found, or another program is using it. You can not hear the other side."));
+  return anx_call_media_make_nowhere ();
+}
+
+/**
+ * anx_call_media_make_nowhere:
+ *
+ * Returns: (transfer floating): an end for sound that nobody is to hear
+ */
+GstElement *
+anx_call_media_make_nowhere (void)
+{
   return anx_call_media_make_bin ("fakesink sync=false async=false", NULL);
 }

@@ -24,6 +24,7 @@ GstElement *anx_call_media_open_sound (AnxCallMedia media, const char *echo_prob
 GstElement *anx_call_media_make_black (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_silence (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_open_speaker (AnxCallMedia media, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GstElement *anx_call_media_make_nowhere (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_bin (const char *description, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -52,6 +52,8 @@ gboolean pair_both_ended (Pair *pair);
 void     pair_run_for (guint ms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
 
+/* g_test_init() and anx_call_library_init(); first in main(). */
+void  test_init (int *argc, char ***argv);
 guint test_count_entries (const char *directory);
 void  test_allow_known_critical (void);
 

@@ -660,18 +660,17 @@ test_many_calls (void)
                   calls, threads, threads_after, fds, fds_after, kib, kib_after, (double) slowest_usec / G_USEC_PER_SEC);
   g_assert_cmpuint (threads_after, <=, threads + 2);
   g_assert_cmpuint (fds_after, <=, fds + 2);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while; leaks it finds by itself */
   /* The allocator's wandering is up to 10 MiB; a pipeline that stayed would be more than one MiB each. */
   g_assert_cmpuint (kib_after, <, kib + 10 * 1024 + calls * 256);
+#endif
 }
 
 int
 main (int argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
-  g_autoptr (GError) error = NULL;
-  if (!anx_call_library_init (&error))
-    g_error ("%s", error->message);
+  test_init (&argc, &argv);
   g_test_add_func ("/call/call/connects", test_connects);
   g_test_add_func ("/call/call/numbers", test_numbers);
   g_test_add_func ("/call/call/end-by-offerer", test_end_by_offerer);

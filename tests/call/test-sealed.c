@@ -140,10 +140,7 @@ int
 main (int argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
-  g_autoptr (GError) error = NULL;
-  if (!anx_call_library_init (&error))
-    g_error ("%s", error->message);
+  test_init (&argc, &argv);
   g_test_add_func ("/call/sealed/connects", test_connects);
   g_test_add_func ("/call/sealed/another-person", test_another_person);
   return g_test_run ();
