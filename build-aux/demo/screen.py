@@ -197,8 +197,8 @@ class Program:
 
     def picture(self, path):
         """A PNG of this program's screen. Not by xwd: it leaves out a dialog whose visual differs from the root's."""
-        env = {**self.stage.env, **self.env}
-        subprocess.run(["import", "-silent", "-window", "root", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], env=env, check=True, timeout=60)
+        shot = subprocess.run(["import", "-silent", "-window", "root", "png:-"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=60)
+        subprocess.run(["convert", "png:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], input=shot.stdout, env=self.stage.env, check=True, timeout=60)
 
 
 def text_of_label(node):

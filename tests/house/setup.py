@@ -35,7 +35,7 @@ for module in modules:
     package = package_of(os.path.join(place, module + ".pc")) if place else None
     if package not in allowed:
         wrong.append(f"meson.build asks for {module}, of package {package}, which build-aux/packages does not bring")
-commands = ["meson", "ninja", "gcc", "pkg-config", "xgettext", "msgfmt", "python3", "Xvfb", "import", "dbus-daemon", "dbus-send", "gnome-keyring-daemon",
+commands = ["meson", "ninja", "gcc", "pkg-config", "xgettext", "msgfmt", "python3", "Xvfb", "import", "convert", "dbus-daemon", "dbus-send", "gnome-keyring-daemon",
             "openssl", "sqlite3", "curl", "desktop-file-validate", "appstreamcli", "xdotool", "openbox", "gcovr", "git", "glib-compile-resources", "gdbus-codegen"]
 for command in commands:
     path = shutil.which(command, path="/usr/bin:/usr/sbin:/bin")
