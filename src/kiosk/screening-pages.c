@@ -105,10 +105,9 @@ on_begin (GtkButton *button,
 {
   Step *step = user_data;
   AnxScreeningRun *run = step->place->run;
-  guint first = anx_answers_next (g_ptr_array_index (run->answers, 0), G_MAXUINT);
-  if (first == G_MAXUINT)
-    return;
-  anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, 0, first), free_place);
+  guint part = 0, item = G_MAXUINT;
+  if (anx_screening_run_step (run, &part, &item))
+    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
 }
 
 static void
@@ -144,12 +143,16 @@ booked_counsellor (AnxResident *resident)
   return id != NULL ? anx_words_of_principal (resident, id) : NULL;
 }
 
+/* What surely comes; what the answers lead to comes on top. */
 static guint
-count_items (AnxScreeningRun *run)
+count_first (AnxScreeningRun *run)
 {
-  guint n = 0;
-  for (guint i = 0; i < run->answers->len; i++)
-    n += anx_answers_count_enabled (g_ptr_array_index (run->answers, i));
+  guint n = anx_screening_run_count (run, 0);
+  for (guint i = 0; i < run->waiting->len; i++)
+    {
+      g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (run->plan, g_ptr_array_index (run->waiting, i), NULL);
+      n += questionnaire != NULL ? anx_questionnaire_get_n_items (questionnaire) : 0;
+    }
   return n;
 }
 
@@ -184,7 +187,8 @@ fill_consent (Step *step)
 
   GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
   gtk_widget_add_css_class (GTK_WIDGET (card), "card");
-  g_autofree char *length = g_strdup_printf (_("%u short questions, about five minutes. You may leave out any of them."), count_items (run));
+  g_autofree char *length = g_strdup_printf (_("%u short questions to begin with; sometimes a few more follow. You may leave out any of them."),
+                                            count_first (run));
   add_point (card, _("What it is"), length);
   add_point (card, _("What for"), _("So that your counsellor understands how you have been. It is no medical test."));
   g_autofree char *who = counsellor != NULL ? g_strdup_printf (_("Only %s, and only if you say yes below."), counsellor)
@@ -235,7 +239,7 @@ anx_screening_page_make (AnxResidentWindow *window,
   AnxScreeningRun *run = anx_screening_run_of_window (window);
   if (run == NULL || run->finished)
     {
-      run = made = anx_screening_run_new (&error);
+      run = made = anx_screening_run_new (NULL, &error);
       if (run == NULL)
         {
           g_warning ("questionnaires cannot be read: %s", error->message);
@@ -260,14 +264,11 @@ static void
 advance (Step *step)
 {
   AnxScreeningRun *run = step->place->run;
-  guint part = step->place->part;
-  guint item = anx_answers_next (g_ptr_array_index (run->answers, part), step->place->item);
-  while (item == G_MAXUINT && ++part < run->answers->len)
-    item = anx_answers_next (g_ptr_array_index (run->answers, part), G_MAXUINT);
-  if (item == G_MAXUINT)
-    anx_screening_finish (step->window, step->page, run);
-  else
+  guint part = step->place->part, item = step->place->item;
+  if (anx_screening_run_step (run, &part, &item))
     anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
+  else
+    anx_screening_finish (step->window, step->page, run);
 }
 
 static gboolean
@@ -318,11 +319,12 @@ on_answer_clicked (GtkButton *button,
   g_clear_handle_id (&step->advance_source, g_source_remove);
   anx_screening_run_set (run, step->place->part, step->place->item, option);
 
-  g_autoptr (AnxSafetyFinding) finding = anx_answers_find_safety_of (g_ptr_array_index (run->answers, step->place->part), step->place->item);
-  if (finding != NULL && anx_screening_run_note_finding (run, finding))
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_autofree char *rule = anx_screening_run_take_finding (run, &level);
+  if (rule != NULL)
     {
       /* The alert comes first, before anything that could fail. The question waits below the help page with its way on. */
-      anx_resident_window_show_help (step->window, finding->level, finding->rule);
+      anx_resident_window_show_help (step->window, level, rule);
       anx_screening_run_submit_async (run, step->resident, on_handed_over_early, anx_screening_run_ref (run));
       return;
     }
@@ -374,11 +376,12 @@ static GtkWidget *
 make_progress (Step *step)
 {
   AnxScreeningRun *run = step->place->run;
-  AnxAnswers *answers = g_ptr_array_index (run->answers, step->place->part);
-  g_autofree char *progress = g_strdup_printf (_("Question %u of %u"), anx_answers_position (answers, step->place->item),
-                                               anx_answers_count_enabled (answers));
-  g_autofree char *part = run->answers->len > 1 ? g_strdup_printf (_("Part %u of %u"), step->place->part + 1, run->answers->len) : NULL;
-  g_autofree char *text = part != NULL ? g_strdup_printf ("%s · %s", part, progress) : g_strdup (progress);
+  guint part = step->place->part;
+  g_autofree char *progress = g_strdup_printf (_("Question %u of %u"), anx_screening_run_position (run, part, step->place->item),
+                                               anx_screening_run_count (run, part));
+  /* How many parts there will be is not known before the answers are. */
+  g_autofree char *words = part > 0 || run->waiting->len > 0 ? g_strdup_printf (_("Part %u"), part + 1) : NULL;
+  g_autofree char *text = words != NULL ? g_strdup_printf ("%s · %s", words, progress) : g_strdup (progress);
   anx_ui_set_accessible_name (GTK_WIDGET (step->page), text);
 
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);

@@ -126,19 +126,6 @@ make_text (const char *text,
   return label;
 }
 
-static gboolean
-is_complete (AnxScreeningRun *run)
-{
-  for (guint part = 0; part < run->answers->len; part++)
-    {
-      AnxAnswers *answers = g_ptr_array_index (run->answers, part);
-      for (guint i = anx_answers_next (answers, G_MAXUINT); i != G_MAXUINT; i = anx_answers_next (answers, i))
-        if (anx_answers_get (answers, i) == ANX_ANSWER_NONE)
-          return FALSE;
-    }
-  return TRUE;
-}
-
 /* The bands' plain words, each once. Values and names of instruments stay with those who can read them. */
 static guint
 add_bands (GtkBox *box,
@@ -197,7 +184,7 @@ anx_screening_result_page_make (AnxResidentWindow *window,
 {
   AnxScreeningRun *run = ((AnxScreeningPlace *) data)->run;
   AnxResident *resident = anx_resident_window_get_resident (window);
-  GtkWidget *page = anx_page_new (is_complete (run) ? _("Thank you for your answers") : _("You stopped here. That is fine."), NULL);
+  GtkWidget *page = anx_page_new (anx_screening_run_is_complete (run) ? _("Thank you for your answers") : _("You stopped here. That is fine."), NULL);
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
 
   GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));

@@ -1,84 +1,243 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "screening-run.h"
 
-#include "bounds.h"
 #include "care-records.h"
-#include "files.h"
 #include "json.h"
 
-/* A list of a few file names. */
-#define MAX_LIST_BYTES (16 * 1024)
-#define MAX_QUESTIONNAIRES 8
+/* Questionnaires of one visit: the plan's bound on its lists, and what rules add. */
+#define MAX_PARTS 12
 
-static char *
-find_data (const char *folder,
-           const char *name)
+/* A question is the same when it reads the same, with the same answers (I5): then whoever read it before need not read it again. */
+static gboolean
+is_same_question (AnxQuestionnaire *a,
+                  guint in_a,
+                  AnxQuestionnaire *b,
+                  guint in_b)
 {
-  const char *data = g_getenv ("ANX_DATA_DIR");
-  return g_build_filename (data != NULL ? data : ANX_DATA_DIR, folder, name, NULL);
+  const AnxItem *one = anx_questionnaire_get_item (a, in_a), *other = anx_questionnaire_get_item (b, in_b);
+  if (g_strcmp0 (one->link_id, other->link_id) != 0 || one->n_options != other->n_options)
+    return FALSE;
+  g_autofree char *text = anx_questionnaire_dup_item_text (a, in_a, "zh"), *other_text = anx_questionnaire_dup_item_text (b, in_b, "zh");
+  if (g_strcmp0 (text, other_text) != 0)
+    return FALSE;
+  for (guint i = 0; i < one->n_options; i++)
+    {
+      g_autofree char *label = anx_questionnaire_dup_option_text (a, in_a, i, "zh");
+      g_autofree char *other_label = anx_questionnaire_dup_option_text (b, in_b, i, "zh");
+      if (g_strcmp0 (label, other_label) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
-static AnxAnswers *
-load_questionnaire (const char *name,
-                    GError **error)
+static AnxQuestionnaire *
+questionnaire_of (AnxScreeningRun *self,
+                  guint part)
 {
-  if (strchr (name, '/') != NULL)
+  return anx_answers_get_questionnaire (g_ptr_array_index (self->answers, part));
+}
+
+static AnxSource
+find_source (AnxScreeningRun *self,
+             AnxQuestionnaire *questionnaire,
+             guint item)
+{
+  for (guint part = 0; part < self->answers->len; part++)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "screening.json: “%s” is not a file name", name);
-      return NULL;
+      AnxQuestionnaire *earlier = questionnaire_of (self, part);
+      AnxAnswers *given = g_ptr_array_index (self->answers, part);
+      for (guint i = 0; i < anx_questionnaire_get_n_items (earlier); i++)
+        if (anx_answers_get (given, i) != ANX_ANSWER_NONE && is_same_question (earlier, i, questionnaire, item))
+          return (AnxSource){ part, i };
     }
-  g_autofree char *path = find_data ("questionnaires", name);
-  g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_QUESTIONNAIRE_BYTES, error);
-  if (bytes == NULL)
+  return (AnxSource){ G_MAXUINT, G_MAXUINT };
+}
+
+static const AnxSource *
+source_of (AnxScreeningRun *self,
+           guint part,
+           guint item)
+{
+  return (const AnxSource *) g_ptr_array_index (self->sources, part) + item;
+}
+
+/* I5. Parts come in their order, so what is taken over from is never itself taken over from a later one. */
+static void
+take_over (AnxScreeningRun *self)
+{
+  for (guint part = 1; part < self->answers->len; part++)
+    for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire_of (self, part)); i++)
+      {
+        const AnxSource *source = source_of (self, part, i);
+        if (source->part != G_MAXUINT)
+          anx_answers_set (g_ptr_array_index (self->answers, part), i,
+                           anx_answers_get (g_ptr_array_index (self->answers, source->part), source->item));
+      }
+}
+
+static gboolean
+is_asked (AnxScreeningRun *self,
+          guint part,
+          guint item)
+{
+  return source_of (self, part, item)->part == G_MAXUINT;
+}
+
+static gboolean
+open_part (AnxScreeningRun *self,
+           const char *id,
+           GError **error)
+{
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self->plan, id, error);
+  if (questionnaire == NULL)
+    return FALSE;
+  guint n = anx_questionnaire_get_n_items (questionnaire);
+  AnxSource *sources = g_new0 (AnxSource, n);
+  for (guint i = 0; i < n; i++)
+    sources[i] = find_source (self, questionnaire, i);
+  g_ptr_array_add (self->sources, sources);
+  g_ptr_array_add (self->answers, anx_answers_new (questionnaire));
+  take_over (self);
+  return TRUE;
+}
+
+static AnxScreeningRun *
+run_new (GError **error)
+{
+  AnxScreeningPlan *plan = anx_screening_plan_new (error);
+  if (plan == NULL)
     return NULL;
-  gsize length = 0;
-  const char *text = g_bytes_get_data (bytes, &length);
-  g_autoptr (JsonObject) fhir = anx_json_parse_object (text, (gssize) length, ANX_BOUND_QUESTIONNAIRE_BYTES, error);
-  if (fhir == NULL)
-    return NULL;
-  g_autoptr (AnxQuestionnaire) questionnaire = anx_questionnaire_parse (fhir, error);
-  return questionnaire != NULL ? anx_answers_new (questionnaire) : NULL;
+  AnxScreeningRun *self = g_rc_box_new0 (AnxScreeningRun);
+  self->plan = plan;
+  self->answers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sources = g_ptr_array_new_with_free_func (g_free);
+  self->waiting = g_ptr_array_new_with_free_func (g_free);
+  self->alerted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
 }
 
 /**
  * anx_screening_run_new:
- * @error: of ANX_BASE_ERROR or ANX_CARE_ERROR when a file is missing or wrong, which it names
+ * @ids: (nullable): ids of questionnaires to be asked whatever the answers are; %NULL = those the plan asks first
+ * @error: as of anx_screening_plan_new() and anx_screening_plan_open()
  *
- * Reads the questionnaires that `kiosk/screening.json` of the data folder names, in its order. The folder is that of the environment
- * variable `ANX_DATA_DIR` if set, else the installed one.
+ * Reads the plan and the first questionnaire.
  *
  * Returns: (transfer full): a run with nothing answered, or %NULL
  */
 AnxScreeningRun *
-anx_screening_run_new (GError **error)
+anx_screening_run_new (const char *const *ids,
+                       GError **error)
 {
-  g_autofree char *path = find_data ("kiosk", "screening.json");
-  g_autoptr (GBytes) bytes = anx_file_read (path, MAX_LIST_BYTES, error);
-  if (bytes == NULL)
+  g_autoptr (AnxScreeningRun) self = run_new (error);
+  if (self == NULL)
     return NULL;
-  gsize length = 0;
-  const char *text = g_bytes_get_data (bytes, &length);
-  g_autoptr (JsonObject) list = anx_json_parse_object (text, (gssize) length, MAX_LIST_BYTES, error);
-  g_auto (GStrv) names = list != NULL ? anx_json_need_strings (list, "questionnaires", MAX_QUESTIONNAIRES, error) : NULL;
-  if (names == NULL)
+  g_auto (GStrv) first = ids != NULL ? g_strdupv ((char **) ids) : anx_screening_plan_list_first (self->plan, error);
+  if (first == NULL || !open_part (self, first[0], error))
     return NULL;
-
-  g_autoptr (AnxScreeningRun) self = g_rc_box_new0 (AnxScreeningRun);
-  self->answers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->alerted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      AnxAnswers *answers = load_questionnaire (names[i], error);
-      if (answers == NULL)
-        return NULL;
-      g_ptr_array_add (self->answers, answers);
-    }
-  if (self->answers->len == 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s names no questionnaire", path);
-      return NULL;
-    }
+  self->assigned = ids != NULL;
+  for (guint i = 1; first[i] != NULL; i++)
+    g_ptr_array_add (self->waiting, g_strdup (first[i]));
   return g_steal_pointer (&self);
+}
+
+static gboolean
+is_open (AnxScreeningRun *self,
+         const char *id)
+{
+  for (guint i = 0; i < self->answers->len; i++)
+    if (g_strcmp0 (anx_questionnaire_get_id (questionnaire_of (self, i)), id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What the answers lead to comes first: a danger is looked into before anything else is asked. */
+static gboolean
+open_next (AnxScreeningRun *self)
+{
+  if (self->answers->len >= MAX_PARTS)
+    return FALSE;
+  const char *due = anx_screening_plan_find_next (self->plan, self->answers);
+  if (due != NULL)
+    return open_part (self, due, NULL);
+  while (self->waiting->len > 0)
+    {
+      g_autofree char *id = g_ptr_array_steal_index (self->waiting, 0);
+      if (!is_open (self, id))
+        return open_part (self, id, NULL);
+    }
+  return FALSE;
+}
+
+/**
+ * anx_screening_run_step:
+ * @self: the run
+ * @part: (inout): which questionnaire, from 0
+ * @item: (inout): which item of it; %G_MAXUINT = the place before the first
+ *
+ * Goes to the next question that is asked, into the next questionnaire if need be; opens what the answers lead to.
+ *
+ * Returns: whether there is one; if not, @part and @item are untouched
+ */
+gboolean
+anx_screening_run_step (AnxScreeningRun *self,
+                        guint *part,
+                        guint *item)
+{
+  guint p = *part, i = *item;
+  while (TRUE)
+    {
+      AnxAnswers *answers = g_ptr_array_index (self->answers, p);
+      do
+        i = anx_answers_next (answers, i);
+      while (i != G_MAXUINT && !is_asked (self, p, i));
+      if (i != G_MAXUINT)
+        {
+          *part = p;
+          *item = i;
+          return TRUE;
+        }
+      if (++p >= self->answers->len && !open_next (self))
+        return FALSE;
+    }
+}
+
+/**
+ * anx_screening_run_position:
+ * @self: the run
+ * @part: which questionnaire
+ * @item: which item of it
+ *
+ * Returns: its place among those asked in this questionnaire, from 1
+ */
+guint
+anx_screening_run_position (AnxScreeningRun *self,
+                            guint part,
+                            guint item)
+{
+  AnxAnswers *answers = g_ptr_array_index (self->answers, part);
+  guint position = 1;
+  for (guint i = 0; i < item; i++)
+    position += anx_answers_is_enabled (answers, i) && is_asked (self, part, i) ? 1 : 0;
+  return position;
+}
+
+/**
+ * anx_screening_run_count:
+ * @self: the run
+ * @part: which questionnaire
+ *
+ * Returns: how many questions of it are asked, after the answers so far
+ */
+guint
+anx_screening_run_count (AnxScreeningRun *self,
+                         guint part)
+{
+  AnxAnswers *answers = g_ptr_array_index (self->answers, part);
+  guint n = 0;
+  for (guint i = anx_answers_next (answers, G_MAXUINT); i != G_MAXUINT; i = anx_answers_next (answers, i))
+    n += is_asked (self, part, i) ? 1 : 0;
+  return n;
 }
 
 /**
@@ -98,6 +257,9 @@ clear (gpointer data)
 {
   AnxScreeningRun *self = data;
   g_clear_pointer (&self->answers, g_ptr_array_unref);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_clear_pointer (&self->plan, anx_screening_plan_free);
   g_clear_pointer (&self->alerted, g_hash_table_unref);
   g_free (self->handed_to);
   g_free (self->handed_id);
@@ -165,33 +327,57 @@ anx_screening_run_set (AnxScreeningRun *self,
                        int option)
 {
   g_return_if_fail (part < self->answers->len);
-
   AnxAnswers *answers = g_ptr_array_index (self->answers, part);
   if (anx_answers_get (answers, item) == option)
     return;
   anx_answers_set (answers, item, option);
+  take_over (self);
   self->edition++;
 }
 
-/**
- * anx_screening_run_note_finding:
- * @self: the run
- * @finding: what an answer means
- *
- * Raises the run's level, which never falls.
- *
- * Returns: whether an alert is due: none was raised for this rule at this level or above
- */
-gboolean
-anx_screening_run_note_finding (AnxScreeningRun *self,
-                                const AnxSafetyFinding *finding)
+/* Whether an alert was raised for @rule, at @level or above. */
+static gboolean
+was_alerted (AnxScreeningRun *self,
+             const char *rule,
+             AnxLevel level)
 {
-  self->level = MAX (self->level, finding->level);
   gpointer before = NULL;
-  if (g_hash_table_lookup_extended (self->alerted, finding->rule, NULL, &before) && GPOINTER_TO_INT (before) >= (int) finding->level)
-    return FALSE;
-  g_hash_table_insert (self->alerted, g_strdup (finding->rule), GINT_TO_POINTER ((int) finding->level));
-  return TRUE;
+  return g_hash_table_lookup_extended (self->alerted, rule, NULL, &before) && GPOINTER_TO_INT (before) >= (int) level;
+}
+
+/**
+ * anx_screening_run_take_finding:
+ * @self: the run
+ * @out_level: (out): how grave it is
+ *
+ * Looks at all answers again, so that no way through the questions can pass a danger by. The run's level rises with it and never falls.
+ * All findings of the moment are taken together: one alert stands for them.
+ *
+ * Returns: (transfer full) (nullable): the code of the gravest safety rule an alert is now due for, or %NULL
+ */
+char *
+anx_screening_run_take_finding (AnxScreeningRun *self,
+                                AnxLevel *out_level)
+{
+  char *gravest = NULL;
+  for (guint part = 0; part < self->answers->len; part++)
+    {
+      g_autoptr (GPtrArray) findings = anx_answers_find_safety (g_ptr_array_index (self->answers, part));
+      for (guint i = 0; i < findings->len; i++)
+        {
+          const AnxSafetyFinding *finding = g_ptr_array_index (findings, i);
+          self->level = MAX (self->level, finding->level);
+          if (was_alerted (self, finding->rule, finding->level))
+            continue;
+          g_hash_table_insert (self->alerted, g_strdup (finding->rule), GINT_TO_POINTER ((int) finding->level));
+          if (gravest != NULL && finding->level <= *out_level)
+            continue;
+          g_free (gravest);
+          gravest = g_strdup (finding->rule);
+          *out_level = finding->level;
+        }
+    }
+  return gravest;
 }
 
 static gboolean
@@ -217,6 +403,27 @@ anx_screening_run_has_answers (AnxScreeningRun *self)
     if (part_has_answers (g_ptr_array_index (self->answers, i)))
       return TRUE;
   return FALSE;
+}
+
+/**
+ * anx_screening_run_is_complete:
+ * @self: the run
+ *
+ * Returns: whether every question has an answer or was declined, and nothing more is to be asked
+ */
+gboolean
+anx_screening_run_is_complete (AnxScreeningRun *self)
+{
+  if (self->waiting->len > 0 || anx_screening_plan_find_next (self->plan, self->answers) != NULL)
+    return FALSE;
+  for (guint part = 0; part < self->answers->len; part++)
+    {
+      AnxAnswers *answers = g_ptr_array_index (self->answers, part);
+      for (guint i = anx_answers_next (answers, G_MAXUINT); i != G_MAXUINT; i = anx_answers_next (answers, i))
+        if (anx_answers_get (answers, i) == ANX_ANSWER_NONE)
+          return FALSE;
+    }
+  return TRUE;
 }
 
 /**
@@ -351,4 +558,127 @@ anx_screening_run_submit_finish (AnxScreeningRun *self,
                                  GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- to be gone on with later ---- */
+
+#define DRAFT_VERSION 1
+
+/**
+ * anx_screening_run_to_draft:
+ * @self: the run
+ * @part: where the resident is
+ * @item: where the resident is
+ *
+ * Everything that is needed to go on later. It holds answers: it must be sealed before it leaves this process.
+ *
+ * Returns: (transfer full): the draft
+ */
+JsonObject *
+anx_screening_run_to_draft (AnxScreeningRun *self,
+                            guint part,
+                            guint item)
+{
+  JsonObject *draft = json_object_new ();
+  json_object_set_int_member (draft, "version", DRAFT_VERSION);
+  json_object_set_int_member (draft, "sharing", self->sharing);
+  json_object_set_boolean_member (draft, "assigned", self->assigned);
+  json_object_set_int_member (draft, "part", part);
+  json_object_set_int_member (draft, "item", item);
+  JsonArray *parts = json_array_new ();
+  for (guint i = 0; i < self->answers->len; i++)
+    {
+      JsonObject *entry = json_object_new ();
+      json_object_set_string_member (entry, "id", anx_questionnaire_get_id (questionnaire_of (self, i)));
+      json_object_set_object_member (entry, "response",
+                                     anx_answers_to_fhir (g_ptr_array_index (self->answers, i), "in-progress", g_get_real_time ()));
+      json_array_add_object_element (parts, entry);
+    }
+  json_object_set_array_member (draft, "parts", parts);
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+  for (guint i = 0; i < self->waiting->len; i++)
+    g_ptr_array_add (waiting, g_ptr_array_index (self->waiting, i));
+  g_ptr_array_add (waiting, NULL);
+  anx_json_set_strings (draft, "waiting", (const char *const *) waiting->pdata);
+  return draft;
+}
+
+static gboolean
+parse_part (AnxScreeningRun *self,
+            JsonObject *entry,
+            GError **error)
+{
+  const char *id = anx_json_need_string (entry, "id", 64, error);
+  JsonObject *response = id != NULL ? anx_json_need_object (entry, "response", error) : NULL;
+  if (response == NULL || !open_part (self, id, error))
+    return FALSE;
+  AnxQuestionnaire *questionnaire = questionnaire_of (self, self->answers->len - 1);
+  AnxAnswers *answers = anx_answers_parse (questionnaire, response, error);
+  if (answers == NULL)
+    return FALSE;
+  /* In place of the empty one. */
+  g_object_unref (g_ptr_array_index (self->answers, self->answers->len - 1));
+  g_ptr_array_index (self->answers, self->answers->len - 1) = answers;
+  return TRUE;
+}
+
+static gboolean
+parse_parts (AnxScreeningRun *self,
+             JsonObject *draft,
+             GError **error)
+{
+  JsonArray *parts = anx_json_need_array (draft, "parts", MAX_PARTS, error);
+  if (parts == NULL)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (parts); i++)
+    {
+      JsonObject *entry = anx_json_array_need_object (parts, i, error);
+      if (entry == NULL || !parse_part (self, entry, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * anx_screening_run_parse_draft:
+ * @draft: what anx_screening_run_to_draft() gave
+ * @out_part: (out): where the resident was
+ * @out_item: (out): where the resident was
+ * @error: %G_IO_ERROR_INVALID_DATA, or of ANX_BASE_ERROR and ANX_CARE_ERROR: it is not a draft of these questionnaires (they may have a
+ *   newer version since)
+ *
+ * A danger that was answered before has had its alert; the alert is not raised a second time, but the run keeps its level.
+ *
+ * Returns: (transfer full): the run as it was, or %NULL
+ */
+AnxScreeningRun *
+anx_screening_run_parse_draft (JsonObject *draft,
+                               guint *out_part,
+                               guint *out_item,
+                               GError **error)
+{
+  gint64 version = 0, sharing = 0, part = 0, item = 0;
+  if (!anx_json_need_int (draft, "version", DRAFT_VERSION, DRAFT_VERSION, &version, error)
+      || !anx_json_need_int (draft, "sharing", ANX_SHARING_UNDECIDED, ANX_SHARING_NO, &sharing, error)
+      || !anx_json_need_int (draft, "part", 0, MAX_PARTS - 1, &part, error) || !anx_json_need_int (draft, "item", 0, G_MAXINT32, &item, error))
+    return NULL;
+  g_autoptr (AnxScreeningRun) self = run_new (error);
+  g_auto (GStrv) waiting = self != NULL ? anx_json_need_strings (draft, "waiting", MAX_PARTS, error) : NULL;
+  if (waiting == NULL || !parse_parts (self, draft, error))
+    return NULL;
+  if ((guint) part >= self->answers->len || (guint) item >= anx_questionnaire_get_n_items (questionnaire_of (self, (guint) part)))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The draft's place is outside its questionnaires");
+      return NULL;
+    }
+  for (char **id = waiting; *id != NULL; id++)
+    g_ptr_array_add (self->waiting, g_strdup (*id));
+  self->sharing = (AnxSharing) sharing;
+  self->assigned = anx_json_get_boolean (draft, "assigned", FALSE);
+  self->edition = anx_screening_run_has_answers (self) ? 1 : 0;
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_free (anx_screening_run_take_finding (self, &level));
+  *out_part = (guint) part;
+  *out_item = (guint) item;
+  return g_steal_pointer (&self);
 }

@@ -213,16 +213,10 @@ anx_hands_is_named (AnxHands *self,
   return (title != NULL && strstr (title, text) != NULL) || search (GTK_WIDGET (self->window), is_named, text) != NULL;
 }
 
-void
-anx_hands_start (AnxHands *self,
-                 const char *story,
-                 const char *language)
+static void
+open_window (AnxHands *self)
 {
   g_autoptr (GError) error = NULL;
-  memset (self, 0, sizeof *self);
-  self->story = story;
-  anx_ui_set_language (language);
-  self->shell = anx_shell_double_new ();
   self->resident = anx_resident_new (anx_shell_double_get_client (self->shell), &error);
   g_assert_no_error (error);
   self->window = ANX_RESIDENT_WINDOW (anx_resident_window_new (self->resident));
@@ -237,15 +231,40 @@ anx_hands_start (AnxHands *self,
   for (guint i = 0; classes[i] != NULL && *classes[i] != '\0'; i++)
     gtk_widget_add_css_class (GTK_WIDGET (self->window), classes[i]);
   anx_hands_wait_until (is_drawn, self->window);
-  anx_shell_double_set_online (self->shell, TRUE);
 }
 
-void
-anx_hands_stop (AnxHands *self)
+static void
+close_window (AnxHands *self)
 {
   gtk_window_destroy (GTK_WINDOW (self->window));
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_object_unref (self->resident);
+}
+
+void
+anx_hands_start (AnxHands *self,
+                 const char *story,
+                 const char *language)
+{
+  memset (self, 0, sizeof *self);
+  self->story = story;
+  anx_ui_set_language (language);
+  self->shell = anx_shell_double_new ();
+  open_window (self);
+  anx_shell_double_set_online (self->shell, TRUE);
+}
+
+void
+anx_hands_next_resident (AnxHands *self)
+{
+  close_window (self);
+  open_window (self);
+}
+
+void
+anx_hands_stop (AnxHands *self)
+{
+  close_window (self);
   anx_shell_double_free (self->shell);
 }

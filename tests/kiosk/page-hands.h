@@ -18,6 +18,7 @@ typedef struct
 
 void       anx_hands_start (AnxHands *self, const char *story, const char *language);
 void       anx_hands_stop (AnxHands *self);
+void       anx_hands_next_resident (AnxHands *self); /* the visit ends, another begins at the same kiosk */
 gboolean   anx_hands_see (AnxHands *self, const char *text);         /* now */
 void       anx_hands_wait_for (AnxHands *self, const char *text);    /* fails the test after ten seconds */
 GtkWidget *anx_hands_find (AnxHands *self, const char *text);        /* (nullable) a button one can touch */

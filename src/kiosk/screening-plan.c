@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "screening-plan.h"
+
+#include <string.h>
+
+#include "bounds.h"
+#include "files.h"
+#include "json.h"
+
+#define TRANSLATION_STATUS_URL "urn:anxin:fhir:translation-status"
+
+/* A rule file has a few rules; the bounds only keep nonsense out. */
+#define MAX_FILE_BYTES (64 * 1024)
+#define MAX_LISTS 8
+#define MAX_IDS 8
+#define MAX_RULES 64
+#define MAX_APPROVED 64
+#define MAX_ID_CHARS 64
+#define MAX_DRAFT_HOURS 72
+#define DEFAULT_DRAFT_HOURS 12
+#define MAX_RETEST_DAYS 3660
+
+typedef struct
+{
+  char *ask;
+  char *after;      /* (nullable) id; NULL with @finding */
+  char *score;      /* (nullable) code; NULL with @finding */
+  double from;
+  gboolean finding; /* any answer that a safety rule names */
+  gboolean extends; /* @ask holds the questions of @after too */
+} Rule;
+
+struct _AnxScreeningPlan
+{
+  GPtrArray *first; /* of char **: lists of ids */
+  GPtrArray *rules; /* of Rule */
+  char **approved;  /* canonicals (url|version) an administrator has approved the translation of */
+  GHashTable *retest_days; /* id → days */
+  guint draft_hours;
+  gboolean numbers;
+  GHashTable *opened; /* id → AnxQuestionnaire */
+};
+
+static void
+rule_free (gpointer data)
+{
+  Rule *rule = data;
+  g_free (rule->ask);
+  g_free (rule->after);
+  g_free (rule->score);
+  g_free (rule);
+}
+
+static void
+strv_free (gpointer data)
+{
+  g_strfreev (data);
+}
+
+static void
+questionnaire_unref (gpointer data)
+{
+  anx_questionnaire_unref (data);
+}
+
+static gboolean
+fail (GError **error,
+      const char *what)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "screening.json: %s", what);
+  return FALSE;
+}
+
+/* An id names a file, so it must be nothing but a name. */
+static gboolean
+is_id (const char *text)
+{
+  gsize length = strlen (text);
+  return length > 0 && length <= MAX_ID_CHARS && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static gboolean
+are_ids (char **ids)
+{
+  for (char **id = ids; *id != NULL; id++)
+    if (!is_id (*id))
+      return FALSE;
+  return ids[0] != NULL;
+}
+
+static gboolean
+read_first (AnxScreeningPlan *self,
+            JsonObject *rules,
+            GError **error)
+{
+  JsonArray *lists = anx_json_get_array (rules, "first");
+  guint n = lists != NULL ? json_array_get_length (lists) : 0;
+  if (n == 0 || n > MAX_LISTS)
+    return fail (error, "“first” must be 1 to 8 lists");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (JsonObject) holder = json_object_new ();
+      JsonNode *node = json_array_get_element (lists, i);
+      if (!JSON_NODE_HOLDS_ARRAY (node))
+        return fail (error, "each entry of “first” is a list of ids");
+      json_object_set_member (holder, "first", json_node_copy (node));
+      g_auto (GStrv) ids = anx_json_need_strings (holder, "first", MAX_IDS, error);
+      if (ids == NULL)
+        return FALSE;
+      if (!are_ids (ids))
+        return fail (error, "“first” holds something that is not the id of a questionnaire");
+      g_ptr_array_add (self->first, g_steal_pointer (&ids));
+    }
+  return TRUE;
+}
+
+static gboolean
+read_rule (AnxScreeningPlan *self,
+           JsonObject *object,
+           GError **error)
+{
+  const char *ask = anx_json_get_string (object, "ask", "");
+  const char *after = anx_json_get_string (object, "after", NULL);
+  const char *score = anx_json_get_string (object, "score", NULL);
+  gboolean finding = anx_json_get_boolean (object, "finding", FALSE);
+  if (!is_id (ask) || (after != NULL && !is_id (after)))
+    return fail (error, "a rule needs “ask”, and its “after” must be an id");
+  if (finding ? after != NULL || score != NULL : after == NULL || score == NULL || !json_object_has_member (object, "from"))
+    return fail (error, "a rule has either “finding”, or “after”, “score” and “from”");
+
+  Rule *rule = g_new0 (Rule, 1);
+  rule->ask = g_strdup (ask);
+  rule->after = g_strdup (after);
+  rule->score = g_strdup (score);
+  rule->from = json_object_get_double_member_with_default (object, "from", 0);
+  rule->finding = finding;
+  rule->extends = anx_json_get_boolean (object, "extends", FALSE);
+  g_ptr_array_add (self->rules, rule);
+  return TRUE;
+}
+
+static gboolean
+read_rules (AnxScreeningPlan *self,
+            JsonObject *rules,
+            GError **error)
+{
+  JsonArray *array = anx_json_get_array (rules, "rules");
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+  if (n > MAX_RULES)
+    return fail (error, "there are too many rules");
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *object = anx_json_array_need_object (array, i, error);
+      if (object == NULL || !read_rule (self, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+read_days (JsonObject *object,
+           const char *name,
+           JsonNode *node,
+           gpointer user_data)
+{
+  AnxScreeningPlan *self = user_data;
+  gint64 days = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+  g_hash_table_insert (self->retest_days, g_strdup (name), GUINT_TO_POINTER ((guint) CLAMP (days, 0, MAX_RETEST_DAYS)));
+}
+
+/**
+ * anx_screening_plan_parse:
+ * @rules: the content of a rule file
+ * @error: %G_IO_ERROR_INVALID_DATA, or of ANX_BASE_ERROR; names what is wrong
+ *
+ * Returns: (transfer full): the plan, or %NULL
+ */
+AnxScreeningPlan *
+anx_screening_plan_parse (JsonObject *rules,
+                          GError **error)
+{
+  g_autoptr (AnxScreeningPlan) self = g_new0 (AnxScreeningPlan, 1);
+  self->first = g_ptr_array_new_with_free_func (strv_free);
+  self->rules = g_ptr_array_new_with_free_func (rule_free);
+  self->retest_days = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->opened = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, questionnaire_unref);
+  if (!read_first (self, rules, error) || !read_rules (self, rules, error))
+    return NULL;
+  self->approved = json_object_has_member (rules, "approved") ? anx_json_need_strings (rules, "approved", MAX_APPROVED, error)
+                                                              : g_new0 (char *, 1);
+  if (self->approved == NULL)
+    return NULL;
+  JsonObject *days = anx_json_get_object (rules, "retestDays");
+  if (days != NULL)
+    json_object_foreach_member (days, read_days, self);
+  gint64 hours = anx_json_get_int (rules, "draftHours", DEFAULT_DRAFT_HOURS);
+  if (hours < 1 || hours > MAX_DRAFT_HOURS)
+    {
+      fail (error, "“draftHours” must be 1 to 72");
+      return NULL;
+    }
+  self->draft_hours = (guint) hours;
+  self->numbers = anx_json_get_boolean (rules, "showNumbers", FALSE);
+  return g_steal_pointer (&self);
+}
+
+static JsonObject *
+read_object (const char *path,
+             gsize max_bytes,
+             GError **error)
+{
+  g_autoptr (GBytes) bytes = anx_file_read (path, max_bytes, error);
+  if (bytes == NULL)
+    return NULL;
+  gsize length = 0;
+  const char *text = g_bytes_get_data (bytes, &length);
+  return anx_json_parse_object (text, (gssize) length, max_bytes, error);
+}
+
+static char *
+find_data (const char *folder,
+           const char *name)
+{
+  const char *data = g_getenv ("ANX_DATA_DIR");
+  return g_build_filename (data != NULL ? data : ANX_DATA_DIR, folder, name, NULL);
+}
+
+/* What the site has set, if it has; else what is shipped. Who names a data folder wants that one and nothing of the machine's. */
+static char *
+find_rules (void)
+{
+  g_autofree char *site = g_build_filename (ANX_SITE_DIR, "screening.json", NULL);
+  if (g_getenv ("ANX_DATA_DIR") == NULL && g_file_test (site, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&site);
+  return find_data ("kiosk", "screening.json");
+}
+
+/**
+ * anx_screening_plan_new:
+ * @error: as of anx_screening_plan_parse(), and of ANX_BASE_ERROR when the file cannot be read
+ *
+ * Reads the site's own rule file (`screening.json` of the machine's configuration folder for Anxin) or, when there is none, the shipped
+ * one in `kiosk` of the data folder. The data folder is that of the environment variable `ANX_DATA_DIR` if set, else the installed one.
+ *
+ * Returns: (transfer full): the plan, or %NULL
+ */
+AnxScreeningPlan *
+anx_screening_plan_new (GError **error)
+{
+  g_autofree char *path = find_rules ();
+  g_autoptr (JsonObject) rules = read_object (path, MAX_FILE_BYTES, error);
+  return rules != NULL ? anx_screening_plan_parse (rules, error) : NULL;
+}
+
+/**
+ * anx_screening_plan_free:
+ * @self: (transfer full): a plan
+ *
+ * Frees it.
+ */
+void
+anx_screening_plan_free (AnxScreeningPlan *self)
+{
+  g_clear_pointer (&self->first, g_ptr_array_unref);
+  g_clear_pointer (&self->rules, g_ptr_array_unref);
+  g_clear_pointer (&self->retest_days, g_hash_table_unref);
+  g_clear_pointer (&self->opened, g_hash_table_unref);
+  g_strfreev (self->approved);
+  g_free (self);
+}
+
+static const char *
+find_extension_code (JsonObject *fhir,
+                     const char *url)
+{
+  JsonArray *extensions = anx_json_get_array (fhir, "extension");
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonObject *extension = anx_json_array_need_object (extensions, i, NULL);
+      if (extension != NULL && g_str_equal (anx_json_get_string (extension, "url", ""), url))
+        return anx_json_get_string (extension, "valueCode", "");
+    }
+  return NULL;
+}
+
+static gboolean
+has_wording (AnxQuestionnaire *questionnaire)
+{
+  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+    {
+      g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, i, "zh");
+      if (text == NULL || *text == '\0')
+        return FALSE;
+    }
+  return anx_questionnaire_get_n_items (questionnaire) > 0;
+}
+
+/**
+ * anx_screening_plan_open:
+ * @self: a plan
+ * @id: the id of a questionnaire, which is also the name of its file
+ * @error: %G_IO_ERROR_PERMISSION_DENIED when it may not be asked here (L1); of ANX_BASE_ERROR or ANX_CARE_ERROR when it cannot be read
+ *
+ * Returns: (transfer full): the questionnaire, read once and kept
+ */
+AnxQuestionnaire *
+anx_screening_plan_open (AnxScreeningPlan *self,
+                         const char *id,
+                         GError **error)
+{
+  AnxQuestionnaire *known = g_hash_table_lookup (self->opened, id);
+  if (known != NULL)
+    return anx_questionnaire_ref (known);
+  if (!is_id (id))
+    {
+      fail (error, "this is not the id of a questionnaire");
+      return NULL;
+    }
+  g_autofree char *name = g_strconcat (id, ".json", NULL);
+  g_autofree char *path = find_data ("questionnaires", name);
+  g_autoptr (JsonObject) fhir = read_object (path, ANX_BOUND_QUESTIONNAIRE_BYTES, error);
+  g_autoptr (AnxQuestionnaire) questionnaire = fhir != NULL ? anx_questionnaire_parse (fhir, error) : NULL;
+  if (questionnaire == NULL)
+    return NULL;
+
+  gboolean finished = g_str_equal (anx_json_get_string (fhir, "status", ""), "active")
+                      && g_strcmp0 (find_extension_code (fhir, TRANSLATION_STATUS_URL), "pending-review") != 0;
+  const char *canonical = anx_questionnaire_get_canonical (questionnaire);
+  if (!finished && !g_strv_contains ((const char *const *) self->approved, canonical))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” waits for its approval", canonical);
+      return NULL;
+    }
+  if (!has_wording (questionnaire))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” has no wording here", canonical);
+      return NULL;
+    }
+  g_hash_table_insert (self->opened, g_strdup (id), anx_questionnaire_ref (questionnaire));
+  return g_steal_pointer (&questionnaire);
+}
+
+static gboolean
+can_open (AnxScreeningPlan *self,
+          const char *id,
+          GError **error)
+{
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self, id, error);
+  return questionnaire != NULL;
+}
+
+/**
+ * anx_screening_plan_list_first:
+ * @self: a plan
+ * @error: why the last list cannot be asked, when none can
+ *
+ * Returns: (transfer full): the ids of the first list whose questionnaires may all be asked here, or %NULL
+ */
+char **
+anx_screening_plan_list_first (AnxScreeningPlan *self,
+                               GError **error)
+{
+  g_autoptr (GError) last = NULL;
+  for (guint i = 0; i < self->first->len; i++)
+    {
+      char **ids = g_ptr_array_index (self->first, i);
+      gboolean all = TRUE;
+      for (char **id = ids; *id != NULL && all; id++)
+        {
+          g_clear_error (&last);
+          all = can_open (self, *id, &last);
+        }
+      if (all)
+        return g_strdupv (ids);
+    }
+  g_propagate_error (error, g_steal_pointer (&last));
+  return NULL;
+}
+
+static AnxAnswers *
+find_answers (GPtrArray *answers,
+              const char *id)
+{
+  for (guint i = 0; i < answers->len; i++)
+    {
+      AnxAnswers *part = g_ptr_array_index (answers, i);
+      if (g_strcmp0 (anx_questionnaire_get_id (anx_answers_get_questionnaire (part)), id) == 0)
+        return part;
+    }
+  return NULL;
+}
+
+static gboolean
+has_finding (GPtrArray *answers)
+{
+  for (guint i = 0; i < answers->len; i++)
+    {
+      g_autoptr (GPtrArray) findings = anx_answers_find_safety (g_ptr_array_index (answers, i));
+      if (findings->len > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* L2 */
+static gboolean
+score_reaches (AnxAnswers *part,
+               const Rule *rule)
+{
+  g_autoptr (GPtrArray) scores = anx_answers_compute_scores (part);
+  for (guint i = 0; i < scores->len; i++)
+    {
+      const AnxScore *score = g_ptr_array_index (scores, i);
+      if (g_strcmp0 (score->code, rule->score) == 0)
+        return !score->present || score->value >= rule->from;
+    }
+  return TRUE;
+}
+
+static gboolean
+rule_holds (const Rule *rule,
+            GPtrArray *answers)
+{
+  if (rule->finding)
+    return has_finding (answers);
+  AnxAnswers *part = find_answers (answers, rule->after);
+  return part != NULL && score_reaches (part, rule);
+}
+
+/**
+ * anx_screening_plan_find_next:
+ * @self: a plan
+ * @answers: (element-type AnxAnswers): what has been answered to the end so far
+ *
+ * The rules are tried in their order. A questionnaire that may not be asked here is passed over; the journal has its name.
+ *
+ * Returns: (nullable): the id of the questionnaire that is due now, or %NULL
+ */
+const char *
+anx_screening_plan_find_next (AnxScreeningPlan *self,
+                              GPtrArray *answers)
+{
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const Rule *rule = g_ptr_array_index (self->rules, i);
+      g_autoptr (GError) error = NULL;
+      if (find_answers (answers, rule->ask) != NULL || !rule_holds (rule, answers))
+        continue;
+      if (can_open (self, rule->ask, &error))
+        return rule->ask;
+      g_info ("A rule leads to a questionnaire that cannot be asked: %s", error->message);
+    }
+  return NULL;
+}
+
+/**
+ * anx_screening_plan_extends:
+ * @self: a plan
+ * @later: an id
+ * @earlier: an id
+ *
+ * Returns: whether a rule says that @later holds @earlier's questions and more
+ */
+gboolean
+anx_screening_plan_extends (AnxScreeningPlan *self,
+                            const char *later,
+                            const char *earlier)
+{
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const Rule *rule = g_ptr_array_index (self->rules, i);
+      if (rule->extends && g_strcmp0 (rule->ask, later) == 0 && g_strcmp0 (rule->after, earlier) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * anx_screening_plan_shows_numbers:
+ * @self: a plan
+ *
+ * Returns: whether the site wants residents to see the totals; the shipped file does not
+ */
+gboolean
+anx_screening_plan_shows_numbers (AnxScreeningPlan *self)
+{
+  return self->numbers;
+}
+
+/**
+ * anx_screening_plan_get_draft_hours:
+ * @self: a plan
+ *
+ * Returns: so many hours answers that were broken off are kept for their code, 1 to 72
+ */
+guint
+anx_screening_plan_get_draft_hours (AnxScreeningPlan *self)
+{
+  return self->draft_hours;
+}
+
+/**
+ * anx_screening_plan_get_retest_days:
+ * @self: a plan
+ * @id: the id of a questionnaire
+ *
+ * Returns: the earliest sensible repeat in days, 0 when the file sets none
+ */
+guint
+anx_screening_plan_get_retest_days (AnxScreeningPlan *self,
+                                    const char *id)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->retest_days, id));
+}

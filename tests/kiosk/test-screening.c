@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gtk/gtk.h>
+#include <string.h>
+
+#include "care-records.h"
+#include "json.h"
+#include "lockdown.h"
+#include "page-hands.h"
+#include "screening-pages.h"
+#include "test-data.h"
+#include "test-display.h"
+
+/* ---- questionnaires of these tests ---- */
+
+/* The shipped questionnaire's items of these numbers, as a questionnaire of its own with one score. */
+static void
+add_short (const char *id,
+           const char *of,
+           guint n,
+           const char *score)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strconcat (of, ".json", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "questionnaires", name, NULL);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) fhir = anx_json_parse_object (text, (gssize) length, 1024 * 1024, &error);
+  g_assert_no_error (error);
+  g_autofree char *url = g_strconcat ("urn:anxin:test:", id, NULL);
+  json_object_set_string_member (fhir, "id", id);
+  json_object_set_string_member (fhir, "url", url);
+  JsonArray *items = json_object_get_array_member (json_array_get_object_element (json_object_get_array_member (fhir, "item"), 0), "item");
+  while (json_array_get_length (items) > n)
+    json_array_remove_element (items, n);
+  g_autofree char *extension
+      = g_strdup_printf ("{\"extension\":[{\"url\":\"urn:anxin:fhir:score\",\"extension\":[{\"url\":\"code\",\"valueCoding\":{\"code\":\"%s\"}},"
+                         "{\"url\":\"item\",\"valueString\":\"%s\"},{\"url\":\"item\",\"valueString\":\"%s\"}]}]}",
+                         score, json_object_get_string_member (json_array_get_object_element (items, 0), "linkId"),
+                         json_object_get_string_member (json_array_get_object_element (items, 1), "linkId"));
+  g_autoptr (JsonObject) holder = anx_json_parse_object (extension, -1, 65536, &error);
+  g_assert_no_error (error);
+  json_object_set_member (fhir, "extension", json_node_copy (json_object_get_member (holder, "extension")));
+  g_autofree char *json = anx_json_object_to_text (fhir);
+  anx_test_data_add (id, json);
+}
+
+#define STAGED                                                                                                                              \
+  "{\"first\":[[\"short-phq\",\"short-gad\"]],\"rules\":[{\"ask\":\"danger\",\"finding\":true},"                                            \
+  "{\"ask\":\"phq-9\",\"after\":\"short-phq\",\"score\":\"two\",\"from\":3,\"extends\":true},"                                              \
+  "{\"ask\":\"gad-7\",\"after\":\"short-gad\",\"score\":\"two\",\"from\":3,\"extends\":true},"                                              \
+  "{\"ask\":\"danger\",\"after\":\"phq-9\",\"score\":\"44261-6\",\"from\":10}]}"
+
+#define DANGER                                                                                                                              \
+  "{\"resourceType\":\"Questionnaire\",\"id\":\"danger\",\"url\":\"urn:anxin:test:danger\",\"version\":\"1\",\"status\":\"active\",\"language\":\"en\",\"title\":\"D\"," \
+  "\"extension\":[{\"url\":\"urn:anxin:fhir:safety-rule\",\"extension\":[{\"url\":\"code\",\"valueCode\":\"now\"},{\"url\":\"item\",\"valueString\":\"b\"},"          \
+  "{\"url\":\"option\",\"valueCode\":\"true\"},{\"url\":\"level\",\"valueCode\":\"red\"}]},"                                                \
+  "{\"url\":\"urn:anxin:fhir:safety-rule\",\"extension\":[{\"url\":\"code\",\"valueCode\":\"some-time\"},{\"url\":\"item\",\"valueString\":\"a\"},"                   \
+  "{\"url\":\"option\",\"valueCode\":\"true\"},{\"url\":\"level\",\"valueCode\":\"yellow\"}]}],"                                            \
+  "\"item\":[{\"linkId\":\"a\",\"type\":\"boolean\",\"text\":\"Ever?\"},"                                                                   \
+  "{\"linkId\":\"b\",\"type\":\"boolean\",\"text\":\"Now?\",\"enableWhen\":[{\"question\":\"a\",\"operator\":\"=\",\"answerBoolean\":true}]}]}"
+
+static AnxScreeningRun *
+new_run (void)
+{
+  g_autoptr (GError) error = NULL;
+  AnxScreeningRun *run = anx_screening_run_new (NULL, &error);
+  g_assert_no_error (error);
+  return run;
+}
+
+static const char *
+id_of (AnxScreeningRun *run,
+       guint part)
+{
+  return anx_questionnaire_get_id (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)));
+}
+
+/* Answers everything with one option; gives how many questions were asked. */
+static guint
+answer_all (AnxScreeningRun *run,
+            int option)
+{
+  guint n = 0, part = 0, item = G_MAXUINT;
+  while (anx_screening_run_step (run, &part, &item))
+    {
+      const AnxItem *about = anx_questionnaire_get_item (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)), item);
+      anx_screening_run_set (run, part, item, MIN (option, (int) about->n_options - 1));
+      n++;
+    }
+  return n;
+}
+
+/* ---- the plan ---- */
+
+static void
+test_plan_bad (void)
+{
+  static const char *const bad[] = {
+    "{}",
+    "{\"first\":[]}",
+    "{\"first\":[[]]}",
+    "{\"first\":[\"phq-9\"]}",
+    "{\"first\":[[\"../phq-9\"]]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{}]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\"}]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"after\":\"phq-9\",\"score\":\"x\"}]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"after\":\"phq-9\",\"score\":\"x\",\"from\":1,\"finding\":true}]}",
+    "{\"first\":[[\"phq-9\"]],\"draftHours\":0}",
+    "{\"first\":[[\"phq-9\"]],\"approved\":7}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_test_message ("%s", bad[i]);
+      g_autoptr (JsonObject) rules = anx_json_parse_object (bad[i], -1, 65536, &error);
+      g_assert_no_error (error);
+      g_autoptr (AnxScreeningPlan) plan = anx_screening_plan_parse (rules, &error);
+      g_assert_null (plan);
+      g_assert_nonnull (error);
+    }
+}
+
+/* The rules that are shipped name questionnaires and scores that exist: a slip of the pen would switch a stage off. */
+static void
+test_plan_shipped (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "kiosk", "screening.json", NULL);
+  g_autofree char *text = NULL;
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) rules = anx_json_parse_object (text, -1, 65536, &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxScreeningPlan) plan = anx_screening_plan_parse (rules, &error);
+  g_assert_no_error (error);
+  g_assert_false (anx_screening_plan_shows_numbers (plan));
+  g_auto (GStrv) first = anx_screening_plan_list_first (plan, &error);
+  g_assert_no_error (error);
+  JsonArray *list = json_object_get_array_member (rules, "rules");
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonObject *rule = json_array_get_object_element (list, i);
+      const char *after = anx_json_get_string (rule, "after", NULL);
+      if (after == NULL)
+        continue;
+      g_test_message ("%s after %s", anx_json_get_string (rule, "ask", ""), after);
+      g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (plan, after, NULL);
+      /* Not approved yet: nothing leads on from it. */
+      if (questionnaire == NULL)
+        continue;
+      g_autoptr (AnxAnswers) answers = anx_answers_new (questionnaire);
+      g_autoptr (GPtrArray) scores = anx_answers_compute_scores (answers);
+      gboolean found = FALSE;
+      for (guint k = 0; k < scores->len; k++)
+        found = found || g_str_equal (((AnxScore *) g_ptr_array_index (scores, k))->code, json_object_get_string_member (rule, "score"));
+      g_assert_true (found);
+    }
+}
+
+static void
+test_plan_not_approved (void)
+{
+  static const char *const forms[] = {
+    "{\"resourceType\":\"Questionnaire\",\"id\":\"x\",\"url\":\"urn:x\",\"version\":\"1\",\"status\":\"draft\",\"language\":\"en\",\"title\":\"X\","
+    "\"item\":[{\"linkId\":\"a\",\"type\":\"boolean\",\"text\":\"A?\"}]}",
+    "{\"resourceType\":\"Questionnaire\",\"id\":\"x\",\"url\":\"urn:x\",\"version\":\"1\",\"status\":\"active\",\"language\":\"en\",\"title\":\"X\","
+    "\"extension\":[{\"url\":\"urn:anxin:fhir:translation-status\",\"valueCode\":\"pending-review\"}],"
+    "\"item\":[{\"linkId\":\"a\",\"type\":\"boolean\",\"text\":\"A?\"}]}",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      anx_test_data_add ("x", forms[i]);
+      /* The next list steps in. */
+      anx_test_data_set_rules ("{\"first\":[[\"x\"],[\"phq-9\"]]}");
+      g_autoptr (AnxScreeningRun) run = new_run ();
+      g_assert_cmpstr (id_of (run, 0), ==, "phq-9");
+      g_autoptr (AnxQuestionnaire) refused = anx_screening_plan_open (run->plan, "x", &error);
+      g_assert_null (refused);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+      anx_test_data_set_rules ("{\"first\":[[\"x\"],[\"phq-9\"]],\"approved\":[\"urn:x|1\"]}");
+      g_autoptr (AnxScreeningRun) approved = new_run ();
+      g_assert_cmpstr (id_of (approved, 0), ==, "x");
+    }
+}
+
+/* ---- the run ---- */
+
+static void
+test_run_first_only (void)
+{
+  anx_test_data_set_rules (STAGED);
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  g_assert_cmpuint (answer_all (run, 0), ==, 4);
+  g_assert_cmpuint (run->answers->len, ==, 2);
+  g_assert_true (anx_screening_run_is_complete (run));
+}
+
+/* 2 + 7 + 2 + 5: what was asked is not asked again, and the totals have it all the same. */
+static void
+test_run_second_stage (void)
+{
+  anx_test_data_set_rules (STAGED);
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  guint part = 0, item = G_MAXUINT;
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (anx_screening_run_step (run, &part, &item));
+      anx_screening_run_set (run, part, item, 3);
+    }
+  g_assert_true (anx_screening_run_step (run, &part, &item));
+  g_assert_cmpstr (id_of (run, part), ==, "phq-9");
+  g_assert_cmpuint (item, ==, 2);
+  g_assert_cmpuint (anx_screening_run_position (run, part, item), ==, 1);
+  g_assert_cmpuint (anx_screening_run_count (run, part), ==, 7);
+  AnxAnswers *long_form = g_ptr_array_index (run->answers, part);
+  g_assert_cmpint (anx_answers_get (long_form, 0), ==, 3);
+  /* Changed at its first place, it changes at the second too. */
+  anx_screening_run_set (run, 0, 0, 1);
+  g_assert_cmpint (anx_answers_get (long_form, 0), ==, 1);
+  anx_screening_run_set (run, 0, 0, 3);
+  item = 1;
+  while (part == 1 && anx_screening_run_step (run, &part, &item))
+    anx_screening_run_set (run, part, item, 0);
+  g_autoptr (GPtrArray) scores = anx_answers_compute_scores (long_form);
+  const AnxScore *total = g_ptr_array_index (scores, 0);
+  g_assert_true (total->present && !total->prorated);
+  g_assert_cmpfloat (total->value, ==, 6);
+}
+
+static void
+test_run_all (void)
+{
+  anx_test_data_set_rules (STAGED);
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  g_assert_cmpuint (answer_all (run, 3), ==, 2 + 7 + 1 + 2 + 5);
+  /* The danger questions came right after the danger answer. */
+  const char *order[] = { "short-phq", "phq-9", "danger", "short-gad", "gad-7" };
+  g_assert_cmpuint (run->answers->len, ==, G_N_ELEMENTS (order));
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    g_assert_cmpstr (id_of (run, i), ==, order[i]);
+  g_assert_true (anx_screening_plan_extends (run->plan, "phq-9", "short-phq"));
+  g_assert_false (anx_screening_plan_extends (run->plan, "danger", "phq-9"));
+}
+
+/* L2: who leaves out a question is asked further rather than missed. */
+static void
+test_run_declined_leads_on (void)
+{
+  anx_test_data_set_rules (STAGED);
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  guint part = 0, item = G_MAXUINT;
+  g_assert_true (anx_screening_run_step (run, &part, &item));
+  anx_screening_run_set (run, part, item, ANX_ANSWER_DECLINED);
+  g_assert_true (anx_screening_run_step (run, &part, &item));
+  anx_screening_run_set (run, part, item, 0);
+  g_assert_true (anx_screening_run_step (run, &part, &item));
+  g_assert_cmpstr (id_of (run, part), ==, "phq-9");
+}
+
+static void
+test_run_draft (void)
+{
+  g_autoptr (GError) error = NULL;
+  anx_test_data_set_rules (STAGED);
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  run->sharing = ANX_SHARING_YES;
+  guint part = 0, item = G_MAXUINT;
+  for (int i = 0; i < 5; i++)
+    {
+      g_assert_true (anx_screening_run_step (run, &part, &item));
+      anx_screening_run_set (run, part, item, i == 4 ? ANX_ANSWER_DECLINED : 2);
+    }
+  g_autoptr (JsonObject) draft = anx_screening_run_to_draft (run, part, item);
+  g_autofree char *text = anx_json_object_to_text (draft);
+  g_autoptr (JsonObject) again = anx_json_parse_object (text, -1, 65536, &error);
+  g_assert_no_error (error);
+  guint at_part = 0, at_item = 0;
+  g_autoptr (AnxScreeningRun) back = anx_screening_run_parse_draft (again, &at_part, &at_item, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (at_part, ==, part);
+  g_assert_cmpuint (at_item, ==, item);
+  g_assert_cmpint (back->sharing, ==, ANX_SHARING_YES);
+  g_assert_cmpuint (back->answers->len, ==, run->answers->len);
+  g_assert_cmpuint (back->waiting->len, ==, 1);
+  for (guint p = 0; p < run->answers->len; p++)
+    {
+      AnxAnswers *one = g_ptr_array_index (run->answers, p), *other = g_ptr_array_index (back->answers, p);
+      for (guint i = 0; i < anx_questionnaire_get_n_items (anx_answers_get_questionnaire (one)); i++)
+        g_assert_cmpint (anx_answers_get (one, i), ==, anx_answers_get (other, i));
+    }
+  g_assert_cmpuint (anx_screening_run_count (back, part), ==, anx_screening_run_count (run, part));
+  json_object_set_int_member (again, "item", 4000);
+  g_assert_null (anx_screening_run_parse_draft (again, &at_part, &at_item, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+}
+
+/* Whatever way somebody takes through the questions, forth and back: a danger in them is always told, once, at its full level. */
+static void
+test_run_danger_property (void)
+{
+  static const char *const rules[] = { STAGED, "{\"first\":[[\"phq-9\",\"gad-7\",\"danger\"]],\"rules\":[{\"ask\":\"danger\",\"finding\":true}]}" };
+  for (guint walk = 0; walk < 400; walk++)
+    {
+      anx_test_data_set_rules (rules[walk % 2]);
+      g_autoptr (AnxScreeningRun) run = new_run ();
+      AnxLevel told = ANX_LEVEL_GREEN;
+      guint part = 0, item = G_MAXUINT;
+      for (guint step = 0; step < 60 && anx_screening_run_step (run, &part, &item); step++)
+        {
+          const AnxItem *about = anx_questionnaire_get_item (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)), item);
+          int option = g_test_rand_int_range (-1, (int) about->n_options);
+          anx_screening_run_set (run, part, item, option < 0 ? ANX_ANSWER_DECLINED : option);
+          g_autoptr (AnxSafetyFinding) now = anx_answers_find_safety_of (g_ptr_array_index (run->answers, part), item);
+          AnxLevel level = ANX_LEVEL_GREEN;
+          g_autofree char *rule = anx_screening_run_take_finding (run, &level);
+          told = MAX (told, level);
+          if (now != NULL)
+            {
+              g_assert_cmpint (told, >=, now->level);
+              g_assert_cmpint (run->level, >=, now->level);
+            }
+          g_autofree char *twice = anx_screening_run_take_finding (run, &level);
+          g_assert_null (twice);
+          if (g_test_rand_int_range (0, 5) == 0 && item > 0 && item != G_MAXUINT)
+            item--;
+        }
+      g_assert_cmpint (told, ==, run->level);
+    }
+}
+
+/* ---- on the screen ---- */
+
+static gboolean
+touch_answer (GtkWidget *widget,
+              guint *which)
+{
+  if (gtk_widget_has_css_class (widget, "anx-answer") && gtk_widget_get_mapped (widget) && (*which)-- == 0)
+    {
+      g_signal_emit_by_name (widget, "clicked");
+      return TRUE;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (touch_answer (child, which))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+free_place (gpointer data)
+{
+  anx_screening_place_free (data);
+}
+
+/* One resident who answers at random up to a danger answer and then gives that on the screen: help and alert are there when the touch
+ * returns, not later. */
+static void
+walk_into_danger (AnxHands *hands)
+{
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  run->sharing = g_test_rand_bit () ? ANX_SHARING_YES : ANX_SHARING_NO;
+  guint part = 0, item = G_MAXUINT;
+  while (anx_screening_run_step (run, &part, &item))
+    {
+      AnxAnswers *answers = g_ptr_array_index (run->answers, part);
+      guint n = anx_questionnaire_get_item (anx_answers_get_questionnaire (answers), item)->n_options;
+      int option = g_test_rand_int_range (-1, (int) n);
+      int before = anx_answers_get (answers, item);
+      anx_answers_set (answers, item, option < 0 ? ANX_ANSWER_DECLINED : option);
+      g_autoptr (AnxSafetyFinding) finding = anx_answers_find_safety_of (answers, item);
+      anx_answers_set (answers, item, before);
+      if (finding == NULL)
+        {
+          anx_screening_run_set (run, part, item, option < 0 ? ANX_ANSWER_DECLINED : option);
+          continue;
+        }
+      guint alerts = anx_shell_double_count_submitted (hands->shell, ANX_KIND_ALERT);
+      anx_screening_run_keep (hands->window, run);
+      anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
+      anx_hands_wait_for (hands, "Prefer not to say");
+      gint64 began = g_get_monotonic_time ();
+      guint which = option < 0 ? n : (guint) option;
+      g_assert_true (touch_answer (GTK_WIDGET (hands->window), &which));
+      g_assert_cmpuint (anx_shell_double_count_submitted (hands->shell, ANX_KIND_ALERT), ==, alerts + 1);
+      g_assert_nonnull (anx_resident_get_alert (hands->resident));
+      anx_hands_wait_for (hands, "We are here for you");
+      g_assert_true (anx_hands_see (hands, "12356"));
+      g_assert_cmpint (g_get_monotonic_time () - began, <, G_USEC_PER_SEC);
+      return;
+    }
+}
+
+static void
+test_screen_danger_property (gconstpointer offline)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, offline != NULL ? "danger-paths-offline" : "danger-paths", "en");
+  anx_shell_double_set_online (hands.shell, offline == NULL);
+  guint n = g_test_slow () ? 400 : 12;
+  for (guint i = 0; i < n; i++)
+    {
+      walk_into_danger (&hands);
+      anx_hands_next_resident (&hands);
+    }
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), >, n / 2);
+  anx_hands_stop (&hands);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  anx_test_data_open (STAGED);
+  add_short ("short-phq", "phq-9", 2, "two");
+  add_short ("short-gad", "gad-7", 2, "two");
+  anx_test_data_add ("danger", DANGER);
+  g_test_add_func ("/kiosk/screening/plan-bad", test_plan_bad);
+  g_test_add_func ("/kiosk/screening/plan-shipped", test_plan_shipped);
+  g_test_add_func ("/kiosk/screening/plan-not-approved", test_plan_not_approved);
+  g_test_add_func ("/kiosk/screening/run-first-only", test_run_first_only);
+  g_test_add_func ("/kiosk/screening/run-second-stage", test_run_second_stage);
+  g_test_add_func ("/kiosk/screening/run-all", test_run_all);
+  g_test_add_func ("/kiosk/screening/run-declined-leads-on", test_run_declined_leads_on);
+  g_test_add_func ("/kiosk/screening/run-draft", test_run_draft);
+  g_test_add_func ("/kiosk/screening/run-danger", test_run_danger_property);
+  if (anx_test_display_open (1080, 1920))
+    {
+      anx_kiosk_load_style (gdk_display_get_default ());
+      g_test_add_data_func ("/kiosk/screening/screen-danger", NULL, test_screen_danger_property);
+      g_test_add_data_func ("/kiosk/screening/screen-danger-offline", "offline", test_screen_danger_property);
+    }
+  int failed = g_test_run ();
+  anx_test_data_close ();
+  return failed;
+}
