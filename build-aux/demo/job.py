@@ -11,7 +11,7 @@ import time
 import traceback
 
 import screen
-from district import COUNSELLOR, DEPARTMENT, District, DUTY, KIOSK, STAFF
+from district import COUNSELLOR, DATA, DEPARTMENT, District, DUTY, KIOSK, STAFF
 from stage import Stage, wait_for
 
 # What residents and counsellors enter. None of it may be readable in any file of hub or kiosk afterwards.
@@ -242,9 +242,23 @@ class Job:
     def first_items(self):
         self.kiosk.press("Yes")
         self.kiosk.press("Begin")
-        for number in range(1, 4):
-            self.kiosk.wait(self.words("Question %u of %u") % (number, 9), exact=False) if number == 1 else None
-            self._answer(1)
+        self.kiosk.wait(self.words("Question %u of %u") % (1, 4), exact=False)
+        # So much that the longer questionnaires follow.
+        for _ in range(3):
+            self._answer(2)
+
+    def _item(self, questionnaire, link_id):
+        """The words of one question, in the language of the job."""
+        with open(os.path.join(DATA, "..", "questionnaires", questionnaire + ".json"), encoding="utf-8") as file:
+            waiting = list(json.load(file)["item"])
+        while waiting:
+            item = waiting.pop()
+            waiting += item.get("item", [])
+            if item["linkId"] == link_id:
+                break
+        if self.zh() == "en":
+            return item["text"]
+        return next(part["valueString"] for extension in item["_text"]["extension"] for part in extension["extension"] if part["url"] == "content")
 
     def _progress(self):
         pattern = re.escape(self.words("Question %u of %u")).replace("%u", r"(\d+)")
@@ -279,8 +293,10 @@ class Job:
         self.kiosk.wait("No network just now. You can go on: what you do is kept safe here.", 40)
 
     def danger_answer(self):
-        while (at := self._at()[0]) < 9:
-            self._answer(-1 if at == 4 else 1)
+        danger, declined = self._item("phq-9", "44260-8"), self._item("phq-9", "44251-7")
+        while danger not in (texts := self.kiosk.texts()):
+            if self._progress():
+                self._answer(-1 if declined in texts else 2 if self._at() == (4, 4) else 1)
         began = time.monotonic()
         self.radio(1)
         self.kiosk.wait("We are here for you", 5)
