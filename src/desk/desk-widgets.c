@@ -2,6 +2,7 @@
 #include "desk-widgets.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 #include "json.h"
@@ -657,6 +658,23 @@ css_of_level (AnxLevel level)
   return level == ANX_LEVEL_RED ? "bad" : level == ANX_LEVEL_YELLOW ? "warn" : "quiet";
 }
 
+/**
+ * anx_desk_format_score:
+ * @score: a score that is present
+ *
+ * A total as a person reads it: one place after the point at most, and "about" before an estimate, which is a mean and no count.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+anx_desk_format_score (const AnxScore *score)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (number, sizeof number, "%g", round (score->value * 10) / 10);
+  return g_strdup_printf (score->prorated ? _ ("about %s") : "%s", number);
+}
+
 static void
 append_score (GtkWidget *list,
               const AnxScore *score)
@@ -675,7 +693,7 @@ append_score (GtkWidget *list,
     band = score->band;
   row = anx_desk_row_new (band != NULL ? band : _ ("Score"),
                           score->prorated ? _ ("Estimated from the answers given") : NULL);
-  g_autofree char *value = g_strdup_printf ("%g", score->value);
+  g_autofree char *value = anx_desk_format_score (score);
   GtkWidget *number = gtk_label_new (value);
   gtk_widget_add_css_class (number, "title-3");
   gtk_widget_add_css_class (number, "numeric");

@@ -225,7 +225,8 @@ describe_score (AnxReferDialog *self,
 
   if (band == NULL)
     band = score->band;
-  return g_strdup_printf ("%s: %g%s%s%s", title, score->value, band != NULL ? " (" : "", band != NULL ? band : "",
+  g_autofree char *value = anx_desk_format_score (score);
+  return g_strdup_printf ("%s: %s%s%s%s", title, value, band != NULL ? " (" : "", band != NULL ? band : "",
                           band != NULL ? ")" : "");
 }
 
