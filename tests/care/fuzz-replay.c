@@ -7,10 +7,10 @@
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 #define MUTATIONS 400
+#define BYTES_A_FILE (1 << 20) /* a long file is tried less often, so that the replay stays short */
 
 /*
- * Every file of a folder as it is, cut short at every 97th byte, and with a few bytes changed, the same way each
- * time.
+ * Every file of a folder as it is, cut short at many places, and with a few bytes changed, the same way each time.
  */
 static void
 replay_file (const char *path)
@@ -19,12 +19,14 @@ replay_file (const char *path)
   gsize length;
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
-  for (gsize cut = 0; cut < length && cut < 97 * 400; cut += 97)
+  int times = (int) CLAMP (BYTES_A_FILE / MAX (length, 1), 10, MUTATIONS);
+  gsize step = MAX (97, length / times);
+  for (gsize cut = 0; cut < length && cut < step * times; cut += step)
     LLVMFuzzerTestOneInput ((const uint8_t *) text, cut);
 
   g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (path + strlen (path) - 6));
   g_autofree char *changed = g_malloc (length);
-  for (int i = 0; i < MUTATIONS && length > 0; i++)
+  for (int i = 0; i < times && length > 0; i++)
     {
       memcpy (changed, text, length);
       for (int k = 0; k < 3; k++)

@@ -278,64 +278,412 @@ test_wording (void)
     }
 }
 
-/* What a resident reads as a result: no names of illnesses, no judgement, no figures. */
-static void
-check_words (const char *text)
+/* --- the files as JSON --- */
+
+static JsonObject *
+part_of (JsonObject *element,
+         const char *url)
 {
-  static const char *const forbidden[] = {
-    "抑郁",     "焦虑",    "精神病", "症",   "确诊",   "诊断",    "患者",    "患有", "病",       "风险",    "危险",
-    "您很安全", "安全",    "红",     "%",    "％",     "五失",    "depress", "anxi", "disorder", "diagnos", "patient",
-    "disease",  "illness", "risk",   "safe", "severe", "percent", "PHQ",     "GAD",  "score",    "red",
-  };
+  JsonArray *extensions = json_object_has_member (element, "extension") ? json_object_get_array_member (element, "extension") : NULL;
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonObject *extension = json_array_get_object_element (extensions, i);
+      if (strcmp (json_object_get_string_member (extension, "url"), url) == 0)
+        return extension;
+    }
+  return NULL;
+}
+
+static const char *
+code_of (JsonObject *questionnaire,
+         const char *url)
+{
+  JsonObject *extension = part_of (questionnaire, url);
+  return extension != NULL ? json_object_get_string_member (extension, "valueCode") : NULL;
+}
+
+static gboolean
+json_has_score (JsonObject *questionnaire)
+{
+  return part_of (questionnaire, "urn:anxin:fhir:score") != NULL;
+}
+
+static const char *
+translation_of (JsonObject *element,
+                const char *companion)
+{
+  JsonObject *translation
+      = part_of (json_object_get_object_member (element, companion), "http://hl7.org/fhir/StructureDefinition/translation");
+  g_assert_cmpstr (json_object_get_string_member (part_of (translation, "lang"), "valueCode"), ==, "zh-CN");
+  return json_object_get_string_member (part_of (translation, "content"), "valueString");
+}
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+names_in (const char *folder,
+          const char *ending)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
+  g_assert_no_error (error);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_suffix (name, ending))
+      g_ptr_array_add (names, g_strndup (name, strlen (name) - strlen (ending)));
+  g_ptr_array_sort (names, compare_strings);
+  return names;
+}
+
+static GPtrArray *
+instrument_names (void)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "questionnaires", NULL);
+  return names_in (folder, ".json");
+}
+
+/* --- the tables of vectors --- */
+
+/* Adds @token as the answer to @item of the questionnaire; see scoring.py for what the tokens are. */
+static void
+add_answer (JsonArray *items,
+            JsonObject *item,
+            const char *token)
+{
+  if (strcmp (token, "-") == 0)
+    return;
+  const char *link_id = json_object_get_string_member (item, "linkId");
+  const char *type = json_object_get_string_member (item, "type");
+  JsonObject *given = json_object_new ();
+  json_object_set_string_member (given, "linkId", link_id);
+  json_array_add_object_element (items, given);
+  if (strcmp (token, "x") == 0)
+    {
+      JsonObject *extension = json_object_new ();
+      json_object_set_string_member (extension, "url", "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
+      json_object_set_string_member (extension, "valueCode", "asked-declined");
+      JsonArray *extensions = json_array_new ();
+      json_array_add_object_element (extensions, extension);
+      json_object_set_array_member (given, "extension", extensions);
+      return;
+    }
+  JsonObject *answer = json_object_new ();
+  if (strcmp (type, "boolean") == 0)
+    json_object_set_boolean_member (answer, "valueBoolean", *token == 'y');
+  else if (strcmp (type, "integer") == 0)
+    json_object_set_int_member (answer, "valueInteger", g_ascii_strtoll (token, NULL, 10));
+  else if (strcmp (type, "decimal") == 0)
+    json_object_set_double_member (answer, "valueDecimal", g_ascii_strtod (token, NULL));
+  else if (strcmp (type, "time") == 0)
+    json_object_set_string_member (answer, "valueTime", token);
+  else
+    {
+      JsonArray *options = json_object_get_array_member (item, "answerOption");
+      guint index = (guint) g_ascii_strtoull (token, NULL, 10);
+      g_assert_cmpuint (index, <, json_array_get_length (options));
+      JsonObject *option = json_array_get_object_element (options, index);
+      json_object_set_object_member (answer, "valueCoding", json_object_ref (json_object_get_object_member (option, "valueCoding")));
+    }
+  JsonArray *answers = json_array_new ();
+  json_array_add_object_element (answers, answer);
+  json_object_set_array_member (given, "answer", answers);
+}
+
+static void
+add_answers (JsonArray *items,
+             JsonObject *parent,
+             char ***tokens)
+{
+  JsonArray *questions = json_object_get_array_member (parent, "item");
+  for (guint i = 0; i < json_array_get_length (questions); i++)
+    {
+      JsonObject *item = json_array_get_object_element (questions, i);
+      if (strcmp (json_object_get_string_member (item, "type"), "group") == 0)
+        add_answers (items, item, tokens);
+      else
+        {
+          g_assert_nonnull (**tokens);
+          add_answer (items, item, *(*tokens)++);
+        }
+    }
+}
+
+static void
+check_scores (GPtrArray *scores,
+              const char *expected)
+{
+  g_auto (GStrv) wanted = strcmp (expected, "-") == 0 ? g_new0 (char *, 1) : g_strsplit (expected, " ", -1);
+  for (gsize i = 0; wanted[i] != NULL; i++)
+    {
+      g_auto (GStrv) sides = g_strsplit (wanted[i], "=", 2);
+      AnxScore *score = NULL;
+      for (guint k = 0; k < scores->len && score == NULL; k++)
+        if (strcmp (((AnxScore *) scores->pdata[k])->code, sides[0]) == 0)
+          score = scores->pdata[k];
+      g_assert_nonnull (score);
+      if (strcmp (sides[1], "absent") == 0)
+        {
+          g_assert_false (score->present);
+          g_assert_null (score->band);
+          continue;
+        }
+      g_auto (GStrv) value_and_band = g_strsplit (sides[1], ":", 2);
+      g_assert_true (score->present);
+      g_assert_cmpfloat_with_epsilon (score->value, g_ascii_strtod (value_and_band[0], NULL), 1e-9);
+      /* What only an estimate reaches may lie between two bands; the engine's own rule for that is tried elsewhere. */
+      if (!score->prorated)
+        g_assert_cmpstr (score->band, ==, value_and_band[1]);
+    }
+}
+
+/* All that is found, no more and no less: rule@place:level, the place being the number of the item in the file. */
+static void
+check_safety (AnxQuestionnaire *questionnaire,
+              GPtrArray *findings,
+              const char *expected)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const AnxSafetyFinding *finding = findings->pdata[i];
+      guint place = 0;
+      while (g_strcmp0 (anx_questionnaire_get_item (questionnaire, place)->link_id, finding->item) != 0)
+        place++;
+      g_ptr_array_add (found, g_strdup_printf ("%s@%u:%s", finding->rule, place + 1, anx_level_to_string (finding->level)));
+    }
+  g_ptr_array_sort (found, compare_strings);
+  g_ptr_array_add (found, NULL);
+  g_autofree char *text = g_strjoinv (" ", (char **) found->pdata);
+  g_assert_cmpstr (*text != '\0' ? text : "-", ==, expected);
+}
+
+static void
+check_vector (JsonObject *json,
+              AnxQuestionnaire *questionnaire,
+              const char *line)
+{
+  g_test_message ("%s: %s", anx_questionnaire_get_id (questionnaire), line);
+  g_auto (GStrv) columns = g_strsplit (line, "\t", -1);
+  g_assert_cmpuint (g_strv_length (columns), ==, 4);
+  g_auto (GStrv) tokens = g_strsplit (columns[0], " ", -1);
+  g_autoptr (JsonObject) response = json_object_new ();
+  json_object_set_string_member (response, "resourceType", "QuestionnaireResponse");
+  json_object_set_string_member (response, "status", "completed");
+  json_object_set_string_member (response, "questionnaire", anx_questionnaire_get_canonical (questionnaire));
+  JsonArray *items = json_array_new ();
+  json_object_set_array_member (response, "item", items);
+  char **token = tokens;
+  add_answers (items, json, &token);
+  g_assert_null (*token);
+  if (json_array_get_length (items) == 0)
+    json_object_remove_member (response, "item");
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxAnswers) answers = anx_answers_parse (questionnaire, response, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) scores = anx_answers_compute_scores (answers);
+  g_autoptr (GPtrArray) findings = anx_answers_find_safety (answers);
+  check_scores (scores, columns[1]);
+  check_safety (questionnaire, findings, columns[2]);
+}
+
+/* ANX_VECTORS is another folder of tables: scoring.py draws its own. */
+static void
+test_vectors (void)
+{
+  const char *other = g_getenv ("ANX_VECTORS");
+  g_autofree char *own = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "tests", "care", "vectors", NULL);
+  const char *folder = other != NULL ? other : own;
+  g_autoptr (GPtrArray) tables = names_in (folder, ".tsv");
+  g_assert_cmpuint (tables->len, >=, 22);
+  for (guint t = 0; t < tables->len; t++)
+    {
+      g_autofree char *table = g_strdup_printf ("%s/%s.tsv", folder, (char *) tables->pdata[t]);
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) tables->pdata[t]);
+      g_autoptr (JsonObject) json = testing_load (path);
+      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+      g_file_get_contents (table, &text, NULL, &error);
+      g_assert_no_error (error);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+      guint tried = 0;
+      for (gsize i = 0; lines[i] != NULL; i++)
+        if (*lines[i] != '\0' && *lines[i] != '#')
+          {
+            check_vector (json, questionnaire, lines[i]);
+            tried++;
+          }
+      g_assert_cmpuint (tried, >=, 10);
+    }
+  if (other == NULL)
+    {
+      g_autoptr (GPtrArray) files = instrument_names ();
+      g_assert_cmpuint (files->len, ==, tables->len);
+    }
+}
+
+/* --- what a resident reads --- */
+
+/* Wrong anywhere: names of illnesses, verdicts, and a promise nobody can keep. */
+static const char *const never[] = { "抑郁症", "焦虑症", "精神病", "确诊",     "诊断",      "患者",         "患有",
+                                     "您很安全", "五失",   "风险等级", "disorder", "diagnos",   "patient",      "disease",
+                                     "illness",  "you are safe", "depression" };
+/* Wrong in what is said about the resident: besides, no judgement, no figures, no English abbreviations. */
+static const char *const not_in_results[]
+    = { "抑郁", "焦虑",    "症",     "病", "风险",    "危险", "安全",  "红",  "%",   "％",
+        "depress", "anxi", "risk", "safe", "severe", "percent", "PHQ", "GAD", "score", "red" };
+
+static void
+check_words (const char *text,
+             const char *const *forbidden,
+             gsize n)
+{
   g_autofree char *lower = g_ascii_strdown (text, -1);
-  for (gsize i = 0; i < G_N_ELEMENTS (forbidden); i++)
+  for (gsize i = 0; i < n; i++)
     {
       g_autofree char *word = g_ascii_strdown (forbidden[i], -1);
       if (strstr (lower, word) != NULL)
         g_error ("“%s” has the forbidden “%s”", text, word);
     }
+}
+
+static void
+check_result (const char *text)
+{
+  check_words (text, never, G_N_ELEMENTS (never));
+  check_words (text, not_in_results, G_N_ELEMENTS (not_in_results));
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     g_assert_false (g_unichar_isdigit (g_utf8_get_char (p)));
 }
 
 static void
-test_resident_words (void)
+check_sentences (const char *chinese)
 {
-  g_autofree char *folder = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "questionnaires", NULL);
-  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
-  const char *name;
+  g_auto (GStrv) sentences = g_strsplit (chinese, "。", -1);
+  for (gsize i = 0; sentences[i] != NULL; i++)
+    g_assert_cmpint (g_utf8_strlen (sentences[i], -1), <=, 20);
+}
+
+/* The texts of all bands, in both languages; returns how many. A band without a text is for counsellors. */
+static guint
+check_bands (JsonObject *questionnaire,
+             gboolean for_residents)
+{
   guint read = 0;
-  while ((name = g_dir_read_name (directory)) != NULL)
+  JsonArray *extensions = json_object_get_array_member (questionnaire, "extension");
+  for (guint i = 0; i < json_array_get_length (extensions); i++)
     {
-      if (!g_str_has_suffix (name, ".json"))
+      JsonObject *extension = json_array_get_object_element (extensions, i);
+      if (strcmp (json_object_get_string_member (extension, "url"), "urn:anxin:fhir:score") != 0)
         continue;
-      g_autofree char *path = g_build_filename ("data", "questionnaires", name, NULL);
-      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
-      guint n = anx_questionnaire_get_n_items (questionnaire);
-      for (guint sum = 0; sum <= 3 * n; sum++)
+      JsonArray *parts = json_object_get_array_member (extension, "extension");
+      for (guint k = 0; k < json_array_get_length (parts); k++)
         {
-          g_autofree char *digits = digits_of_sum (n, sum);
-          g_autoptr (AnxAnswers) answers = fill (questionnaire, digits);
-          g_autoptr (GPtrArray) scores = anx_answers_compute_scores (answers);
-          AnxScore *score = only_score (scores);
-          g_assert_nonnull (score->band_text_zh);
-          g_assert_nonnull (score->band_text_en);
-          g_assert_cmpstr (score->band_text_zh, !=, score->band_text_en);
-          check_words (score->band_text_zh);
-          check_words (score->band_text_en);
-          g_auto (GStrv) sentences = g_strsplit (score->band_text_zh, "。", -1);
-          for (gsize i = 0; sentences[i] != NULL; i++)
-            g_assert_cmpint (g_utf8_strlen (sentences[i], -1), <=, 20);
+          JsonObject *part = json_array_get_object_element (parts, k);
+          if (strcmp (json_object_get_string_member (part, "url"), "band") != 0)
+            continue;
+          g_assert_nonnull (part_of (part, "citation"));
+          JsonObject *text = part_of (part, "text");
+          if (text == NULL)
+            continue;
+          g_assert_true (for_residents);
+          const char *english = json_object_get_string_member (text, "valueString");
+          const char *chinese = translation_of (text, "_valueString");
+          g_assert_cmpstr (english, !=, chinese);
+          check_result (english);
+          check_result (chinese);
+          check_sentences (chinese);
           read++;
         }
-      static const char *const languages[] = { "zh", "en" };
-      for (gsize i = 0; i < G_N_ELEMENTS (languages); i++)
+    }
+  return read;
+}
+
+static void
+test_resident_words (void)
+{
+  static const char *const languages[] = { "zh", "en" };
+  g_autoptr (GPtrArray) names = instrument_names ();
+  guint bands = 0;
+  for (guint f = 0; f < names->len; f++)
+    {
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) names->pdata[f]);
+      g_test_message ("%s", path);
+      g_autoptr (JsonObject) json = testing_load (path);
+      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
+      gboolean for_residents = g_strcmp0 (code_of (json, "urn:anxin:fhir:audience"), "resident") == 0;
+      guint of_this = check_bands (json, for_residents);
+      g_assert_true ((of_this > 0) == (for_residents && json_has_score (json)));
+      bands += of_this;
+      for (gsize l = 0; l < G_N_ELEMENTS (languages); l++)
         {
-          g_autofree char *title = anx_questionnaire_dup_title (questionnaire, languages[i]);
-          check_words (title);
+          g_autofree char *title = anx_questionnaire_dup_title (questionnaire, languages[l]);
+          check_result (title);
+          for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+            {
+              g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, i, languages[l]);
+              g_autofree char *intro = anx_questionnaire_dup_item_intro (questionnaire, i, languages[l]);
+              check_words (text, never, G_N_ELEMENTS (never));
+              if (intro != NULL)
+                check_words (intro, never, G_N_ELEMENTS (never));
+              for (guint k = 0; k < anx_questionnaire_get_item (questionnaire, i)->n_options; k++)
+                {
+                  g_autofree char *option = anx_questionnaire_dup_option_text (questionnaire, i, k, languages[l]);
+                  check_words (option, never, G_N_ELEMENTS (never));
+                }
+            }
         }
     }
-  g_assert_cmpuint (read, ==, 28 + 22);
+  g_assert_cmpuint (bands, >=, 40);
+}
+
+/* --- what each file says of itself --- */
+
+static void
+test_provenance (void)
+{
+  static const char *const licences[] = { "public-domain", "notice-required", "non-commercial", "import-only", NULL };
+  static const char *const audiences[] = { "resident", "counsellor", NULL };
+  static const char *const waits[] = { "pending-review", "wording-missing", NULL };
+  g_autoptr (GPtrArray) names = instrument_names ();
+  g_assert_cmpuint (names->len, >=, 22);
+  for (guint f = 0; f < names->len; f++)
+    {
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) names->pdata[f]);
+      g_test_message ("%s", path);
+      g_autoptr (JsonObject) json = testing_load (path);
+      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
+      const char *licence = code_of (json, "urn:anxin:fhir:licence");
+      const char *status = json_object_get_string_member (json, "status");
+      const char *waiting = code_of (json, "urn:anxin:fhir:translation-status");
+      g_assert_cmpstr (anx_questionnaire_get_id (questionnaire), ==, names->pdata[f]);
+      g_assert_true (g_strv_contains (licences, licence));
+      g_assert_true (g_strv_contains (audiences, code_of (json, "urn:anxin:fhir:audience")));
+      g_assert_nonnull (part_of (json, "urn:anxin:fhir:wording-source"));
+      g_assert_nonnull (translation_of (json, "_copyright"));
+
+      /* What waits for a person is a draft; what is free to be shown names where its Chinese comes from. */
+      g_assert_true (waiting == NULL || g_strv_contains (waits, waiting));
+      g_assert_cmpstr (status, ==, waiting == NULL ? "active" : "draft");
+      const char *source = json_object_get_string_member (part_of (json, "urn:anxin:fhir:wording-source"), "valueString");
+      g_assert_true ((g_strcmp0 (waiting, "pending-review") == 0) == (strstr (source, "our own translation") != NULL));
+      g_assert_true ((g_strcmp0 (waiting, "wording-missing") == 0) == (g_strcmp0 (licence, "import-only") == 0));
+      for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+        {
+          g_autofree char *zh = anx_questionnaire_dup_item_text (questionnaire, i, "zh");
+          g_autofree char *en = anx_questionnaire_dup_item_text (questionnaire, i, "en");
+          g_assert_cmpstr (zh, !=, en);
+          gboolean placeholder = strstr (en, "wording to be imported under licence") != NULL;
+          g_assert_true (placeholder == (g_strcmp0 (licence, "import-only") == 0));
+        }
+    }
 }
 
 /* The codes of the file are those of LOINC, in LOINC's order. */
@@ -386,6 +734,8 @@ main (int argc,
   g_test_add_func ("/care/instruments/random-paths", test_random_paths);
   g_test_add_func ("/care/instruments/wording", test_wording);
   g_test_add_func ("/care/instruments/resident-words", test_resident_words);
+  g_test_add_func ("/care/instruments/provenance", test_provenance);
+  g_test_add_func ("/care/instruments/vectors", test_vectors);
   g_test_add_func ("/care/instruments/codes", test_codes);
   return g_test_run ();
 }
