@@ -178,8 +178,16 @@ fit_latency (AnxCallAttempt *self)
       buffers = g_ptr_array_copy (self->jitterbuffers, copy_element, NULL);
     }
   g_mutex_unlock (&self->lock);
-  for (guint i = 0; buffers != NULL && i < buffers->len; i++)
+  if (buffers == NULL)
+    return;
+  for (guint i = 0; i < buffers->len; i++)
     g_object_set (g_ptr_array_index (buffers, i), "latency", wanted, NULL);
+  /*
+   * On a good line a picture is shown as soon as it is decoded. Where some must be sent twice, that would be a jerk at each loss and
+   * pictures thrown away when the rest comes at once; then each is shown at its time, the latency later, together with its sound.
+   */
+  if (self->remote.sink != NULL)
+    g_object_set (self->remote.sink, "sync", wanted > ANX_CALL_JITTER_MS, NULL);
 }
 
 static void

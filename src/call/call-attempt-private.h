@@ -29,6 +29,7 @@ typedef struct
   AnxFrame *waiting; /* (nullable), under lock */
   gboolean posted;   /* a delivery is queued in the main loop, under lock */
   guint signal;
+  GstElement *sink;  /* (nullable), owned: where its pictures come out */
 } AnxCallFrameSlot;
 
 typedef struct

@@ -117,9 +117,11 @@ on_local_sample (GstAppSink *sink,
 static void
 connect_appsink (AnxCallAttempt *self,
                  GstElement *bin,
+                 AnxCallFrameSlot *slot,
                  GstFlowReturn (*on_sample) (GstAppSink *, gpointer))
 {
   g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (bin), "frames");
+  gst_object_replace ((GstObject **) &slot->sink, GST_OBJECT (sink));
   GstAppSinkCallbacks callbacks = { .new_sample = on_sample };
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, g_object_ref (self), g_object_unref);
 }
@@ -156,7 +158,7 @@ make_remote_picture (AnxCallAttempt *self)
     "vp8dec ! videoconvert ! video/x-raw,format=BGRA ! appsink name=frames drop=true max-buffers=1 sync=false async=false enable-last-sample=false",
     NULL);
   if (bin != NULL)
-    connect_appsink (self, bin, on_remote_sample);
+    connect_appsink (self, bin, &self->remote, on_remote_sample);
   return bin;
 }
 
@@ -302,5 +304,5 @@ void
 anx_call_attempt_take_own_pictures (AnxCallAttempt *self,
                                     GstElement *bin)
 {
-  connect_appsink (self, bin, on_local_sample);
+  connect_appsink (self, bin, &self->local, on_local_sample);
 }

@@ -260,6 +260,8 @@ anx_call_attempt_close (AnxCallAttempt *self)
   if (self->speaker != NULL)
     gst_element_set_state (self->speaker, GST_STATE_NULL);
   g_clear_pointer (&self->speaker, gst_object_unref);
+  g_clear_pointer (&self->remote.sink, gst_object_unref);
+  g_clear_pointer (&self->local.sink, gst_object_unref);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One side of a call as a process, for measurements and for meeting other programs: messages are JSON lines on standard input
- * and output ({"send":BODY}), and each second a line {"numbers":…}. Not installed.
+ * and output ({"send":BODY}), and each second a line {"numbers":…}. The line "mark" begins the counting anew, the end of input ends
+ * the call. Its test picture carries the time it was taken at, in blocks at the upper edge, so that the other side knows its age.
+ * Not installed.
  */
 #include <gio/gunixinputstream.h>
+#include <gst/video/video.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -23,7 +26,100 @@ typedef struct
   gint64 first_frame_usec;
   gint64 longest_gap_usec;
   guint gaps; /* of more than 0.2 s */
+  AnxCallAttempt *stamped; /* whose source draws the time; not owned, only compared */
+  guint aged;              /* pictures whose age could be read, and its sum and greatest */
+  gint64 age_ms;
+  gint64 oldest_ms;
 } Peer;
+
+/* The time is 24 bits of milliseconds, one block a bit, from the left, highest first; a last block, inverse parity, refuses other pictures. */
+#define STAMP_BITS 24
+#define STAMP_BLOCK 24
+
+static guint32
+stamp_now (void)
+{
+  return (guint32) (g_get_monotonic_time () / 1000) & 0xffffff;
+}
+
+static gboolean
+stamp_parity (guint32 stamp)
+{
+  gboolean odd = FALSE;
+  for (; stamp != 0; stamp &= stamp - 1)
+    odd = !odd;
+  return odd;
+}
+
+static GstPadProbeReturn
+draw_stamp (GstPad *pad,
+            GstPadProbeInfo *info,
+            gpointer user_data)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  GstVideoInfo video;
+  GstVideoFrame frame;
+  if (caps == NULL || !gst_video_info_from_caps (&video, caps) || !gst_video_frame_map (&frame, &video, buffer, GST_MAP_WRITE))
+    return GST_PAD_PROBE_OK;
+  guint32 stamp = stamp_now ();
+  for (guint bit = 0; bit <= STAMP_BITS; bit++)
+    {
+      gboolean on = bit < STAMP_BITS ? stamp >> (STAMP_BITS - 1 - bit) & 1 : !stamp_parity (stamp);
+      for (guint y = 0; y < STAMP_BLOCK; y++)
+        memset ((guint8 *) GST_VIDEO_FRAME_PLANE_DATA (&frame, 0) + y * (guint) GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0) + bit * STAMP_BLOCK,
+                on ? 235 : 16, STAMP_BLOCK);
+    }
+  gst_video_frame_unmap (&frame);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+stamp_pictures (Peer *peer)
+{
+  AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
+  GstElement *pipeline = attempt != NULL ? anx_call_attempt_get_pipeline (attempt) : NULL;
+  if (attempt == peer->stamped || pipeline == NULL)
+    return;
+  peer->stamped = attempt;
+  GstIterator *elements = gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline), "videotestsrc");
+  GValue item = G_VALUE_INIT;
+  while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK)
+    {
+      g_autoptr (GstPad) pad = gst_element_get_static_pad (g_value_get_object (&item), "src");
+      gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, draw_stamp, NULL, NULL);
+      g_value_reset (&item);
+    }
+  g_value_unset (&item);
+  gst_iterator_free (elements);
+}
+
+static void
+read_stamp (Peer *peer,
+            AnxFrame *frame)
+{
+  /* A smaller picture has smaller blocks. */
+  double scale = anx_frame_get_width (frame) / 640.0;
+  const guint8 *row = (const guint8 *) g_bytes_get_data (anx_frame_get_bytes (frame), NULL) +
+                      (gsize) (scale * STAMP_BLOCK / 2) * anx_frame_get_stride (frame);
+  guint32 stamp = 0;
+  gboolean parity = FALSE;
+  for (guint bit = 0; bit <= STAMP_BITS; bit++)
+    {
+      gboolean on = row[4 * (gsize) (scale * (bit + 0.5) * STAMP_BLOCK) + 1] > 128;
+      if (bit < STAMP_BITS)
+        stamp = stamp << 1 | (guint32) on;
+      else
+        parity = on;
+    }
+  guint32 age = (stamp_now () - stamp) & 0xffffff;
+  if (parity == stamp_parity (stamp) || age > 60 * 1000)
+    return;
+  peer->aged++;
+  peer->age_ms += age;
+  peer->oldest_ms = MAX (peer->oldest_ms, (gint64) age);
+}
 
 static void
 print_line (JsonObject *object)
@@ -41,6 +137,7 @@ on_send (AnxCall *call,
   g_autoptr (JsonObject) line = json_object_new ();
   json_object_set_object_member (line, "send", json_object_ref (body));
   print_line (line);
+  stamp_pictures (peer);
 }
 
 static void
@@ -49,9 +146,10 @@ on_frame (AnxCall *call,
           Peer *peer)
 {
   gint64 now = g_get_monotonic_time ();
-  if (peer->frames++ == 0)
+  read_stamp (peer, frame);
+  if (peer->first_frame_usec == 0)
     peer->first_frame_usec = now;
-  else
+  if (peer->frames++ > 0)
     {
       gint64 gap = now - peer->last_frame_usec;
       peer->longest_gap_usec = MAX (peer->longest_gap_usec, gap);
@@ -109,7 +207,10 @@ on_second (gpointer user_data)
   json_object_set_int_member (numbers, "frames", peer->frames);
   json_object_set_int_member (numbers, "gaps", peer->gaps);
   json_object_set_double_member (numbers, "longestGap", (double) peer->longest_gap_usec / G_USEC_PER_SEC);
-  json_object_set_double_member (numbers, "firstFrame", peer->frames > 0 ? (double) (peer->first_frame_usec - peer->started_usec) / G_USEC_PER_SEC : -1);
+  json_object_set_double_member (numbers, "firstFrame", peer->first_frame_usec > 0 ? (double) (peer->first_frame_usec - peer->started_usec) / G_USEC_PER_SEC : -1);
+  json_object_set_int_member (numbers, "aged", peer->aged);
+  json_object_set_double_member (numbers, "age", peer->aged > 0 ? (double) peer->age_ms / peer->aged / 1000 : -1);
+  json_object_set_double_member (numbers, "oldest", (double) peer->oldest_ms / 1000);
   json_object_set_int_member (numbers, "attempt", anx_call_get_attempt_number (peer->call));
   AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
   json_object_set_int_member (numbers, "bitrate", attempt != NULL ? anx_call_attempt_get_video_bitrate (attempt) : 0);
@@ -141,6 +242,11 @@ on_line (GObject *source,
       anx_call_end (peer->call);
       g_main_loop_quit (peer->loop);
       return;
+    }
+  if (g_str_equal (text, "mark"))
+    {
+      peer->frames = peer->gaps = peer->aged = 0;
+      peer->longest_gap_usec = peer->age_ms = peer->oldest_ms = 0;
     }
   g_autoptr (JsonObject) body = anx_json_parse_object (text, -1, 1024 * 1024, NULL);
   if (body != NULL)
