@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "care-testing.h"
 
+#include <string.h>
+
 #include "bounds.h"
 #include "files.h"
 #include "json.h"
@@ -44,6 +46,68 @@ testing_copy (JsonObject *object)
 {
   g_autofree char *text = anx_json_object_to_text (object);
   return anx_json_parse_object (text, -1, 16 << 20, NULL);
+}
+
+JsonObject *
+testing_extension (JsonObject *element,
+         const char *url)
+{
+  JsonArray *extensions = json_object_has_member (element, "extension") ? json_object_get_array_member (element, "extension") : NULL;
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonObject *extension = json_array_get_object_element (extensions, i);
+      if (strcmp (json_object_get_string_member (extension, "url"), url) == 0)
+        return extension;
+    }
+  return NULL;
+}
+
+const char *
+testing_extension_code (JsonObject *questionnaire,
+         const char *url)
+{
+  JsonObject *extension = testing_extension (questionnaire, url);
+  return extension != NULL ? json_object_get_string_member (extension, "valueCode") : NULL;
+}
+
+const char *
+testing_translation (JsonObject *element,
+                const char *companion)
+{
+  JsonObject *translation
+      = testing_extension (json_object_get_object_member (element, companion), "http://hl7.org/fhir/StructureDefinition/translation");
+  g_assert_cmpstr (json_object_get_string_member (testing_extension (translation, "lang"), "valueCode"), ==, "zh-CN");
+  return json_object_get_string_member (testing_extension (translation, "content"), "valueString");
+}
+
+int
+testing_compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+testing_names (const char *folder,
+          const char *ending)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
+  g_assert_no_error (error);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_suffix (name, ending))
+      g_ptr_array_add (names, g_strndup (name, strlen (name) - strlen (ending)));
+  g_ptr_array_sort (names, testing_compare_strings);
+  return names;
+}
+
+GPtrArray *
+testing_instruments (void)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "questionnaires", NULL);
+  return testing_names (folder, ".json");
 }
 
 /* Walks in a fixed order and counts; at place @target it damages and stops. FALSE when there is no such place. */

@@ -226,126 +226,105 @@ test_random_paths (void)
     }
 }
 
-static void
-test_wording (void)
+/*
+ * What is danger in each shipped file, written down here once more and not read from the files: the answers as their
+ * numbers in printed order (yes is 0). Refusing is danger as well. An instrument that is not named here asks nothing about it.
+ */
+static const struct
 {
-  static const char *const phq_zh[] = { "做事时提不起劲或没有兴趣",
-                                        "感到心情低落、沮丧或绝望",
-                                        "入睡困难、睡不安或睡眠过多",
-                                        "感觉疲倦或没有活力",
-                                        "食欲不振或吃太多",
-                                        "觉得自己很糟，或觉得自己很失败，或让自己、家人失望",
-                                        "对事物专注有困难，例如看报纸或看电视时",
-                                        "行动或说话速度缓慢到别人已经察觉，或刚好相反，变得比平日更烦躁或坐立不安、动来动去",
-                                        "有不如死掉或用某种方式伤害自己的念头" };
-  static const char *const gad_zh[] = { "感到紧张、不安或烦躁", "无法停止或者控制忧虑", "过分忧虑不同的事情",          "难以放松",
-                                        "心绪不宁以至坐立不安", "容易心烦或易怒",       "感到害怕，就像要发生可怕的事情" };
-  static const char *const options_zh[] = { "完全没有", "好几天", "一半以上的天数", "几乎每天" };
-  static const char *const options_en[]
-      = { "Not at all", "Several days", "More than half the days", "Nearly every day" };
-  static const struct
-  {
-    const char *path;
-    const char *const *items;
-    guint n;
-  } files[] = { { PHQ_9, phq_zh, 9 }, { GAD_7, gad_zh, 7 } };
-  for (int f = 0; f < 2; f++)
-    {
-      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (files[f].path);
-      g_assert_cmpuint (anx_questionnaire_get_n_items (questionnaire), ==, files[f].n);
-      g_autofree char *intro = anx_questionnaire_dup_intro (questionnaire, "zh");
-      g_assert_cmpstr (intro, ==, "在过去的两周里，您有多少时间受到以下问题的困扰？");
-      g_autofree char *credit = anx_questionnaire_dup_credit (questionnaire, "en");
-      g_assert_nonnull (strstr (credit, "Pfizer"));
-      g_assert_nonnull (strstr (credit, "No permission required"));
-      for (guint i = 0; i < files[f].n; i++)
-        {
-          g_autofree char *zh = anx_questionnaire_dup_item_text (questionnaire, i, "zh");
-          g_autofree char *en = anx_questionnaire_dup_item_text (questionnaire, i, "en");
-          g_autofree char *stem = anx_questionnaire_dup_item_intro (questionnaire, i, "zh");
-          g_assert_cmpstr (zh, ==, files[f].items[i]);
-          g_assert_cmpstr (en, !=, zh);
-          g_assert_nonnull (stem);
-          g_assert_cmpuint (anx_questionnaire_get_item (questionnaire, i)->n_options, ==, 4);
-          for (guint k = 0; k < 4; k++)
-            {
-              g_autofree char *option_zh = anx_questionnaire_dup_option_text (questionnaire, i, k, "zh-CN");
-              g_autofree char *option_en = anx_questionnaire_dup_option_text (questionnaire, i, k, "en");
-              g_assert_cmpstr (option_zh, ==, options_zh[k]);
-              g_assert_cmpstr (option_en, ==, options_en[k]);
-            }
-        }
-    }
-}
-
-/* --- the files as JSON --- */
-
-static JsonObject *
-part_of (JsonObject *element,
-         const char *url)
-{
-  JsonArray *extensions = json_object_has_member (element, "extension") ? json_object_get_array_member (element, "extension") : NULL;
-  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
-    {
-      JsonObject *extension = json_array_get_object_element (extensions, i);
-      if (strcmp (json_object_get_string_member (extension, "url"), url) == 0)
-        return extension;
-    }
-  return NULL;
-}
-
-static const char *
-code_of (JsonObject *questionnaire,
-         const char *url)
-{
-  JsonObject *extension = part_of (questionnaire, url);
-  return extension != NULL ? json_object_get_string_member (extension, "valueCode") : NULL;
-}
+  const char *file;
+  const char *item;
+  const char *answers;
+  AnxLevel level;
+} dangers[] = {
+  { "phq-9", "44260-8", "123", ANX_LEVEL_YELLOW },    { "asq", "asq-1", "0", ANX_LEVEL_YELLOW },
+  { "asq", "asq-2", "0", ANX_LEVEL_YELLOW },          { "asq", "asq-3", "0", ANX_LEVEL_YELLOW },
+  { "asq", "asq-4", "0", ANX_LEVEL_YELLOW },          { "asq", "asq-5", "0", ANX_LEVEL_RED },
+  { "srq-20", "srq-20-17", "0", ANX_LEVEL_YELLOW },   { "epds", "epds-10", "012", ANX_LEVEL_YELLOW },
+  { "sds", "sds-19", "123", ANX_LEVEL_YELLOW },       { "scl-90", "scl-90-15", "1234", ANX_LEVEL_YELLOW },
+};
 
 static gboolean
-json_has_score (JsonObject *questionnaire)
+is_danger (const char *file,
+           const char *item,
+           int value,
+           AnxLevel *out_level)
 {
-  return part_of (questionnaire, "urn:anxin:fhir:score") != NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (dangers); i++)
+    if (strcmp (dangers[i].file, file) == 0 && strcmp (dangers[i].item, item) == 0)
+      {
+        *out_level = dangers[i].level;
+        return value == ANX_ANSWER_DECLINED || (value >= 0 && strchr (dangers[i].answers, '0' + value) != NULL);
+      }
+  return FALSE;
 }
 
-static const char *
-translation_of (JsonObject *element,
-                const char *companion)
+/* How many of the answers that still stand are danger; with asked_only, of those that are still asked. */
+static guint
+count_danger (const char *file,
+              AnxQuestionnaire *questionnaire,
+              AnxAnswers *answers,
+              gboolean asked_only)
 {
-  JsonObject *translation
-      = part_of (json_object_get_object_member (element, companion), "http://hl7.org/fhir/StructureDefinition/translation");
-  g_assert_cmpstr (json_object_get_string_member (part_of (translation, "lang"), "valueCode"), ==, "zh-CN");
-  return json_object_get_string_member (part_of (translation, "content"), "valueString");
+  guint n = 0;
+  AnxLevel level;
+  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+    if ((!asked_only || anx_answers_is_enabled (answers, i))
+        && is_danger (file, anx_questionnaire_get_item (questionnaire, i)->link_id, anx_answers_get (answers, i), &level))
+      n++;
+  return n;
 }
 
-static int
-compare_strings (gconstpointer a,
-                 gconstpointer b)
+static void
+walk_at_random (const char *file,
+                AnxQuestionnaire *questionnaire)
 {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
+  g_autoptr (AnxAnswers) answers = anx_answers_new (questionnaire);
+  guint at = anx_answers_next (answers, G_MAXUINT);
+  for (guint step = 0; step < 4 * anx_questionnaire_get_n_items (questionnaire) && at != G_MAXUINT; step++)
+    {
+      const AnxItem *item = anx_questionnaire_get_item (questionnaire, at);
+      int value = g_test_rand_int_range (ANX_ANSWER_DECLINED, (int) item->n_options);
+      anx_answers_set (answers, at, value);
+      AnxLevel level;
+      gboolean danger = is_danger (file, item->link_id, value, &level);
+      g_autoptr (AnxSafetyFinding) finding = anx_answers_find_safety_of (answers, at);
+      g_assert_true ((finding != NULL) == danger);
+      if (danger)
+        {
+          g_assert_cmpint (finding->level, ==, level);
+          g_assert_cmpstr (finding->item, ==, item->link_id);
+        }
+      at = g_test_rand_int_range (0, 5) == 0 ? anx_answers_previous (answers, at) : anx_answers_next (answers, at);
+    }
+  g_autoptr (GPtrArray) findings = anx_answers_find_safety (answers);
+  g_assert_cmpuint (findings->len, ==, count_danger (file, questionnaire, answers, FALSE));
 
-static GPtrArray *
-names_in (const char *folder,
-          const char *ending)
-{
+  /* What the reader of the record finds. */
+  g_autoptr (JsonObject) response = anx_answers_to_fhir (answers, "stopped", 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
+  g_autoptr (AnxAnswers) back = anx_answers_parse (questionnaire, response, &error);
   g_assert_no_error (error);
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
-  while ((name = g_dir_read_name (directory)) != NULL)
-    if (g_str_has_suffix (name, ending))
-      g_ptr_array_add (names, g_strndup (name, strlen (name) - strlen (ending)));
-  g_ptr_array_sort (names, compare_strings);
-  return names;
+  g_autoptr (GPtrArray) again = anx_answers_find_safety (back);
+  g_assert_cmpuint (again->len, ==, count_danger (file, questionnaire, answers, TRUE));
 }
 
-static GPtrArray *
-instrument_names (void)
+/* ANX_RANDOM_ANSWERS ways through each file, with going back and changing: danger is found at once, every time, and nothing else is. */
+static void
+test_danger_on_every_path (void)
 {
-  g_autofree char *folder = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "questionnaires", NULL);
-  return names_in (folder, ".json");
+  const char *asked = g_getenv ("ANX_RANDOM_ANSWERS");
+  guint ways = asked != NULL ? (guint) g_ascii_strtoull (asked, NULL, 10) : 200;
+  g_autoptr (GPtrArray) names = testing_instruments ();
+  for (guint f = 0; f < names->len; f++)
+    {
+      const char *file = names->pdata[f];
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", file);
+      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
+      g_test_message ("%s", file);
+      for (guint i = 0; i < ways; i++)
+        walk_at_random (file, questionnaire);
+    }
 }
 
 /* --- the tables of vectors --- */
@@ -457,7 +436,7 @@ check_safety (AnxQuestionnaire *questionnaire,
         place++;
       g_ptr_array_add (found, g_strdup_printf ("%s@%u:%s", finding->rule, place + 1, anx_level_to_string (finding->level)));
     }
-  g_ptr_array_sort (found, compare_strings);
+  g_ptr_array_sort (found, testing_compare_strings);
   g_ptr_array_add (found, NULL);
   g_autofree char *text = g_strjoinv (" ", (char **) found->pdata);
   g_assert_cmpstr (*text != '\0' ? text : "-", ==, expected);
@@ -500,7 +479,7 @@ test_vectors (void)
   const char *other = g_getenv ("ANX_VECTORS");
   g_autofree char *own = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "tests", "care", "vectors", NULL);
   const char *folder = other != NULL ? other : own;
-  g_autoptr (GPtrArray) tables = names_in (folder, ".tsv");
+  g_autoptr (GPtrArray) tables = testing_names (folder, ".tsv");
   g_assert_cmpuint (tables->len, >=, 22);
   for (guint t = 0; t < tables->len; t++)
     {
@@ -524,165 +503,8 @@ test_vectors (void)
     }
   if (other == NULL)
     {
-      g_autoptr (GPtrArray) files = instrument_names ();
+      g_autoptr (GPtrArray) files = testing_instruments ();
       g_assert_cmpuint (files->len, ==, tables->len);
-    }
-}
-
-/* --- what a resident reads --- */
-
-/* Wrong anywhere: names of illnesses, verdicts, and a promise nobody can keep. */
-static const char *const never[] = { "抑郁症", "焦虑症", "精神病", "确诊",     "诊断",      "患者",         "患有",
-                                     "您很安全", "五失",   "风险等级", "disorder", "diagnos",   "patient",      "disease",
-                                     "illness",  "you are safe", "depression" };
-/* Wrong in what is said about the resident: besides, no judgement, no figures, no English abbreviations. */
-static const char *const not_in_results[]
-    = { "抑郁", "焦虑",    "症",     "病", "风险",    "危险", "安全",  "红",  "%",   "％",
-        "depress", "anxi", "risk", "safe", "severe", "percent", "PHQ", "GAD", "score", "red" };
-
-static void
-check_words (const char *text,
-             const char *const *forbidden,
-             gsize n)
-{
-  g_autofree char *lower = g_ascii_strdown (text, -1);
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autofree char *word = g_ascii_strdown (forbidden[i], -1);
-      if (strstr (lower, word) != NULL)
-        g_error ("“%s” has the forbidden “%s”", text, word);
-    }
-}
-
-static void
-check_result (const char *text)
-{
-  check_words (text, never, G_N_ELEMENTS (never));
-  check_words (text, not_in_results, G_N_ELEMENTS (not_in_results));
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    g_assert_false (g_unichar_isdigit (g_utf8_get_char (p)));
-}
-
-static void
-check_sentences (const char *chinese)
-{
-  g_auto (GStrv) sentences = g_strsplit (chinese, "。", -1);
-  for (gsize i = 0; sentences[i] != NULL; i++)
-    g_assert_cmpint (g_utf8_strlen (sentences[i], -1), <=, 20);
-}
-
-/* The texts of all bands, in both languages; returns how many. A band without a text is for counsellors. */
-static guint
-check_bands (JsonObject *questionnaire,
-             gboolean for_residents)
-{
-  guint read = 0;
-  JsonArray *extensions = json_object_get_array_member (questionnaire, "extension");
-  for (guint i = 0; i < json_array_get_length (extensions); i++)
-    {
-      JsonObject *extension = json_array_get_object_element (extensions, i);
-      if (strcmp (json_object_get_string_member (extension, "url"), "urn:anxin:fhir:score") != 0)
-        continue;
-      JsonArray *parts = json_object_get_array_member (extension, "extension");
-      for (guint k = 0; k < json_array_get_length (parts); k++)
-        {
-          JsonObject *part = json_array_get_object_element (parts, k);
-          if (strcmp (json_object_get_string_member (part, "url"), "band") != 0)
-            continue;
-          g_assert_nonnull (part_of (part, "citation"));
-          JsonObject *text = part_of (part, "text");
-          if (text == NULL)
-            continue;
-          g_assert_true (for_residents);
-          const char *english = json_object_get_string_member (text, "valueString");
-          const char *chinese = translation_of (text, "_valueString");
-          g_assert_cmpstr (english, !=, chinese);
-          check_result (english);
-          check_result (chinese);
-          check_sentences (chinese);
-          read++;
-        }
-    }
-  return read;
-}
-
-static void
-test_resident_words (void)
-{
-  static const char *const languages[] = { "zh", "en" };
-  g_autoptr (GPtrArray) names = instrument_names ();
-  guint bands = 0;
-  for (guint f = 0; f < names->len; f++)
-    {
-      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) names->pdata[f]);
-      g_test_message ("%s", path);
-      g_autoptr (JsonObject) json = testing_load (path);
-      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
-      gboolean for_residents = g_strcmp0 (code_of (json, "urn:anxin:fhir:audience"), "resident") == 0;
-      guint of_this = check_bands (json, for_residents);
-      g_assert_true ((of_this > 0) == (for_residents && json_has_score (json)));
-      bands += of_this;
-      for (gsize l = 0; l < G_N_ELEMENTS (languages); l++)
-        {
-          g_autofree char *title = anx_questionnaire_dup_title (questionnaire, languages[l]);
-          check_result (title);
-          for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
-            {
-              g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, i, languages[l]);
-              g_autofree char *intro = anx_questionnaire_dup_item_intro (questionnaire, i, languages[l]);
-              check_words (text, never, G_N_ELEMENTS (never));
-              if (intro != NULL)
-                check_words (intro, never, G_N_ELEMENTS (never));
-              for (guint k = 0; k < anx_questionnaire_get_item (questionnaire, i)->n_options; k++)
-                {
-                  g_autofree char *option = anx_questionnaire_dup_option_text (questionnaire, i, k, languages[l]);
-                  check_words (option, never, G_N_ELEMENTS (never));
-                }
-            }
-        }
-    }
-  g_assert_cmpuint (bands, >=, 40);
-}
-
-/* --- what each file says of itself --- */
-
-static void
-test_provenance (void)
-{
-  static const char *const licences[] = { "public-domain", "notice-required", "non-commercial", "import-only", NULL };
-  static const char *const audiences[] = { "resident", "counsellor", NULL };
-  static const char *const waits[] = { "pending-review", "wording-missing", NULL };
-  g_autoptr (GPtrArray) names = instrument_names ();
-  g_assert_cmpuint (names->len, >=, 22);
-  for (guint f = 0; f < names->len; f++)
-    {
-      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) names->pdata[f]);
-      g_test_message ("%s", path);
-      g_autoptr (JsonObject) json = testing_load (path);
-      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
-      const char *licence = code_of (json, "urn:anxin:fhir:licence");
-      const char *status = json_object_get_string_member (json, "status");
-      const char *waiting = code_of (json, "urn:anxin:fhir:translation-status");
-      g_assert_cmpstr (anx_questionnaire_get_id (questionnaire), ==, names->pdata[f]);
-      g_assert_true (g_strv_contains (licences, licence));
-      g_assert_true (g_strv_contains (audiences, code_of (json, "urn:anxin:fhir:audience")));
-      g_assert_nonnull (part_of (json, "urn:anxin:fhir:wording-source"));
-      g_assert_nonnull (translation_of (json, "_copyright"));
-
-      /* What waits for a person is a draft; what is free to be shown names where its Chinese comes from. */
-      g_assert_true (waiting == NULL || g_strv_contains (waits, waiting));
-      g_assert_cmpstr (status, ==, waiting == NULL ? "active" : "draft");
-      const char *source = json_object_get_string_member (part_of (json, "urn:anxin:fhir:wording-source"), "valueString");
-      g_assert_true ((g_strcmp0 (waiting, "pending-review") == 0) == (strstr (source, "our own translation") != NULL));
-      g_assert_true ((g_strcmp0 (waiting, "wording-missing") == 0) == (g_strcmp0 (licence, "import-only") == 0));
-      for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
-        {
-          g_autofree char *zh = anx_questionnaire_dup_item_text (questionnaire, i, "zh");
-          g_autofree char *en = anx_questionnaire_dup_item_text (questionnaire, i, "en");
-          g_assert_cmpstr (zh, !=, en);
-          gboolean placeholder = strstr (en, "wording to be imported under licence") != NULL;
-          g_assert_true (placeholder == (g_strcmp0 (licence, "import-only") == 0));
-        }
     }
 }
 
@@ -732,9 +554,7 @@ main (int argc,
   g_test_add_func ("/care/instruments/missing", test_missing);
   g_test_add_func ("/care/instruments/safety-of-every-answer", test_safety_of_every_answer);
   g_test_add_func ("/care/instruments/random-paths", test_random_paths);
-  g_test_add_func ("/care/instruments/wording", test_wording);
-  g_test_add_func ("/care/instruments/resident-words", test_resident_words);
-  g_test_add_func ("/care/instruments/provenance", test_provenance);
+  g_test_add_func ("/care/instruments/danger-on-every-path", test_danger_on_every_path);
   g_test_add_func ("/care/instruments/vectors", test_vectors);
   g_test_add_func ("/care/instruments/codes", test_codes);
   return g_test_run ();
