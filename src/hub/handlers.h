@@ -27,6 +27,7 @@ void anx_handle_crl_put (AnxRequest *request);
 void anx_handle_records_post (AnxRequest *request);
 void anx_handle_record_get (AnxRequest *request);
 void anx_handle_inbox (AnxRequest *request);
+void anx_handle_chain (AnxRequest *request);
 
 void anx_handle_plan_list (AnxRequest *request);
 void anx_handle_plan_put (AnxRequest *request);

@@ -19,6 +19,7 @@ static const AnxProblem PROBLEMS[] = {
   { "record-unknown", 404, "Record unknown", N_("There is no such record for you.") },
   { "enrolment-unknown", 404, "Enrolment unknown", N_("There is no such enrolment.") },
   { "method-not-allowed", 405, "Method not allowed", N_("This address does not offer that.") },
+  { "cursor-unknown", 409, "Cursor unknown", N_("The list of records is no longer the one that this place in it was of. Begin again from its start.") },
   { "code-used", 409, "Code already used", N_("This code was already used by another device. Ask the administrator for a new one.") },
   { "enrolment-differs", 409, "Enrolment differs", N_("This code already belongs to another enrolment.") },
   { "enrolment-not-claimed", 409, "Enrolment not claimed", N_("Nobody has used this code yet.") },

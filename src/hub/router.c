@@ -23,6 +23,7 @@ static const AnxRoute ROUTES[] = {
   { "POST", "/v1/records", ANX_WHO_PRINCIPAL, ANX_BOUND_REQUEST_BYTES, anx_handle_records_post },
   { "GET", "/v1/records/{id}", ANX_WHO_PRINCIPAL, 0, anx_handle_record_get },
   { "GET", "/v1/inbox", ANX_WHO_PRINCIPAL, 0, anx_handle_inbox },
+  { "GET", "/v1/chain", ANX_WHO_PRINCIPAL, 0, anx_handle_chain },
   { "GET", "/v1/plans", ANX_WHO_PRINCIPAL, 0, anx_handle_plan_list },
   { "PUT", "/v1/plans/{counsellor}", ANX_WHO_PRINCIPAL, SMALL, anx_handle_plan_put },
   { "GET", "/v1/slots", ANX_WHO_PRINCIPAL, 0, anx_handle_slots },

@@ -16,11 +16,14 @@ G_BEGIN_DECLS
 typedef enum
 {
   ANX_NEED_HEALTH = 1 << 0,
-  ANX_NEED_FLUSH = 1 << 1,
-  ANX_NEED_DIRECTORY = 1 << 2,
-  ANX_NEED_PULL = 1 << 3,
+  ANX_NEED_CHAIN = 1 << 1, /* what the hub holds of the own chain, before anything is added to it */
+  ANX_NEED_HEAD = 1 << 2,  /* the end of the own chain, which this machine lost */
+  ANX_NEED_FLUSH = 1 << 3,
+  ANX_NEED_DIRECTORY = 1 << 4,
+  ANX_NEED_GIVE = 1 << 5,  /* the hub has an older directory than this machine */
+  ANX_NEED_PULL = 1 << 6,
 } AnxNeed;
-#define ANX_NEED_ALL (ANX_NEED_HEALTH | ANX_NEED_FLUSH | ANX_NEED_DIRECTORY | ANX_NEED_PULL)
+#define ANX_NEED_ALL (ANX_NEED_HEALTH | ANX_NEED_CHAIN | ANX_NEED_FLUSH | ANX_NEED_DIRECTORY | ANX_NEED_PULL)
 
 struct _AnxClient
 {
@@ -48,6 +51,12 @@ struct _AnxClient
   gboolean busy;             /* one request at a time */
   guint failures;            /* in a row */
   guint singles;             /* so many of the next records go one by one */
+  gint64 chain_after;        /* how far the own chain is compared in detail; -1 while only its head is */
+  guint chain_lost;
+  guint chain_foreign;
+  char *chain_head_id;       /* (nullable) */
+  gboolean chain_fetched;    /* own records were fetched again since the start: what is still missing then is withheld */
+  gboolean chain_rechecked;  /* in this round, because the hub refused a place */
   guint pause_id;            /* back-off; nothing is sent meanwhile */
   guint poll_id;
   gint64 socket_opened_usec; /* monotonic; 0 while closed */
@@ -64,6 +73,7 @@ typedef enum
   ANX_CLIENT_DIRECTORY_CHANGED,
   ANX_CLIENT_PUSHED,
   ANX_CLIENT_LOOK,
+  ANX_CLIENT_NOTICED,
   ANX_CLIENT_N_SIGNALS
 } AnxClientSignal;
 extern guint anx_client_signals[ANX_CLIENT_N_SIGNALS];

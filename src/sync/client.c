@@ -44,6 +44,7 @@ anx_client_finalize (GObject *object)
   g_free (self->link_problem);
   g_free (self->directory_problem);
   g_free (self->clock_problem);
+  g_free (self->chain_head_id);
   G_OBJECT_CLASS (anx_client_parent_class)->finalize (object);
 }
 
@@ -68,12 +69,15 @@ anx_client_class_init (AnxClientClass *klass)
   anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED] = new_signal ("directory-changed", 0, G_TYPE_NONE);
   anx_client_signals[ANX_CLIENT_PUSHED] = new_signal ("pushed", 1, JSON_TYPE_OBJECT);
   anx_client_signals[ANX_CLIENT_LOOK] = new_signal ("look", 1, G_TYPE_STRING);
+  anx_client_signals[ANX_CLIENT_NOTICED] = g_signal_new ("noticed", ANX_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                                         G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
 anx_client_init (AnxClient *self)
 {
   self->state = ANX_CLIENT_OFFLINE;
+  self->chain_after = -1;
 }
 
 static AnxKey *
@@ -432,6 +436,67 @@ anx_client_open_record (AnxClient *self,
   g_return_val_if_fail (ANX_IS_CLIENT (self) && record != NULL, NULL);
   return anx_record_reader_open (self->reader, anx_inbox_record_get_envelope (record), anx_inbox_record_get_header (record),
                                  anx_client_get_directory (self), error);
+}
+
+static void
+notice_free (gpointer data)
+{
+  AnxNotice *notice = data;
+  g_free (notice->name);
+  g_free (notice->detail);
+  g_free (notice);
+}
+
+/**
+ * anx_client_list_notices:
+ * @self: a client
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Returns: (transfer full) (nullable) (element-type AnxNotice): what this machine noticed about the hub and the chains, by name
+ */
+GPtrArray *
+anx_client_list_notices (AnxClient *self,
+                         GError **error)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self), NULL);
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (GPtrArray) notices = g_ptr_array_new_with_free_func (notice_free);
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, &inner, "SELECT name, detail, times FROM notice ORDER BY name, detail", "");
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    {
+      AnxNotice *notice = g_new0 (AnxNotice, 1);
+      notice->name = g_strdup (anx_rows_get_string (rows, 0));
+      notice->detail = g_strdup (anx_rows_get_string (rows, 1));
+      notice->times = (guint) anx_rows_get_int (rows, 2);
+      g_ptr_array_add (notices, notice);
+    }
+  if (inner == NULL)
+    return g_steal_pointer (&notices);
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return NULL;
+}
+
+/**
+ * anx_client_take_record:
+ * @self: a client
+ * @envelope: a verified envelope of somebody else, such as an alert from the local network
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * On %TRUE the record is on this machine's disk and record-arrived was emitted. That the hub has it is not assumed.
+ *
+ * Returns: whether it is new; %FALSE without an error when it was here already
+ */
+gboolean
+anx_client_take_record (AnxClient *self,
+                        GBytes *envelope,
+                        GError **error)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self) && envelope != NULL, FALSE);
+  g_autoptr (AnxInboxRecord) record = anx_inbox_add (self->inbox, envelope, error);
+  if (record == NULL)
+    return FALSE;
+  g_signal_emit (self, anx_client_signals[ANX_CLIENT_RECORD_ARRIVED], 0, record);
+  return TRUE;
 }
 
 /* What a request of the API brought: all three go to the caller of finish. */

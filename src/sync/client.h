@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  *   pushed (JsonObject*)                a WebSocket message other than "look": type "signal", "signal-failed"
  *   look (const char *what)             "bookings", "alerts" or "referrals" changed, says the hub; or may have, while nothing could be
  *                                       pushed: then also without a change of state
+ *   noticed (const char *name, const char *detail)  something an honest hub does not do, or does only after a loss: for the program's
+ *                                       journal. README.md has the names
  */
 #define ANX_TYPE_CLIENT (anx_client_get_type ())
 G_DECLARE_FINAL_TYPE (AnxClient, anx_client, ANX, CLIENT, GObject)
@@ -62,6 +64,15 @@ guint           anx_client_count_set_aside (AnxClient *self); /* refused by the 
 char           *anx_client_dup_record_problem (AnxClient *self, const char *record_id) G_GNUC_WARN_UNUSED_RESULT;
 guint           anx_client_count_refused (AnxClient *self);   /* offered by the hub, but not genuine or against its author's chain */
 
+/* What was noticed so far, each kind with its detail (ids and numbers) once. */
+typedef struct
+{
+  char *name;
+  char *detail;
+  guint times;
+} AnxNotice;
+GPtrArray      *anx_client_list_notices (AnxClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxNotice) */
+
 /* Writing: seal here and queue. On TRUE the record is on this machine's disk. */
 gboolean anx_client_write (AnxClient *self, AnxRecordHeader *header, JsonNode *resource, GError **error);
 /* The kiosk shell: queue what the resident process sealed. */
@@ -74,6 +85,10 @@ GPtrArray *anx_client_list_records (AnxClient *self, const char *kind, GError **
 AnxInboxRecord *anx_client_get_record (AnxClient *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Opens with the own seal key or that of a group one belongs to. */
 JsonNode *anx_client_open_record (AnxClient *self, AnxInboxRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A genuine record of somebody else that came another way than from the hub: kept once, then record-arrived. FALSE without an error when
+ * it was here already. */
+gboolean anx_client_take_record (AnxClient *self, GBytes *envelope, GError **error);
 
 /* One request of the API; @body (nullable). The answer is JSON, or NULL for 204. On CONFLICT the problem object is attached, see below. */
 void      anx_client_request_async (AnxClient *self, const char *method, const char *path, JsonNode *body, GCancellable *cancellable,

@@ -115,3 +115,25 @@ anx_directory_file_replace (AnxDirectoryFile *self,
   self->current = g_steal_pointer (&next);
   return TRUE;
 }
+
+/**
+ * anx_directory_file_name_fault:
+ * @self: the keeper
+ * @der: what anx_directory_file_replace() refused
+ * @out_version: (out): its version, 0 when it is not of the authority
+ *
+ * Returns: `directory-untrusted`, `directory-rollback` or `directory-fork`
+ */
+const char *
+anx_directory_file_name_fault (AnxDirectoryFile *self,
+                               GBytes *der,
+                               gint64 *out_version)
+{
+  *out_version = 0;
+  g_autoptr (AnxDirectory) offered = anx_directory_open (der, self->authority, NULL, NULL);
+  if (offered == NULL)
+    return "directory-untrusted";
+  *out_version = anx_directory_get_version (offered);
+  gint64 seen = anx_client_database_get_number (self->database, VERSION_SEEN);
+  return *out_version < seen ? "directory-rollback" : "directory-fork";
+}

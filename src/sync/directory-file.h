@@ -19,4 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxDirectoryFile, anx_directory_file_free)
 AnxDirectory *anx_directory_file_get (AnxDirectoryFile *self);
 gboolean      anx_directory_file_replace (AnxDirectoryFile *self, GBytes *der, GError **error);
 
+/* What is wrong with a directory that was refused: the name of a notice. */
+const char *anx_directory_file_name_fault (AnxDirectoryFile *self, GBytes *der, gint64 *out_version) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "text.h"
 
 #define CURSOR "inbox-cursor"
+#define MARK "inbox-mark"
 
 struct _AnxInbox
 {
@@ -133,6 +134,42 @@ anx_inbox_get_cursor (AnxInbox *self)
   return anx_client_database_get_number (self->database, CURSOR);
 }
 
+/**
+ * anx_inbox_dup_mark:
+ * @self: the inbox
+ *
+ * Returns: (transfer full) (nullable): SHA-256 of the record at the cursor, which the hub must still hold there
+ */
+char *
+anx_inbox_dup_mark (AnxInbox *self)
+{
+  return anx_client_database_dup_word (self->database, MARK);
+}
+
+/**
+ * anx_inbox_restart:
+ * @self: the inbox
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Fetch everything again from the start. What is here stays here and is not taken twice (I2).
+ *
+ * Returns: whether it is on the disk
+ */
+gboolean
+anx_inbox_restart (AnxInbox *self,
+                   GError **error)
+{
+  if (!anx_database_begin (self->database, error))
+    return FALSE;
+  if (!anx_client_database_set_number (self->database, CURSOR, 0, error) ||
+      !anx_client_database_set_word (self->database, MARK, NULL, error))
+    {
+      anx_database_rollback (self->database);
+      return FALSE;
+    }
+  return anx_database_commit (self->database, error);
+}
+
 static gboolean
 note_refused (AnxInbox *self,
               const char *digest,
@@ -143,21 +180,34 @@ note_refused (AnxInbox *self,
                            problem);
 }
 
-/* A text that tells what contradicts the author's chain, as far as this machine has its neighbours. Most readers get only
+typedef struct
+{
+  const char *name; /* of the notice */
+  const char *text;
+} Contradiction;
+static const Contradiction FORK = { "chain-fork", "two records of one author claim the same place" };
+static const Contradiction OTHER_PREDECESSOR = { "chain-broken", "the record names another predecessor than the one at hand" };
+
+/* What contradicts the author's chain, as far as this machine has its neighbours. Most readers get only
  * some of an author's records, so a gap alone says nothing. */
-static const char *
+static const Contradiction *
 find_contradiction (AnxInbox *self,
-                    AnxRecordHeader *header)
+                    AnxRecordHeader *header,
+                    const char *digest)
 {
   const char *author = anx_record_header_get_author (header);
   gint64 sequence = anx_record_header_get_sequence (header);
   if (anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM record WHERE author = ? AND sequence = ?", "si", author,
                               sequence) > 0)
-    return "two records of one author claim the same place";
+    return &FORK;
   if (anx_database_query_int (self->database, 0, NULL,
                               "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND digest <> ?", "sis", author,
                               sequence - 1, anx_record_header_get_previous (header)) > 0)
-    return "the record names another predecessor than the one at hand";
+    return &OTHER_PREDECESSOR;
+  if (anx_database_query_int (self->database, 0, NULL,
+                              "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND json_extract (header, '$.previous') <> ?",
+                              "sis", author, sequence + 1, digest) > 0)
+    return &OTHER_PREDECESSOR;
   return NULL;
 }
 
@@ -169,9 +219,49 @@ acknowledge_own (AnxInbox *self,
                  GError **error)
 {
   return anx_database_run (self->database, error,
-                           "UPDATE outbox SET state = 'acknowledged', problem = NULL WHERE id = ? AND state <> 'acknowledged'"
+                           "UPDATE outbox SET state = 'acknowledged', problem = NULL, confirmed = 1 WHERE id = ? AND state <> 'acknowledged'"
                            " AND (SELECT digest FROM record WHERE record.id = outbox.id) = ?",
                            "ss", id, digest);
+}
+
+/* A record that is here already. Under its id only the same bytes are the same record; one exception: an own one that waits and that the
+ * hub took in an earlier place, before this machine lost its database, is taken over as the hub has it. */
+static gboolean
+keep_known (AnxInbox *self,
+            GBytes *envelope,
+            AnxRecordHeader *header,
+            const char *digest,
+            GError **error)
+{
+  const char *id = anx_record_header_get_id (header);
+  g_autoptr (GError) inner = NULL;
+  if (anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ? AND digest = ?", "ss", id, digest) > 0)
+    return acknowledge_own (self, id, digest, error);
+  g_autoptr (AnxRows) rows = inner == NULL ? anx_database_query (self->database, &inner,
+                                                                 "SELECT envelope FROM record JOIN outbox USING (id) WHERE id = ?"
+                                                                 " AND confirmed = 0", "s", id)
+                                           : NULL;
+  g_autoptr (GBytes) own = rows != NULL && anx_rows_next (rows, &inner) ? anx_rows_get_bytes (rows, 0) : NULL;
+  g_clear_pointer (&rows, anx_rows_free);
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  g_autoptr (GBytes) own_sealed = NULL;
+  g_autoptr (GBytes) sealed = NULL;
+  gint64 sequence = anx_record_header_get_sequence (header);
+  gboolean same_content = own != NULL && anx_envelope_verify (own, self->authority, NULL, &own_sealed, NULL, NULL) &&
+                          anx_envelope_verify (envelope, self->authority, NULL, &sealed, NULL, NULL) && g_bytes_equal (own_sealed, sealed) &&
+                          anx_database_query_int (self->database, 1, NULL, "SELECT count(*) FROM outbox WHERE sequence = ? AND id <> ?", "is",
+                                                  sequence, id) == 0;
+  if (!same_content)
+    return anx_client_database_notice (self->database, "record-differs", id, error);
+  g_autofree char *text = anx_record_header_to_text (header);
+  return anx_database_run (self->database, error, "UPDATE record SET sequence = ?, digest = ?, header = ?, envelope = ? WHERE id = ?", "issbs",
+                           sequence, digest, text, envelope, id) &&
+         anx_database_run (self->database, error,
+                           "UPDATE outbox SET sequence = ?, state = 'acknowledged', problem = NULL, confirmed = 1 WHERE id = ?", "is", sequence, id);
 }
 
 static gboolean
@@ -184,18 +274,20 @@ add_envelope (AnxInbox *self,
   g_autoptr (AnxRecordHeader) header = NULL;
   g_autoptr (GError) inner = NULL;
   if (!anx_envelope_verify (envelope, self->authority, &header, NULL, NULL, &inner))
-    return note_refused (self, digest, inner->message, error);
+    return note_refused (self, digest, inner->message, error) &&
+           anx_client_database_notice (self->database, "record-not-genuine", digest, error);
 
   const char *id = anx_record_header_get_id (header);
   if (anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ?", "s", id) > 0)
-    return acknowledge_own (self, id, digest, error);
+    return keep_known (self, envelope, header, digest, error);
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));
       return FALSE;
     }
-  const char *contradiction = find_contradiction (self, header);
-  if (contradiction != NULL && !note_refused (self, digest, contradiction, error))
+  const Contradiction *contradiction = find_contradiction (self, header, digest);
+  if (contradiction != NULL && (!note_refused (self, digest, contradiction->text, error) ||
+                                !anx_client_database_notice (self->database, contradiction->name, id, error)))
     return FALSE;
 
   /* A contradiction is for a person to look at, and they must be able to: the record itself is genuine and is kept. */
@@ -211,6 +303,47 @@ add_envelope (AnxInbox *self,
   return TRUE;
 }
 
+/* Whether this is for the own principal is the caller's to know; here only that it is its own record and new. */
+static gboolean
+add_one_own (AnxInbox *self,
+             GBytes *envelope,
+             GError **error)
+{
+  g_autoptr (AnxRecordHeader) header = NULL;
+  g_autoptr (GPtrArray) arrived = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
+  if (!anx_envelope_verify (envelope, self->authority, &header, NULL, NULL, error))
+    return FALSE;
+  if (!g_str_equal (anx_record_header_get_author (header), self->principal))
+    {
+      g_set_error_literal (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "The hub gave another author's record as one of this machine");
+      return FALSE;
+    }
+  return add_envelope (self, envelope, arrived, error);
+}
+
+/**
+ * anx_inbox_add_own:
+ * @self: the inbox
+ * @envelope: what the hub gave as the end of the own chain
+ * @error: return location, %ANX_SYNC_ERROR_INVALID when it is not of the own principal, errors of %ANX_SEAL_ERROR and %ANX_STORE_ERROR
+ *
+ * Returns: whether it is a genuine record of this principal and on the disk
+ */
+gboolean
+anx_inbox_add_own (AnxInbox *self,
+                   GBytes *envelope,
+                   GError **error)
+{
+  if (!anx_database_begin (self->database, error))
+    return FALSE;
+  if (!add_one_own (self, envelope, error))
+    {
+      anx_database_rollback (self->database);
+      return FALSE;
+    }
+  return anx_database_commit (self->database, error);
+}
+
 static gboolean
 add_all (AnxInbox *self,
          AnxInboxPage *page,
@@ -220,7 +353,13 @@ add_all (AnxInbox *self,
   for (guint i = 0; i < page->envelopes->len; i++)
     if (!add_envelope (self, page->envelopes->pdata[i], arrived, error))
       return FALSE;
-  return anx_client_database_set_number (self->database, CURSOR, page->cursor, error);
+  /* A page without records leaves the cursor, and what stands there, as they were. */
+  if (page->at_cursor == NULL)
+    return page->envelopes->len == 0 || (anx_client_database_set_number (self->database, CURSOR, page->cursor, error) &&
+                                         anx_client_database_set_word (self->database, MARK, NULL, error));
+  g_autofree char *mark = anx_sha256_hex (page->at_cursor);
+  return anx_client_database_set_number (self->database, CURSOR, page->cursor, error) &&
+         anx_client_database_set_word (self->database, MARK, mark, error);
 }
 
 /**
@@ -247,6 +386,34 @@ anx_inbox_add_page (AnxInbox *self,
       return NULL;
     }
   return anx_database_commit (self->database, error) ? g_steal_pointer (&arrived) : NULL;
+}
+
+/**
+ * anx_inbox_add:
+ * @self: the inbox
+ * @envelope: a genuine envelope of somebody else, from another way than the hub's list; the cursor stays where it is
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * When it returns a record, that is on the disk. The hub will offer the same one later, which then changes nothing (I2).
+ *
+ * Returns: (transfer full) (nullable): the record; %NULL without an error when it was here already or is not genuine
+ */
+AnxInboxRecord *
+anx_inbox_add (AnxInbox *self,
+               GBytes *envelope,
+               GError **error)
+{
+  g_autoptr (GPtrArray) arrived = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
+  if (!anx_database_begin (self->database, error))
+    return NULL;
+  if (!add_envelope (self, envelope, arrived, error))
+    {
+      anx_database_rollback (self->database);
+      return NULL;
+    }
+  if (!anx_database_commit (self->database, error) || arrived->len == 0)
+    return NULL;
+  return anx_inbox_record_ref (arrived->pdata[0]);
 }
 
 /**

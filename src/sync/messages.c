@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bounds.h"
+#include "id.h"
 #include "json.h"
 #include "sync-error.h"
 
@@ -32,6 +33,7 @@ void
 anx_inbox_page_free (AnxInboxPage *self)
 {
   g_ptr_array_unref (self->envelopes);
+  g_clear_pointer (&self->at_cursor, g_bytes_unref);
   g_free (self);
 }
 
@@ -121,6 +123,8 @@ parse_record_result (JsonObject *json,
   AnxRecordResult *result = g_new0 (AnxRecordResult, 1);
   result->id = g_strdup (expected_id);
   result->accepted = accepted;
+  JsonObject *problem = anx_json_get_object (json, "problem");
+  result->misplaced = !accepted && (anx_message_problem_is (problem, "chain-fork") || anx_message_problem_is (problem, "record-differs"));
   result->problem = accepted ? NULL : dup_problem_text (json);
   return result;
 }
@@ -195,9 +199,138 @@ anx_message_parse_inbox (GBytes *answer,
         continue;
       gsize size;
       guchar *data = g_base64_decode (base64, &size);
-      g_ptr_array_add (page->envelopes, g_bytes_new_take (data, size));
+      GBytes *envelope = g_bytes_new_take (data, size);
+      g_ptr_array_add (page->envelopes, envelope);
+      if (anx_json_get_int (object, "cursor", -1) == page->cursor && page->at_cursor == NULL)
+        page->at_cursor = g_bytes_ref (envelope);
     }
   return g_steal_pointer (&page);
+}
+
+static AnxChainPlace *
+chain_place_new (JsonObject *object,
+                 gint64 after,
+                 GError **error)
+{
+  gint64 place;
+  const char *digest = anx_json_need_string (object, "digest", 64, error);
+  if (digest == NULL || !anx_json_need_int (object, "place", after + 1, G_MAXINT64, &place, error))
+    return NULL;
+  AnxChainPlace *self = g_new0 (AnxChainPlace, 1);
+  self->place = place;
+  self->digest = g_strdup (digest);
+  return self;
+}
+
+static void
+chain_place_free (gpointer data)
+{
+  AnxChainPlace *self = data;
+  g_free (self->digest);
+  g_free (self);
+}
+
+/**
+ * anx_chain_page_free:
+ * @self: (transfer full): a page
+ */
+void
+anx_chain_page_free (AnxChainPage *self)
+{
+  g_free (self->head_id);
+  g_free (self->head_digest);
+  g_clear_pointer (&self->places, g_ptr_array_unref);
+  g_free (self);
+}
+
+/**
+ * anx_message_parse_chain:
+ * @answer: the answer to GET /chain
+ * @error: return location, %ANX_SYNC_ERROR_INVALID
+ *
+ * Returns: (transfer full) (nullable): the page; its places rise
+ */
+AnxChainPage *
+anx_message_parse_chain (GBytes *answer,
+                         GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxChainPage) page = g_new0 (AnxChainPage, 1);
+  g_autoptr (JsonObject) json = parse_answer (answer, ANX_BOUND_REQUEST_BYTES, &inner);
+  JsonArray *array = json != NULL ? anx_json_need_array (json, "places", 1000, &inner) : NULL;
+  page->places = g_ptr_array_new_with_free_func (chain_place_free);
+  if (array == NULL || !anx_json_need_int (json, "count", 0, G_MAXINT64, &page->count, &inner))
+    {
+      set_invalid (error, inner);
+      return NULL;
+    }
+  page->more = anx_json_get_boolean (json, "more", FALSE);
+  JsonObject *head = anx_json_get_object (json, "head");
+  if (head != NULL)
+    {
+      const char *id = anx_json_need_string (head, "id", 36, &inner);
+      const char *digest = id != NULL ? anx_json_need_string (head, "digest", 64, &inner) : NULL;
+      if (digest == NULL || !anx_uuid_is_valid (id) || !anx_json_need_int (head, "place", 1, G_MAXINT64, &page->head_place, &inner))
+        {
+          set_invalid (error, inner);
+          return NULL;
+        }
+      page->head_id = g_strdup (id);
+      page->head_digest = g_strdup (digest);
+    }
+  gint64 after = 0;
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = anx_json_array_need_object (array, i, &inner);
+      AnxChainPlace *place = object != NULL ? chain_place_new (object, after, &inner) : NULL;
+      if (place == NULL)
+        {
+          set_invalid (error, inner);
+          return NULL;
+        }
+      after = place->place;
+      g_ptr_array_add (page->places, place);
+    }
+  return g_steal_pointer (&page);
+}
+
+/**
+ * anx_message_parse_record:
+ * @answer: the answer to GET /records/{id}
+ * @error: return location, %ANX_SYNC_ERROR_INVALID
+ *
+ * Returns: (transfer full) (nullable): the envelope, not verified
+ */
+GBytes *
+anx_message_parse_record (GBytes *answer,
+                          GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (JsonObject) json = parse_answer (answer, ANX_BOUND_REQUEST_BYTES, &inner);
+  const char *base64 = json != NULL ? anx_json_need_string (json, "envelope", (gsize) ANX_BOUND_ENVELOPE_BYTES * 4 / 3 + 4, &inner) : NULL;
+  if (base64 == NULL)
+    {
+      set_invalid (error, inner);
+      return NULL;
+    }
+  gsize size;
+  guchar *data = g_base64_decode (base64, &size);
+  return g_bytes_new_take (data, size);
+}
+
+/**
+ * anx_message_problem_is:
+ * @problem: (nullable): an RFC 9457 object
+ * @slug: the last word of its type
+ *
+ * Returns: whether it is that one
+ */
+gboolean
+anx_message_problem_is (JsonObject *problem,
+                        const char *slug)
+{
+  const char *type = problem != NULL ? anx_json_get_string (problem, "type", NULL) : NULL;
+  return type != NULL && g_str_has_prefix (type, "urn:anxin:problem:") && g_str_equal (type + strlen ("urn:anxin:problem:"), slug);
 }
 
 /**

@@ -221,8 +221,9 @@ settle_one (AnxOutbox *self,
 {
   /* What was acknowledged once stays so, whatever a later answer to an earlier sending says. */
   return anx_database_run (self->database, error,
-                           "UPDATE outbox SET state = ?, problem = ? WHERE id = ? AND state <> 'acknowledged'", "sss", state,
-                           problem, id);
+                           "UPDATE outbox SET state = ?1, problem = ?2, confirmed = max(confirmed, ?1 = 'acknowledged')"
+                           " WHERE id = ?3 AND state <> 'acknowledged'",
+                           "sss", state, problem, id);
 }
 
 /**

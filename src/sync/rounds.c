@@ -3,8 +3,10 @@
 
 #include "bounds.h"
 #include "care-records.h"
+#include "client-database.h"
 #include "client-private.h"
 #include "messages.h"
+#include "own-chain.h"
 #include "seal-error.h"
 #include "sync-error.h"
 
@@ -117,7 +119,7 @@ static void
 fail_round (AnxClient *self,
             const GError *error)
 {
-  self->needs |= ANX_NEED_HEALTH;
+  self->needs |= ANX_NEED_HEALTH | ANX_NEED_CHAIN;
   self->untrusted = g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNTRUSTED);
   if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
     set_state (self, ANX_CLIENT_OFFLINE, NULL);
@@ -148,6 +150,35 @@ answer_is_good (AnxHubAnswer *answer,
   return FALSE;
 }
 
+/* Tells the program what was noticed since the last time; what was written and not yet told when it ended is told by the next one. */
+static void
+report_notices (AnxClient *self)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) details = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, NULL, "SELECT name, detail FROM notice WHERE reported = 0", "");
+  while (rows != NULL && anx_rows_next (rows, NULL))
+    {
+      g_ptr_array_add (names, g_strdup (anx_rows_get_string (rows, 0)));
+      g_ptr_array_add (details, g_strdup (anx_rows_get_string (rows, 1)));
+    }
+  g_clear_pointer (&rows, anx_rows_free);
+  if (names->len == 0 || !anx_database_run (self->database, NULL, "UPDATE notice SET reported = 1 WHERE reported = 0", ""))
+    return;
+  for (guint i = 0; i < names->len; i++)
+    g_signal_emit (self, anx_client_signals[ANX_CLIENT_NOTICED], 0, names->pdata[i], details->pdata[i]);
+}
+
+/* A notice that cannot be written is not worth a failure: what it tells of is dealt with all the same. */
+static void
+notice_number (AnxClient *self,
+               const char *name,
+               gint64 number)
+{
+  g_autofree char *detail = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  anx_client_database_notice (self->database, name, detail, NULL);
+}
+
 static void
 observe_clock (AnxClient *self,
                gint64 hub_now_usec)
@@ -176,6 +207,117 @@ handle_health (AnxClient *self,
   observe_clock (self, now_usec);
 }
 
+/* C3: what waits goes behind the own records that the hub has and this machine did not know. */
+static void
+place_behind (AnxClient *self)
+{
+  g_autoptr (GError) error = NULL;
+  guint moved = 0;
+  if (!anx_own_chain_displace (self->database, anx_profile_get_authority (self->profile), self->sign_key,
+                               anx_profile_get_sign_certificate (self->profile), &moved, &error))
+    fail_round (self, error);
+  else if (moved > 0)
+    {
+      notice_number (self, "own-chain-moved", moved);
+      g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+    }
+}
+
+static void
+finish_comparison (AnxClient *self,
+                   AnxChainPage *page)
+{
+  g_autoptr (GError) error = NULL;
+  self->chain_after = -1;
+  if (self->chain_lost > 0)
+    {
+      notice_number (self, "hub-lost-records", self->chain_lost);
+      self->needs |= ANX_NEED_FLUSH;
+      g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+    }
+  if (self->chain_foreign > 0 && self->chain_fetched)
+    notice_number (self, "hub-withholds-own", self->chain_foreign);
+  else if (self->chain_foreign > 0)
+    {
+      notice_number (self, "own-records-missing", self->chain_foreign);
+      if (!anx_inbox_restart (self->inbox, &error))
+        {
+          fail_round (self, error);
+          return;
+        }
+      self->chain_fetched = TRUE;
+      self->needs |= ANX_NEED_PULL;
+      g_free (self->chain_head_id);
+      self->chain_head_id = g_strdup (page->head_id);
+      if (page->head_id != NULL)
+        {
+          self->needs |= ANX_NEED_HEAD;
+          return;
+        }
+    }
+  place_behind (self);
+}
+
+static void
+handle_chain (AnxClient *self,
+              Step *step,
+              AnxHubAnswer *answer)
+{
+  const char *principal = anx_profile_get_principal (self->profile);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxChainPage) page = answer_is_good (answer, &error) ? anx_message_parse_chain (answer->body, &error) : NULL;
+  guint lost = 0, foreign = 0;
+  if (page == NULL)
+    {
+      self->needs |= ANX_NEED_CHAIN;
+      fail_round (self, error);
+      return;
+    }
+  if (self->chain_after < 0)
+    {
+      if (anx_own_chain_agrees (self->database, principal, page))
+        {
+          place_behind (self);
+          return;
+        }
+      self->chain_after = 0;
+      self->chain_lost = self->chain_foreign = 0;
+      self->needs |= ANX_NEED_CHAIN;
+      return;
+    }
+  if (page->more && page->places->len == 0)
+    g_set_error_literal (&error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "The hub's account of the own records does not go forward");
+  if (error != NULL || !anx_own_chain_compare (self->database, principal, page, self->chain_after, &lost, &foreign, &error))
+    {
+      self->chain_after = -1;
+      self->needs |= ANX_NEED_CHAIN;
+      fail_round (self, error);
+      return;
+    }
+  self->chain_lost += lost;
+  self->chain_foreign += foreign;
+  if (page->more)
+    {
+      self->chain_after = ((const AnxChainPlace *) page->places->pdata[page->places->len - 1])->place;
+      self->needs |= ANX_NEED_CHAIN;
+      return;
+    }
+  finish_comparison (self, page);
+}
+
+/* The end of the own chain is proof that this machine's database was lost; without the record itself the hub's word for it counts nothing. */
+static void
+handle_head (AnxClient *self,
+             Step *step,
+             AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) envelope = answer_is_good (answer, &error) ? anx_message_parse_record (answer->body, &error) : NULL;
+  if (envelope == NULL || !anx_inbox_add_own (self->inbox, envelope, &error))
+    notice_number (self, "hub-withholds-own", self->chain_foreign);
+  place_behind (self);
+}
+
 /* The hub refused the whole request. If any one record is the reason, sending one by one finds it. */
 static void
 handle_refused_batch (AnxClient *self,
@@ -192,6 +334,27 @@ handle_refused_batch (AnxClient *self,
     fail_round (self, error);
   else
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+}
+
+/* A refused place means that the chain is not what it was when the round began. It is compared once more before a record is given up. */
+static void
+look_at_places (AnxClient *self,
+                GPtrArray *results)
+{
+  for (guint i = results->len; i-- > 0;)
+    {
+      AnxRecordResult *result = results->pdata[i];
+      if (!result->misplaced)
+        continue;
+      if (self->chain_rechecked)
+        {
+          anx_client_database_notice (self->database, "hub-claims-fork", result->id, NULL);
+          continue;
+        }
+      g_ptr_array_remove_index (results, i);
+      self->needs |= ANX_NEED_CHAIN;
+    }
+  self->chain_rechecked = self->chain_rechecked || (self->needs & ANX_NEED_CHAIN) != 0;
 }
 
 static void
@@ -211,6 +374,8 @@ handle_flush (AnxClient *self,
   else
     {
       g_autoptr (GPtrArray) results = anx_message_parse_record_results (answer->body, step->batch->ids, &error);
+      if (results != NULL)
+        look_at_places (self, results);
       if (results == NULL || !anx_outbox_settle (self->outbox, results, &error))
         {
           fail_round (self, error);
@@ -221,6 +386,32 @@ handle_flush (AnxClient *self,
     }
   if (self->singles > 0 && step->batch->ids->len == 1)
     self->singles--;
+}
+
+/* An older one of the authority is what a hub has that was restored from a backup, or what a hostile one shows: either way the newer one
+ * is handed over, which only a hostile one refuses. */
+static void
+name_directory_fault (AnxClient *self,
+                      GBytes *offered,
+                      GError **error)
+{
+  if (!g_error_matches (*error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STALE) && (*error)->domain != ANX_SEAL_ERROR)
+    return;
+  gint64 version;
+  const char *name = anx_directory_file_name_fault (self->directory_file, offered, &version);
+  notice_number (self, name, version);
+  if (g_str_equal (name, "directory-rollback") && anx_directory_file_get (self->directory_file) != NULL)
+    self->needs |= ANX_NEED_GIVE;
+}
+
+static void
+handle_give (AnxClient *self,
+             Step *step,
+             AnxHubAnswer *answer)
+{
+  /* Looked at again, so that the problem goes away; not when the hub refused, which is already told. */
+  if (answer->status >= 200 && answer->status < 300)
+    self->needs |= ANX_NEED_DIRECTORY;
 }
 
 static void
@@ -254,6 +445,7 @@ handle_directory (AnxClient *self,
         _("The hub offers a directory that may not be used, so the one before stays in force. Tell the administrator. (%s)"),
         error->message);
       replace_text (&self->directory_problem, text);
+      name_directory_fault (self, answer->body, &error);
       return;
     }
   g_clear_pointer (&self->directory_problem, g_free);
@@ -266,6 +458,15 @@ handle_pull (AnxClient *self,
              AnxHubAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) problem = answer->status == 409 ? anx_message_parse_problem (answer->body) : NULL;
+  if (anx_message_problem_is (problem, "cursor-unknown"))
+    {
+      notice_number (self, "hub-went-back", anx_inbox_get_cursor (self->inbox));
+      self->needs |= ANX_NEED_PULL | ANX_NEED_CHAIN;
+      if (!anx_inbox_restart (self->inbox, &error))
+        fail_round (self, error);
+      return;
+    }
   g_autoptr (AnxInboxPage) page = answer_is_good (answer, &error) ? anx_message_parse_inbox (answer->body, &error) : NULL;
   gint64 cursor = anx_inbox_get_cursor (self->inbox);
   if (page != NULL && (page->cursor < cursor || (page->more && page->cursor == cursor)))
@@ -306,12 +507,19 @@ on_answer (GObject *source,
     }
   else if (step->need == ANX_NEED_HEALTH)
     handle_health (self, step, answer);
+  else if (step->need == ANX_NEED_CHAIN)
+    handle_chain (self, step, answer);
+  else if (step->need == ANX_NEED_HEAD)
+    handle_head (self, step, answer);
+  else if (step->need == ANX_NEED_GIVE)
+    handle_give (self, step, answer);
   else if (step->need == ANX_NEED_FLUSH)
     handle_flush (self, step, answer);
   else if (step->need == ANX_NEED_DIRECTORY)
     handle_directory (self, step, answer);
   else
     handle_pull (self, step, answer);
+  report_notices (self);
   run_next (self);
 }
 
@@ -332,12 +540,15 @@ ask (AnxClient *self,
   /* A flush stays needed until nothing is left to send. */
   if (need != ANX_NEED_FLUSH)
     self->needs &= ~(guint) need;
-  g_autoptr (GBytes) body = batch != NULL ? anx_message_build_records (batch->envelopes) : NULL;
-  g_autofree char *etag = NULL;
   AnxDirectory *directory = anx_directory_file_get (self->directory_file);
+  g_autoptr (GBytes) body = batch != NULL                ? anx_message_build_records (batch->envelopes)
+                            : need == ANX_NEED_GIVE ? g_bytes_ref (anx_directory_get_der (directory))
+                                                    : NULL;
+  const char *type = need == ANX_NEED_GIVE ? "application/pkcs7-mime" : "application/json";
+  g_autofree char *etag = NULL;
   if (need == ANX_NEED_DIRECTORY && directory != NULL)
     etag = g_strdup_printf ("\"%" G_GINT64_FORMAT "\"", anx_directory_get_version (directory));
-  anx_hub_link_request_async (self->link, method, path, "application/json", body, etag, max_bytes, self->cancellable, on_answer, step);
+  anx_hub_link_request_async (self->link, method, path, type, body, etag, max_bytes, self->cancellable, on_answer, step);
 }
 
 /* Whether a batch is on its way. */
@@ -374,6 +585,7 @@ static void
 finish_round (AnxClient *self)
 {
   self->failures = 0;
+  self->chain_rechecked = FALSE;
   set_healthy (self);
   gint64 wait_usec = self->socket_not_before_usec - g_get_monotonic_time ();
   guint seconds = POLL_WITH_SOCKET_SECONDS;
@@ -398,6 +610,20 @@ run_next (AnxClient *self)
       ask (self, ANX_NEED_HEALTH, "GET", "/v1/health", NULL, SMALL_BOUND_BYTES);
       return;
     }
+  if (self->needs & ANX_NEED_CHAIN)
+    {
+      gboolean head_only = self->chain_after < 0;
+      gint64 after = head_only ? anx_own_chain_last_confirmed (self->database, anx_profile_get_principal (self->profile)) : self->chain_after;
+      g_autofree char *path = g_strdup_printf ("/v1/chain?after=%" G_GINT64_FORMAT "&limit=%d", after, head_only ? 1 : 1000);
+      ask (self, ANX_NEED_CHAIN, "GET", path, NULL, SMALL_BOUND_BYTES);
+      return;
+    }
+  if (self->needs & ANX_NEED_HEAD)
+    {
+      g_autofree char *path = g_strconcat ("/v1/records/", self->chain_head_id, NULL);
+      ask (self, ANX_NEED_HEAD, "GET", path, NULL, SMALL_BOUND_BYTES);
+      return;
+    }
   if ((self->needs & ANX_NEED_FLUSH) && ask_flush (self))
     return;
   if (self->needs & ANX_NEED_DIRECTORY)
@@ -405,10 +631,16 @@ run_next (AnxClient *self)
       ask (self, ANX_NEED_DIRECTORY, "GET", "/v1/directory", NULL, ANX_BOUND_DIRECTORY_BYTES);
       return;
     }
+  if ((self->needs & ANX_NEED_GIVE) && anx_directory_file_get (self->directory_file) != NULL)
+    {
+      ask (self, ANX_NEED_GIVE, "PUT", "/v1/directory", NULL, SMALL_BOUND_BYTES);
+      return;
+    }
   if (self->needs & ANX_NEED_PULL)
     {
-      g_autofree char *path =
-        g_strdup_printf ("/v1/inbox?after=%" G_GINT64_FORMAT "&limit=%d", anx_inbox_get_cursor (self->inbox), PAGE_RECORDS);
+      g_autofree char *mark = anx_inbox_dup_mark (self->inbox);
+      g_autofree char *path = g_strdup_printf ("/v1/inbox?after=%" G_GINT64_FORMAT "&limit=%d%s%s", anx_inbox_get_cursor (self->inbox),
+                                               PAGE_RECORDS, mark != NULL ? "&mark=" : "", mark != NULL ? mark : "");
       ask (self, ANX_NEED_PULL, "GET", path, NULL, PAGE_BOUND_BYTES);
       return;
     }

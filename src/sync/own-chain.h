@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "database.h"
+#include "envelope.h"
+#include "messages.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What the hub holds of the own chain against what this machine holds: after a lost or restored database on either side, both end with
+ * the same. Invariants C1 to C4 in README.md. Main thread.
+ */
+
+gboolean anx_own_chain_agrees (AnxDatabase *database, const char *author, AnxChainPage *page);
+gint64   anx_own_chain_last_confirmed (AnxDatabase *database, const char *author);
+gboolean anx_own_chain_compare (AnxDatabase *database, const char *author, AnxChainPage *page, gint64 after, guint *out_lost,
+                                guint *out_foreign, GError **error);
+gboolean anx_own_chain_displace (AnxDatabase *database, AnxCertificate *authority, AnxKey *sign_key, AnxCertificate *sign_certificate,
+                                 guint *out_moved, GError **error);
+
+G_END_DECLS
