@@ -7,6 +7,11 @@
 #include "keypad.h"
 #include "process.h"
 #include "screen-shape.h"
+#include "ui-text.h"
+
+/* Large enough for a telephone held at arm's length: 29 modules of some 8 px. */
+#define QR_SIZE_PX 240
+#define LOW_QR_SIZE_PX 176
 
 /* Codes have eight characters. */
 #define CODE_CHARS 8
@@ -113,4 +118,44 @@ anx_code_page_make (AnxResidentWindow *window,
   anx_page_set_primary (step->page, _("Next"), "anx-next-symbolic", G_CALLBACK (on_done), step);
   on_changed (step->keypad, step);
   return page;
+}
+
+/**
+ * anx_code_card_new:
+ * @window: the window
+ * @code: the code, in its normal form
+ * @advice: what to do with it
+ *
+ * Returns: (transfer floating): the code in large letters and as a picture that a telephone or our scanner reads
+ */
+GtkWidget *
+anx_code_card_new (AnxResidentWindow *window,
+                   const char *code,
+                   const char *advice)
+{
+  anx_autosecret char *written = anx_booking_code_format (code);
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 40);
+  gtk_widget_add_css_class (card, "card");
+  gtk_widget_add_css_class (card, "anx-code-card");
+
+  g_autoptr (GdkPaintable) paintable = anx_ui_qr_paintable_new (written);
+  GtkWidget *picture = gtk_picture_new_for_paintable (paintable);
+  int size = anx_screen_is_low (GTK_WIDGET (window)) ? LOW_QR_SIZE_PX : QR_SIZE_PX;
+  gtk_widget_set_size_request (picture, size, size);
+  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
+  gtk_picture_set_can_shrink (GTK_PICTURE (picture), TRUE);
+  anx_ui_set_accessible_name (picture, _("Your code as a picture"));
+  gtk_box_append (GTK_BOX (card), picture);
+
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_box_append (GTK_BOX (texts), anx_page_make_text (_("Your code"), "anx-code-caption"));
+  GtkWidget *big = gtk_label_new (written);
+  gtk_widget_add_css_class (big, "anx-code");
+  gtk_label_set_xalign (GTK_LABEL (big), 0);
+  gtk_box_append (GTK_BOX (texts), big);
+  gtk_box_append (GTK_BOX (texts), anx_page_make_text (advice, "anx-code-advice"));
+  gtk_box_append (GTK_BOX (card), texts);
+  return card;
 }

@@ -21,9 +21,18 @@ describe_alert (AnxResident *resident)
     return g_strdup (_ ("The message could not be sent from here. Please go out to the staff, or call one of these "
                         "numbers. You are not alone."));
   if (anx_resident_is_alert_answered (resident))
-    return g_strdup (_ ("Someone has seen your message and is on the way. Please stay here."));
+    {
+      const char *helper = anx_resident_get_alert_helper (resident);
+      if (helper == NULL)
+        return g_strdup (_ ("Someone has seen your message and is on the way. Please stay here."));
+      /* Translators: %s is the name of a member of staff. */
+      return g_strdup_printf (_ ("%s has seen your message and is on the way. Please stay here."), helper);
+    }
   if (anx_resident_is_acknowledged (resident, alert))
     return g_strdup (_ ("Your message has reached the people on duty. We will say here when someone is on the way."));
+  if (anx_resident_is_alert_nearby (resident))
+    return g_strdup (_ ("Your message is on a colleague's screen in this building. We will say here when someone is on "
+                        "the way. You can also go out to the staff, or call one of these numbers."));
   if (anx_resident_is_online (resident))
     return g_strdup (_ ("Your message is on its way to the people on duty."));
   return g_strdup (_ ("The network is not there just now. Your message is kept and goes out as soon as it is back. "

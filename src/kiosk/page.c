@@ -91,10 +91,17 @@ anx_page_class_init (AnxPageClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
-static GtkWidget *
-make_label (const char *css_class)
+/**
+ * anx_page_make_text:
+ * @text: (nullable): what it says
+ * @css_class: how it looks
+ *
+ * Returns: (transfer floating): a label that breaks its lines, at the left
+ */
+GtkWidget *
+anx_page_make_text (const char *text, const char *css_class)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
@@ -112,7 +119,7 @@ make_busy (AnxPagePrivate *priv)
   priv->spinner = gtk_spinner_new ();
   gtk_widget_set_size_request (priv->spinner, 64, 64);
   gtk_widget_set_halign (priv->spinner, GTK_ALIGN_CENTER);
-  priv->busy_label = make_label ("busy");
+  priv->busy_label = anx_page_make_text (NULL, "busy");
   gtk_label_set_justify (GTK_LABEL (priv->busy_label), GTK_JUSTIFY_CENTER);
   gtk_label_set_xalign (GTK_LABEL (priv->busy_label), 0.5);
   gtk_box_append (GTK_BOX (box), priv->spinner);
@@ -132,7 +139,7 @@ make_problem (AnxPagePrivate *priv)
   gtk_widget_add_css_class (card, "problem");
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 56);
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
-  priv->problem_label = make_label ("problem-text");
+  priv->problem_label = anx_page_make_text (NULL, "problem-text");
   gtk_widget_set_hexpand (priv->problem_label, TRUE);
   gtk_box_append (GTK_BOX (card), icon);
   gtk_box_append (GTK_BOX (card), priv->problem_label);
@@ -168,8 +175,8 @@ anx_page_init (AnxPage *self)
   gtk_widget_add_css_class (priv->box, "page-box");
   gtk_widget_set_parent (priv->box, GTK_WIDGET (self));
 
-  priv->heading = make_label ("page-heading");
-  priv->line = make_label ("page-line");
+  priv->heading = anx_page_make_text (NULL, "page-heading");
+  priv->line = anx_page_make_text (NULL, "page-line");
   gtk_widget_set_visible (priv->line, FALSE);
   gtk_box_append (GTK_BOX (priv->box), priv->heading);
   gtk_box_append (GTK_BOX (priv->box), priv->line);
@@ -339,7 +346,7 @@ GtkWidget *
 anx_page_make_choice (const char *icon_name, const char *label, const char *detail)
 {
   GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 28);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *title = make_label ("choice-title");
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *title = anx_page_make_text (NULL, "choice-title");
   GtkWidget *chevron = gtk_image_new_from_icon_name ("anx-next-symbolic");
 
   gtk_widget_add_css_class (button, "choice");
@@ -355,7 +362,7 @@ anx_page_make_choice (const char *icon_name, const char *label, const char *deta
   gtk_box_append (GTK_BOX (texts), title);
   if (detail != NULL)
     {
-      GtkWidget *second = make_label ("choice-detail");
+      GtkWidget *second = anx_page_make_text (NULL, "choice-detail");
       gtk_label_set_label (GTK_LABEL (second), detail);
       gtk_box_append (GTK_BOX (texts), second);
     }
@@ -397,7 +404,7 @@ GtkWidget *
 anx_page_make_radio (const char *label, GtkWidget *group)
 {
   GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24), *text = make_label ("radio-text"),
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24), *text = anx_page_make_text (NULL, "radio-text"),
             *mark = gtk_image_new ();
 
   gtk_widget_add_css_class (button, "radio");
@@ -462,4 +469,35 @@ anx_page_show_problem (AnxPage *self, const char *text, const char *action, GCal
   gtk_button_set_label (GTK_BUTTON (priv->problem_button), action != NULL ? action : "");
   gtk_widget_set_visible (priv->problem_button, action != NULL);
   anx_page_show (self, text != NULL ? "problem" : "content");
+}
+
+static void
+add_texts (GtkWidget *widget, GString *texts)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_LABEL (widget))
+    {
+      const char *text = gtk_label_get_text (GTK_LABEL (widget));
+      if (*text != '\0')
+        g_string_append_printf (texts, "%s\n", text);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    add_texts (child, texts);
+}
+
+/**
+ * anx_page_dup_texts:
+ * @widget: a page, or any part of the window
+ *
+ * Returns: (transfer full): what stands on it and can be seen or scrolled to now, a line each, in the order of reading
+ */
+char *
+anx_page_dup_texts (GtkWidget *widget)
+{
+  GString *texts = g_string_new (NULL);
+
+  add_texts (widget, texts);
+  return g_string_free (texts, FALSE);
 }

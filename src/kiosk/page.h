@@ -30,6 +30,8 @@ void       anx_page_set_line (AnxPage *self, const char *line);
 void       anx_page_set_primary (AnxPage *self, const char *label, const char *icon_name, GCallback clicked, gpointer user_data);
 void       anx_page_set_primary_sensitive (AnxPage *self, gboolean sensitive);
 void       anx_page_set_secondary (AnxPage *self, const char *label, GCallback clicked, gpointer user_data);
+GtkWidget *anx_page_make_text (const char *text, const char *css_class);
+char      *anx_page_dup_texts (GtkWidget *widget) G_GNUC_WARN_UNUSED_RESULT; /* for reading aloud */
 /* A wide choice with icon, label and optional second line, ≥ 88 px high; returns the GtkButton. */
 GtkWidget *anx_page_make_choice (const char *icon_name, const char *label, const char *detail);
 /* An answer that can be chosen: a GtkToggleButton with role radio, named for screen readers. */

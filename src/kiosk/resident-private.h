@@ -26,6 +26,8 @@ struct _AnxResident
   guint queued;
   char *alert; /* (nullable) */
   gboolean alert_answered;
+  gboolean alert_nearby;
+  char *alert_helper; /* (nullable) */
   GHashTable *acknowledged; /* record ids */
   JsonObject *booking;      /* (nullable) */
   char *code;               /* (nullable) */

@@ -307,6 +307,8 @@ anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
   g_free (self->alert);
   self->alert = g_steal_pointer (&id);
   self->alert_answered = FALSE;
+  self->alert_nearby = FALSE;
+  g_clear_pointer (&self->alert_helper, g_free);
 }
 
 static void
@@ -356,3 +358,109 @@ anx_resident_sign_finish (AnxResident *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+
+static void
+on_draft_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (anx_shell1_call_keep_draft_finish (ANX_SHELL1 (source), result, &error))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  g_dbus_error_strip_remote_error (error);
+  g_task_return_error (task, error_for_people (error));
+}
+
+/**
+ * anx_resident_keep_draft_async:
+ * @self: the visit
+ * @tag: where it is found again, as of anx_code_seal()
+ * @sealed: what was sealed
+ * @hours: how long it is kept, 1 to 72
+ * @callback: called when it is on the disk
+ * @user_data: for @callback
+ *
+ * Gives the shell something to keep that it cannot open.
+ */
+void
+anx_resident_keep_draft_async (
+    AnxResident *self, const char *tag, GBytes *sealed, guint hours, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, anx_resident_keep_draft_async);
+  anx_shell1_call_keep_draft (self->shell, tag, variant_from_bytes (sealed), hours, NULL, on_draft_kept, task);
+}
+
+/**
+ * anx_resident_keep_draft_finish:
+ * @self: the visit
+ * @result: the result
+ * @error: return location; as anx_resident_request_finish()
+ *
+ * Returns: whether it is on the kiosk's disk
+ */
+gboolean
+anx_resident_keep_draft_finish (AnxResident *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+on_draft_taken (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GVariant) sealed = NULL;
+  g_autoptr (GError) error = NULL;
+  guint wait_seconds = 0;
+
+  if (!anx_shell1_call_take_draft_finish (ANX_SHELL1 (source), &sealed, &wait_seconds, result, &error))
+    {
+      g_dbus_error_strip_remote_error (error);
+      g_task_return_error (task, error_for_people (error));
+      return;
+    }
+  g_task_set_task_data (task, GUINT_TO_POINTER (wait_seconds), NULL);
+  if (g_variant_get_size (sealed) > 0)
+    g_task_return_pointer (task, g_variant_get_data_as_bytes (sealed), (GDestroyNotify) g_bytes_unref);
+  else
+    g_task_return_pointer (task, NULL, NULL);
+}
+
+/**
+ * anx_resident_take_draft_async:
+ * @self: the visit
+ * @tag: as of anx_code_seal_tag()
+ * @callback: called with the answer
+ * @user_data: for @callback
+ *
+ * Asks the shell for what is kept under a code. It erases what it gives.
+ */
+void
+anx_resident_take_draft_async (AnxResident *self, const char *tag, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, anx_resident_take_draft_async);
+  anx_shell1_call_take_draft (self->shell, tag, NULL, on_draft_taken, task);
+}
+
+/**
+ * anx_resident_take_draft_finish:
+ * @self: the visit
+ * @result: the result
+ * @out_wait_seconds: (out): 0, or so long nobody may try, after wrong codes
+ * @error: return location; as anx_resident_request_finish()
+ *
+ * Returns: (transfer full) (nullable): what was kept; %NULL without an error when there is nothing, or it is too early
+ *   to ask
+ */
+GBytes *
+anx_resident_take_draft_finish (AnxResident *self, GAsyncResult *result, guint *out_wait_seconds, GError **error)
+{
+  *out_wait_seconds = GPOINTER_TO_UINT (g_task_get_task_data (G_TASK (result)));
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

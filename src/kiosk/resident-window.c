@@ -2,17 +2,23 @@
 #include "resident-window.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "directory-words.h"
 #include "idle.h"
 #include "lockdown.h"
+#include "process.h"
 #include "screen-shape.h"
+#include "speech.h"
 #include "ui-text.h"
 
 /* Leaving waits at most this long for what was already said to the shell to go out. */
 #define LEAVE_LIMIT_SECONDS 2
+
+/* Long enough to read one sentence slowly. */
+#define SPEECH_NOTE_SECONDS 6
 
 /* On lower screens margins give way first, before anything has to scroll. */
 #define SHORT_HEIGHT_PX 1000
@@ -48,6 +54,7 @@ struct _AnxResidentWindow
   GtkWidget *back;
   GtkWidget *warning;
   GtkWidget *warning_label;
+  GtkWidget *speak; /* the button */
 };
 
 G_DEFINE_FINAL_TYPE (AnxResidentWindow, anx_resident_window, GTK_TYPE_WINDOW)
@@ -87,6 +94,8 @@ anx_resident_window_show_top (AnxResidentWindow *self)
   Entry *entry = anx_resident_window_peek (self);
 
   anx_resident_window_clear_host (self);
+  /* What is read aloud belongs to the page before. */
+  anx_speech_stop ();
   if (entry == NULL)
     return;
   anx_resident_window_set_idle_limit (self, ANX_IDLE_LIMIT_SECONDS);
@@ -263,6 +272,72 @@ on_contrast (AnxResidentWindow *self)
   anx_resident_window_update_classes (self);
 }
 
+static gboolean
+on_speech_note_over (gpointer data)
+{
+  GtkWidget *popover = data;
+
+  gtk_popover_popdown (GTK_POPOVER (popover));
+  return G_SOURCE_REMOVE;
+}
+
+/* Says why nothing is heard, for a few seconds, beside the button that was touched. */
+static void
+show_speech_note (GtkWidget *button)
+{
+  GtkWidget *popover = g_object_get_data (G_OBJECT (button), "anx-note");
+  GtkWidget *label = gtk_popover_get_child (GTK_POPOVER (popover));
+
+  gtk_label_set_label (GTK_LABEL (label), _ ("This machine cannot read aloud just now. The staff will gladly read it to you."));
+  gtk_popover_popup (GTK_POPOVER (popover));
+  g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, SPEECH_NOTE_SECONDS, on_speech_note_over, g_object_ref (popover),
+                              g_object_unref);
+}
+
+static void
+on_spoken (AnxSpeechEnd end, gpointer user_data)
+{
+  g_autoptr (GtkWidget) button = user_data;
+
+  if (end == ANX_SPEECH_UNAVAILABLE && gtk_widget_get_mapped (button))
+    show_speech_note (button);
+}
+
+/* A second touch falls silent. */
+static void
+on_speak (AnxResidentWindow *self)
+{
+  g_autofree char *text = NULL;
+
+  if (anx_speech_is_speaking ())
+    {
+      anx_speech_stop ();
+      return;
+    }
+  text = anx_page_dup_texts (self->host);
+  anx_speech_say (text, anx_ui_get_language (), on_spoken, g_object_ref (self->speak));
+  anx_wipe (text, strlen (text));
+}
+
+static GtkWidget *
+anx_resident_window_make_speak (AnxResidentWindow *self)
+{
+  GtkWidget *popover = gtk_popover_new (), *note = anx_page_make_text (NULL, "anx-speech-note");
+
+  self->speak = gtk_button_new_from_icon_name ("anx-speak-symbolic");
+  gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (self->speak))), 36);
+  gtk_widget_add_css_class (self->speak, "bar");
+  anx_ui_set_accessible_name (self->speak, _ ("Read aloud"));
+  g_signal_connect_swapped (self->speak, "clicked", G_CALLBACK (on_speak), self);
+  gtk_label_set_max_width_chars (GTK_LABEL (note), 28);
+  gtk_popover_set_child (GTK_POPOVER (popover), note);
+  gtk_popover_set_autohide (GTK_POPOVER (popover), FALSE);
+  gtk_widget_set_parent (popover, self->speak);
+  g_object_set_data (G_OBJECT (self->speak), "anx-note", popover);
+  g_signal_connect_swapped (self->speak, "destroy", G_CALLBACK (gtk_widget_unparent), popover);
+  return self->speak;
+}
+
 static GtkWidget *
 make_bar_button (const char *icon_name, const char *label, const char *css_class)
 {
@@ -346,6 +421,7 @@ anx_resident_window_make_header (AnxResidentWindow *self)
   anx_ui_set_accessible_name (contrast, _ ("High contrast"));
   g_signal_connect_swapped (contrast, "clicked", G_CALLBACK (on_contrast), self);
   gtk_box_append (GTK_BOX (header), contrast);
+  gtk_box_append (GTK_BOX (header), anx_resident_window_make_speak (self));
   return header;
 }
 

@@ -38,5 +38,9 @@ GtkWidget *anx_help_page_make (AnxResidentWindow *window, gpointer data);
 /* The code keypad that check-in and lookup share: @done gets the normalised code. */
 typedef void (*AnxCodeDone) (AnxResidentWindow *window, const char *code, gpointer user_data);
 GtkWidget *anx_code_page_make (AnxResidentWindow *window, const char *heading, AnxCodeDone done, gpointer user_data);
+/* A code shown once: large letters, a picture, and what to do with it. */
+GtkWidget *anx_code_card_new (AnxResidentWindow *window, const char *code, const char *advice);
+/* Short texts on what helps, from `kiosk/learn.json`. */
+GtkWidget *anx_learn_page_make (AnxResidentWindow *window, gpointer data);
 
 G_END_DECLS

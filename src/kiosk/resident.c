@@ -50,6 +50,7 @@ anx_resident_finalize (GObject *object)
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, json_object_unref);
   g_clear_pointer (&self->alert, g_free);
+  g_clear_pointer (&self->alert_helper, g_free);
   g_clear_pointer (&self->acknowledged, g_hash_table_unref);
   g_clear_pointer (&self->booking, json_object_unref);
   g_clear_pointer (&self->code, anx_secret_free);
@@ -138,13 +139,20 @@ on_acknowledged (AnxResident *self, const char *id)
   g_signal_emit (self, signals[ACKNOWLEDGED], 0, id);
 }
 
+/* The state only goes forward: what was true once about this alert stays true. */
 static void
-on_alert_answered (AnxResident *self, const char *alert)
+on_alert_state (AnxResident *self, const char *alert, const char *state, const char *helper)
 {
-  if (g_strcmp0 (alert, self->alert) != 0)
+  if (g_strcmp0 (alert, self->alert) != 0 || self->alert_answered)
     return;
-  self->alert_answered = TRUE;
-  g_signal_emit (self, signals[ALERT_ANSWERED], 0, alert);
+  self->alert_nearby = self->alert_nearby || g_str_equal (state, "nearby");
+  self->alert_answered = g_str_equal (state, "answered");
+  g_free (self->alert_helper);
+  self->alert_helper = self->alert_answered && *helper != '\0' ? g_strdup (helper) : NULL;
+  if (self->alert_answered)
+    g_signal_emit (self, signals[ALERT_ANSWERED], 0, alert);
+  else
+    g_signal_emit (self, signals[LINK_STATE_CHANGED], 0);
 }
 
 /* An offer may overtake the answer to the check-in, before the page that listens exists: it is kept for that page. */
@@ -223,7 +231,7 @@ anx_resident_new (GDBusConnection *connection, GError **error)
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->shell), ANX_SHELL_TIMEOUT_MS);
   g_signal_connect_swapped (self->shell, "link-state", G_CALLBACK (on_link_state), self);
   g_signal_connect_swapped (self->shell, "acknowledged", G_CALLBACK (on_acknowledged), self);
-  g_signal_connect_swapped (self->shell, "alert-answered", G_CALLBACK (on_alert_answered), self);
+  g_signal_connect_swapped (self->shell, "alert-state", G_CALLBACK (on_alert_state), self);
   g_signal_connect_swapped (self->shell, "signal", G_CALLBACK (on_signal), self);
   g_signal_connect_swapped (self->shell, "begin", G_CALLBACK (on_begin), self);
   if (!anx_resident_fetch (self, error))
@@ -385,6 +393,30 @@ gboolean
 anx_resident_is_alert_answered (AnxResident *self)
 {
   return self->alert_answered;
+}
+
+/**
+ * anx_resident_is_alert_nearby:
+ * @self: the visit
+ *
+ * Returns: whether a desk of this centre has the alert of anx_resident_get_alert(), over the local network
+ */
+gboolean
+anx_resident_is_alert_nearby (AnxResident *self)
+{
+  return self->alert_nearby;
+}
+
+/**
+ * anx_resident_get_alert_helper:
+ * @self: the visit
+ *
+ * Returns: (nullable): the work name of whoever is going, where the centre wants it shown
+ */
+const char *
+anx_resident_get_alert_helper (AnxResident *self)
+{
+  return self->alert_helper;
 }
 
 /**

@@ -70,9 +70,16 @@ typedef struct
 GPtrArray  *anx_resident_take_signals (AnxResident *self, const char *call) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    anx_resident_is_acknowledged (AnxResident *self, const char *record_id); /* the hub has it */
 gboolean    anx_resident_is_alert_answered (AnxResident *self);  /* a person has taken the alert */
+gboolean    anx_resident_is_alert_nearby (AnxResident *self);    /* a desk of this centre has it */
+const char *anx_resident_get_alert_helper (AnxResident *self);   /* (nullable) who is going, where it may be said */
 /* Signs with the kiosk's key, in the shell; @context begins with "session-description:". */
 void        anx_resident_sign_async (AnxResident *self, const char *context, const char *text, GAsyncReadyCallback callback, gpointer user_data);
 char       *anx_resident_sign_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the shell keeps for a code, sealed by code-seal.h. Taking erases it; NULL without error: nothing is there, or *out_wait_seconds > 0. */
+void        anx_resident_keep_draft_async (AnxResident *self, const char *tag, GBytes *sealed, guint hours, GAsyncReadyCallback callback, gpointer user_data);
+gboolean    anx_resident_keep_draft_finish (AnxResident *self, GAsyncResult *result, GError **error);
+void        anx_resident_take_draft_async (AnxResident *self, const char *tag, GAsyncReadyCallback callback, gpointer user_data);
+GBytes     *anx_resident_take_draft_finish (AnxResident *self, GAsyncResult *result, guint *out_wait_seconds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 AnxCertificate *anx_resident_get_authority (AnxResident *self);
 void        anx_resident_mark_ready (AnxResident *self);         /* the window is laid out: the shell may begin */
 /* What is kept in memory is overwritten; the process must end now. */

@@ -3,8 +3,6 @@
 
 #include <glib/gi18n.h>
 
-#include "directory-words.h"
-#include "json.h"
 #include "screen-shape.h"
 #include "ui-text.h"
 
@@ -54,10 +52,16 @@ anx_screening_place_free (AnxScreeningPlace *self)
   g_free (self);
 }
 
-static void
-free_place (gpointer data)
+/**
+ * anx_screening_place_destroy:
+ * @place: (transfer full) (type AnxScreeningPlace): a place
+ *
+ * anx_screening_place_free() for who keeps a page's data.
+ */
+void
+anx_screening_place_destroy (gpointer place)
 {
-  anx_screening_place_free (data);
+  anx_screening_place_free (place);
 }
 
 static void
@@ -85,179 +89,6 @@ step_new (AnxResidentWindow *window,
   return step;
 }
 
-static GtkWidget *
-make_text (const char *text,
-           const char *css_class)
-{
-  GtkWidget *label = gtk_label_new (text);
-  gtk_widget_add_css_class (label, css_class);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  return label;
-}
-
-/* ---- consent ---- */
-
-static void
-on_begin (GtkButton *button,
-          gpointer user_data)
-{
-  Step *step = user_data;
-  AnxScreeningRun *run = step->place->run;
-  guint part = 0, item = G_MAXUINT;
-  if (anx_screening_run_step (run, &part, &item))
-    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
-}
-
-static void
-on_sharing_toggled (GtkToggleButton *button,
-                    gpointer user_data)
-{
-  Step *step = user_data;
-  if (!gtk_toggle_button_get_active (button))
-    return;
-  step->place->run->sharing = (AnxSharing) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "anx-sharing"));
-  anx_page_set_primary_sensitive (step->page, TRUE);
-}
-
-static GtkWidget *
-make_sharing_radio (Step *step,
-                    const char *label,
-                    AnxSharing sharing,
-                    GtkWidget *group)
-{
-  GtkWidget *radio = anx_page_make_radio (label, group);
-  g_object_set_data (G_OBJECT (radio), "anx-sharing", GINT_TO_POINTER ((int) sharing));
-  if (step->place->run->sharing == sharing)
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (radio), TRUE);
-  g_signal_connect (radio, "toggled", G_CALLBACK (on_sharing_toggled), step);
-  return radio;
-}
-
-static const char *
-booked_counsellor (AnxResident *resident)
-{
-  JsonObject *booking = anx_resident_get_booking (resident);
-  const char *id = booking != NULL ? anx_json_get_string (booking, "counsellor", NULL) : NULL;
-  return id != NULL ? anx_words_of_principal (resident, id) : NULL;
-}
-
-/* What surely comes; what the answers lead to comes on top. */
-static guint
-count_first (AnxScreeningRun *run)
-{
-  guint n = anx_screening_run_count (run, 0);
-  for (guint i = 0; i < run->waiting->len; i++)
-    {
-      g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (run->plan, g_ptr_array_index (run->waiting, i), NULL);
-      n += questionnaire != NULL ? anx_questionnaire_get_n_items (questionnaire) : 0;
-    }
-  return n;
-}
-
-static void
-add_point (GtkBox *box,
-           const char *what,
-           const char *text)
-{
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
-  gtk_widget_add_css_class (row, "anx-fact");
-  GtkWidget *left = make_text (what, "anx-fact-label");
-  gtk_label_set_width_chars (GTK_LABEL (left), 11);
-  gtk_label_set_max_width_chars (GTK_LABEL (left), 11);
-  gtk_label_set_yalign (GTK_LABEL (left), 0);
-  GtkWidget *right = make_text (text, "anx-point-text");
-  gtk_widget_set_hexpand (right, TRUE);
-  gtk_box_append (GTK_BOX (row), left);
-  gtk_box_append (GTK_BOX (row), right);
-  gtk_box_append (box, row);
-}
-
-static void
-fill_consent (Step *step)
-{
-  AnxScreeningRun *run = step->place->run;
-  const char *counsellor = booked_counsellor (step->resident);
-  /* Beside each other on a wide screen, so that the decision is never below the edge. */
-  gboolean wide = anx_screen_is_wide (GTK_WIDGET (step->window));
-  GtkBox *split = GTK_BOX (gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 20));
-  GtkBox *decision = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
-  gtk_box_append (anx_page_get_content (step->page), GTK_WIDGET (split));
-
-  GtkBox *card = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
-  gtk_widget_add_css_class (GTK_WIDGET (card), "card");
-  g_autofree char *length = g_strdup_printf (_("%u short questions to begin with; sometimes a few more follow. You may leave out any of them."),
-                                            count_first (run));
-  add_point (card, _("What it is"), length);
-  add_point (card, _("What for"), _("So that your counsellor understands how you have been. It is no medical test."));
-  g_autofree char *who = counsellor != NULL ? g_strdup_printf (_("Only %s, and only if you say yes below."), counsellor)
-                                            : g_strdup (_("Only the counsellor you book with today, and only if you say yes below."));
-  add_point (card, _("Who reads it"), who);
-  add_point (card, _("How long"), _("Kept with your counselling record, as long as the district's rules say. You may ask the staff to delete it."));
-  add_point (card, _("One exception"), _("If an answer shows that you may be in danger, the person on duty is told at once and comes to help."));
-  gtk_widget_set_hexpand (GTK_WIDGET (card), TRUE);
-  gtk_box_append (split, GTK_WIDGET (card));
-  gtk_box_append (split, GTK_WIDGET (decision));
-  if (wide)
-    gtk_widget_set_size_request (GTK_WIDGET (decision), 380, -1);
-
-  g_autofree char *question = counsellor != NULL ? g_strdup_printf (_("May %s read your answers?"), counsellor)
-                                                 : g_strdup (_("May your counsellor read your answers?"));
-  gtk_box_append (decision, make_text (question, "anx-question"));
-  GtkWidget *yes = make_sharing_radio (step, _("Yes"), ANX_SHARING_YES, NULL);
-  GtkWidget *no = make_sharing_radio (step, _("No. Only I see them, and nothing is kept."), ANX_SHARING_NO, yes);
-  gtk_box_append (decision, yes);
-  gtk_box_append (decision, no);
-  anx_page_set_primary (step->page, _("Begin"), "anx-next-symbolic", G_CALLBACK (on_begin), step);
-  anx_page_set_primary_sensitive (step->page, run->sharing != ANX_SHARING_UNDECIDED);
-}
-
-static void
-on_book_instead (GtkButton *button,
-                 gpointer user_data)
-{
-  anx_resident_window_push (user_data, anx_booking_page_make, NULL, NULL);
-}
-
-/**
- * anx_screening_page_make:
- * @window: the window
- * @data: not used
- *
- * What the questionnaires are for, who reads them, how long they are kept, and the one decision: whether the counsellor may. A run of
- * this visit that is not finished is taken up again.
- *
- * Returns: (transfer floating): the page
- */
-GtkWidget *
-anx_screening_page_make (AnxResidentWindow *window,
-                         gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AnxScreeningRun) made = NULL;
-  AnxScreeningRun *run = anx_screening_run_of_window (window);
-  if (run == NULL || run->finished)
-    {
-      run = made = anx_screening_run_new (NULL, &error);
-      if (run == NULL)
-        {
-          g_warning ("questionnaires cannot be read: %s", error->message);
-          GtkWidget *page = anx_page_new (_("Questions about how you are"), NULL);
-          anx_page_show_problem (ANX_PAGE (page),
-                                 _("The questions are missing on this machine.\n"
-                                   "You can book a talk without them, or ask the staff."),
-                                 _("Book a talk"), G_CALLBACK (on_book_instead), window);
-          return page;
-        }
-      anx_screening_run_keep (window, run);
-    }
-  GtkWidget *page = anx_page_new (_("Before you begin"), NULL);
-  Step *step = step_new (window, page, run, 0, 0);
-  fill_consent (step);
-  return page;
-}
-
 /* ---- one question ---- */
 
 static void
@@ -266,7 +97,7 @@ advance (Step *step)
   AnxScreeningRun *run = step->place->run;
   guint part = step->place->part, item = step->place->item;
   if (anx_screening_run_step (run, &part, &item))
-    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
+    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
   else
     anx_screening_finish (step->window, step->page, run);
 }
@@ -294,8 +125,9 @@ on_stop (GtkButton *button,
          gpointer user_data)
 {
   Step *step = user_data;
+  AnxScreeningPlace *place = step->place;
   g_clear_handle_id (&step->advance_source, g_source_remove);
-  anx_screening_finish (step->window, step->page, step->place->run);
+  anx_resident_window_push (step->window, anx_screening_stop_page_make, anx_screening_place_new (place->run, place->part, place->item), anx_screening_place_destroy);
 }
 
 /* Nobody waits for it: if it fails, the last page tries again and tells. */
@@ -385,7 +217,7 @@ make_progress (Step *step)
   anx_ui_set_accessible_name (GTK_WIDGET (step->page), text);
 
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
-  GtkWidget *label = make_text (text, "anx-progress");
+  GtkWidget *label = anx_page_make_text (text, "anx-progress");
   gtk_widget_set_hexpand (label, TRUE);
   GtkWidget *stop = gtk_button_new_with_label (_("Stop here"));
   gtk_widget_add_css_class (stop, "anx-stop");
@@ -427,11 +259,13 @@ anx_screening_item_page_make (AnxResidentWindow *window,
   gtk_box_append (content, split);
 
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
-  g_autofree char *stem = anx_questionnaire_dup_intro (questionnaire, language);
+  g_autofree char *stem = anx_questionnaire_dup_item_intro (questionnaire, place->item, language);
   g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, place->item, language);
+  if (place->part > 0 && anx_screening_run_position (place->run, place->part, place->item) == 1)
+    gtk_box_append (GTK_BOX (texts), anx_page_make_text (_("Thank you. A few more questions follow, so that we understand you better."), "anx-stem"));
   if (stem != NULL && *stem != '\0')
-    gtk_box_append (GTK_BOX (texts), make_text (stem, "anx-stem"));
-  gtk_box_append (GTK_BOX (texts), make_text (text, "anx-item"));
+    gtk_box_append (GTK_BOX (texts), anx_page_make_text (stem, "anx-stem"));
+  gtk_box_append (GTK_BOX (texts), anx_page_make_text (text, "anx-item"));
   gtk_box_append (GTK_BOX (split), texts);
 
   GtkWidget *options = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14);

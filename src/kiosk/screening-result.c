@@ -5,13 +5,8 @@
 
 #include "directory-words.h"
 #include "json.h"
+#include "tiles.h"
 #include "ui-text.h"
-
-static void
-free_place (gpointer data)
-{
-  anx_screening_place_free (data);
-}
 
 static void
 show_result (AnxResidentWindow *window,
@@ -20,7 +15,7 @@ show_result (AnxResidentWindow *window,
   run->finished = TRUE;
   /* A record never changes, so there is no way back into the questions. */
   anx_resident_window_home (window);
-  anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), free_place);
+  anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
 }
 
 typedef struct
@@ -101,10 +96,25 @@ on_book (GtkButton *button,
 }
 
 static void
+on_learn (GtkButton *button,
+          gpointer user_data)
+{
+  anx_resident_window_push (user_data, anx_learn_page_make, NULL, NULL);
+}
+
+static void
 on_help (GtkButton *button,
          gpointer user_data)
 {
   anx_resident_window_show_help (user_data, ANX_LEVEL_RED, "help-button");
+}
+
+/* Nothing in the answers says danger: a person is called, not the alarm's highest level. */
+static void
+on_talk (GtkButton *button,
+         gpointer user_data)
+{
+  anx_resident_window_show_help (user_data, ANX_LEVEL_YELLOW, "help-button");
 }
 
 static void
@@ -114,19 +124,32 @@ on_done (GtkButton *button,
   anx_resident_window_leave (user_data);
 }
 
-static GtkWidget *
-make_text (const char *text,
-           const char *css_class)
+/* Whether a later questionnaire asked the same again, and more: then its words stand for both. */
+static gboolean
+is_superseded (AnxScreeningRun *run,
+               guint part)
 {
-  GtkWidget *label = gtk_label_new (text);
-  gtk_widget_add_css_class (label, css_class);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  return label;
+  const char *id = anx_questionnaire_get_id (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)));
+  for (guint later = part + 1; later < run->answers->len; later++)
+    if (anx_screening_plan_extends (run->plan, anx_questionnaire_get_id (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, later))), id))
+      return TRUE;
+  return FALSE;
 }
 
-/* The bands' plain words, each once. Values and names of instruments stay with those who can read them. */
+static void
+add_score (GtkBox *box,
+           AnxScreeningRun *run,
+           const AnxScore *score,
+           const char *words)
+{
+  gtk_box_append (box, anx_page_make_text (words, "anx-result"));
+  if (!anx_screening_plan_shows_numbers (run->plan))
+    return;
+  g_autofree char *number = g_strdup_printf (_("Points: %g"), score->value);
+  gtk_box_append (box, anx_page_make_text (number, "anx-result-number"));
+}
+
+/* The bands' plain words, each once. Names of instruments stay with those who can read them. */
 static guint
 add_bands (GtkBox *box,
            AnxScreeningRun *run)
@@ -136,13 +159,12 @@ add_bands (GtkBox *box,
   for (guint part = 0; part < run->answers->len; part++)
     {
       g_autoptr (GPtrArray) scores = anx_answers_compute_scores (g_ptr_array_index (run->answers, part));
-      for (guint i = 0; i < scores->len; i++)
+      for (guint i = 0; i < scores->len && !is_superseded (run, part); i++)
         {
           const AnxScore *score = g_ptr_array_index (scores, i);
           const char *words = chinese ? score->band_text_zh : score->band_text_en;
-          if (!score->present || words == NULL || !g_hash_table_add (said, g_strdup (words)))
-            continue;
-          gtk_box_append (box, make_text (words, "anx-result"));
+          if (score->present && words != NULL && *words != '\0' && g_hash_table_add (said, g_strdup (words)))
+            add_score (box, run, score, words);
         }
     }
   return g_hash_table_size (said);
@@ -169,6 +191,37 @@ dup_who_reads (AnxScreeningRun *run,
   return g_strdup_printf (_("%s They are safe in this machine and will be sent as soon as the connection is back."), who);
 }
 
+static void
+add_step (AnxTiles *tiles,
+          AnxResidentWindow *window,
+          const char *icon,
+          const char *label,
+          const char *detail,
+          GCallback clicked)
+{
+  GtkWidget *choice = anx_page_make_choice (icon, label, detail);
+  g_signal_connect (choice, "clicked", clicked, window);
+  anx_tiles_append (tiles, choice);
+}
+
+/* What can be done next, the most needed first. Leaving is the page's own action. */
+static void
+add_next_steps (GtkBox *content,
+                AnxResidentWindow *window,
+                AnxScreeningRun *run)
+{
+  GtkWidget *tiles = anx_tiles_new (2, 480);
+  gboolean booked = anx_resident_get_booking (anx_resident_window_get_resident (window)) != NULL;
+  if (run->level > ANX_LEVEL_GREEN)
+    add_step (ANX_TILES (tiles), window, "anx-help-symbolic", _("Talk to somebody now"), _("You need not wait for an appointment."), G_CALLBACK (on_help));
+  if (!booked)
+    add_step (ANX_TILES (tiles), window, "anx-book-symbolic", _("Book a talk"), _("Free of charge, here in this room."), G_CALLBACK (on_book));
+  if (run->level == ANX_LEVEL_GREEN)
+    add_step (ANX_TILES (tiles), window, "anx-help-symbolic", _("Talk to somebody now"), _("The staff come to you."), G_CALLBACK (on_talk));
+  add_step (ANX_TILES (tiles), window, "anx-learn-symbolic", _("See what may help"), _("Short texts, to read in peace"), G_CALLBACK (on_learn));
+  gtk_box_append (content, tiles);
+}
+
 /**
  * anx_screening_result_page_make:
  * @window: the window
@@ -191,29 +244,18 @@ anx_screening_result_page_make (AnxResidentWindow *window,
   gtk_widget_add_css_class (GTK_WIDGET (card), "card");
   /* After an answer that means danger a band would be heard as "not so bad". */
   if (run->level > ANX_LEVEL_GREEN)
-    gtk_box_append (card, make_text (_("One of your answers shows that things are very hard for you. Please do not stay alone with it. "
+    gtk_box_append (card, anx_page_make_text (_("One of your answers shows that things are very hard for you. Please do not stay alone with it. "
                                        "Talk to the staff here today."),
                                      "anx-result"));
   else if (add_bands (card, run) == 0)
-    gtk_box_append (card, make_text (_("There are not enough answers to say something. Talking helps all the same."), "anx-result"));
-  gtk_box_append (card, make_text (_("This is only a hint, not a diagnosis. A counsellor can tell you more."), "anx-note"));
+    gtk_box_append (card, anx_page_make_text (_("There are not enough answers to say something. Talking helps all the same."), "anx-result"));
+  gtk_box_append (card, anx_page_make_text (_("This is only a hint, not a diagnosis. A counsellor can tell you more."), "anx-note"));
   gtk_box_append (content, GTK_WIDGET (card));
 
   g_autofree char *readers = dup_who_reads (run, resident);
-  gtk_box_append (content, make_text (readers, "anx-note"));
+  gtk_box_append (content, anx_page_make_text (readers, "anx-note"));
 
-  if (run->level > ANX_LEVEL_GREEN)
-    {
-      GtkWidget *help = anx_page_make_choice ("anx-help-symbolic", _("Talk to somebody now"), _("You need not wait for an appointment."));
-      g_signal_connect (help, "clicked", G_CALLBACK (on_help), window);
-      gtk_box_append (content, help);
-    }
-  if (anx_resident_get_booking (resident) == NULL)
-    {
-      GtkWidget *book = anx_page_make_choice ("anx-book-symbolic", _("Book a talk"), _("Free of charge, here in this room."));
-      g_signal_connect (book, "clicked", G_CALLBACK (on_book), window);
-      gtk_box_append (content, book);
-    }
+  add_next_steps (content, window, run);
   anx_page_set_primary (ANX_PAGE (page), _("Done"), "anx-check-symbolic", G_CALLBACK (on_done), window);
   return page;
 }

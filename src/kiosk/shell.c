@@ -3,12 +3,13 @@
 
 #include <glib/gi18n.h>
 
-#include "care-records.h"
 #include "client.h"
 #include "directory-words.h"
+#include "draft-store.h"
 #include "enrolment.h"
 #include "journal.h"
 #include "json.h"
+#include "local-alerts.h"
 #include "lockdown.h"
 #include "pool.h"
 #include "seal-error.h"
@@ -19,6 +20,8 @@
 #include "ui-text.h"
 
 #define PROGRAM "anxin-kiosk"
+/* A draft outlives its time by no more than this. */
+#define SWEEP_SECONDS 300
 
 /* National numbers, the same everywhere in China and free: psychological help (National Health Commission, since 2025),
  * ambulance, police. */
@@ -40,7 +43,10 @@ struct _AnxShell
   AnxShellWindow *window;
   AnxProfile *profile;     /* (nullable) */
   AnxClient *client;       /* (nullable) */
+  AnxLocalAlerts *local_alerts; /* (nullable) with the client */
   AnxPool *pool;           /* (nullable) */
+  AnxDraftStore *drafts;
+  guint sweep_source;
   GCancellable *enrolling; /* (nullable) */
 };
 
@@ -74,6 +80,8 @@ anx_shell_finalize (GObject *object)
   g_free (self->folder);
   g_free (self->language);
   g_strfreev (self->arguments);
+  g_clear_handle_id (&self->sweep_source, g_source_remove);
+  g_clear_pointer (&self->drafts, anx_draft_store_free);
   G_OBJECT_CLASS (anx_shell_parent_class)->finalize (object);
 }
 
@@ -303,6 +311,18 @@ anx_shell_is_acknowledged (AnxVisitHost *host, const char *record_id)
   return anx_client_is_acknowledged (ANX_SHELL (host)->client, record_id);
 }
 
+static gboolean
+anx_shell_keep_draft (AnxVisitHost *host, const char *tag, GBytes *sealed, guint hours, GError **error)
+{
+  return anx_draft_store_keep (ANX_SHELL (host)->drafts, tag, sealed, hours, error);
+}
+
+static GBytes *
+anx_shell_take_draft (AnxVisitHost *host, const char *tag, guint *out_wait_seconds)
+{
+  return anx_draft_store_take (ANX_SHELL (host)->drafts, tag, out_wait_seconds);
+}
+
 static const char *
 anx_shell_get_principal (AnxVisitHost *host)
 {
@@ -322,6 +342,8 @@ anx_shell_host_init (AnxVisitHostInterface *iface)
   iface->is_online = anx_shell_is_online;
   iface->count_queued = anx_shell_count_queued;
   iface->is_acknowledged = anx_shell_is_acknowledged;
+  iface->keep_draft = anx_shell_keep_draft;
+  iface->take_draft = anx_shell_take_draft;
   iface->get_principal = anx_shell_get_principal;
 }
 
@@ -489,17 +511,26 @@ on_state_changed (AnxShell *self)
   anx_shell_tell_visits (self);
 }
 
-static void
-on_record_arrived (AnxShell *self, AnxInboxRecord *record)
+/* A name is shown only where the centre wants that; the screen says "someone" otherwise. */
+static const char *
+anx_shell_name_helper (AnxShell *self, const char *alert)
 {
-  AnxRecordHeader *header = anx_inbox_record_get_header (record);
-  const char *alert;
+  JsonObject *centre = anx_shell_find_centre (self);
+  const char *answerer = anx_local_alerts_get_answerer (self->local_alerts, alert);
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  const AnxPrincipal *person = directory != NULL && answerer != NULL ? anx_directory_get_principal (directory, answerer) : NULL;
+  const char *name = person != NULL ? anx_words_of (person->json, "name") : NULL;
 
-  if (self->pool == NULL || g_strcmp0 (anx_record_header_get_kind (header), ANX_KIND_ALERT_ACKNOWLEDGEMENT) != 0)
-    return;
-  alert = anx_json_get_string (anx_record_header_get_routing (header), "alert", NULL);
-  if (alert != NULL && anx_pool_get_visit (self->pool) != NULL)
-    anx_visit_tell_alert_answered (anx_pool_get_visit (self->pool), alert);
+  return name != NULL && anx_json_get_boolean (centre, "namesHelper", FALSE) ? name : "";
+}
+
+static void
+on_alert_state_changed (AnxShell *self, const char *alert)
+{
+  const char *state = anx_alert_state_to_string (anx_local_alerts_get_state (self->local_alerts, alert));
+
+  if (self->pool != NULL && anx_pool_get_visit (self->pool) != NULL)
+    anx_visit_tell_alert_state (anx_pool_get_visit (self->pool), alert, state, anx_shell_name_helper (self, alert));
 }
 
 static void
@@ -538,12 +569,14 @@ anx_shell_open (AnxShell *self)
     }
   g_signal_connect_object (self->client, "state-changed", G_CALLBACK (on_state_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "outbox-changed", G_CALLBACK (anx_shell_tell_visits), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "record-arrived", G_CALLBACK (on_record_arrived), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "directory-changed", G_CALLBACK (on_directory_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "pushed", G_CALLBACK (on_pushed), self, G_CONNECT_SWAPPED);
   anx_shell_show_attract (self);
   anx_shell_update_pool (self);
+  self->local_alerts = anx_local_alerts_new_for_profile (self->client);
+  g_signal_connect_object (self->local_alerts, "state-changed", G_CALLBACK (on_alert_state_changed), self,
+                           G_CONNECT_SWAPPED);
   anx_client_start (self->client);
   anx_journal (PROGRAM, "started", NULL, NULL);
 }
@@ -639,6 +672,13 @@ anx_shell_make_window (AnxShell *self)
     gtk_window_fullscreen (GTK_WINDOW (self->window));
 }
 
+static gboolean
+on_sweep (gpointer data)
+{
+  anx_draft_store_sweep (ANX_SHELL (data)->drafts);
+  return G_SOURCE_CONTINUE;
+}
+
 /**
  * anx_shell_new:
  * @options: what the command line said; copied
@@ -650,8 +690,14 @@ anx_shell_new (const AnxShellOptions *options)
 {
   AnxShell *self = g_object_new (ANX_TYPE_SHELL, NULL);
   g_autoptr (GStrvBuilder) arguments = g_strv_builder_new ();
+  g_autoptr (AnxClock) clock = anx_clock_new_system ();
+  g_autofree char *drafts_folder = NULL;
 
   self->folder = g_strdup (options->profile);
+  drafts_folder = g_build_filename (options->profile, "drafts", NULL);
+  self->drafts = anx_draft_store_new (drafts_folder, clock);
+  self->sweep_source = g_timeout_add_seconds (SWEEP_SECONDS, on_sweep, self);
+  on_sweep (self);
   self->width = options->width;
   self->height = options->height;
   self->windowed = options->windowed;
@@ -707,6 +753,9 @@ anx_shell_stop (AnxShell *self)
       anx_pool_stop (self->pool);
     }
   g_clear_object (&self->pool);
+  if (self->local_alerts != NULL)
+    g_signal_handlers_disconnect_by_data (self->local_alerts, self);
+  g_clear_object (&self->local_alerts);
   if (self->client != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->client, self);

@@ -9,10 +9,6 @@
 #include "screening-run.h"
 #include "ui-text.h"
 
-/* Large enough for a telephone held at arm's length: 29 modules of some 8 px. */
-#define QR_SIZE_PX 240
-#define LOW_QR_SIZE_PX 176
-
 static void
 on_questionnaire (GtkButton *button,
                   gpointer user_data)
@@ -27,43 +23,6 @@ on_done (GtkButton *button,
 {
   AnxBookingStep *step = user_data;
   anx_resident_window_leave (step->window);
-}
-
-static GtkWidget *
-make_code_card (AnxBookingStep *step)
-{
-  g_autofree char *code = anx_booking_code_format (step->draft->code);
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 40);
-  gtk_widget_add_css_class (card, "card");
-  gtk_widget_add_css_class (card, "anx-code-card");
-
-  g_autoptr (GdkPaintable) paintable = anx_ui_qr_paintable_new (code);
-  GtkWidget *picture = gtk_picture_new_for_paintable (paintable);
-  int size = anx_screen_is_low (GTK_WIDGET (step->window)) ? LOW_QR_SIZE_PX : QR_SIZE_PX;
-  gtk_widget_set_size_request (picture, size, size);
-  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
-  gtk_picture_set_can_shrink (GTK_PICTURE (picture), TRUE);
-  anx_ui_set_accessible_name (picture, _("Your code as a picture"));
-  gtk_box_append (GTK_BOX (card), picture);
-
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
-  gtk_widget_set_hexpand (texts, TRUE);
-  GtkWidget *caption = gtk_label_new (_("Your code"));
-  gtk_widget_add_css_class (caption, "anx-code-caption");
-  gtk_label_set_xalign (GTK_LABEL (caption), 0);
-  GtkWidget *big = gtk_label_new (code);
-  gtk_widget_add_css_class (big, "anx-code");
-  gtk_label_set_xalign (GTK_LABEL (big), 0);
-  GtkWidget *advice = gtk_label_new (_("Take a photo of it, or write it down. You need it when you come, and it is not shown again."));
-  gtk_widget_add_css_class (advice, "anx-code-advice");
-  gtk_label_set_wrap (GTK_LABEL (advice), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (advice), 0);
-  gtk_box_append (GTK_BOX (texts), caption);
-  gtk_box_append (GTK_BOX (texts), big);
-  gtk_box_append (GTK_BOX (texts), advice);
-  gtk_box_append (GTK_BOX (card), texts);
-  return card;
 }
 
 /**
@@ -87,7 +46,8 @@ anx_slip_page_make (AnxResidentWindow *window,
   g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
   g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
 
-  gtk_box_append (content, make_code_card (step));
+  gtk_box_append (content, anx_code_card_new (window, draft->code,
+                                              _("Take a photo of it, or write it down. You need it when you come, and it is not shown again.")));
   GtkWidget *facts[] = {
     anx_booking_fact_new (_("When"), when),
     anx_booking_fact_new (_("Where"), where),

@@ -29,6 +29,8 @@ struct _AnxVisitHostInterface
   gboolean   (*is_online) (AnxVisitHost *self);
   guint      (*count_queued) (AnxVisitHost *self);
   gboolean   (*is_acknowledged) (AnxVisitHost *self, const char *record_id);
+  gboolean   (*keep_draft) (AnxVisitHost *self, const char *tag, GBytes *sealed, guint hours, GError **error); /* TRUE: on the disk */
+  GBytes    *(*take_draft) (AnxVisitHost *self, const char *tag, guint *out_wait_seconds); /* and erases it; (nullable) */
   const char *(*get_principal) (AnxVisitHost *self);
 };
 

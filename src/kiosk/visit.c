@@ -21,6 +21,7 @@
 /* Bounds of one visit: far above what a person does, far below what would hurt. */
 #define MAX_RECORDS 200
 #define MAX_REQUESTS 2000
+#define MAX_DRAFTS 5
 #define MAX_BODY_BYTES (64 * 1024)
 
 G_DEFINE_INTERFACE (AnxVisitHost, anx_visit_host, G_TYPE_OBJECT)
@@ -47,6 +48,7 @@ struct _AnxVisit
   guint watchdog_source;
   guint n_records;
   guint n_requests;
+  guint n_drafts;
 };
 
 G_DEFINE_FINAL_TYPE (AnxVisit, anx_visit, G_TYPE_OBJECT)
@@ -286,6 +288,42 @@ on_send_signal (AnxShell1 *skeleton,
 }
 
 static gboolean
+on_keep_draft (AnxShell1 *skeleton,
+               GDBusMethodInvocation *invocation,
+               const char *tag,
+               GVariant *sealed_variant,
+               guint hours,
+               AnxVisit *self)
+{
+  g_autoptr (GBytes) sealed = g_variant_get_data_as_bytes (sealed_variant);
+  g_autoptr (GError) error = NULL;
+
+  if (self->n_drafts >= MAX_DRAFTS)
+    return_shell_error (invocation, ANX_SHELL_ERROR_REFUSED, "One visit keeps only a few drafts");
+  else if (!host_of (self)->keep_draft (self->host, tag, sealed, hours, &error))
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    {
+      self->n_drafts++;
+      anx_shell1_complete_keep_draft (skeleton, invocation);
+    }
+  return TRUE;
+}
+
+static gboolean
+on_take_draft (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, const char *tag, AnxVisit *self)
+{
+  guint wait_seconds = 0;
+  g_autoptr (GBytes) sealed = host_of (self)->take_draft (self->host, tag, &wait_seconds);
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  anx_shell1_complete_take_draft (
+      skeleton, invocation,
+      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, sealed != NULL ? sealed : nothing, TRUE), wait_seconds);
+  return TRUE;
+}
+
+static gboolean
 on_active (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVisit *self)
 {
   anx_idle_touch (&self->watchdog, g_get_monotonic_time ());
@@ -412,6 +450,8 @@ anx_visit_new (AnxVisitHost *host, const char *program, const char *const *argum
   g_signal_connect (self->skeleton, "handle-submit", G_CALLBACK (on_submit), self);
   g_signal_connect (self->skeleton, "handle-sign-statement", G_CALLBACK (on_sign_statement), self);
   g_signal_connect (self->skeleton, "handle-send-signal", G_CALLBACK (on_send_signal), self);
+  g_signal_connect (self->skeleton, "handle-keep-draft", G_CALLBACK (on_keep_draft), self);
+  g_signal_connect (self->skeleton, "handle-take-draft", G_CALLBACK (on_take_draft), self);
   g_signal_connect (self->skeleton, "handle-active", G_CALLBACK (on_active), self);
   g_signal_connect (self->skeleton, "handle-ready", G_CALLBACK (on_ready), self);
   if (!anx_visit_start (self, program, arguments, error))
@@ -524,17 +564,19 @@ anx_visit_tell_link_state (AnxVisit *self)
 }
 
 /**
- * anx_visit_tell_alert_answered:
+ * anx_visit_tell_alert_state:
  * @self: the visit
  * @alert: the alert's record id
+ * @state: kept, nearby, arrived or answered
+ * @helper: the work name of whoever is going, or empty
  *
- * Tells that a person has taken an alert; the resident process knows its own.
+ * Tells how far an alert has come; the resident process knows its own.
  */
 void
-anx_visit_tell_alert_answered (AnxVisit *self, const char *alert)
+anx_visit_tell_alert_state (AnxVisit *self, const char *alert, const char *state, const char *helper)
 {
   if (self->connection != NULL)
-    anx_shell1_emit_alert_answered (self->skeleton, alert);
+    anx_shell1_emit_alert_state (self->skeleton, alert, state, helper);
 }
 
 /**

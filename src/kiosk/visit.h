@@ -38,7 +38,7 @@ int           anx_visit_get_pid (AnxVisit *self);
 void          anx_visit_begin (AnxVisit *self, const char *language, const char *page);
 void          anx_visit_end (AnxVisit *self);
 void          anx_visit_tell_link_state (AnxVisit *self);   /* also which of its records were acknowledged meanwhile */
-void          anx_visit_tell_alert_answered (AnxVisit *self, const char *alert);
+void          anx_visit_tell_alert_state (AnxVisit *self, const char *alert, const char *state, const char *helper);
 void          anx_visit_tell_signal (AnxVisit *self, const char *sender, const char *call, const char *body);
 
 G_END_DECLS
