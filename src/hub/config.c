@@ -13,8 +13,8 @@
 
 #define CONFIG_BYTES (64 * 1024)
 
-static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "calendar", "escalation", NULL };
-static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "connections", NULL };
+static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "calendar", "escalation", "notices", NULL };
+static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
 static gboolean
@@ -189,6 +189,22 @@ read_limit (GKeyFile *file,
   return TRUE;
 }
 
+/* Notices go to a program, to a URL, or only into the journal. */
+static gboolean
+read_notices (AnxHubConfig *self,
+              GKeyFile *file,
+              const char *path,
+              GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "hub", "notices", NULL);
+  if (value == NULL || *value == '\0' || g_str_equal (value, "console"))
+    return TRUE;
+  if (!g_str_has_prefix (value, "program:/") && !g_str_has_prefix (value, "https://") && !g_str_has_prefix (value, "http://127.0.0.1"))
+    return refuse (error, path, "hub", "notices", _("must be console, program:/PATH or an https address"));
+  self->notices = g_steal_pointer (&value);
+  return TRUE;
+}
+
 /* The calendar is optional: a missing file at the usual place means that only weekends are free; a missing named one is a mistake. */
 static gboolean
 read_calendar (AnxHubConfig *self,
@@ -256,9 +272,10 @@ anx_hub_config_read (const char *path,
   self->key = need_path (file, path, "key", error);
   if (self->key == NULL)
     return NULL;
-  if (!read_ice (self, file, path, error) || !read_calendar (self, file, path, error) || !read_escalation (self, file, path, error) ||
+  if (!read_ice (self, file, path, error) || !read_calendar (self, file, path, error) || !read_notices (self, file, path, error) || !read_escalation (self, file, path, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
+      !read_limit (file, path, "codes-per-minute", 30, 1000000, &self->codes_per_minute, error) ||
       !read_limit (file, path, "connections", 8000, 100000, &self->connections, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -278,6 +295,7 @@ anx_hub_config_free (AnxHubConfig *self)
   g_free (self->certificate);
   g_free (self->key);
   g_free (self->calendar);
+  g_free (self->notices);
   g_free (self->escalation);
   g_clear_pointer (&self->authority, anx_certificate_unref);
   g_clear_pointer (&self->ice, json_array_unref);

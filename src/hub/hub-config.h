@@ -19,6 +19,8 @@ typedef struct
   JsonArray *ice;             /* never NULL */
   char *calendar;             /* (nullable) path of the public calendar */
   char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
+  char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */
+  gint64 codes_per_minute;           /* for each principal, and for each code */
   gint64 requests_per_minute;        /* for each principal */
   gint64 public_requests_per_minute; /* for each address */
   gint64 connections;         /* the most at one time */

@@ -6,6 +6,7 @@
 #include "directory.h"
 #include "escalation.h"
 #include "hub-config.h"
+#include "plan-book.h"
 #include "referral.h"
 #include "request.h"
 #include "writer.h"
@@ -30,7 +31,11 @@ struct _AnxHub
   GBytes *crl_der;          /* (nullable) */
   AnxLimits *callers;       /* by principal */
   AnxLimits *addresses;
+  AnxLimits *code_callers;  /* who tries codes, by principal */
+  AnxLimits *codes;         /* which codes are tried, by digest */
+  AnxPlanBook *plans;       /* any thread */
   gint64 started_usec;
+  gboolean telling;         /* a round of notices is under way */
   gboolean calling;         /* a round of alert-calls is at the writer */
   gboolean call_again;      /* and something came meanwhile */
 };

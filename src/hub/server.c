@@ -16,6 +16,7 @@
 #include "id.h"
 #include "journal.h"
 #include "json.h"
+#include "notices.h"
 #include "problem.h"
 #include "router.h"
 #include "seal-error.h"
@@ -912,6 +913,25 @@ anx_server_write (AnxServer *self,
 }
 
 /**
+ * anx_server_work:
+ * @self: the server
+ * @request: (transfer full): a request of the hub itself, without a connection
+ * @prepare: what takes long, on a thread of the pool
+ * @run: what to do with the database, on the writer's thread
+ * @finish: what to do on the loop afterwards, whether it was committed or not
+ */
+void
+anx_server_work (AnxServer *self,
+                 AnxRequest *request,
+                 AnxRequestPrepare prepare,
+                 AnxRequestRun run,
+                 AnxRequestFinish finish)
+{
+  self->underway++;
+  anx_request_work (request, prepare, run, finish);
+}
+
+/**
  * anx_server_count_links:
  * @self: the server
  *
@@ -1113,10 +1133,13 @@ on_tick (uv_timer_t *timer)
         kill_connection (connection);
     }
   anx_alert_calls_check (self->hub);
+  anx_notices_check (self->hub);
   if (++self->ticks % 60 == 0)
     {
       anx_limits_prune (self->hub->callers, now);
       anx_limits_prune (self->hub->addresses, now);
+      anx_limits_prune (self->hub->code_callers, now);
+      anx_limits_prune (self->hub->codes, now);
     }
 }
 

@@ -21,4 +21,6 @@ void  anx_server_check_links (AnxServer *self);   /* after a change of directory
 guint anx_server_count_links (AnxServer *self);
 guint anx_server_count_connections (AnxServer *self);
 
+void        anx_server_work (AnxServer *self, AnxRequest *request, AnxRequestPrepare prepare, AnxRequestRun run, AnxRequestFinish finish);
+
 G_END_DECLS

@@ -1,39 +1,103 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "slots.h"
 
+#include <string.h>
+
 #include "bounds.h"
 #include "clock.h"
-#include "handlers.h"
 #include "hub.h"
 #include "json.h"
 
-#define MOST_SLOTS 500
-#define PLAN_BYTES (64 * 1024)
+/* So many days are looked through at once; with the slots asked for found, the rest is left alone. */
+#define CHUNK_USEC (7 * ANX_USEC_PER_DAY)
+/* Bookings in this time before and after count as a counsellor's load. */
+#define LOAD_USEC (14 * ANX_USEC_PER_DAY)
+
+/* The cells from `first` on that are occupied, one bit each. */
+typedef struct
+{
+  gint64 first;
+  gint64 last;
+  guint8 *bits;
+} Cells;
+
+/* Somebody who could take part, with their plan. */
+typedef struct
+{
+  char *counsellor;
+  AnxPlan *plan;
+  Cells cells;
+  guint load;
+  GHashTable *full_days; /* begin of a day → whether the daily limit is reached */
+} Worker;
 
 typedef struct
 {
-  gint64 start_usec;
-  gint64 end_usec;
-  char *counsellor;
   char *room;
-} Slot;
+  char *kiosk; /* (nullable) occupied with it */
+  Cells room_cells;
+  Cells kiosk_cells;
+} Place;
+
+typedef struct
+{
+  const AnxSlotView *view;
+  const AnxSlotQuery *query;
+  AnxService *service;
+  AnxPlan *opening;      /* (nullable) */
+  GPtrArray *places;
+  GPtrArray *workers;
+  GPtrArray *companions; /* empty unless the service is joint */
+} Search;
+
+/**
+ * anx_slot_free:
+ * @self: (nullable) (transfer full): a slot
+ */
+void
+anx_slot_free (AnxSlot *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->counsellor);
+  g_free (self->mediator);
+  g_free (self->room);
+  g_free (self->kiosk);
+  g_free (self);
+}
 
 static void
-slot_free (gpointer data)
+worker_free (gpointer data)
 {
-  Slot *slot = data;
-  g_free (slot->counsellor);
-  g_free (slot->room);
-  g_free (slot);
+  Worker *worker = data;
+  g_free (worker->counsellor);
+  anx_plan_free (worker->plan);
+  g_free (worker->cells.bits);
+  g_clear_pointer (&worker->full_days, g_hash_table_unref);
+  g_free (worker);
+}
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+  g_free (place->room);
+  g_free (place->kiosk);
+  g_free (place->room_cells.bits);
+  g_free (place->kiosk_cells.bits);
+  g_free (place);
 }
 
 static int
 compare_slots (gconstpointer a,
                gconstpointer b)
 {
-  const Slot *x = *(const Slot *const *) a, *y = *(const Slot *const *) b;
+  const AnxSlot *x = *(const AnxSlot *const *) a, *y = *(const AnxSlot *const *) b;
   if (x->start_usec != y->start_usec)
     return x->start_usec < y->start_usec ? -1 : 1;
+  /* Of those free at the same time the least loaded comes first: it is the one "any counsellor" gets. */
+  if (x->load != y->load)
+    return x->load < y->load ? -1 : 1;
   int order = g_strcmp0 (x->counsellor, y->counsellor);
   return order != 0 ? order : g_strcmp0 (x->room, y->room);
 }
@@ -97,216 +161,415 @@ anx_slots_find_service (AnxDirectory *directory,
   return NULL;
 }
 
-static GPtrArray *
-list_rooms (AnxDirectory *directory,
-            const char *centre,
-            const char *only)
+/* --- what could take part --- */
+
+static char **
+dup_professions (const AnxPrincipal *principal)
 {
-  GPtrArray *rooms = g_ptr_array_new_with_free_func (g_free);
-  JsonObject *json = anx_directory_get_centre (directory, centre);
-  JsonArray *array = json != NULL ? anx_json_get_array (json, "rooms") : NULL;
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      JsonObject *room = anx_json_array_need_object (array, i, NULL);
-      const char *id = room != NULL ? anx_json_get_string (room, "id", NULL) : NULL;
-      if (id != NULL && (only == NULL || g_str_equal (only, id)))
-        g_ptr_array_add (rooms, g_strdup (id));
-    }
-  return rooms;
+  return principal->json != NULL && json_object_has_member (principal->json, "professions")
+             ? anx_json_need_strings (principal->json, "professions", 16, NULL)
+             : NULL;
 }
 
 static gboolean
-counsellor_works (AnxDirectory *directory,
-                  const char *id)
+has_profession (AnxDirectory *directory,
+                const char *id,
+                const char *profession)
+{
+  const AnxPrincipal *principal = anx_directory_get_principal (directory, id);
+  g_auto (GStrv) professions = principal != NULL && principal->active ? dup_professions (principal) : NULL;
+  return professions != NULL && g_strv_contains ((const char *const *) professions, profession);
+}
+
+static gboolean
+may_conduct (AnxDirectory *directory,
+             const AnxService *service,
+             const char *id)
 {
   const AnxPrincipal *counsellor = anx_directory_get_principal (directory, id);
-  return counsellor != NULL && counsellor->active && anx_hub_serves (directory, id, "counsellor", NULL);
+  if (counsellor == NULL || !counsellor->active || !anx_hub_serves (directory, id, "counsellor", NULL))
+    return FALSE;
+  g_auto (GStrv) professions = dup_professions (counsellor);
+  return anx_service_may_be_offered_by (service, (const char *const *) professions);
 }
 
-static AnxPlan *
-read_plan (const char *text,
-           AnxCalendar *calendar)
+static void
+add_worker (GPtrArray *workers,
+            const char *counsellor,
+            AnxPlan *plan)
 {
-  g_autoptr (JsonObject) json = anx_json_parse_object (text, -1, PLAN_BYTES, NULL);
-  AnxPlan *plan = json != NULL ? anx_plan_parse (json, NULL) : NULL;
-  if (plan != NULL)
-    anx_plan_close_on (plan, calendar);
-  return plan;
+  Worker *worker = g_new0 (Worker, 1);
+  worker->counsellor = g_strdup (counsellor);
+  worker->plan = anx_plan_ref (plan);
+  g_ptr_array_add (workers, worker);
 }
 
-/* The kiosk that a booking of the service in the room occupies; FALSE when it needs one and there is none. */
 static gboolean
-room_suits (AnxDirectory *directory,
-            const AnxService *service,
-            const char *centre,
-            const char *room,
-            const AnxPrincipal **out_kiosk)
+load_workers (Search *search,
+              GError **error)
 {
-  *out_kiosk = service->video ? anx_hub_find_kiosk (directory, centre, room) : NULL;
-  return !service->video || *out_kiosk != NULL;
+  const AnxSlotQuery *query = search->query;
+  g_autoptr (GError) inner = NULL;
+  /* One who is asked for by name is looked up by name; a companion can be anybody of the centre. */
+  gboolean only_one = query->counsellor != NULL && search->service->companion == NULL;
+  g_autoptr (AnxRows) rows =
+      only_one ? anx_database_query (search->view->database, &inner, "SELECT counsellor, body FROM plan WHERE counsellor = ?", "s", query->counsellor)
+               : anx_database_query (search->view->database, &inner,
+                                     "SELECT p.counsellor, p.body FROM plan_centre AS c JOIN plan AS p ON p.counsellor = c.counsellor WHERE c.centre = ?",
+                                     "s", query->centre);
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    {
+      const char *counsellor = anx_rows_get_string (rows, 0);
+      g_autoptr (AnxPlan) plan = anx_plan_book_get (search->view->plans, counsellor, anx_rows_get_string (rows, 1));
+      if (plan == NULL || !anx_plan_covers_centre (plan, query->centre))
+        continue;
+      if ((query->counsellor == NULL || g_str_equal (query->counsellor, counsellor)) && anx_plan_offers_service (plan, search->service->id) &&
+          may_conduct (search->view->directory, search->service, counsellor))
+        add_worker (search->workers, counsellor, plan);
+      if (search->service->companion != NULL && (query->mediator == NULL || g_str_equal (query->mediator, counsellor)) &&
+          has_profession (search->view->directory, counsellor, search->service->companion))
+        add_worker (search->companions, counsellor, plan);
+    }
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
 }
 
-/**
- * anx_slots_is_offered:
- * @directory: the current directory
- * @database: a connection
- * @calendar: of public holidays
- * @service: a service
- * @centre: a centre
- * @counsellor: a principal
- * @room: a room
- * @start_usec: a start, UTC
- * @error: return location, of the database only
- *
- * Returns: whether such a booking could be made if nothing were occupied
- */
-gboolean
-anx_slots_is_offered (AnxDirectory *directory,
-                      AnxDatabase *database,
-                      AnxCalendar *calendar,
-                      const AnxService *service,
-                      const char *centre,
-                      const char *counsellor,
-                      const char *room,
-                      gint64 start_usec,
-                      GError **error)
+static void
+load_places (Search *search)
 {
-  const AnxPrincipal *kiosk = NULL;
-  g_autoptr (GPtrArray) rooms = list_rooms (directory, centre, room);
-  if (rooms->len == 0 || !counsellor_works (directory, counsellor) || !room_suits (directory, service, centre, room, &kiosk))
-    return FALSE;
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT body FROM plan WHERE counsellor = ?", "s", counsellor);
-  if (rows == NULL || !anx_rows_next (rows, error))
-    return FALSE;
-  g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 0), calendar);
-  return plan != NULL && anx_plan_covers_centre (plan, centre) && anx_plan_offers_service (plan, service->id) &&
-         anx_plan_has_slot (plan, service, start_usec);
+  const AnxSlotQuery *query = search->query;
+  JsonObject *centre = anx_directory_get_centre (search->view->directory, query->centre);
+  JsonArray *rooms = centre != NULL ? anx_json_get_array (centre, "rooms") : NULL;
+  for (guint i = 0; rooms != NULL && i < json_array_get_length (rooms); i++)
+    {
+      JsonObject *room = anx_json_array_need_object (rooms, i, NULL);
+      const char *id = room != NULL ? anx_json_get_string (room, "id", NULL) : NULL;
+      if (id == NULL || (query->room != NULL && !g_str_equal (query->room, id)))
+        continue;
+      const AnxPrincipal *kiosk = search->service->video ? anx_hub_find_kiosk (search->view->directory, query->centre, id) : NULL;
+      if (search->service->video && kiosk == NULL)
+        continue;
+      Place *place = g_new0 (Place, 1);
+      place->room = g_strdup (id);
+      place->kiosk = kiosk != NULL ? g_strdup (kiosk->id) : NULL;
+      g_ptr_array_add (search->places, place);
+      /* By telephone any room will do to name the booking's place, and none is occupied. */
+      if (search->service->kind == ANX_SERVICE_PHONE)
+        return;
+    }
 }
 
-/* The occupied cells of a resource in a range. */
-static GHashTable *
-read_cells (AnxDatabase *database,
+/* --- what is occupied --- */
+
+static gboolean
+read_cells (Search *search,
             const char *resource,
             gint64 first,
             gint64 last,
+            Cells *cells,
             GError **error)
 {
-  GHashTable *cells = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT cell FROM cell WHERE resource = ? AND cell BETWEEN ? AND ?", "sii",
-                                                 resource, first, last);
-  while (rows != NULL && anx_rows_next (rows, error))
+  g_autoptr (GError) inner = NULL;
+  gsize bytes = (gsize) (last - first) / 8 + 1;
+  if (cells->bits == NULL || cells->last - cells->first != last - first)
     {
-      gint64 cell = anx_rows_get_int (rows, 0);
-      g_hash_table_add (cells, g_memdup2 (&cell, sizeof cell));
+      g_free (cells->bits);
+      cells->bits = g_malloc (bytes);
     }
-  return cells;
-}
-
-typedef struct
-{
-  char *room;
-  GHashTable *room_cells;
-  GHashTable *kiosk_cells; /* (nullable) */
-} Place;
-
-static void
-place_free (gpointer data)
-{
-  Place *place = data;
-  g_free (place->room);
-  g_hash_table_unref (place->room_cells);
-  g_clear_pointer (&place->kiosk_cells, g_hash_table_unref);
-  g_free (place);
-}
-
-static GPtrArray *
-list_places (AnxDirectory *directory,
-             AnxDatabase *database,
-             const AnxService *service,
-             const AnxSlotQuery *query,
-             gint64 first,
-             gint64 last,
-             GError **error)
-{
-  g_autoptr (GPtrArray) rooms = list_rooms (directory, query->centre, query->room);
-  GPtrArray *places = g_ptr_array_new_with_free_func (place_free);
-  for (guint i = 0; i < rooms->len; i++)
+  memset (cells->bits, 0, bytes);
+  cells->first = first;
+  cells->last = last;
+  if (search->query->though_taken)
+    return TRUE;
+  gint64 now = search->view->now_usec;
+  g_autoptr (AnxRows) rows = anx_database_query (search->view->database, &inner,
+      "SELECT cell FROM cell WHERE resource = ? AND cell BETWEEN ? AND ? AND holder IS NOT ? AND (until IS NULL OR until BETWEEN ? AND ?)", "siisii",
+      resource, first, last, search->query->holder, now + 1, now + ANX_HOLD_USEC);
+  while (rows != NULL && anx_rows_next (rows, &inner))
     {
-      const AnxPrincipal *kiosk = NULL;
-      if (!room_suits (directory, service, query->centre, g_ptr_array_index (rooms, i), &kiosk))
-        continue;
-      Place *place = g_new0 (Place, 1);
-      place->room = g_strdup (g_ptr_array_index (rooms, i));
-      g_autofree char *resource = anx_slots_room_resource (query->centre, place->room);
-      place->room_cells = read_cells (database, resource, first, last, error);
-      if (kiosk != NULL)
-        {
-          g_autofree char *kiosk_resource = anx_slots_kiosk_resource (kiosk->id);
-          place->kiosk_cells = read_cells (database, kiosk_resource, first, last, error != NULL && *error == NULL ? error : NULL);
-        }
-      g_ptr_array_add (places, place);
+      gint64 bit = anx_rows_get_int (rows, 0) - first;
+      cells->bits[bit / 8] |= (guint8) (1 << (bit % 8));
     }
-  return places;
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
 }
 
 static gboolean
-is_free (GHashTable *cells,
+is_free (const Cells *cells,
          gint64 first,
          gint64 last)
 {
-  if (cells == NULL || g_hash_table_size (cells) == 0)
-    return TRUE;
-  for (gint64 cell = first; cell <= last; cell++)
-    if (g_hash_table_contains (cells, &cell))
+  for (gint64 bit = first - cells->first; bit <= last - cells->first; bit++)
+    if (cells->bits[bit / 8] & (1 << (bit % 8)))
       return FALSE;
   return TRUE;
 }
 
-static void
-add_slots (GPtrArray *slots,
-           AnxPlan *plan,
-           const AnxService *service,
-           const AnxSlotQuery *query,
-           GPtrArray *places,
-           GHashTable *own_cells)
+static gboolean
+read_workers (Search *search,
+              GPtrArray *workers,
+              gint64 first,
+              gint64 last,
+              GError **error)
 {
-  g_autoptr (GArray) spans = anx_plan_list_slots (plan, service, query->from_usec, query->to_usec, NULL);
-  guint found = 0;
-  for (guint s = 0; spans != NULL && s < spans->len && found < query->most; s++)
+  for (guint i = 0; i < workers->len; i++)
     {
-      const AnxSpan *span = &g_array_index (spans, AnxSpan, s);
-      gint64 first = 0, last = 0;
-      anx_service_get_cells (service, span->start_usec, &first, &last);
-      if (span->start_usec < query->from_usec || !is_free (own_cells, first, last))
+      Worker *worker = g_ptr_array_index (workers, i);
+      g_autofree char *resource = anx_slots_counsellor_resource (worker->counsellor);
+      if (!read_cells (search, resource, first, last, &worker->cells, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_places (Search *search,
+             gint64 first,
+             gint64 last,
+             GError **error)
+{
+  for (guint i = 0; i < search->places->len; i++)
+    {
+      Place *place = g_ptr_array_index (search->places, i);
+      g_autofree char *room = anx_slots_room_resource (search->query->centre, place->room);
+      g_autofree char *kiosk = place->kiosk != NULL ? anx_slots_kiosk_resource (place->kiosk) : NULL;
+      if (!read_cells (search, room, first, last, &place->room_cells, error) ||
+          (kiosk != NULL && !read_cells (search, kiosk, first, last, &place->kiosk_cells, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+#define STANDING "status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')"
+
+static gboolean
+count_load (Search *search,
+            GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  for (guint i = 0; i < search->workers->len && search->workers->len > 1 && inner == NULL; i++)
+    {
+      Worker *worker = g_ptr_array_index (search->workers, i);
+      worker->load = (guint) anx_database_query_int (search->view->database, 0, &inner,
+          "SELECT count(*) FROM booking WHERE counsellor = ? AND start BETWEEN ? AND ? AND " STANDING, "sii", worker->counsellor,
+          search->query->from_usec - LOAD_USEC, search->query->from_usec + LOAD_USEC);
+    }
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
+/* Whether the counsellor has as many bookings on the slot's day as the plan allows; lent slots count, since they may be sold. */
+static gboolean
+day_is_full (Search *search,
+             Worker *worker,
+             gint64 start_usec,
+             GError **error)
+{
+  int most = anx_plan_get_most_per_day (worker->plan);
+  gint64 from = 0, to = 0;
+  if (most == 0 || search->query->though_taken)
+    return FALSE;
+  anx_plan_get_day (worker->plan, start_usec, &from, &to);
+  if (worker->full_days == NULL)
+    worker->full_days = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  gpointer known = NULL;
+  if (g_hash_table_lookup_extended (worker->full_days, &from, NULL, &known))
+    return GPOINTER_TO_INT (known);
+  g_autoptr (GError) inner = NULL;
+  const char *holder = search->query->holder != NULL ? search->query->holder : "";
+  gint64 n = anx_database_query_int (search->view->database, 0, &inner,
+      "SELECT (SELECT count(*) FROM booking WHERE counsellor = ?1 AND start >= ?2 AND start < ?3 AND id <> ?4 AND " STANDING ")"
+      " + (SELECT count(*) FROM lease WHERE counsellor = ?1 AND start >= ?2 AND start < ?3 AND id <> ?4 AND state IN ('lent', 'stray'))",
+      "siis", worker->counsellor, from, to, holder);
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return TRUE;
+    }
+  g_hash_table_insert (worker->full_days, g_memdup2 (&from, sizeof from), GINT_TO_POINTER (n >= most));
+  return n >= most;
+}
+
+/* --- the rule --- */
+
+static const char *
+find_companion (Search *search,
+                Worker *worker,
+                gint64 from_usec,
+                gint64 to_usec,
+                gint64 first,
+                gint64 last)
+{
+  for (guint i = 0; i < search->companions->len; i++)
+    {
+      Worker *companion = g_ptr_array_index (search->companions, i);
+      if (!g_str_equal (companion->counsellor, worker->counsellor) && is_free (&companion->cells, first, last) &&
+          anx_plan_is_open (companion->plan, from_usec, to_usec))
+        return companion->counsellor;
+    }
+  return NULL;
+}
+
+static void
+add_slot (Search *search,
+          Worker *worker,
+          const AnxSpan *span,
+          const char *companion,
+          gint64 first,
+          gint64 last,
+          GPtrArray *found)
+{
+  gboolean phone = search->service->kind == ANX_SERVICE_PHONE;
+  for (guint p = 0; p < search->places->len; p++)
+    {
+      Place *place = g_ptr_array_index (search->places, p);
+      if (!phone && (!is_free (&place->room_cells, first, last) || (place->kiosk != NULL && !is_free (&place->kiosk_cells, first, last))))
         continue;
-      for (guint p = 0; p < places->len; p++)
-        {
-          Place *place = g_ptr_array_index (places, p);
-          if (!is_free (place->room_cells, first, last) || !is_free (place->kiosk_cells, first, last))
-            continue;
-          Slot *slot = g_new0 (Slot, 1);
-          slot->start_usec = span->start_usec;
-          slot->end_usec = span->end_usec;
-          slot->counsellor = g_strdup (anx_plan_get_counsellor (plan));
-          slot->room = g_strdup (place->room);
-          g_ptr_array_add (slots, slot);
-          found++;
-        }
+      AnxSlot *slot = g_new0 (AnxSlot, 1);
+      slot->start_usec = span->start_usec;
+      slot->end_usec = span->end_usec;
+      slot->counsellor = g_strdup (worker->counsellor);
+      slot->mediator = g_strdup (companion);
+      slot->room = g_strdup (place->room);
+      slot->kiosk = g_strdup (place->kiosk);
+      slot->load = worker->load;
+      g_ptr_array_add (found, slot);
     }
 }
 
-static JsonArray *
-slots_to_json (GPtrArray *slots,
-               guint most)
+static gboolean
+look_at_worker (Search *search,
+                Worker *worker,
+                gint64 from_usec,
+                gint64 to_usec,
+                GPtrArray *found,
+                GError **error)
+{
+  const AnxService *service = search->service;
+  g_autoptr (GArray) spans = anx_plan_list_slots (worker->plan, service, from_usec, to_usec, NULL);
+  g_autoptr (GError) inner = NULL;
+  for (guint i = 0; spans != NULL && i < spans->len && inner == NULL; i++)
+    {
+      const AnxSpan *span = &g_array_index (spans, AnxSpan, i);
+      gint64 first = 0, last = 0;
+      anx_service_get_cells (service, span->start_usec, &first, &last);
+      gint64 from = first * ANX_CELL_USEC, to = (last + 1) * ANX_CELL_USEC;
+      if (!is_free (&worker->cells, first, last) || !anx_service_may_start (service, span->start_usec, search->view->now_usec, search->query->staff) ||
+          (search->opening != NULL && !anx_plan_is_open (search->opening, span->start_usec, span->end_usec)) ||
+          day_is_full (search, worker, span->start_usec, &inner))
+        continue;
+      const char *companion = service->companion != NULL ? find_companion (search, worker, from, to, first, last) : NULL;
+      if (service->companion == NULL || companion != NULL)
+        add_slot (search, worker, span, companion, first, last, found);
+    }
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
+static gboolean
+look_at_chunk (Search *search,
+               gint64 from_usec,
+               gint64 to_usec,
+               GPtrArray *found,
+               GError **error)
+{
+  gint64 first = 0, last = 0, unused = 0;
+  anx_service_get_cells (search->service, from_usec, &first, &unused);
+  anx_service_get_cells (search->service, to_usec, &unused, &last);
+  if (!read_workers (search, search->workers, first, last, error) || !read_workers (search, search->companions, first, last, error) ||
+      !read_places (search, first, last, error))
+    return FALSE;
+  for (guint i = 0; i < search->workers->len; i++)
+    if (!look_at_worker (search, g_ptr_array_index (search->workers, i), from_usec, to_usec, found, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+run_search (Search *search,
+            GPtrArray *found,
+            GError **error)
+{
+  const AnxSlotQuery *query = search->query;
+  load_places (search);
+  if (search->places->len == 0)
+    return TRUE;
+  if (!load_workers (search, error) || !count_load (search, error))
+    return FALSE;
+  search->opening = anx_plan_book_get_opening (search->view->plans, search->view->directory, query->centre);
+  for (gint64 from = query->from_usec; from < query->to_usec && found->len < query->most; from += CHUNK_USEC)
+    if (!look_at_chunk (search, from, MIN (from + CHUNK_USEC, query->to_usec), found, error))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * anx_slots_list:
+ * @view: what is known and when
+ * @query: what is looked for; at most %ANX_BOUND_SLOT_DAYS days
+ * @error: return location, of the database only
+ *
+ * A slot is free when the service, the counsellor's plan, profession and daily limit, the centre's opening hours, notice and horizon
+ * allow it and no cell of the counsellor, companion, room and kiosk is occupied, buffers included. Reading and writing both come here.
+ *
+ * Returns: (transfer full) (element-type AnxSlot) (nullable): soonest first, then the least loaded counsellor
+ */
+GPtrArray *
+anx_slots_list (const AnxSlotView *view,
+                const AnxSlotQuery *query,
+                GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_slot_free);
+  Search search = { .view = view, .query = query, .service = anx_slots_find_service (view->directory, query->service) };
+  if (search.service == NULL || query->from_usec < 0 || query->to_usec - query->from_usec > ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY)
+    {
+      g_clear_pointer (&search.service, anx_service_free);
+      return g_steal_pointer (&found);
+    }
+  search.places = g_ptr_array_new_with_free_func (place_free);
+  search.workers = g_ptr_array_new_with_free_func (worker_free);
+  search.companions = g_ptr_array_new_with_free_func (worker_free);
+  gboolean good = run_search (&search, found, error);
+  g_ptr_array_unref (search.places);
+  g_ptr_array_unref (search.workers);
+  g_ptr_array_unref (search.companions);
+  g_clear_pointer (&search.opening, anx_plan_free);
+  anx_service_free (search.service);
+  if (!good)
+    return NULL;
+  g_ptr_array_sort (found, compare_slots);
+  if (found->len > query->most)
+    g_ptr_array_set_size (found, (int) query->most);
+  return g_steal_pointer (&found);
+}
+
+/**
+ * anx_slots_to_json:
+ * @slots: (element-type AnxSlot): slots
+ *
+ * Returns: (transfer full): them in the form of README.md
+ */
+JsonArray *
+anx_slots_to_json (GPtrArray *slots)
 {
   JsonArray *array = json_array_new ();
-  for (guint i = 0; i < slots->len && i < most; i++)
+  for (guint i = 0; i < slots->len; i++)
     {
-      Slot *slot = g_ptr_array_index (slots, i);
+      const AnxSlot *slot = g_ptr_array_index (slots, i);
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "start", slot->start_usec);
       json_object_set_int_member (object, "end", slot->end_usec);
       json_object_set_string_member (object, "counsellor", slot->counsellor);
+      if (slot->mediator != NULL)
+        json_object_set_string_member (object, "mediator", slot->mediator);
       json_object_set_string_member (object, "room", slot->room);
       json_array_add_object_element (array, object);
     }
@@ -315,174 +578,17 @@ slots_to_json (GPtrArray *slots,
 
 /**
  * anx_slots_search:
- * @directory: the current directory
- * @database: a connection
+ * @view: what is known and when
  * @query: what is looked for
  * @error: return location, of the database only
  *
- * Returns: (transfer full) (nullable): free slots in the form of README.md, soonest first
+ * Returns: (transfer full) (nullable): anx_slots_list() in the form of README.md
  */
 JsonArray *
-anx_slots_search (AnxDirectory *directory,
-                  AnxDatabase *database,
+anx_slots_search (const AnxSlotView *view,
                   const AnxSlotQuery *query,
                   GError **error)
 {
-  g_autoptr (AnxService) service = anx_slots_find_service (directory, query->service);
-  g_autoptr (GPtrArray) slots = g_ptr_array_new_with_free_func (slot_free);
-  g_autoptr (GError) inner = NULL;
-  if (service == NULL)
-    return json_array_new ();
-
-  gint64 first = 0, last = 0, unused = 0;
-  anx_service_get_cells (service, query->from_usec, &first, &unused);
-  anx_service_get_cells (service, query->to_usec, &unused, &last);
-  g_autoptr (GPtrArray) places = list_places (directory, database, service, query, first, last, &inner);
-  /* SQL narrows to the centre's plans, so that a district with hundreds of counsellors does not parse them all. */
-  g_autoptr (AnxRows) rows = inner != NULL || places->len == 0 ? NULL : anx_database_query (database, &inner,
-      "SELECT counsellor, body FROM plan WHERE EXISTS (SELECT 1 FROM json_each (plan.body, '$.centres') WHERE value = ?)", "s", query->centre);
-  while (rows != NULL && anx_rows_next (rows, &inner))
-    {
-      const char *counsellor = anx_rows_get_string (rows, 0);
-      if ((query->counsellor != NULL && !g_str_equal (query->counsellor, counsellor)) || !counsellor_works (directory, counsellor))
-        continue;
-      g_autoptr (AnxPlan) plan = read_plan (anx_rows_get_string (rows, 1), query->calendar);
-      if (plan == NULL || !anx_plan_covers_centre (plan, query->centre) || !anx_plan_offers_service (plan, service->id))
-        continue;
-      g_autofree char *resource = anx_slots_counsellor_resource (counsellor);
-      g_autoptr (GHashTable) own_cells = read_cells (database, resource, first, last, &inner);
-      if (inner != NULL)
-        break;
-      add_slots (slots, plan, service, query, places, own_cells);
-    }
-  if (inner != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&inner));
-      return NULL;
-    }
-  g_ptr_array_sort (slots, compare_slots);
-  return slots_to_json (slots, query->most);
-}
-
-/**
- * anx_handle_slots:
- * @request: a request
- *
- * GET /slots.
- */
-void
-anx_handle_slots (AnxRequest *request)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *centre = anx_request_get_query (request, "centre");
-  g_autofree char *service = anx_request_get_query (request, "service");
-  g_autofree char *counsellor = anx_request_get_query (request, "counsellor");
-  g_autofree char *room = anx_request_get_query (request, "room");
-  AnxSlotQuery query = { .centre = centre, .service = service, .counsellor = counsellor, .room = room, .calendar = request->hub->calendar, .most = MOST_SLOTS };
-  if (centre == NULL || service == NULL || !anx_request_get_query_int (request, "from", request->now_usec, &query.from_usec) ||
-      !anx_request_get_query_int (request, "to", query.from_usec + 14 * ANX_USEC_PER_DAY, &query.to_usec) ||
-      query.to_usec < query.from_usec || query.to_usec - query.from_usec > ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY)
-    {
-      anx_request_refuse (request, "malformed");
-      return;
-    }
-  query.from_usec = MAX (query.from_usec, request->now_usec);
-  g_autoptr (JsonArray) slots = query.to_usec > query.from_usec ? anx_slots_search (request->directory, request->hub->reader, &query, &error)
-                                                                 : json_array_new ();
-  if (slots == NULL)
-    {
-      anx_request_refuse_store (request, error);
-      return;
-    }
-  g_autoptr (JsonObject) answer = json_object_new ();
-  json_object_set_array_member (answer, "slots", json_array_ref (slots));
-  anx_request_answer_json (request, 200, answer);
-}
-
-/**
- * anx_handle_plan_list:
- * @request: a request
- *
- * GET /plans.
- */
-void
-anx_handle_plan_list (AnxRequest *request)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = json_object_new ();
-  JsonArray *plans = json_array_new ();
-  json_object_set_array_member (answer, "plans", plans);
-  g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &error, "SELECT body FROM plan ORDER BY counsellor", "");
-  while (rows != NULL && anx_rows_next (rows, &error))
-    {
-      JsonObject *plan = anx_json_parse_object (anx_rows_get_string (rows, 0), -1, PLAN_BYTES, NULL);
-      if (plan != NULL)
-        json_array_add_object_element (plans, plan);
-    }
-  if (error != NULL)
-    anx_request_refuse_store (request, error);
-  else
-    anx_request_answer_json (request, 200, answer);
-}
-
-static gboolean
-run_plan (AnxRequest *request,
-          AnxDatabase *database,
-          GError **error)
-{
-  const char *body = request->data;
-  if (!anx_database_run (database, error, "INSERT INTO plan VALUES (?, ?, ?) ON CONFLICT (counsellor) DO UPDATE SET body = excluded.body, changed = excluded.changed",
-                         "ssi", request->parameter, body, request->now_usec))
-    return FALSE;
-  anx_request_answer_bytes (request, 204, NULL, NULL);
-  anx_request_look (request, "bookings", "*");
-  return TRUE;
-}
-
-/* Staff may write the plans of those who work at their centre; it must be at least one of the plan's. */
-static gboolean
-may_plan (AnxRequest *request,
-          JsonObject *plan)
-{
-  if (g_strcmp0 (request->caller->id, request->parameter) == 0 || anx_request_caller_is (request, "administrator", NULL))
-    return TRUE;
-  JsonArray *centres = anx_json_get_array (plan, "centres");
-  for (guint i = 0; centres != NULL && i < json_array_get_length (centres); i++)
-    {
-      JsonNode *node = json_array_get_element (centres, i);
-      const char *centre = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-      if (centre != NULL && anx_request_caller_is (request, "staff", centre))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/**
- * anx_handle_plan_put:
- * @request: a request
- *
- * PUT /plans/{counsellor}.
- */
-void
-anx_handle_plan_put (AnxRequest *request)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) body = anx_request_parse_body (request);
-  if (body == NULL)
-    return;
-  if (!may_plan (request, body))
-    {
-      anx_request_refuse (request, "not-allowed");
-      return;
-    }
-  g_autoptr (AnxPlan) plan = anx_plan_parse (body, &error);
-  if (plan == NULL || g_strcmp0 (anx_plan_get_counsellor (plan), request->parameter) != 0 ||
-      !counsellor_works (request->directory, request->parameter))
-    {
-      anx_request_refuse (request, "plan-invalid");
-      return;
-    }
-  request->data = anx_json_object_to_text (body);
-  request->free_data = g_free;
-  anx_request_write (request, run_plan, NULL);
+  g_autoptr (GPtrArray) slots = anx_slots_list (view, query, error);
+  return slots != NULL ? anx_slots_to_json (slots) : NULL;
 }

@@ -64,6 +64,8 @@ load_calendar (AnxHub *self,
   self->calendar = json != NULL ? anx_calendar_parse (json, error) : NULL;
   if (self->calendar == NULL && self->config->calendar != NULL)
     g_prefix_error (error, "%s: ", self->config->calendar);
+  if (self->calendar != NULL)
+    self->plans = anx_plan_book_new (self->calendar);
   return self->calendar != NULL;
 }
 
@@ -102,6 +104,8 @@ anx_hub_new (AnxHubConfig *config,
   self->started_usec = g_get_real_time ();
   self->callers = anx_limits_new (config->requests_per_minute);
   self->addresses = anx_limits_new (config->public_requests_per_minute);
+  self->code_callers = anx_limits_new (config->codes_per_minute);
+  self->codes = anx_limits_new (config->codes_per_minute);
   self->pool = g_thread_pool_new (anx_request_do_work, NULL, (int) CLAMP (g_get_num_processors (), 2, 8), FALSE, NULL);
 
   AnxDatabase *database = anx_database_open (config->database, anx_hub_migrations, error);
@@ -144,10 +148,13 @@ anx_hub_free (AnxHub *self)
   g_clear_pointer (&self->directory, anx_directory_unref);
   g_clear_pointer (&self->crl, anx_crl_unref);
   g_clear_pointer (&self->crl_der, g_bytes_unref);
+  g_clear_pointer (&self->plans, anx_plan_book_free);
   g_clear_pointer (&self->calendar, anx_calendar_free);
   g_clear_pointer (&self->escalation, anx_escalation_free);
   g_clear_pointer (&self->callers, anx_limits_free);
   g_clear_pointer (&self->addresses, anx_limits_free);
+  g_clear_pointer (&self->code_callers, anx_limits_free);
+  g_clear_pointer (&self->codes, anx_limits_free);
   anx_hub_config_free (self->config);
   g_free (self);
 }

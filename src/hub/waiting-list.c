@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "waiting-list.h"
+
+#include <string.h>
+
+#include "booking-request.h"
+#include "bounds.h"
+#include "clock.h"
+#include "handlers.h"
+#include "hub.h"
+#include "id.h"
+#include "json.h"
+#include "notices.h"
+
+#define MOST_NOTICES 3
+#define TOLD_AT_ONCE 3
+#define BETWEEN_USEC ANX_USEC_PER_DAY
+#define CLOSES_BEFORE_USEC ANX_USEC_PER_DAY
+#define NAME_BYTES 64
+#define MOST_ENTRIES 2000
+
+/* What is closed has no use for its address any more. */
+static gboolean
+close_old (AnxLedger *ledger,
+           GError **error)
+{
+  return anx_database_run (ledger->view.database, error, "UPDATE waiting SET state = 'closed', address = '' WHERE state = 'open' AND wanted_to < ?", "i",
+                           ledger->view.now_usec + CLOSES_BEFORE_USEC);
+}
+
+/**
+ * anx_waiting_list_tell:
+ * @ledger: the ledger
+ * @freed: what stood in the time that is free now
+ * @error: return location, of the database only
+ *
+ * Queues notices for those who wait for such a time.
+ *
+ * Returns: whether that is done
+ */
+gboolean
+anx_waiting_list_tell (AnxLedger *ledger,
+                       const AnxBooking *freed,
+                       GError **error)
+{
+  AnxDatabase *database = ledger->view.database;
+  gint64 now = ledger->view.now_usec;
+  if (freed->start_usec <= now)
+    return TRUE;
+  if (!close_old (ledger, error))
+    return FALSE;
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  {
+    g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
+        "SELECT id, channel, address FROM waiting WHERE centre = ? AND service = ? AND state = 'open' AND (counsellor IS NULL OR counsellor = ?)"
+        " AND ? BETWEEN wanted_from AND wanted_to AND notices < ? AND (noticed IS NULL OR noticed <= ?) ORDER BY created, id LIMIT ?", "sssiiii",
+        freed->centre, freed->service, freed->counsellor, freed->start_usec, (gint64) MOST_NOTICES, now - BETWEEN_USEC, (gint64) TOLD_AT_ONCE);
+    while (rows != NULL && anx_rows_next (rows, &inner))
+      {
+        g_ptr_array_add (ids, g_strdup (anx_rows_get_string (rows, 0)));
+        if (!anx_notices_queue (ledger, "slot-free", anx_rows_get_string (rows, 1), anx_rows_get_string (rows, 2), &inner))
+          break;
+      }
+  }
+  for (guint i = 0; inner == NULL && i < ids->len; i++)
+    anx_database_run (database, &inner,
+                      "UPDATE waiting SET notices = notices + 1, noticed = ?1, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END WHERE id = ?3", "iis",
+                      now, (gint64) MOST_NOTICES, g_ptr_array_index (ids, i));
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
+/* --- requests --- */
+
+typedef struct
+{
+  char *centre;
+  char *service;
+  char *counsellor; /* (nullable) */
+  char *channel;
+  char *address;
+  gint64 from_usec;
+  gint64 to_usec;
+} Entry;
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+  g_free (entry->centre);
+  g_free (entry->service);
+  g_free (entry->counsellor);
+  g_free (entry->channel);
+  g_free (entry->address);
+  g_free (entry);
+}
+
+static gboolean
+run_add (AnxRequest *request,
+         AnxDatabase *database,
+         GError **error)
+{
+  const Entry *entry = request->data;
+  AnxLedger ledger = anx_booking_request_open (request, database);
+  if (!close_old (&ledger, error) ||
+      !anx_database_run (database, error,
+                         "INSERT INTO waiting (id, centre, service, counsellor, wanted_from, wanted_to, channel, address, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                         " ON CONFLICT (id) DO NOTHING", "ssssiissi", request->parameter, entry->centre, entry->service, entry->counsellor, entry->from_usec,
+                         entry->to_usec, entry->channel, entry->address, request->now_usec))
+    return FALSE;
+  anx_request_answer_bytes (request, 204, NULL, NULL);
+  return TRUE;
+}
+
+/**
+ * anx_handle_waiting_put:
+ * @request: a request
+ *
+ * PUT /waiting/{id}.
+ */
+void
+anx_handle_waiting_put (AnxRequest *request)
+{
+  g_autoptr (JsonObject) body = anx_request_parse_body (request);
+  if (body == NULL)
+    return;
+  Entry *entry = g_new0 (Entry, 1);
+  request->data = entry;
+  request->free_data = entry_free;
+  entry->centre = g_strdup (anx_json_need_string (body, "centre", NAME_BYTES, NULL));
+  entry->service = g_strdup (anx_json_need_string (body, "service", NAME_BYTES, NULL));
+  entry->counsellor = g_strdup (anx_json_get_string (body, "counsellor", NULL));
+  if (!anx_uuid_is_valid (request->parameter) || entry->centre == NULL || entry->service == NULL ||
+      !anx_json_need_int (body, "from", 1, G_MAXINT64 / 4, &entry->from_usec, NULL) ||
+      !anx_json_need_int (body, "to", entry->from_usec, G_MAXINT64 / 4, &entry->to_usec, NULL) ||
+      entry->to_usec > request->now_usec + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY || !anx_notices_read_address (body, &entry->channel, &entry->address) ||
+      entry->address == NULL || (entry->counsellor != NULL && strlen (entry->counsellor) > NAME_BYTES))
+    {
+      anx_request_refuse (request, "malformed");
+      return;
+    }
+  gboolean kiosk = request->caller->kind == ANX_PRINCIPAL_KIOSK && g_strcmp0 (request->caller->centre, entry->centre) == 0;
+  if (!kiosk && !anx_request_caller_is (request, "staff", entry->centre))
+    anx_request_refuse (request, "not-allowed");
+  else
+    anx_request_write (request, run_add, NULL);
+}
+
+/**
+ * anx_handle_waiting_list:
+ * @request: a request
+ *
+ * GET /waiting: what staff sees of it; nobody's address.
+ */
+void
+anx_handle_waiting_list (AnxRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *centre = anx_request_get_query (request, "centre");
+  if (centre == NULL || !anx_request_caller_is (request, "staff", centre))
+    {
+      anx_request_refuse (request, centre == NULL ? "malformed" : "not-allowed");
+      return;
+    }
+  g_autoptr (JsonObject) answer = json_object_new ();
+  JsonArray *list = json_array_new ();
+  json_object_set_array_member (answer, "waiting", list);
+  g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &error,
+      "SELECT id, service, counsellor, wanted_from, wanted_to, created, notices, state FROM waiting WHERE centre = ? AND wanted_to >= ? ORDER BY created, id", "si",
+      centre, request->now_usec);
+  while (rows != NULL && json_array_get_length (list) < MOST_ENTRIES && anx_rows_next (rows, &error))
+    {
+      JsonObject *entry = json_object_new ();
+      json_object_set_string_member (entry, "id", anx_rows_get_string (rows, 0));
+      json_object_set_string_member (entry, "service", anx_rows_get_string (rows, 1));
+      if (!anx_rows_is_null (rows, 2))
+        json_object_set_string_member (entry, "counsellor", anx_rows_get_string (rows, 2));
+      json_object_set_int_member (entry, "from", anx_rows_get_int (rows, 3));
+      json_object_set_int_member (entry, "to", anx_rows_get_int (rows, 4));
+      json_object_set_int_member (entry, "created", anx_rows_get_int (rows, 5));
+      json_object_set_int_member (entry, "notices", anx_rows_get_int (rows, 6));
+      gboolean open = g_strcmp0 (anx_rows_get_string (rows, 7), "open") == 0 && anx_rows_get_int (rows, 4) >= request->now_usec + CLOSES_BEFORE_USEC;
+      json_object_set_string_member (entry, "state", open ? "open" : "closed");
+      json_array_add_object_element (list, entry);
+    }
+  if (error != NULL)
+    anx_request_refuse_store (request, error);
+  else
+    anx_request_answer_json (request, 200, answer);
+}

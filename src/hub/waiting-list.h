@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ledger.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Who would come if something became free. An entry gets at most three notices, at least a day apart, and closes by itself a day before
+ * the time it asks for is over, because a notice that comes too late is worse than none. A freed slot is told to the three who have
+ * waited longest; it stays open to everybody: the first to book it has it.
+ */
+gboolean anx_waiting_list_tell (AnxLedger *ledger, const AnxBooking *freed, GError **error);
+
+G_END_DECLS
