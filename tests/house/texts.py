@@ -1,11 +1,59 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every marked text has its Chinese; po/POTFILES names every source with marked texts; nothing fuzzy; placeholders agree."""
+"""Every marked text has its Chinese; po/POTFILES names every source with marked texts; nothing fuzzy; placeholders agree; nothing that a
+resident reads on the kiosk or on a page of its data is a verdict."""
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+
+# What no resident may read, neither in words of ours nor as the name of a result. The two sentences that say "no diagnosis" may.
+FORBIDDEN = ("抑郁", "焦虑", "精神病", "确诊", "诊断", "患者", "患有", "您很安全", "五失", "风险等级", "depress", "anxiety", "disorder", "diagnos", "patient", "disease",
+             "illness", "you are safe", "phq", "gad-7")
+ALLOWED = ("不是诊断", "not a diagnosis")
+
+
+def verdicts(text):
+    """The forbidden words in a text."""
+    text = text.lower()
+    for allowed in ALLOWED:
+        text = text.replace(allowed, "")
+    return [word for word in FORBIDDEN if word in text]
+
+
+def extract(pot, names):
+    """The marked texts of some sources as a template."""
+    for language, ending in (("C", ".c"), ("Glade", ".ui")):
+        sources = sorted(n for n in names if n.endswith(ending))
+        if sources:
+            subprocess.run(["xgettext", *(["--join-existing"] if os.path.exists(pot) else []), "--from-code=UTF-8", f"--language={language}",
+                            "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2", "--keyword=NC_:1c,2", "--keyword=T_", "--keyword=ngettext:1,2",
+                            "--keyword=g_dngettext:2,3", "-o", pot, *sources], cwd=top, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    with open(pot, encoding="utf-8") as file:
+        template = file.read().replace("charset=CHARSET", "charset=UTF-8")
+    with open(pot, "w", encoding="utf-8") as file:
+        file.write(template)
+
+
+def kiosk_texts(work, po):
+    """English and Chinese of every text in the sources of the kiosk and of the widgets it shares."""
+    pot = os.path.join(work, "kiosk.pot")
+    extract(pot, {n for n in listed & marked if n.startswith(("src/kiosk/", "src/ui/"))})
+    merged = subprocess.run(["msgmerge", "--no-fuzzy-matching", "--no-wrap", "-q", po, pot, "-o", "-"], capture_output=True, text=True, check=True).stdout
+    merged = subprocess.run(["msgattrib", "--no-obsolete", "--no-wrap", "-"], input=merged, capture_output=True, text=True, check=True).stdout
+    return re.findall(r'^msg(?:id|id_plural|str(?:\[\d\])?) "(.+)"$', merged, re.M)
+
+
+def strings_in(value):
+    """Every string value of a JSON file."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inside in value.values() if isinstance(value, dict) else value:
+            yield from strings_in(inside)
+
 
 top = sys.argv[1]
 wrong = []
@@ -25,15 +73,7 @@ wrong += [f"po/POTFILES names {name}, which has no marked text" for name in sort
 
 with tempfile.TemporaryDirectory() as work:
     pot = os.path.join(work, "anxin.pot")
-    for language, ending in (("C", ".c"), ("Glade", ".ui")):
-        subprocess.run(["xgettext", "--join-existing" if os.path.exists(pot) else "--from-code=UTF-8", "--from-code=UTF-8", f"--language={language}",
-                        "--keyword=_", "--keyword=N_", "--keyword=C_:1c,2", "--keyword=NC_:1c,2", "--keyword=T_", "--keyword=ngettext:1,2",
-                        "--keyword=g_dngettext:2,3", "-o", pot, *sorted(n for n in listed & marked if n.endswith(ending))],
-                       cwd=top, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
-    with open(pot, encoding="utf-8") as file:
-        template = file.read().replace("charset=CHARSET", "charset=UTF-8")
-    with open(pot, "w", encoding="utf-8") as file:
-        file.write(template)
+    extract(pot, listed & marked)
     po = os.path.join(top, "po", "zh_CN.po")
     missing = subprocess.run(["msgcmp", po, pot], capture_output=True, text=True, check=False)
     if missing.returncode:
@@ -41,5 +81,16 @@ with tempfile.TemporaryDirectory() as work:
     check = subprocess.run(["msgfmt", "--check-format", "-o", os.path.join(work, "x.mo"), po], capture_output=True, text=True, check=False)
     if check.returncode:
         wrong.append(check.stderr.strip())
+    texts = kiosk_texts(work, po)
+    wrong += [f"the kiosk says “{text}”: {', '.join(verdicts(text))}" for text in texts if verdicts(text)]
+    if len(texts) < 400:
+        wrong.append(f"only {len(texts)} texts of the kiosk were read")
+for root, _, names in os.walk(os.path.join(top, "data", "kiosk")):
+    for name in names:
+        if name.endswith(".json"):
+            with open(os.path.join(root, name), encoding="utf-8") as file:
+                # Names of files and codes of scores have no blank and no Chinese.
+                wrong += [f"{name}: “{text}”: {', '.join(verdicts(text))}" for text in strings_in(json.load(file))
+                          if re.search(r"[\u4e00-\u9fff]| ", text) and verdicts(text)]
 print("\n".join(wrong) or f"{len(marked)} sources with texts, all translated")
 sys.exit(1 if wrong else 0)
