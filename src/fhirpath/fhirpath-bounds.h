@@ -8,13 +8,11 @@
 /* An expression's text. The longest of the SDC examples has about 2 KiB. */
 #define ANX_FHIRPATH_MAX_TEXT_BYTES (16 * 1024)
 /* Nesting of brackets, operators and calls in an expression. */
-#define ANX_FHIRPATH_MAX_NESTING 100
+#define ANX_FHIRPATH_MAX_NESTING 200
 /* Nodes visited in one evaluation: every step of every sub-expression on every item is one. */
 #define ANX_FHIRPATH_MAX_STEPS 2000000
 /* Items of one collection. */
 #define ANX_FHIRPATH_MAX_ITEMS 100000
-/* Evaluations inside one another: nesting of the expression, not of the data. */
-#define ANX_FHIRPATH_MAX_DEPTH 200
 /* One string that an expression makes, and all memory that it takes from first to last. */
 #define ANX_FHIRPATH_MAX_STRING_BYTES (1024 * 1024)
 #define ANX_FHIRPATH_MAX_MEMORY_BYTES (64 * 1024 * 1024)
