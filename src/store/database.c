@@ -624,6 +624,28 @@ anx_database_backup (AnxDatabase *self,
 }
 
 /**
+ * anx_database_is_in_use:
+ * @path: a database; need not exist
+ *
+ * While it is open, each connection of a database in WAL mode holds a shared lock on 510 bytes behind the first gigabyte
+ * (https://www.sqlite.org/fileformat2.html, "The Lock-Byte Page").
+ *
+ * Returns: whether another process has it open
+ */
+gboolean
+anx_database_is_in_use (const char *path)
+{
+  g_return_val_if_fail (path != NULL, FALSE);
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000002, .l_len = 510 };
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+  if (fd < 0)
+    return FALSE;
+  gboolean in_use = fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  close (fd);
+  return in_use;
+}
+
+/**
  * anx_database_changes:
  * @self: a connection
  *

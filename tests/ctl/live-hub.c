@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client-private.h"
+#include "hub-fixture.h"
+#include "id.h"
+#include "json.h"
+
+/* A real hub with a kiosk that writes, led by lines on standard input: write N, stop, start, quit. Each is answered with one line once it is
+ * done; the first line names the folder. */
+
+static gboolean
+is_at_rest (gpointer data)
+{
+  AnxClient *client = data;
+  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
+         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
+}
+
+static void
+settle (AnxClient *client)
+{
+  anx_client_rounds_need (client, ANX_NEED_ALL);
+  anx_wait_until (is_at_rest, client, 40);
+}
+
+static void
+write_records (AnxClient *client,
+               int count)
+{
+  for (int i = 0; i < count; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      const char *recipients[] = { "duty-east", NULL };
+      gint64 now_usec = g_get_real_time ();
+      g_autofree char *id = anx_uuid_new (now_usec);
+      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "rating", "kiosk-east-1", recipients, NULL, now_usec, NULL);
+      g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\"}", NULL);
+      g_assert_true (anx_client_write (client, header, node, &error));
+    }
+}
+
+int
+main (void)
+{
+  g_autoptr (GError) error = NULL;
+  AnxHubFixture *district = anx_hub_fixture_new ();
+  g_autoptr (AnxProfile) profile = anx_hub_fixture_add (district, "kiosk-east-1", "kiosk", NULL);
+  g_autoptr (AnxProfile) duty = anx_hub_fixture_add (district, "wang", "person", "duty");
+  g_autoptr (AnxClock) clock = anx_clock_new_system ();
+  anx_hub_fixture_start (district);
+  anx_hub_fixture_publish (district);
+  g_autoptr (AnxClient) client = anx_client_new (profile, district->keys, clock, &error);
+  g_assert_no_error (error);
+  anx_client_start (client);
+  settle (client);
+  printf ("%s\n", district->folder);
+  fflush (stdout);
+  char line[64];
+  while (fgets (line, sizeof line, stdin) != NULL && strcmp (line, "quit\n") != 0)
+    {
+      if (g_str_has_prefix (line, "write "))
+        {
+          write_records (client, atoi (line + 6));
+          settle (client);
+        }
+      else if (strcmp (line, "stop\n") == 0)
+        anx_hub_fixture_stop (district, SIGKILL);
+      else if (strcmp (line, "start\n") == 0)
+        {
+          anx_hub_fixture_start (district);
+          settle (client);
+        }
+      puts ("done");
+      fflush (stdout);
+    }
+  anx_client_stop (client);
+  anx_hub_fixture_free (district);
+  return 0;
+}
