@@ -16,12 +16,12 @@ import tempfile
 Score = collections.namedtuple("Score", "code items bands gaps times finish least", defaults=((), 0, 1, None, None))
 Danger = collections.namedtuple("Danger", "rule item level ticks")
 FREQUENCY, REVERSED, YES, NO = [0, 1, 2, 3], [3, 2, 1, 0], {"y": 1, "n": 0}, {"y": 0, "n": 1}
-BANDS5 = ("normal", "mild", "moderate", "severe", "extremely-severe")
+BANDS5 = "normal mild moderate severe extremely-severe*"
 
 
-def edges(names, *firsts_and_last):
-    """edges("a b", 0, 5, 9): a from 0 to 4, b from 5 to 9; the rest between two firsts belongs to the lower."""
-    return [(low, name) for name, low in zip(names.split() if isinstance(names, str) else names, firsts_and_last)]
+def edges(names, *firsts):
+    """edges("a b*", 0, 5): a from 0 up, green; b from 5 up, yellow as the star says."""
+    return [(low, name.rstrip("*") + (":yellow" if name.endswith("*") else ":green")) for name, low in zip(names.split(), firsts)]
 
 
 class Instrument:
@@ -100,31 +100,31 @@ def zung(name, turned, norm, dangers=()):
 
 
 INSTRUMENTS = {
-    "phq-9": simple(9, FREQUENCY, "44261-6", "minimal mild moderate moderately-severe severe", 0, 5, 10, 15, 20, gaps=2,
+    "phq-9": simple(9, FREQUENCY, "44261-6", "minimal mild moderate moderately-severe* severe*", 0, 5, 10, 15, 20, gaps=2,
                     dangers=[Danger("self-harm-thoughts", 9, "yellow", "123x")]),
-    "gad-7": simple(7, FREQUENCY, "70274-6", "minimal mild moderate severe", 0, 5, 10, 15),
+    "gad-7": simple(7, FREQUENCY, "70274-6", "minimal mild moderate severe*", 0, 5, 10, 15),
     "phq-2": simple(2, FREQUENCY, "55758-7", "negative positive", 0, 3),
     "gad-2": simple(2, FREQUENCY, "gad-2-total", "negative positive", 0, 3),
-    "phq-4": Instrument([FREQUENCY] * 4, [Score("phq-4-total", range(1, 5), edges("normal mild moderate severe", 0, 3, 6, 9)),
+    "phq-4": Instrument([FREQUENCY] * 4, [Score("phq-4-total", range(1, 5), edges("normal mild moderate severe*", 0, 3, 6, 9)),
                                           Score("gad-2-total", (1, 2), edges("negative positive", 0, 3)), Score("55758-7", (3, 4), edges("negative positive", 0, 3))]),
     "asq": Instrument([YES] * 5, [], [Danger("asq-wished-dead", 1, "yellow", "yx"), Danger("asq-better-off-dead", 2, "yellow", "yx"), Danger("asq-thoughts", 3, "yellow", "yx"),
                                       Danger("asq-attempt", 4, "yellow", "yx"), Danger("asq-acute", 5, "red", "yx")], asq_asked),
     "pc-ptsd-5": Instrument([{"y": 0, "n": 0}] + [YES] * 5, [Score("pc-ptsd-5-total", range(1, 7), edges("negative positive-women positive", 0, 3, 4))], (), trauma_asked),
-    "pcl-5": Instrument([[0, 1, 2, 3, 4]] * 20, [Score("101698-9", range(1, 21), edges("below-cut-point cut-point-reached", 0, 33))]
+    "pcl-5": Instrument([[0, 1, 2, 3, 4]] * 20, [Score("101698-9", range(1, 21), edges("below-cut-point cut-point-reached*", 0, 33))]
                         + [Score(f"pcl-5-cluster-{k}", v) for k, v in CLUSTERS.items()] + [Score(f"pcl-5-count-{k}", v, least=2) for k, v in CLUSTERS.items()]),
-    "gds-15": Instrument(keyed(15, YES, NO, (1, 5, 7, 11, 13)), [Score("48545-8", range(1, 16), edges("normal mild moderate severe", 0, 5, 9, 12))]),
+    "gds-15": Instrument(keyed(15, YES, NO, (1, 5, 7, 11, 13)), [Score("48545-8", range(1, 16), edges("normal mild moderate severe*", 0, 5, 9, 12))]),
     "ces-d": Instrument(keyed(20, FREQUENCY, REVERSED, (4, 8, 12, 16)), [Score("ces-d-total", range(1, 21), edges("below-cut-point cut-point-reached", 0, 16))]),
-    "k10": simple(10, [1, 2, 3, 4, 5], "k10-total", "well mild moderate severe", 10, 20, 25, 30),
-    "k6": simple(6, [0, 1, 2, 3, 4], "k6-total", "low moderate serious", 0, 5, 13),
-    "who-5": Instrument([[5, 4, 3, 2, 1, 0]] * 5, [Score("who-5-raw", range(1, 6)), Score("who-5-index", range(1, 6), edges("low lower good", 0, 29, 51), times=4)]),
+    "k10": simple(10, [1, 2, 3, 4, 5], "k10-total", "well mild moderate severe*", 10, 20, 25, 30),
+    "k6": simple(6, [0, 1, 2, 3, 4], "k6-total", "low moderate serious*", 0, 5, 13),
+    "who-5": Instrument([[5, 4, 3, 2, 1, 0]] * 5, [Score("who-5-raw", range(1, 6)), Score("who-5-index", range(1, 6), edges("low* lower good", 0, 29, 51), times=4)]),
     "srq-20": simple(20, YES, "srq-20-total", "below-cut-point cut-point-reached", 0, 7, dangers=[Danger("thoughts-of-ending-life", 17, "yellow", "yx")]),
-    "audit": Instrument(AUDIT, [Score("75624-7", range(1, 11), edges("zone-1 zone-2 zone-3 zone-4", 0, 8, 16, 20))], (), audit_asked),
+    "audit": Instrument(AUDIT, [Score("75624-7", range(1, 11), edges("zone-1 zone-2 zone-3* zone-4*", 0, 8, 16, 20))], (), audit_asked),
     "audit-c": Instrument(AUDIT[:3], [Score("75626-2", range(1, 4), edges("negative positive-women positive", 0, 3, 4))], (), lambda a: audit_asked(a)[:3]),
     "dass-21": Instrument([FREQUENCY] * 21, [Score(f"dass-21-{k}", items, edges(BANDS5, *firsts), times=2) for k, (items, firsts) in DASS.items()]
                           + [Score("dass-21-meaning", (21,), edges("no-prompt ask-further", 0, 2))]),
-    "epds": Instrument(keyed(10, REVERSED, FREQUENCY, (1, 2, 4)), [Score("epds-total", range(1, 11), edges("unlikely possible probable", 0, 10, 13))],
+    "epds": Instrument(keyed(10, REVERSED, FREQUENCY, (1, 2, 4)), [Score("epds-total", range(1, 11), edges("unlikely possible probable*", 0, 10, 13))],
                        [Danger("self-harm-thoughts", 10, "yellow", "012x")]),
-    "ais": simple(8, FREQUENCY, "ais-total", "none mild moderate severe", 0, 6, 10, 16),
+    "ais": simple(8, FREQUENCY, "ais-total", "none mild moderate severe*", 0, 6, 10, 16),
     "sds": zung("sds", SDS_TURNED, 53, [Danger("others-better-off", 19, "yellow", "123x")]),
     "sas": zung("sas", SAS_TURNED, 50),
     "scl-90": Instrument([[1, 2, 3, 4, 5]] * 90, [Score("scl-90-total", range(1, 91), edges("below-norm norm-reached", 90, 160)),
@@ -192,17 +192,38 @@ def uncovered(name, path):
         for band in {b for _, b in score.bands}:
             inside = [v for v in values if instrument.band(score, v) == band]
             wrong += [f"{score.code}: edge {v:.12g} of {band} is missing" for v in (inside[0], inside[-1]) if f"{v:.12g}:{band}" not in given]
-    base = collections.Counter(tuple(a) for a in tried).keys()
+    alone = set()
+    for k, a in enumerate(tried):
+        for b in tried[:k]:
+            differ = [i for i, (x, y) in enumerate(zip(a, b)) if x != y]
+            if len(differ) == 1 and not {a[differ[0]], b[differ[0]]} & {"x", "-"}:
+                alone.add(differ[0])
     for i, points in enumerate(instrument.points):
-        alone = any(sum(x != y for x, y in zip(a, b)) == 1 and a[i] != b[i] and "x" not in (a[i], b[i]) and "-" not in (a[i], b[i]) for a in base for b in base)
+        for tick in choices(points):
+            for score in instrument.scores:
+                if i + 1 in score.items and not any(a[i] == tick and t.get(score.code, "absent") != "absent" for a, t in zip(tried, told)):
+                    wrong.append(f"item {i + 1}: answer {tick} is not tried for {score.code}")
         counts = len(set(points.values() if isinstance(points, dict) else points)) > 1
-        if counts and not alone and instrument.scores:
+        if counts and i not in alone and instrument.scores:
             wrong.append(f"item {i + 1}: no two rows that differ in it alone")
     for danger in instrument.dangers:
         for tick in choices(instrument.points[danger.item - 1]) + ["x", "-"]:
             if not any(a[danger.item - 1] == tick for a in tried):
                 wrong.append(f"{danger.rule}: answer {tick} is not tried")
     return [f"{os.path.basename(path)}: {w}" for w in wrong]
+
+
+def bands_off(name, questionnaire):
+    """Bands of the file that begin elsewhere than the published ones, or do not end with the greatest value."""
+    instrument, wrong = INSTRUMENTS[name], []
+    for score in instrument.scores:
+        for extension in questionnaire["extension"]:
+            parts = extension.get("extension", []) if extension["url"] == "urn:anxin:fhir:score" else []
+            if any(p.get("valueCoding", {}).get("code") == score.code for p in parts) and score.bands:
+                froms, tos = ([q["valueDecimal"] for p in parts if p["url"] == "band" for q in p["extension"] if q["url"] == end] for end in ("from", "to"))
+                if froms != [low for low, _ in score.bands] or tos[-1] != round(values_of(instrument, score)[-1], 9):
+                    wrong.append(f"{name}: {score.code}: bands begin at {froms} and end at {tos[-1]}")
+    return wrong
 
 
 def draw(name, rng):
@@ -265,6 +286,8 @@ def main():
     for name in INSTRUMENTS:
         path = os.path.join(folder, name + ".tsv")
         wrong += uncovered(name, path) if os.path.exists(path) else [f"{name}: no vectors"]
+        with open(os.path.join(top, "data", "questionnaires", name + ".json"), encoding="utf-8") as file:
+            wrong += bands_off(name, json.load(file))
     rng = random.Random(int(os.environ.get("ANX_SEED", "20261122")))
     number = int(os.environ.get("ANX_RANDOM_ANSWERS", "150"))
     with tempfile.TemporaryDirectory() as work:
