@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "appointment.h"
+#include "crisis-records.h"
+#include "desk-alert.h"
 #include "id.h"
 #include "json.h"
 
@@ -73,6 +75,17 @@ alert_free (AnxDeskAlert *self)
   g_free (self->booking);
   g_free (self->reason);
   g_free (self->acknowledged_by);
+  g_clear_pointer (&self->calls, g_ptr_array_unref);
+  g_clear_pointer (&self->answers, g_ptr_array_unref);
+  g_clear_pointer (&self->levels, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+level_change_free (AnxDeskLevelChange *self)
+{
+  anx_desk_record_unref (self->record);
+  g_free (self->reason);
   g_free (self);
 }
 
@@ -210,9 +223,11 @@ anx_desk_pages_for_roles (const char *const *roles)
   } table[] = {
     { "counsellor", ANX_DESK_PAGE_DAY | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { "duty", ANX_DESK_PAGE_ALERTS },
+    { "lead", ANX_DESK_PAGE_ALERTS | ANX_DESK_PAGE_REFERRALS },
+    { "district-duty", ANX_DESK_PAGE_ALERTS },
     { "staff", ANX_DESK_PAGE_BOOKINGS | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { "department", ANX_DESK_PAGE_DEPARTMENT },
-    { "supervisor", ANX_DESK_PAGE_REFERRALS },
+    { "supervisor", ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
   };
   AnxDeskPages pages = 0;
 
@@ -327,6 +342,7 @@ ensure_alert (AnxDeskModel *self,
     return alert;
   alert = g_new0 (AnxDeskAlert, 1);
   alert->id = g_strdup (id);
+  alert->seen_usec = anx_clock_now_usec (self->clock);
   /* Until something says otherwise an alert counts as the worst. */
   alert->level = ANX_LEVEL_RED;
   g_hash_table_insert (self->alerts, g_strdup (id), alert);
@@ -375,6 +391,7 @@ put_alert (AnxDeskModel *self,
   gint64 acknowledged = anx_json_get_int (json, "acknowledged", 0);
   if (acknowledged > 0)
     acknowledge (alert, get_field (json, "acknowledgedBy"), acknowledged);
+  anx_desk_alert_take_calls (alert, json);
   return TRUE;
 }
 
@@ -576,6 +593,52 @@ take_screening (AnxDeskModel *self,
   g_hash_table_replace (self->screenings, g_strdup (record->id), screening);
 }
 
+/* What a person decided stands above what a rule said. */
+static void
+follow_levels (AnxDeskAlert *alert)
+{
+  if (alert->levels != NULL && alert->levels->len > 0)
+    alert->level = ((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, alert->levels->len - 1))->level;
+}
+
+static int
+compare_level_changes (gconstpointer a,
+                       gconstpointer b)
+{
+  const AnxDeskLevelChange *one = *(const AnxDeskLevelChange *const *) a;
+  const AnxDeskLevelChange *other = *(const AnxDeskLevelChange *const *) b;
+  if (one->record->created_usec != other->record->created_usec)
+    return one->record->created_usec < other->record->created_usec ? -1 : 1;
+  return g_strcmp0 (one->record->id, other->record->id);
+}
+
+static void
+take_level_change (AnxDeskModel *self,
+                   AnxDeskRecord *record)
+{
+  const char *id = get_field (record->routing, "alert");
+  g_autofree char *named = NULL;
+  if (id == NULL || !anx_uuid_is_valid (id))
+    return;
+  AnxDeskAlert *alert = ensure_alert (self, id);
+  AnxDeskLevelChange *change = g_new0 (AnxDeskLevelChange, 1);
+  change->record = anx_desk_record_ref (record);
+  change->level = anx_level_from_string (get_field (record->routing, "level"));
+  if (record->resource != NULL)
+    anx_level_change_read (record->resource, &named, &change->level, &change->reason, NULL);
+  if (alert->levels == NULL)
+    alert->levels = g_ptr_array_new_with_free_func ((GDestroyNotify) level_change_free);
+  for (guint i = 0; i < alert->levels->len; i++)
+    if (g_str_equal (((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, i))->record->id, record->id))
+      {
+        g_ptr_array_remove_index (alert->levels, i);
+        break;
+      }
+  g_ptr_array_add (alert->levels, change);
+  g_ptr_array_sort (alert->levels, compare_level_changes);
+  follow_levels (alert);
+}
+
 static void
 take_alert (AnxDeskModel *self,
             AnxDeskRecord *record)
@@ -596,6 +659,7 @@ take_alert (AnxDeskModel *self,
       /* The sealed content can't be changed on the way; of the two levels the higher counts. */
       alert->level = MAX (alert->level, level);
     }
+  follow_levels (alert);
 }
 
 static void
@@ -674,6 +738,8 @@ anx_desk_model_take_record (AnxDeskModel *self,
     { ANX_KIND_SCREENING, take_screening },
     { ANX_KIND_ALERT, take_alert },
     { ANX_KIND_ALERT_ACKNOWLEDGEMENT, take_acknowledgement },
+    { ANX_KIND_LEVEL_CHANGE, take_level_change },
+    { ANX_KIND_SAFETY_PLAN, NULL },
     { ANX_KIND_REFERRAL, take_referral },
     { ANX_KIND_REFERRAL_EVENT, take_referral_event },
     { ANX_KIND_NOTE, NULL },

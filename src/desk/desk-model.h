@@ -39,6 +39,23 @@ typedef struct
   gint64 created_usec;
 } AnxDeskContact;
 
+/* Somebody was called about an alert, or said that they go. */
+typedef struct
+{
+  char *principal;
+  char *step;          /* duty lead district, or a site's word; empty for an answer */
+  gint64 at_usec;
+  gboolean present;    /* their desk was connected then */
+} AnxDeskCallOut;
+
+/* Somebody set another level. */
+typedef struct
+{
+  AnxDeskRecord *record;
+  AnxLevel level;
+  char *reason;        /* (nullable) not for us to read */
+} AnxDeskLevelChange;
+
 typedef struct
 {
   char *id;
@@ -52,6 +69,11 @@ typedef struct
   gboolean acknowledged;
   char *acknowledged_by; /* (nullable) */
   gint64 acknowledged_usec;
+  gint64 seen_usec;      /* when this desk first knew of it */
+  GPtrArray *calls;      /* (nullable) (element-type AnxDeskCallOut) in order; NULL until the hub told */
+  GPtrArray *answers;    /* (nullable) (element-type AnxDeskCallOut) everybody who said that they go */
+  gint64 next_usec;      /* when the next is called; 0 = nobody any more */
+  GPtrArray *levels;     /* (nullable) (element-type AnxDeskLevelChange) in order */
 } AnxDeskAlert;
 
 typedef struct

@@ -8,10 +8,13 @@
 #include "bounds.h"
 #include "care-error.h"
 #include "code-key.h"
+#include "crisis-records.h"
+#include "desk-alert.h"
 #include "files.h"
 #include "id.h"
 #include "journal.h"
 #include "json.h"
+#include "local-alerts.h"
 #include "profile.h"
 #include "sync-error.h"
 #include "ui-text.h"
@@ -41,6 +44,8 @@ struct _AnxDeskService
   GPtrArray *unreadable;      /* AnxInboxRecord, tried again when the directory changes */
   JsonObject *cache;
   gint64 fetched_usec;
+  AnxLocalAlerts *local_alerts; /* (nullable) while started */
+  guint grace_source;
   guint open_source;
   guint changed_source;
   guint poll_source;
@@ -102,6 +107,35 @@ get_self (AnxDeskService *self)
   return directory != NULL ? anx_directory_get_principal (directory, anx_desk_model_get_principal (self->model)) : NULL;
 }
 
+static AnxDeskListener
+make_listener (AnxDeskService *self,
+               const AnxDeskAlert *alert)
+{
+  return (AnxDeskListener) {
+    .principal = anx_desk_model_get_principal (self->model),
+    .on_duty = anx_desk_service_has_role (self, "duty"),
+    .lead = anx_desk_service_has_role (self, "lead"),
+    .hub_reachable = anx_client_get_state (self->client) == ANX_CLIENT_ONLINE,
+    .heard = self->local_alerts != NULL && anx_local_alerts_heard (self->local_alerts, alert->id),
+    .now_usec = anx_desk_model_now_usec (self->model),
+  };
+}
+
+/**
+ * anx_desk_service_may_answer:
+ * @self: a service
+ * @alert: an alert
+ *
+ * Returns: whether this person may say "I am going"
+ */
+gboolean
+anx_desk_service_may_answer (AnxDeskService *self,
+                             const AnxDeskAlert *alert)
+{
+  AnxDeskListener listener = make_listener (self, alert);
+  return anx_desk_alert_may_answer (alert, &listener);
+}
+
 static void
 update_alarm (AnxDeskService *self)
 {
@@ -111,13 +145,14 @@ update_alarm (AnxDeskService *self)
   if (!g_queue_is_empty (&self->to_open))
     return;
   anx_desk_alarm_begin (self->alarm);
-  if (anx_desk_service_has_role (self, "duty"))
+  if (anx_desk_service_get_pages (self) & ANX_DESK_PAGE_ALERTS)
     {
       g_autoptr (GPtrArray) alerts = anx_desk_model_list_alerts (self->model);
       for (guint i = 0; i < alerts->len; i++)
         {
           const AnxDeskAlert *alert = g_ptr_array_index (alerts, i);
-          if (!alert->acknowledged)
+          AnxDeskListener listener = make_listener (self, alert);
+          if (anx_desk_alert_rings (alert, &listener))
             anx_desk_alarm_add_crisis (self->alarm, alert->id, alert->level == ANX_LEVEL_RED, alert->created_usec);
         }
     }
@@ -184,7 +219,9 @@ on_open_idle (gpointer user_data)
   for (int i = 0; i < OPEN_AT_ONCE && !g_queue_is_empty (&self->to_open); i++)
     {
       g_autoptr (AnxInboxRecord) record = g_queue_pop_head (&self->to_open);
-      if (!open_one (self, record))
+      /* Centre staff get alerts over the local network with what they may read in the clear header; nothing is missing there. */
+      gboolean alert = g_str_equal (anx_record_header_get_kind (anx_inbox_record_get_header (record)), ANX_KIND_ALERT);
+      if (!open_one (self, record) && !alert)
         g_ptr_array_add (self->unreadable, anx_inbox_record_ref (record));
     }
   if (!g_queue_is_empty (&self->to_open))
@@ -203,12 +240,26 @@ queue_open (AnxDeskService *self,
     self->open_source = g_idle_add (on_open_idle, self);
 }
 
+static gboolean
+on_grace_over (gpointer user_data)
+{
+  AnxDeskService *self = ANX_DESK_SERVICE (user_data);
+  self->grace_source = 0;
+  anx_desk_service_wake (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_record_arrived (AnxClient *client,
                    AnxInboxRecord *record,
                    AnxDeskService *self)
 {
   queue_open (self, record);
+  if (!g_str_equal (anx_record_header_get_kind (anx_inbox_record_get_header (record)), ANX_KIND_ALERT))
+    return;
+  /* If the hub does not say within the grace whom it calls, everybody on duty is meant. */
+  g_clear_handle_id (&self->grace_source, g_source_remove);
+  self->grace_source = g_timeout_add (ANX_DESK_CALLS_GRACE_USEC / 1000 + 100, on_grace_over, self);
 }
 
 static void
@@ -488,6 +539,7 @@ anx_desk_service_start (AnxDeskService *self)
     queue_open (self, g_ptr_array_index (records, i));
   self->poll_source = g_timeout_add_seconds (POLL_SECONDS, on_poll, self);
   self->tick_source = g_timeout_add_seconds (TICK_SECONDS, on_tick, self);
+  self->local_alerts = anx_local_alerts_new_for_profile (self->client);
   anx_client_start (self->client);
   anx_desk_service_wake (self);
 }
@@ -504,6 +556,8 @@ anx_desk_service_stop (AnxDeskService *self)
   g_clear_handle_id (&self->poll_source, g_source_remove);
   g_clear_handle_id (&self->tick_source, g_source_remove);
   g_clear_handle_id (&self->open_source, g_source_remove);
+  g_clear_handle_id (&self->grace_source, g_source_remove);
+  g_clear_object (&self->local_alerts);
   g_queue_clear_full (&self->to_open, (GDestroyNotify) anx_inbox_record_unref);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
@@ -857,6 +911,92 @@ anx_desk_service_acknowledge (AnxDeskService *self,
   g_autofree char *id = anx_uuid_new (now);
   return write_record (self, id, ANX_KIND_ALERT_ACKNOWLEDGEMENT, (const char *const *) recipients->pdata, NULL, routing,
                        resource, error);
+}
+
+/**
+ * anx_desk_service_change_level:
+ * @self: a service
+ * @alert: an alert
+ * @level: the level from now on
+ * @reason: why, for colleagues: 1 to ANX_BOUND_NOTE_CHARS characters
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_NOT_ALLOWED when somebody who is no
+ *   counsellor would lower it
+ *
+ * On %TRUE the change is sealed to the duty group and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_change_level (AnxDeskService *self,
+                               const char *alert,
+                               AnxLevel level,
+                               const char *reason,
+                               GError **error)
+{
+  const AnxDeskAlert *known = anx_desk_model_get_alert (self->model, alert);
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  const char *author = anx_desk_model_get_principal (self->model);
+  gint64 now = anx_desk_model_now_usec (self->model);
+
+  if (known == NULL || directory == NULL)
+    {
+      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This alert is not known here any more.");
+      return FALSE;
+    }
+  if (level < known->level && !anx_desk_service_has_role (self, "counsellor"))
+    {
+      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_NOT_ALLOWED, _("Only a counsellor may lower the level."));
+      return FALSE;
+    }
+  if (!anx_note_check (reason, error))
+    return FALSE;
+  g_autoptr (GPtrArray) groups = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "duty", known->centre);
+  g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
+  g_ptr_array_add (recipients, (gpointer) author);
+  for (guint i = 0; i < groups->len; i++)
+    g_ptr_array_add (recipients, (gpointer) ((const AnxPrincipal *) g_ptr_array_index (groups, i))->id);
+  g_ptr_array_add (recipients, NULL);
+
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "alert", alert);
+  json_object_set_string_member (routing, "level", anx_level_to_string (level));
+  g_autoptr (JsonObject) resource = anx_level_change_build (alert, level, reason, author, now);
+  g_autofree char *id = anx_uuid_new (now);
+  return write_record (self, id, ANX_KIND_LEVEL_CHANGE, (const char *const *) recipients->pdata, NULL, routing, resource, error);
+}
+
+/**
+ * anx_desk_service_save_plan:
+ * @self: a service
+ * @booking: the session's booking
+ * @steps: (array fixed-size=6): what anx_safety_plan_check() passes
+ * @reader: (nullable): a principal whom the author lets read it, too
+ * @predecessor: (nullable): the plan that this one replaces
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_TOO_LARGE
+ *
+ * On %TRUE the plan is sealed to its author and @reader and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_save_plan (AnxDeskService *self,
+                            const char *booking,
+                            const char *const *steps,
+                            const char *reader,
+                            const char *predecessor,
+                            GError **error)
+{
+  const char *author = anx_desk_model_get_principal (self->model);
+  const char *recipients[] = { author, reader, NULL };
+  gint64 now = anx_desk_model_now_usec (self->model);
+
+  if (!anx_safety_plan_check (steps, error))
+    return FALSE;
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "booking", booking);
+  g_autoptr (JsonObject) resource = anx_safety_plan_build (steps, booking, author, now);
+  g_autofree char *id = anx_uuid_new (now);
+  return write_record (self, id, ANX_KIND_SAFETY_PLAN, recipients, predecessor, routing, resource, error);
 }
 
 /**

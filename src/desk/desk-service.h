@@ -47,6 +47,9 @@ AnxQuestionnaire *anx_desk_service_get_questionnaire (AnxDeskService *self, cons
 
 /* What a person decides. On TRUE the record is on this machine's disk and will reach the hub; errors are the client's. */
 gboolean anx_desk_service_acknowledge (AnxDeskService *self, const char *alert, GError **error);
+gboolean anx_desk_service_may_answer (AnxDeskService *self, const AnxDeskAlert *alert);
+gboolean anx_desk_service_change_level (AnxDeskService *self, const char *alert, AnxLevel level, const char *reason, GError **error);
+gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *reader, const char *predecessor, GError **error);
 gboolean anx_desk_service_save_note (AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error);
 gboolean anx_desk_service_refer (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
 gboolean anx_desk_service_answer (AnxDeskService *self, const char *task, AnxReferralAction action, const char *text, GError **error);

@@ -341,7 +341,7 @@ test_roles (void)
     { { "duty", NULL }, ANX_DESK_PAGE_ALERTS },
     { { "staff", NULL }, ANX_DESK_PAGE_BOOKINGS | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { { "department", NULL }, ANX_DESK_PAGE_DEPARTMENT },
-    { { "supervisor", NULL }, ANX_DESK_PAGE_REFERRALS },
+    { { "supervisor", NULL }, ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { { "department", "duty", NULL }, ANX_DESK_PAGE_DEPARTMENT | ANX_DESK_PAGE_ALERTS },
   };
 
