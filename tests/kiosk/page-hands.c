@@ -128,6 +128,22 @@ anx_hands_touch (AnxHands *self,
   g_signal_emit_by_name (anx_hands_find (self, text), "clicked");
 }
 
+static gboolean
+is_icon_button (GtkWidget *widget,
+                const char *icon_name)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) && g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), icon_name) == 0;
+}
+
+void
+anx_hands_touch_icon (AnxHands *self,
+                      const char *icon_name)
+{
+  GtkWidget *button = search (GTK_WIDGET (self->window), is_icon_button, icon_name);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
 void
 anx_hands_type (AnxHands *self,
                 const char *letters)

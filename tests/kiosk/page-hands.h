@@ -23,6 +23,7 @@ gboolean   anx_hands_see (AnxHands *self, const char *text);         /* now */
 void       anx_hands_wait_for (AnxHands *self, const char *text);    /* fails the test after ten seconds */
 GtkWidget *anx_hands_find (AnxHands *self, const char *text);        /* (nullable) a button one can touch */
 void       anx_hands_touch (AnxHands *self, const char *text);       /* waits for the button */
+void       anx_hands_touch_icon (AnxHands *self, const char *icon_name); /* a button that has no words */
 void       anx_hands_type (AnxHands *self, const char *letters);     /* on the on-screen keys */
 void       anx_hands_wait_until (gboolean (*holds) (gpointer), gpointer data);
 /* A picture of the window into the folder ANX_LOOK_DIR, if that is set. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shell-double.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "authority.h"
 #include "clock.h"
+#include "draft-store.h"
 #include "envelope.h"
 #include "json.h"
 #include "shell-interface.h"
@@ -57,6 +59,9 @@ struct _AnxShellDouble
   GPtrArray *calls, *rules, *submitted;
   JsonObject *booking;
   guint n_active;
+  char *drafts_folder;
+  AnxClock *drafts_clock;
+  AnxDraftStore *drafts; /* of the double's thread */
 };
 
 static void
@@ -344,6 +349,39 @@ on_active (AnxShell1 *skeleton,
   return TRUE;
 }
 
+static gboolean
+on_keep_draft (AnxShell1 *skeleton,
+               GDBusMethodInvocation *invocation,
+               const char *tag,
+               GVariant *sealed,
+               guint hours,
+               gpointer user_data)
+{
+  AnxShellDouble *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (sealed);
+  if (anx_draft_store_keep (self->drafts, tag, bytes, hours, &error))
+    anx_shell1_complete_keep_draft (skeleton, invocation);
+  else
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  return TRUE;
+}
+
+static gboolean
+on_take_draft (AnxShell1 *skeleton,
+               GDBusMethodInvocation *invocation,
+               const char *tag,
+               gpointer user_data)
+{
+  AnxShellDouble *self = user_data;
+  guint wait = 0;
+  g_autoptr (GBytes) sealed = anx_draft_store_take (self->drafts, tag, &wait);
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  anx_shell1_complete_take_draft (skeleton, invocation, g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, sealed != NULL ? sealed : nothing, TRUE),
+                                  wait);
+  return TRUE;
+}
+
 static GDBusConnection *
 connect_end (int fd,
              GDBusConnectionFlags flags)
@@ -372,6 +410,8 @@ serve (gpointer data)
   g_signal_connect (self->skeleton, "handle-submit", G_CALLBACK (on_submit), self);
   g_signal_connect (self->skeleton, "handle-get-context", G_CALLBACK (on_get_context), self);
   g_signal_connect (self->skeleton, "handle-get-directory", G_CALLBACK (on_get_directory), self);
+  g_signal_connect (self->skeleton, "handle-keep-draft", G_CALLBACK (on_keep_draft), self);
+  g_signal_connect (self->skeleton, "handle-take-draft", G_CALLBACK (on_take_draft), self);
   g_signal_connect (self->skeleton, "handle-active", G_CALLBACK (on_active), self);
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), server, ANX_SHELL_PATH, &error);
   g_assert_no_error (error);
@@ -400,6 +440,9 @@ anx_shell_double_new (void)
   g_mutex_init (&self->lock);
   g_cond_init (&self->ready);
   make_district (self);
+  self->drafts_folder = g_dir_make_tmp ("anx-drafts-XXXXXX", NULL);
+  self->drafts_clock = anx_clock_new_fixed (g_get_real_time ());
+  self->drafts = anx_draft_store_new (self->drafts_folder, self->drafts_clock);
 
   int fds[2];
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
@@ -431,6 +474,12 @@ anx_shell_double_free (AnxShellDouble *self)
   g_object_unref (self->client);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
+  anx_clock_advance (self->drafts_clock, 80 * ANX_USEC_PER_HOUR);
+  anx_draft_store_sweep (self->drafts);
+  anx_draft_store_free (self->drafts);
+  g_object_unref (self->drafts_clock);
+  g_rmdir (self->drafts_folder);
+  g_free (self->drafts_folder);
   g_object_unref (self->authority);
   g_hash_table_unref (self->keys);
   g_bytes_unref (self->directory);
@@ -441,6 +490,12 @@ anx_shell_double_free (AnxShellDouble *self)
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->ready);
   g_free (self);
+}
+
+const char *
+anx_shell_double_get_drafts_folder (AnxShellDouble *self)
+{
+  return self->drafts_folder;
 }
 
 GDBusConnection *

@@ -26,6 +26,7 @@ void  anx_shell_double_fail_submit (AnxShellDouble *self, gboolean fail);
 guint anx_shell_double_count_requests (AnxShellDouble *self, const char *method, const char *prefix);
 char *anx_shell_double_dup_body (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */
 char *anx_shell_double_dup_path (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */
+const char *anx_shell_double_get_drafts_folder (AnxShellDouble *self); /* where kept answers are */
 guint anx_shell_double_count_active (AnxShellDouble *self);
 
 guint anx_shell_double_count_submitted (AnxShellDouble *self, const char *kind);

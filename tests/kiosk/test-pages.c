@@ -401,6 +401,7 @@ test_danger (gconstpointer offline)
   anx_hands_look (&hands, "after-help");
   g_assert_nonnull (anx_hands_find (&hands, "Go on"));
   anx_hands_touch (&hands, "Stop here");
+  anx_hands_touch (&hands, "Finish with these answers");
   anx_hands_wait_for (&hands, "You stopped here. That is fine.");
   anx_hands_look (&hands, "stopped");
   g_assert_nonnull (anx_hands_find (&hands, "Talk to somebody now"));
@@ -422,6 +423,7 @@ test_no_consent (void)
   anx_hands_wait_until (alert_is_there, hands.shell);
   anx_resident_window_back (hands.window);
   anx_hands_touch (&hands, "Stop here");
+  anx_hands_touch (&hands, "Finish with these answers");
   anx_hands_wait_for (&hands, "Nobody sees your answers.");
   anx_hands_look (&hands, "nobody");
   g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_SCREENING), ==, 0);
@@ -438,6 +440,7 @@ test_answers_before_booking (void)
   touch_class (&hands, "anx-answer", 1);
   anx_hands_wait_for (&hands, "Question 2 of");
   anx_hands_touch (&hands, "Stop here");
+  anx_hands_touch (&hands, "Finish with these answers");
   anx_hands_wait_for (&hands, "If you book a talk now, your counsellor will see your answers.");
   g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_SCREENING), ==, 0);
   book_up_to_review (&hands);

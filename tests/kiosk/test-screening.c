@@ -348,12 +348,6 @@ touch_answer (GtkWidget *widget,
   return FALSE;
 }
 
-static void
-free_place (gpointer data)
-{
-  anx_screening_place_free (data);
-}
-
 /* One resident who answers at random up to a danger answer and then gives that on the screen: help and alert are there when the touch
  * returns, not later. */
 static void
@@ -378,7 +372,7 @@ walk_into_danger (AnxHands *hands)
         }
       guint alerts = anx_shell_double_count_submitted (hands->shell, ANX_KIND_ALERT);
       anx_screening_run_keep (hands->window, run);
-      anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), free_place);
+      anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
       anx_hands_wait_for (hands, "Prefer not to say");
       gint64 began = g_get_monotonic_time ();
       guint which = option < 0 ? n : (guint) option;
@@ -409,6 +403,185 @@ test_screen_danger_property (gconstpointer offline)
   anx_hands_stop (&hands);
 }
 
+/* ---- going on later ---- */
+
+static guint
+count_files (const char *folder,
+             const char *marker)
+{
+  guint n = 0;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir), n++)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *text = NULL;
+      gsize length = 0;
+      g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+      g_assert_null (g_strstr_len (text, (gssize) length, marker));
+    }
+  return n;
+}
+
+static char *
+find_code (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "anx-code") && gtk_widget_get_mapped (widget))
+    return g_strdup (gtk_label_get_text (GTK_LABEL (widget)));
+  char *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_code (child);
+  return found;
+}
+
+static void
+give_answer (AnxHands *hands,
+             guint which)
+{
+  g_assert_true (touch_answer (GTK_WIDGET (hands->window), &which));
+}
+
+static void
+begin_run (AnxHands *hands)
+{
+  anx_resident_window_push (hands->window, anx_screening_page_make, NULL, NULL);
+  anx_hands_wait_for (hands, "Before you begin");
+}
+
+static void
+enter_code (AnxHands *hands,
+            const char *code)
+{
+  anx_hands_wait_for (hands, "The code for your kept answers");
+  for (const char *c = code; *c != '\0'; c++)
+    if (*c != '-')
+      anx_hands_type (hands, (char[]){ *c, '\0' });
+  anx_hands_touch (hands, "Next");
+}
+
+static void
+test_screen_later (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, "later", "en");
+  begin_run (&hands);
+  anx_hands_touch (&hands, "Yes");
+  anx_hands_touch (&hands, "Begin");
+  anx_hands_wait_for (&hands, "Part 1 · Question 1 of 2");
+  give_answer (&hands, 2);
+  anx_hands_wait_for (&hands, "Part 1 · Question 2 of 2");
+  give_answer (&hands, 2);
+  anx_hands_wait_for (&hands, "Part 2 · Question 1 of 7");
+  g_assert_true (anx_hands_see (&hands, "A few more questions follow"));
+  anx_hands_look (&hands, "second-part");
+  anx_hands_touch (&hands, "Stop here");
+  anx_hands_wait_for (&hands, "Would you like to stop here?");
+  anx_hands_look (&hands, "stop");
+  anx_hands_touch (&hands, "Go on another time");
+  anx_hands_wait_for (&hands, "Your answers are kept");
+  anx_hands_look (&hands, "kept");
+  g_autofree char *code = find_code (GTK_WIDGET (hands.window));
+  g_assert_nonnull (code);
+  /* What is on the disk says nothing without the code. */
+  g_assert_cmpuint (count_files (anx_shell_double_get_drafts_folder (hands.shell), "short-phq"), ==, 1);
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_SCREENING), ==, 0);
+  anx_hands_next_resident (&hands);
+
+  begin_run (&hands);
+  anx_hands_touch (&hands, "I have a code for kept answers");
+  enter_code (&hands, code);
+  anx_hands_wait_for (&hands, "Part 2 · Question 1 of 7");
+  g_assert_cmpuint (count_files (anx_shell_double_get_drafts_folder (hands.shell), "short-phq"), ==, 0);
+  /* Back goes through the questions as before, with their answers. */
+  anx_resident_window_back (hands.window);
+  anx_hands_wait_for (&hands, "Part 1 · Question 2 of 2");
+  g_assert_nonnull (anx_hands_find (&hands, "Go on"));
+  AnxScreeningRun *run = anx_screening_run_of_window (hands.window);
+  g_assert_cmpint (run->sharing, ==, ANX_SHARING_YES);
+  g_assert_cmpint (anx_answers_get (g_ptr_array_index (run->answers, 0), 1), ==, 2);
+  anx_hands_next_resident (&hands);
+
+  /* A code works once; wrong ones are slowed down. */
+  begin_run (&hands);
+  anx_hands_touch (&hands, "I have a code for kept answers");
+  for (int i = 0; i < 3; i++)
+    {
+      enter_code (&hands, code);
+      anx_hands_wait_for (&hands, "Nothing is kept under this code here.");
+      if (i == 0)
+        anx_hands_look (&hands, "unknown-code");
+      anx_hands_touch (&hands, "Enter the code again");
+    }
+  enter_code (&hands, code);
+  anx_hands_wait_for (&hands, "Several codes in a row were not right. Please wait");
+  anx_hands_stop (&hands);
+}
+
+/* ---- the result ---- */
+
+static void
+see_result (AnxHands *hands,
+            int option)
+{
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  run->sharing = ANX_SHARING_NO;
+  answer_all (run, option);
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_free (anx_screening_run_take_finding (run, &level));
+  anx_resident_window_push (hands->window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
+  anx_hands_wait_for (hands, "Thank you for your answers");
+}
+
+static void
+test_screen_result (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, "result", "en");
+  see_result (&hands, 0);
+  anx_hands_look (&hands, "light");
+  g_assert_false (anx_hands_see (&hands, "Points"));
+  g_assert_nonnull (anx_hands_find (&hands, "Book a talk"));
+  g_assert_nonnull (anx_hands_find (&hands, "Talk to somebody now"));
+  g_assert_nonnull (anx_hands_find (&hands, "Done"));
+  anx_hands_touch (&hands, "See what may help");
+  anx_hands_wait_for (&hands, "What may help");
+  anx_hands_look (&hands, "learn");
+  anx_hands_touch (&hands, "Sleep a little better");
+  anx_hands_wait_for (&hands, "Get up at the same time every day.");
+  anx_hands_look (&hands, "topic");
+  anx_resident_window_home (hands.window);
+  see_result (&hands, 3);
+  anx_hands_look (&hands, "danger");
+  g_assert_true (anx_hands_see (&hands, "Please do not stay alone with it."));
+  anx_resident_window_home (hands.window);
+
+  /* A site may turn the numbers on. */
+  anx_test_data_set_rules ("{\"first\":[[\"gad-7\"]],\"showNumbers\":true}");
+  see_result (&hands, 2);
+  anx_hands_look (&hands, "number");
+  g_assert_true (anx_hands_see (&hands, "Points: 14"));
+  anx_hands_stop (&hands);
+}
+
+/* Without sound the button says so, and nothing else happens. */
+static void
+test_screen_no_sound (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, "speech", "en");
+  begin_run (&hands);
+  g_autofree char *texts = anx_page_dup_texts (GTK_WIDGET (hands.window));
+  /* What is read is what is seen, in its order. */
+  const char *question = strstr (texts, "May your counsellor read your answers?"), *yes = strstr (texts, "\nYes\n");
+  g_assert_nonnull (question);
+  g_assert_true (yes > question);
+  anx_hands_touch_icon (&hands, "anx-speak-symbolic");
+  anx_hands_wait_for (&hands, "This machine cannot read aloud just now.");
+  anx_hands_stop (&hands);
+}
+
 int
 main (int argc,
       char **argv)
@@ -427,11 +600,18 @@ main (int argc,
   g_test_add_func ("/kiosk/screening/run-declined-leads-on", test_run_declined_leads_on);
   g_test_add_func ("/kiosk/screening/run-draft", test_run_draft);
   g_test_add_func ("/kiosk/screening/run-danger", test_run_danger_property);
-  if (anx_test_display_open (1080, 1920))
+  gboolean wide = g_strcmp0 (g_getenv ("ANX_LOOK_SIZE"), "1280x800") == 0;
+  /* No sound server and no card, wherever this runs. */
+  g_setenv ("PULSE_SERVER", "unix:/nonexistent", TRUE);
+  g_setenv ("ALSA_CONFIG_PATH", "/dev/null", TRUE);
+  if (anx_test_display_open (wide ? 1280 : 1080, wide ? 800 : 1920))
     {
       anx_kiosk_load_style (gdk_display_get_default ());
       g_test_add_data_func ("/kiosk/screening/screen-danger", NULL, test_screen_danger_property);
       g_test_add_data_func ("/kiosk/screening/screen-danger-offline", "offline", test_screen_danger_property);
+      g_test_add_func ("/kiosk/screening/screen-later", test_screen_later);
+      g_test_add_func ("/kiosk/screening/screen-result", test_screen_result);
+      g_test_add_func ("/kiosk/screening/screen-no-sound", test_screen_no_sound);
     }
   int failed = g_test_run ();
   anx_test_data_close ();

@@ -109,6 +109,19 @@ host_get_principal (AnxVisitHost *host)
   return ANX_VISIT_HOST_DOUBLE (host)->principal;
 }
 
+static gboolean
+host_keep_draft (AnxVisitHost *host, const char *tag, GBytes *sealed, guint hours, GError **error)
+{
+  return TRUE;
+}
+
+static GBytes *
+host_take_draft (AnxVisitHost *host, const char *tag, guint *out_wait_seconds)
+{
+  *out_wait_seconds = 0;
+  return NULL;
+}
+
 static void
 visit_host_init (AnxVisitHostInterface *iface)
 {
@@ -122,6 +135,8 @@ visit_host_init (AnxVisitHostInterface *iface)
   iface->is_online = host_is_online;
   iface->count_queued = host_count_queued;
   iface->is_acknowledged = host_is_acknowledged;
+  iface->keep_draft = host_keep_draft;
+  iface->take_draft = host_take_draft;
   iface->get_principal = host_get_principal;
 }
 
