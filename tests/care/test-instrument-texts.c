@@ -60,6 +60,53 @@ test_wording (void)
     }
 }
 
+/* A short form asks with the very words of its long one: the two must never drift apart. */
+static void
+test_short_forms (void)
+{
+  static const struct
+  {
+    const char *shorter;
+    const char *longer;
+    guint items;
+  } forms[] = { { "phq-2", "phq-9", 2 }, { "gad-2", "gad-7", 2 }, { "phq-4", "phq-9", 2 }, { "phq-4", "gad-7", 2 }, { "audit-c", "audit", 3 } };
+  static const char *const languages[] = { "zh", "en" };
+  for (gsize f = 0; f < G_N_ELEMENTS (forms); f++)
+    {
+      g_test_message ("%s %s", forms[f].shorter, forms[f].longer);
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", forms[f].shorter);
+      g_autofree char *long_path = g_strdup_printf ("data/questionnaires/%s.json", forms[f].longer);
+      g_autoptr (AnxQuestionnaire) shorter = testing_questionnaire (path);
+      g_autoptr (AnxQuestionnaire) longer = testing_questionnaire (long_path);
+      guint same = 0;
+      for (guint i = 0; i < anx_questionnaire_get_n_items (shorter); i++)
+        for (guint k = 0; k < anx_questionnaire_get_n_items (longer); k++)
+          {
+            const AnxItem *item = anx_questionnaire_get_item (shorter, i);
+            if (strcmp (item->link_id, anx_questionnaire_get_item (longer, k)->link_id) != 0)
+              continue;
+            same++;
+            g_assert_cmpuint (item->n_options, ==, anx_questionnaire_get_item (longer, k)->n_options);
+            for (gsize l = 0; l < G_N_ELEMENTS (languages); l++)
+              {
+                g_autofree char *text = anx_questionnaire_dup_item_text (shorter, i, languages[l]);
+                g_autofree char *long_text = anx_questionnaire_dup_item_text (longer, k, languages[l]);
+                g_autofree char *intro = anx_questionnaire_dup_item_intro (shorter, i, languages[l]);
+                g_autofree char *long_intro = anx_questionnaire_dup_item_intro (longer, k, languages[l]);
+                g_assert_cmpstr (text, ==, long_text);
+                g_assert_cmpstr (intro, ==, long_intro);
+                for (guint o = 0; o < item->n_options; o++)
+                  {
+                    g_autofree char *option = anx_questionnaire_dup_option_text (shorter, i, o, languages[l]);
+                    g_autofree char *long_option = anx_questionnaire_dup_option_text (longer, k, o, languages[l]);
+                    g_assert_cmpstr (option, ==, long_option);
+                  }
+              }
+          }
+      g_assert_cmpuint (same, ==, forms[f].items);
+    }
+}
+
 /* --- what a resident reads --- */
 
 /* Wrong anywhere: names of illnesses, verdicts, and a promise nobody can keep. */
@@ -223,6 +270,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/care/instrument-texts/wording", test_wording);
+  g_test_add_func ("/care/instrument-texts/short-forms", test_short_forms);
   g_test_add_func ("/care/instrument-texts/resident-words", test_resident_words);
   g_test_add_func ("/care/instrument-texts/provenance", test_provenance);
   return g_test_run ();
