@@ -69,7 +69,12 @@ test_short_forms (void)
     const char *shorter;
     const char *longer;
     guint items;
-  } forms[] = { { "phq-2", "phq-9", 2 }, { "gad-2", "gad-7", 2 }, { "phq-4", "phq-9", 2 }, { "phq-4", "gad-7", 2 }, { "audit-c", "audit", 3 } };
+    gboolean stem; /* the printed PHQ-4 has the sentence of GAD-7 above all its items */
+  } forms[] = { { "phq-2", "phq-9", 2, TRUE },
+                { "gad-2", "gad-7", 2, TRUE },
+                { "phq-4", "phq-9", 2, FALSE },
+                { "phq-4", "gad-7", 2, TRUE },
+                { "audit-c", "audit", 3, TRUE } };
   static const char *const languages[] = { "zh", "en" };
   for (gsize f = 0; f < G_N_ELEMENTS (forms); f++)
     {
@@ -94,7 +99,8 @@ test_short_forms (void)
                 g_autofree char *intro = anx_questionnaire_dup_item_intro (shorter, i, languages[l]);
                 g_autofree char *long_intro = anx_questionnaire_dup_item_intro (longer, k, languages[l]);
                 g_assert_cmpstr (text, ==, long_text);
-                g_assert_cmpstr (intro, ==, long_intro);
+                if (forms[f].stem)
+                  g_assert_cmpstr (intro, ==, long_intro);
                 for (guint o = 0; o < item->n_options; o++)
                   {
                     g_autofree char *option = anx_questionnaire_dup_option_text (shorter, i, o, languages[l]);
