@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* What can be booked, as the directory describes it. Immutable after parsing. No I/O. Any thread. */
 
-#define ANX_CELL_USEC (5 * 60 * G_USEC_PER_SEC) /* what one row of occupation covers */
+#define ANX_CELL_USEC (5 * 60 * (gint64) G_USEC_PER_SEC) /* what one row of occupation covers */
 
 /**
  * AnxServiceKind:

@@ -49,7 +49,7 @@ typedef struct
 } AnxSlot;
 
 /* A hold that says it ends later than this is of a clock that was set back, and counts as ended. */
-#define ANX_HOLD_USEC (5 * 60 * G_USEC_PER_SEC)
+#define ANX_HOLD_USEC (5 * 60 * (gint64) G_USEC_PER_SEC)
 
 void       anx_slot_free (AnxSlot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxSlot, anx_slot_free)
