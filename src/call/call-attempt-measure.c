@@ -3,21 +3,9 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "call-attempt-private.h"
+#include "call-media.h"
 
-/*
- * The jitter buffer. On a good line 80 ms, because more is heard as delay in the talk. Where packets are lost, long enough for a
- * retransmission to be asked for and to come: at 5 % loss and 30 ms round trip 150 ms brought 26 to 30 pictures a second where
- * 80 ms brought 20 to 25, with a third of the freezes (measured, tests/call/call-peer.c).
- */
-#define JITTER_LOSSY_MIN_MS 150
-#define JITTER_LOSSY_MAX_MS 400
-#define JITTER_LOSSY_FROM 0.005
-#define JITTER_CALM_TICKS 30
-/* The video bitrate at the start and its limits, bit/s. At 640x480 more than the upper one is not seen. */
-#define VIDEO_BITRATE_MIN 120000
-#define VIDEO_BITRATE_MAX 900000
-/* Time between regular RTCP reports, and the part of the bandwidth they may take. */
-#define RTCP_MIN_INTERVAL_MS 50
+/* The part of the bandwidth that reports may take. */
 #define RTCP_FRACTION 0.3
 
 /* The spectrum's 2,400 bands cover 0–24 kHz: 10 Hz each. A parabola through the peak and its neighbours finds the tone between bands. */
@@ -106,11 +94,18 @@ collect_stats (GQuark id,
     }
   else if (type == GST_WEBRTC_STATS_REMOTE_INBOUND_RTP)
     {
-      guint highest = 0, round_trip = 0;
+      guint highest = 0, round_trip = 0, asked = 0;
       gint lost = 0;
-      /* In units of 1/65536 s (RFC 3550 section 6.4.1). */
-      if (gst_structure_get_uint (source, "rb-round-trip", &round_trip))
-        numbers->round_trip_ms = MAX (numbers->round_trip_ms, (guint) ((guint64) round_trip * 1000 / 65536));
+      /*
+       * In units of 1/65536 s (RFC 3550 section 6.4.1). The newest counts: a stream that has stopped, as that of retransmissions may, keeps
+       * its last one for ever.
+       */
+      if (gst_structure_get_uint (source, "rb-round-trip", &round_trip) && gst_structure_get_uint (source, "rb-lsr", &asked) &&
+          round_trip > 0 && asked >= numbers->asked)
+        {
+          numbers->asked = asked;
+          numbers->round_trip_ms = (guint) ((guint64) round_trip * 1000 / 65536);
+        }
       if (gst_structure_get_uint (source, "rb-exthighestseq", &highest) && gst_structure_get_int (source, "rb-packetslost", &lost))
         {
           numbers->reported += highest;
@@ -118,26 +113,6 @@ collect_stats (GQuark id,
         }
     }
   return TRUE;
-}
-
-/*
- * Loss-based control after the rule of Google congestion control (draft-ietf-rmcat-gcc-02 section 6): more than 10 % lost
- * lowers the rate by half of the loss, less than 2 % raises it by 5 %, between them it stays.
- */
-static void
-fit_to_line (AnxCallAttempt *self,
-             double fraction_lost)
-{
-  guint bitrate = self->video_bitrate;
-  if (fraction_lost > 0.10)
-    bitrate = (guint) (bitrate * (1 - 0.5 * fraction_lost));
-  else if (fraction_lost < 0.02)
-    bitrate = (guint) (bitrate * 1.05);
-  bitrate = CLAMP (bitrate, VIDEO_BITRATE_MIN, VIDEO_BITRATE_MAX);
-  if (bitrate != self->video_bitrate && self->video_encoder != NULL)
-    g_object_set (self->video_encoder, "target-bitrate", (gint) bitrate, NULL);
-  self->video_bitrate = bitrate;
-  g_object_set (self->audio_encoder, "packet-loss-percentage", CLAMP ((gint) (fraction_lost * 100 + 0.5), 10, 40), NULL);
 }
 
 /* The part lost between two counts; counts that did not grow, or that a new stream disturbed, tell nothing: -1. */
@@ -157,37 +132,78 @@ copy_element (gconstpointer element,
   return gst_object_ref ((gpointer) element);
 }
 
-/* More delay at once when packets are lost, less only after half a minute without: each change is a small jump in the sound. */
 static void
-fit_latency (AnxCallAttempt *self)
+set_waiting (AnxCallAttempt *self,
+             guint jitter_ms,
+             gboolean retransmit)
 {
-  guint wanted = ANX_CALL_JITTER_MS;
-  if (self->loss >= JITTER_LOSSY_FROM)
-    {
-      wanted = CLAMP (100 + 2 * self->numbers.round_trip_ms, JITTER_LOSSY_MIN_MS, JITTER_LOSSY_MAX_MS);
-      self->calm_ticks = 0;
-    }
-  else if (++self->calm_ticks < JITTER_CALM_TICKS)
-    return;
   /* The buffers are set outside the lock: they take their own, under which a streaming thread may be waiting for ours. */
   g_autoptr (GPtrArray) buffers = NULL;
   g_mutex_lock (&self->lock);
-  if (wanted > self->jitter_ms || (self->calm_ticks > 0 && wanted < self->jitter_ms))
+  if (jitter_ms != self->jitter_ms || retransmit != self->retransmit)
     {
-      self->jitter_ms = wanted;
+      self->jitter_ms = jitter_ms;
+      self->retransmit = retransmit;
       buffers = g_ptr_array_copy (self->jitterbuffers, copy_element, NULL);
     }
   g_mutex_unlock (&self->lock);
-  if (buffers == NULL)
+  for (guint i = 0; buffers != NULL && i < buffers->len; i++)
+    g_object_set (g_ptr_array_index (buffers, i), "latency", jitter_ms, "do-retransmission", retransmit, NULL);
+}
+
+static void
+set_picture (AnxCallAttempt *self,
+             const AnxLineDecision *decision)
+{
+  if (self->video_encoder == NULL)
     return;
-  for (guint i = 0; i < buffers->len; i++)
-    g_object_set (g_ptr_array_index (buffers, i), "latency", wanted, NULL);
+  g_object_set (self->video_encoder, "target-bitrate", (gint) decision->video_bitrate, NULL);
+  g_object_set (self->video_transceiver, "fec-percentage", decision->fec_percent, NULL);
+  gint divisor = decision->small ? 2 : 1;
+  g_autoptr (GstCaps) size = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT, ANX_CALL_PICTURE_WIDTH / divisor,
+                                                  "height", G_TYPE_INT, ANX_CALL_PICTURE_HEIGHT / divisor, NULL);
+  g_autoptr (GstCaps) before = NULL;
+  g_object_get (self->picture_size, "caps", &before, NULL);
+  if (gst_caps_is_equal (size, before))
+    return;
+  g_object_set (self->picture_size, "caps", size, NULL);
+  g_object_set (self->picture_rate, "max-rate", ANX_CALL_PICTURE_RATE / divisor, NULL);
+}
+
+/*
+ * After one early report (RFC 4585 section 3.5) a session must wait for its regular one before it may send another. With the
+ * usual 5 seconds between regular reports, one NACK in three went out, most of them too late for the jitter buffer.
+ */
+static void
+quicken_reports (AnxCallAttempt *self)
+{
+  g_autoptr (GstElement) rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+  GstElement *found = NULL;
+  /* max-bundle: everything is in session 0. */
+  g_signal_emit_by_name (rtpbin, "get-session", 0, &found);
+  g_autoptr (GstElement) session = found;
+  self->report_ms = self->control.decision.report_ms;
+  if (session != NULL)
+    g_object_set (session, "rtcp-min-interval", (guint64) self->report_ms * GST_MSECOND, "rtcp-fraction", RTCP_FRACTION, NULL);
+}
+
+static void
+obey_line_control (AnxCallAttempt *self)
+{
+  const AnxLineDecision *decision = &self->control.decision;
+  set_picture (self, decision);
+  g_object_set (self->audio_encoder, "packet-loss-percentage", (gint) decision->audio_percent, "bitrate", (gint) decision->audio_bitrate,
+                NULL);
+  if (self->report_ms != 0 && decision->report_ms != self->report_ms)
+    quicken_reports (self);
+  set_waiting (self, decision->jitter_ms, decision->retransmit);
+  g_atomic_int_set (&self->keyframe_spacing_ms, (gint) decision->keyframe_ms);
   /*
    * On a good line a picture is shown as soon as it is decoded. Where some must be sent twice, that would be a jerk at each loss and
    * pictures thrown away when the rest comes at once; then each is shown at its time, the latency later, together with its sound.
    */
   if (self->remote.sink != NULL)
-    g_object_set (self->remote.sink, "sync", wanted > ANX_CALL_JITTER_MS, NULL);
+    g_object_set (self->remote.sink, "sync", decision->paced, NULL);
 }
 
 static void
@@ -199,10 +215,10 @@ take_numbers (AnxCallAttempt *self,
   double reported = lost_part (now->reported - before->reported, now->reported_lost - before->reported_lost);
   self->loss = MAX (loss, 0);
   /* The first count has no count before it. */
-  if (reported >= 0 && before->reported > 0)
-    fit_to_line (self, reported);
+  AnxLineReport report = { self->loss, before->reported > 0 ? reported : -1, now->round_trip_ms };
+  anx_line_control_update (&self->control, &report);
   self->numbers = *now;
-  fit_latency (self);
+  obey_line_control (self);
 }
 
 static void
@@ -218,22 +234,6 @@ on_stats (GstPromise *promise,
       anx_call_attempt_post (self, take_numbers, numbers, g_free);
     }
   gst_promise_unref (promise);
-}
-
-/*
- * After one early report (RFC 4585 section 3.5) a session must wait for its regular one before it may send another. With the
- * usual 5 seconds between regular reports, one NACK in three went out, most of them too late for the jitter buffer.
- */
-static void
-quicken_reports (AnxCallAttempt *self)
-{
-  g_autoptr (GstElement) rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
-  GstElement *found = NULL;
-  /* max-bundle: everything is in session 0. */
-  g_signal_emit_by_name (rtpbin, "get-session", 0, &found);
-  g_autoptr (GstElement) session = found;
-  if (session != NULL)
-    g_object_set (session, "rtcp-min-interval", (guint64) RTCP_MIN_INTERVAL_MS * GST_MSECOND, "rtcp-fraction", RTCP_FRACTION, NULL);
 }
 
 /**

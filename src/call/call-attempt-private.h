@@ -4,6 +4,7 @@
 #include "call-attempt.h"
 #include "call-sdp.h"
 #include "frame.h"
+#include "line-control.h"
 
 G_BEGIN_DECLS
 
@@ -21,9 +22,6 @@ G_BEGIN_DECLS
  * A5  At most one picture of each kind waits for the main loop; a newer one takes its place.
  */
 
-#define ANX_CALL_JITTER_MS 80
-#define ANX_CALL_VIDEO_BITRATE_START 600000
-
 typedef struct
 {
   AnxFrame *waiting; /* (nullable), under lock */
@@ -38,7 +36,8 @@ typedef struct
   gint64 lost;       /* of them, before retransmission */
   gint64 reported;   /* our packets the other side has counted up to */
   gint64 reported_lost;
-  guint round_trip_ms; /* the longest reported, 0 when unknown */
+  guint asked;         /* when our report left that the round trip is of, as it stands in it (the middle of an NTP time) */
+  guint round_trip_ms; /* the newest reported, 0 when unknown */
 } AnxCallLineNumbers;
 
 struct _AnxCallAttempt
@@ -61,7 +60,10 @@ struct _AnxCallAttempt
   GstElement *sound_head;
   GstElement *picture_valve;
   GstElement *sound_valve;
+  GstElement *picture_rate; /* a videorate */
+  GstElement *picture_size; /* a capsfilter */
   GstElement *video_encoder;
+  GObject *video_transceiver; /* (nullable), owned */
   GstElement *audio_encoder;
   GstElement *speaker;     /* (nullable), owned, open, until the sound of the other side is linked to it */
   GstElement *echo_probe;  /* (nullable), owned until it is put into the pipeline */
@@ -75,7 +77,7 @@ struct _AnxCallAttempt
   double fps;
   double loss;
   double pitch;
-  guint video_bitrate;
+  AnxLineControl control;
   AnxCallLineNumbers numbers;     /* of the last tick */
   gint last_frames;
   gint64 last_tick_usec;
@@ -84,14 +86,16 @@ struct _AnxCallAttempt
   gint frames;             /* atomic: pictures of the other side decoded */
   gint last_media_ms;      /* atomic: when the last packet of the other side came, ms since opened_usec */
   gint last_keyframe_ms;   /* atomic: when the last key frame request was let through */
+  gint keyframe_spacing_ms; /* atomic */
   gint first_media_posted; /* atomic */
   gint64 opened_usec;
 
-  guint calm_ticks;        /* since packets were lost */
   guint ticks_with_media;
+  guint report_ms;         /* 0 until reports are quickened */
 
   GMutex lock;
   guint jitter_ms;         /* under lock */
+  gboolean retransmit;     /* under lock */
   GPtrArray *jitterbuffers; /* GstElement*, owned, under lock */
   gboolean jitterbuffers_gone; /* under lock */
   AnxCallFrameSlot remote;

@@ -273,12 +273,13 @@ on_new_jitterbuffer (GstElement *rtpbin,
   AnxCallAttempt *self = user_data;
   g_mutex_lock (&self->lock);
   guint latency = self->jitter_ms;
+  gboolean retransmit = self->retransmit;
   if (!self->jitterbuffers_gone)
     g_ptr_array_add (self->jitterbuffers, gst_object_ref (jitterbuffer));
   g_mutex_unlock (&self->lock);
   /* Without do-retransmission here, no NACK is ever sent, whatever the transceiver says. */
   /* Guessing the next packet's time (rtx-next-seqnum) asks for packets that were never sent, whenever a camera is uneven. */
-  g_object_set (jitterbuffer, "latency", latency, "do-retransmission", TRUE, "do-lost", TRUE, "rtx-next-seqnum", FALSE, NULL);
+  g_object_set (jitterbuffer, "latency", latency, "do-retransmission", retransmit, "do-lost", TRUE, "rtx-next-seqnum", FALSE, NULL);
 }
 
 /**

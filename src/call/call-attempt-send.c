@@ -8,9 +8,6 @@
 #include "call-error.h"
 #include "call-media.h"
 
-/* Two key frame requests within this time ask for the same key frame, which is still on its way. */
-#define KEYFRAME_SPACING_USEC (300 * 1000)
-
 /* ---- what we send ---- */
 
 /* Key frames are large; a burst of requests for one must not become a burst of key frames on a line that already loses. */
@@ -24,7 +21,7 @@ on_encoder_event (GstPad *pad,
   if (!gst_video_event_is_force_key_unit (event))
     return GST_PAD_PROBE_OK;
   gint now = anx_call_attempt_get_age_ms (self), last = g_atomic_int_get (&self->last_keyframe_ms);
-  if (last != 0 && (now - last) * 1000 < KEYFRAME_SPACING_USEC)
+  if (last != 0 && now - last < g_atomic_int_get (&self->keyframe_spacing_ms))
     return GST_PAD_PROBE_DROP;
   g_atomic_int_set (&self->last_keyframe_ms, MAX (now, 1));
   return GST_PAD_PROBE_OK;
@@ -69,10 +66,16 @@ make_audio_caps (const AnxCallPlan *plan,
 
 /* Sets what a transceiver may agree on before any description is made. */
 static void
-prepare_transceiver (GstWebRTCRTPTransceiver *transceiver,
+prepare_transceiver (AnxCallAttempt *self,
+                     GstWebRTCRTPTransceiver *transceiver,
                      GstCaps *preferences)
 {
   g_object_set (transceiver, "codec-preferences", preferences, "do-nack", TRUE, NULL);
+  if (g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (preferences, 0), "media"), "video") != 0)
+    return;
+  /* Its amount follows the line, from nothing; but it must be agreed on from the start. */
+  g_object_set (transceiver, "fec-type", GST_WEBRTC_FEC_TYPE_ULP_RED, "fec-percentage", 0, NULL);
+  g_set_object (&self->video_transceiver, G_OBJECT (transceiver));
 }
 
 static gboolean
@@ -84,7 +87,7 @@ link_to_webrtc (AnxCallAttempt *self,
   g_autoptr (GstPad) sink = gst_element_request_pad_simple (self->webrtc, "sink_%u");
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   g_object_get (sink, "transceiver", &transceiver, NULL);
-  prepare_transceiver (transceiver, preferences);
+  prepare_transceiver (self, transceiver, preferences);
   return gst_pad_link (src, sink) == GST_PAD_LINK_OK;
 }
 
@@ -95,7 +98,7 @@ receive_only (AnxCallAttempt *self,
   GstWebRTCRTPTransceiver *added = NULL;
   g_signal_emit_by_name (self->webrtc, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &added);
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = added;
-  prepare_transceiver (transceiver, preferences);
+  prepare_transceiver (self, transceiver, preferences);
 }
 
 static gboolean
@@ -161,11 +164,13 @@ anx_call_attempt_build_picture (AnxCallAttempt *self,
     "split. ! queue leaky=downstream max-size-buffers=1 ! videorate drop-only=true max-rate=10 ! videoscale ! videoconvert ! "
     "video/x-raw,format=BGRA,width=%d,height=%d ! appsink name=frames drop=true max-buffers=1 sync=false async=false enable-last-sample=false "
     "split. ! queue leaky=downstream max-size-buffers=2 ! valve name=valve drop=true drop-mode=forward-sticky-events ! "
+    "videorate name=rate drop-only=true max-rate=%d skip-to-first=true ! videoscale ! capsfilter name=size caps=video/x-raw,format=I420,width=%d,height=%d ! "
     "vp8enc name=encoder deadline=1 end-usage=cbr lag-in-frames=0 cpu-used=16 threads=1 keyframe-max-dist=900 "
     "target-bitrate=%u error-resilient=default+partitions buffer-initial-size=200 buffer-optimal-size=250 buffer-size=400 "
     "max-quantizer=56 min-quantizer=4 undershoot=95 max-intra-bitrate=400 static-threshold=1 ! "
     "rtpvp8pay name=pay pt=%d picture-id-mode=15-bit mtu=1200 ! capsfilter caps=\"%s\"",
-    ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT, ANX_CALL_SELF_WIDTH, ANX_CALL_SELF_HEIGHT, self->video_bitrate,
+    ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT, ANX_CALL_SELF_WIDTH, ANX_CALL_SELF_HEIGHT,
+    ANX_CALL_PICTURE_RATE, ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT, self->control.decision.video_bitrate,
     self->plan.vp8_payload, caps_text);
   GstElement *bin = anx_call_media_make_bin (description, error);
   if (bin == NULL)
@@ -175,7 +180,11 @@ anx_call_attempt_build_picture (AnxCallAttempt *self,
   self->picture_head = bin;
   g_autoptr (GstElement) valve = gst_bin_get_by_name (GST_BIN (bin), "valve");
   g_autoptr (GstElement) encoder = gst_bin_get_by_name (GST_BIN (bin), "encoder");
+  g_autoptr (GstElement) size = gst_bin_get_by_name (GST_BIN (bin), "size");
   self->picture_valve = valve;
+  g_autoptr (GstElement) rate = gst_bin_get_by_name (GST_BIN (bin), "rate");
+  self->picture_size = size;
+  self->picture_rate = rate;
   self->video_encoder = encoder;
   g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_encoder_event, g_object_ref (self), g_object_unref);

@@ -159,7 +159,7 @@ static void
 make_webrtc (AnxCallAttempt *self)
 {
   self->webrtc = gst_element_factory_make ("webrtcbin", NULL);
-  g_object_set (self->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", ANX_CALL_JITTER_MS, NULL);
+  g_object_set (self->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", ANX_LINE_JITTER_MS, NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
 
   /* UPnP would look for routers on the local network and can hold gathering up for seconds. */
@@ -254,13 +254,14 @@ anx_call_attempt_close (AnxCallAttempt *self)
   g_mutex_unlock (&self->lock);
   anx_call_attempt_drop_candidates (self);
   self->webrtc = self->picture_source = self->picture_head = self->sound_source = self->sound_head = NULL;
-  self->picture_valve = self->sound_valve = self->video_encoder = self->audio_encoder = NULL;
+  self->picture_valve = self->sound_valve = self->picture_rate = self->picture_size = self->video_encoder = self->audio_encoder = NULL;
   /* The probes and app sinks hold references to us; they go with the pipeline. */
   g_clear_pointer (&self->pipeline, gst_object_unref);
   if (self->speaker != NULL)
     gst_element_set_state (self->speaker, GST_STATE_NULL);
   g_clear_pointer (&self->speaker, gst_object_unref);
   g_clear_pointer (&self->remote.sink, gst_object_unref);
+  g_clear_object (&self->video_transceiver);
   g_clear_pointer (&self->local.sink, gst_object_unref);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
@@ -302,6 +303,33 @@ anx_call_attempt_get_loss (AnxCallAttempt *self)
 }
 
 /**
+ * anx_call_attempt_get_round_trip_ms:
+ * @self: an attempt
+ *
+ * Returns: milliseconds there and back, as last reported; 0 when unknown
+ */
+guint
+anx_call_attempt_get_round_trip_ms (AnxCallAttempt *self)
+{
+  return self->numbers.round_trip_ms;
+}
+
+/**
+ * anx_call_attempt_has_contact:
+ * @self: an attempt
+ *
+ * Returns: whether the two machines have found a way to each other, even if nothing can be seen yet
+ */
+gboolean
+anx_call_attempt_has_contact (AnxCallAttempt *self)
+{
+  GstWebRTCICEConnectionState state = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+  if (self->webrtc != NULL)
+    g_object_get (self->webrtc, "ice-connection-state", &state, NULL);
+  return state == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED || state == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+}
+
+/**
  * anx_call_attempt_get_pitch:
  * @self: an attempt
  *
@@ -322,7 +350,7 @@ anx_call_attempt_get_pitch (AnxCallAttempt *self)
 guint
 anx_call_attempt_get_video_bitrate (AnxCallAttempt *self)
 {
-  return self->video_bitrate;
+  return self->control.decision.video_bitrate;
 }
 
 /**
@@ -397,8 +425,10 @@ anx_call_attempt_init (AnxCallAttempt *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->plan = ANX_CALL_PLAN_DEFAULT;
-  self->video_bitrate = ANX_CALL_VIDEO_BITRATE_START;
-  self->jitter_ms = ANX_CALL_JITTER_MS;
+  anx_line_control_init (&self->control);
+  self->jitter_ms = self->control.decision.jitter_ms;
+  self->retransmit = self->control.decision.retransmit;
+  self->keyframe_spacing_ms = (gint) self->control.decision.keyframe_ms;
   self->jitterbuffers = g_ptr_array_new_with_free_func (gst_object_unref);
   g_mutex_init (&self->lock);
   g_queue_init (&self->candidates);

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 /* What a call sends. 640x480 at 30 is what a weak machine encodes with a fifth of one core. */
 #define ANX_CALL_PICTURE_WIDTH 640
 #define ANX_CALL_PICTURE_HEIGHT 480
+#define ANX_CALL_PICTURE_RATE 30
 #define ANX_CALL_SELF_WIDTH 160
 #define ANX_CALL_SELF_HEIGHT 120
 

@@ -12,6 +12,7 @@ typedef struct
 {
   guint dead_peer_ms; /* LIVE without a packet for so long: reconnect */
   guint attempt_ms;   /* an attempt that brought no media for so long is given up */
+  guint contact_ms;   /* the same while RECONNECTING, as long as the machines have not found each other */
   guint give_up_ms;   /* not LIVE for so long: the call ends */
 } AnxCallTiming;
 

@@ -16,7 +16,7 @@
 /* The states, who may move between them, and the invariants C1–C8 the comments below name are in README.md. */
 
 #define TICK_MS 1000
-static const AnxCallTiming default_timing = { .dead_peer_ms = 3000, .attempt_ms = 12000, .give_up_ms = 60000 };
+static const AnxCallTiming default_timing = { .dead_peer_ms = 2000, .attempt_ms = 12000, .contact_ms = 3000, .give_up_ms = 60000 };
 
 typedef enum
 {
@@ -412,6 +412,17 @@ watch_live_line (AnxCall *self)
     lose_connection (self);
 }
 
+/*
+ * A line that was there comes back at any moment, and an attempt that began without it learns of it late, because it asks more and more
+ * seldom. So a new one is begun often, until the machines have found each other; then it is given its time.
+ */
+static gint64
+get_patience_usec (AnxCall *self)
+{
+  gboolean short_time = self->state == ANX_CALL_RECONNECTING && (self->attempt == NULL || !anx_call_attempt_has_contact (self->attempt));
+  return 1000 * (gint64) (short_time ? MIN (self->timing.contact_ms, self->timing.attempt_ms) : self->timing.attempt_ms);
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -427,7 +438,7 @@ on_tick (gpointer user_data)
                        self->state == ANX_CALL_RECONNECTING
                          ? _("The connection was lost and did not come back. Nothing that was written is lost. Please call again.")
                          : _("The other side could not be reached. Please try again in a moment."));
-  else if (now - self->attempt_since_usec > (gint64) self->timing.attempt_ms * 1000)
+  else if (now - self->attempt_since_usec > get_patience_usec (self))
     try_again (self);
   return self->tick != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }

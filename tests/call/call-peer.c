@@ -208,11 +208,12 @@ on_second (gpointer user_data)
   json_object_set_int_member (numbers, "gaps", peer->gaps);
   json_object_set_double_member (numbers, "longestGap", (double) peer->longest_gap_usec / G_USEC_PER_SEC);
   json_object_set_double_member (numbers, "firstFrame", peer->first_frame_usec > 0 ? (double) (peer->first_frame_usec - peer->started_usec) / G_USEC_PER_SEC : -1);
+  AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
+  json_object_set_int_member (numbers, "roundTrip", attempt != NULL ? anx_call_attempt_get_round_trip_ms (attempt) : 0);
   json_object_set_int_member (numbers, "aged", peer->aged);
   json_object_set_double_member (numbers, "age", peer->aged > 0 ? (double) peer->age_ms / peer->aged / 1000 : -1);
   json_object_set_double_member (numbers, "oldest", (double) peer->oldest_ms / 1000);
   json_object_set_int_member (numbers, "attempt", anx_call_get_attempt_number (peer->call));
-  AnxCallAttempt *attempt = anx_call_get_attempt (peer->call);
   json_object_set_int_member (numbers, "bitrate", attempt != NULL ? anx_call_attempt_get_video_bitrate (attempt) : 0);
   if (g_getenv ("ANX_CALL_PEER_DETAIL") != NULL)
     {

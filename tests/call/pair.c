@@ -257,7 +257,7 @@ pair_set_timing (Pair *pair,
                  guint attempt_ms,
                  guint give_up_ms)
 {
-  AnxCallTiming timing = { dead_peer_ms, attempt_ms, give_up_ms };
+  AnxCallTiming timing = { dead_peer_ms, attempt_ms, attempt_ms, give_up_ms };
   anx_call_set_timing (pair->a.call, &timing);
   anx_call_set_timing (pair->b.call, &timing);
 }
