@@ -32,6 +32,7 @@ class District:
         self.stage = stage
         self.folder = stage.path("district")
         self.url = None
+        self.local_port = free_port()
 
     def ctl(self, *words, check=True):
         return self.stage.run(self.stage.program("anxinctl"), *words, check=check)
@@ -84,4 +85,11 @@ class District:
         del self.stage.processes[f"join-{principal}"]
 
     def profile(self, principal):
-        return self.stage.path("profiles", principal)
+        """The folder of a kiosk or desk. Its local network is this machine's loopback: a demonstration must not call on the real one."""
+        folder = self.stage.path("profiles", principal)
+        settings = os.path.join(folder, "local.ini")
+        if not os.path.exists(settings):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            with open(settings, "w", encoding="utf-8") as file:
+                file.write(f"[local]\ninterface=lo\nport={self.local_port}\n")
+        return folder

@@ -304,12 +304,13 @@ class Job:
 
     def help_offline(self):
         time.sleep(self.pause)
-        self.kiosk.wait("The network is not there just now. Your message is kept and goes out as soon as it is back. "
-                        "Please do not wait for it: go out to the staff, or call one of these numbers now.", 10)
+        """Without the hub, over the centre's own network."""
+        self.kiosk.wait("Your message is on a colleague's screen in this building. We will say here when someone is on the way. "
+                        "You can also go out to the staff, or call one of these numbers.", 10)
 
     def alert_rings(self):
+        self.on[DUTY].wait("I am _going", 20)
         self.district.start_hub()
-        self.on[DUTY].wait("I am _going", 60)
 
     def alert_answered(self):
         self.on[DUTY].press("I am _going")

@@ -64,6 +64,89 @@ append_screenings (AnxAlertsPage *self,
     }
 }
 
+static const char *
+describe_step (const char *step)
+{
+  if (g_str_equal (step, "duty"))
+    return _ ("on duty");
+  if (g_str_equal (step, "lead"))
+    return _ ("leads the centre");
+  if (g_str_equal (step, "district"))
+    return _ ("district");
+  return step;
+}
+
+/* Who was called when, who answered, and who is next: so that nobody asks whether somebody else is going. */
+static void
+append_calls (AnxAlertsPage *self,
+              GtkWidget *box,
+              const AnxDeskAlert *alert)
+{
+  const char *zone = anx_desk_service_get_zone (self->service);
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
+
+  for (guint i = 0; alert->calls != NULL && i < alert->calls->len; i++)
+    {
+      const AnxDeskCallOut *call = g_ptr_array_index (alert->calls, i);
+      g_autofree char *when = anx_ui_format_time (call->at_usec, zone);
+      const char *name = anx_desk_service_name_principal (self->service, call->principal);
+      /* Translators: time, name, role: 10:02 Wang Fang (on duty) was called. */
+      g_autofree char *text = g_strdup_printf (call->present ? _ ("%s  %s (%s) was called")
+                                                             : _ ("%s  %s (%s) was called; the desk was not connected"),
+                                               when, name, describe_step (call->step));
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
+    }
+  for (guint i = 0; alert->answers != NULL && i < alert->answers->len; i++)
+    {
+      const AnxDeskCallOut *answer = g_ptr_array_index (alert->answers, i);
+      g_autofree char *when = anx_ui_format_time (answer->at_usec, zone);
+      g_autofree char *text = g_strdup_printf (_ ("%s  %s said: I am going"), when,
+                                               anx_desk_service_name_principal (self->service, answer->principal));
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
+    }
+  if (!alert->acknowledged && alert->next_usec > now)
+    {
+      g_autofree char *when = anx_ui_format_time (alert->next_usec, zone);
+      g_autofree char *text = g_strdup_printf (_ ("If nobody answers, the next person is called at %s."), when);
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
+    }
+  if (!alert->acknowledged && alert->calls == NULL)
+    gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("The hub has not said yet whom it calls. Everybody on duty here is meant."),
+                                                       "caption"));
+}
+
+static void
+append_levels (AnxAlertsPage *self,
+               GtkWidget *box,
+               const AnxDeskAlert *alert)
+{
+  const char *zone = anx_desk_service_get_zone (self->service);
+
+  for (guint i = 0; alert->levels != NULL && i < alert->levels->len; i++)
+    {
+      const AnxDeskLevelChange *change = g_ptr_array_index (alert->levels, i);
+      g_autofree char *when = anx_ui_format_time (change->record->created_usec, zone);
+      /* Translators: time, name, new level, reason. */
+      g_autofree char *text = g_strdup_printf (_ ("%s  %s set the level to “%s”: %s"), when,
+                                               anx_desk_service_name_principal (self->service, change->record->author),
+                                               anx_desk_level_text (change->level),
+                                               change->reason != NULL ? change->reason : _ ("the reason is not for you to read"));
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
+    }
+}
+
+static GtkWidget *
+build_level_button (AnxAlertsPage *self,
+                    const AnxDeskAlert *alert)
+{
+  gboolean allowed = anx_desk_service_has_role (self->service, "counsellor") || anx_desk_service_has_role (self->service, "duty");
+  GtkWidget *button = allowed ? anx_desk_button_new (_ ("Change the _level…"), "flat", "win.change-level", alert->id) : NULL;
+
+  if (button != NULL)
+    gtk_widget_set_halign (button, GTK_ALIGN_START);
+  return button;
+}
+
 static GtkWidget *
 build_open (AnxAlertsPage *self,
             const AnxDeskAlert *alert)
@@ -89,9 +172,14 @@ build_open (AnxAlertsPage *self,
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (since, NULL));
   if (g_strcmp0 (alert->reason, "help-button") == 0)
     gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("The resident pressed “I need help now”."), NULL));
+  append_calls (self, words, alert);
+  append_levels (self, words, alert);
+  GtkWidget *change = build_level_button (self, alert);
+  if (change != NULL)
+    gtk_box_append (GTK_BOX (words), change);
   gtk_widget_set_hexpand (words, TRUE);
   gtk_box_append (GTK_BOX (head), words);
-  if (anx_desk_service_has_role (self->service, "duty"))
+  if (anx_desk_service_may_answer (self->service, alert))
     {
       GtkWidget *button = anx_desk_button_new (_ ("I am _going"), "destructive-action", "win.acknowledge", alert->id);
       gtk_widget_add_css_class (button, "pill");
@@ -114,10 +202,26 @@ build_done (AnxAlertsPage *self,
   g_autofree char *subtitle
       = g_strdup_printf (_ ("%s is going, answered at %s"),
                          anx_desk_service_name_principal (self->service, alert->acknowledged_by), answered);
-  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  GtkWidget *row = adw_expander_row_new ();
 
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                             anx_desk_chip_new ("object-select-symbolic", anx_desk_level_text (alert->level), "quiet"));
+  /* Names may hold what markup would take for itself. */
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  g_autofree char *escaped = g_markup_escape_text (subtitle, -1);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), escaped);
+  GtkWidget *history = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *change = build_level_button (self, alert);
+
+  gtk_widget_set_margin_start (history, 12);
+  gtk_widget_set_margin_bottom (history, 8);
+  append_calls (self, history, alert);
+  append_levels (self, history, alert);
+  if (change != NULL)
+    gtk_box_append (GTK_BOX (history), change);
+  append_screenings (self, history, alert);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (row), history);
+  adw_expander_row_add_action (ADW_EXPANDER_ROW (row),
+                               anx_desk_chip_new ("object-select-symbolic", anx_desk_level_text (alert->level), "quiet"));
   return row;
 }
 

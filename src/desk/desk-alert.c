@@ -42,6 +42,9 @@ anx_desk_alert_rings (const AnxDeskAlert *alert,
     return FALSE;
   if (listener->on_duty)
     return !listener->hub_reachable || listener->heard || age >= ANX_DESK_CALLS_GRACE_USEC;
+  /* What came over the local network was heard by few: there the staff ring, too. */
+  if (listener->staff && listener->heard)
+    return TRUE;
   return listener->lead && (!listener->hub_reachable || !hub_told) && age >= LEAD_USEC;
 }
 
@@ -50,13 +53,14 @@ anx_desk_alert_rings (const AnxDeskAlert *alert,
  * @alert: an alert
  * @listener: whose desk
  *
- * Returns: whether this person may say "I am going": whoever is on duty or leads, and whoever was called
+ * Returns: whether this person may say "I am going": whoever is on duty or leads, the staff who heard it over the local
+ *   network, and whoever was called
  */
 gboolean
 anx_desk_alert_may_answer (const AnxDeskAlert *alert,
                            const AnxDeskListener *listener)
 {
-  return listener->on_duty || listener->lead || is_called (alert, listener->principal);
+  return listener->on_duty || listener->lead || (listener->staff && listener->heard) || is_called (alert, listener->principal);
 }
 
 static void

@@ -16,6 +16,7 @@ typedef struct
   const char *principal;
   gboolean on_duty;       /* has the role duty */
   gboolean lead;          /* leads a centre */
+  gboolean staff;         /* centre staff */
   gboolean hub_reachable;
   gboolean heard;         /* the alert came over the local network */
   gint64 now_usec;

@@ -6,6 +6,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
+#include "level-dialog.h"
 #include "problem-page.h"
 #include "ui-text.h"
 
@@ -73,6 +74,17 @@ acknowledge (GSimpleAction *action,
                              ? _ ("The others and the kiosk are being told that you are going.")
                              : _ ("No connection: please tell the others by voice. It is sent as soon as possible."));
   anx_desk_window_show_page (self, "alerts");
+}
+
+static void
+change_level (GSimpleAction *action,
+              GVariant *parameter,
+              gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service != NULL)
+    anx_level_dialog_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -407,6 +419,7 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "nth-page", .activate = show_nth, .parameter_type = "i" },
     { .name = "open-booking", .activate = open_booking, .parameter_type = "s" },
     { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },
+    { .name = "change-level", .activate = change_level, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
     { .name = "referral-accept", .activate = accept, .parameter_type = "s" },
     { .name = "referral-start", .activate = start, .parameter_type = "s" },

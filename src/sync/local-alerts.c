@@ -150,18 +150,37 @@ find_active (AnxLocalAlerts *self,
   return found != NULL && found->active ? found : NULL;
 }
 
-/* People of a centre whose desks stand on its network. The district's are elsewhere. */
+static gboolean
+has_any (AnxLocalAlerts *self,
+         const char *principal,
+         const char *const *roles,
+         const char *centre)
+{
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  for (guint i = 0; directory != NULL && centre != NULL && roles[i] != NULL; i++)
+    if (anx_directory_has_role (directory, principal, roles[i], centre))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whose desk rings for what comes over the local network: only they listen, so that "a desk has it" means that one rings. */
+static gboolean
+listens_in (AnxLocalAlerts *self,
+            const char *principal,
+            const char *centre)
+{
+  static const char *const ROLES[] = { "duty", "staff", "lead", NULL };
+  return has_any (self, principal, ROLES, centre);
+}
+
+/* People of a centre who may say that they go. The district's are elsewhere. */
 static gboolean
 works_in (AnxLocalAlerts *self,
           const char *principal,
           const char *centre)
 {
-  static const char *const ROLES[] = { "duty", "staff", "counsellor", "lead" };
-  AnxDirectory *directory = anx_client_get_directory (self->client);
-  for (guint i = 0; directory != NULL && centre != NULL && i < G_N_ELEMENTS (ROLES); i++)
-    if (anx_directory_has_role (directory, principal, ROLES[i], centre))
-      return TRUE;
-  return FALSE;
+  static const char *const ROLES[] = { "duty", "staff", "lead", "counsellor", NULL };
+  return has_any (self, principal, ROLES, centre);
 }
 
 static gboolean
@@ -384,7 +403,7 @@ may_send (AnxLocalAlerts *self,
   return TRUE;
 }
 
-/* An alert for this desk: genuine, recent, of a kiosk of a centre in which this person works. L3, L4 */
+/* An alert for this desk: genuine, recent, of a kiosk of a centre for which this person listens. L3, L4 */
 static gboolean
 is_alert_for_us (AnxLocalAlerts *self,
                  AnxRecordHeader *header)
@@ -392,7 +411,7 @@ is_alert_for_us (AnxLocalAlerts *self,
   const AnxPrincipal *kiosk = find_active (self, anx_record_header_get_author (header));
   const char *centre = anx_json_get_string (anx_record_header_get_routing (header), "centre", NULL);
   return kiosk != NULL && kiosk->kind == ANX_PRINCIPAL_KIOSK && g_strcmp0 (kiosk->centre, centre) == 0 &&
-         works_in (self, get_principal (self), centre) && is_timely (self, anx_record_header_get_created_usec (header));
+         listens_in (self, get_principal (self), centre) && is_timely (self, anx_record_header_get_created_usec (header));
 }
 
 /* An acknowledgement that counts: of a person of the alert's centre, about an alert this machine has. */
@@ -480,7 +499,7 @@ take_receipt (AnxLocalAlerts *self,
   const char *principal = anx_json_get_string (object, "principal", NULL);
   const char *statement = anx_json_get_string (object, "statement", NULL);
   const AnxPrincipal *kiosk = find_active (self, get_principal (self));
-  if (principal == NULL || statement == NULL || kiosk == NULL || find_active (self, principal) == NULL || !works_in (self, principal, kiosk->centre))
+  if (principal == NULL || statement == NULL || kiosk == NULL || find_active (self, principal) == NULL || !listens_in (self, principal, kiosk->centre))
     return;
   g_autofree char *context = g_strconcat (RECEIPT_CONTEXT, alert, NULL);
   g_autofree char *stated =

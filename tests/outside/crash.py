@@ -35,6 +35,8 @@ SERVICE = "short"
 HELP_KEPT = ("Someone has seen your message and is on the way. Please stay here.",
              "Your message has reached the people on duty. We will say here when someone is on the way.",
              "Your message is on its way to the people on duty.",
+             "Your message is on a colleague's screen in this building. We will say here when someone is on the way. "
+             "You can also go out to the staff, or call one of these numbers.",
              "The network is not there just now. Your message is kept and goes out as soon as it is back. "
              "Please do not wait for it: go out to the staff, or call one of these numbers now.")
 HELP_NOT_SENT = "The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone."
