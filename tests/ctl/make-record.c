@@ -53,6 +53,11 @@ main (int argc,
   g_autofree char *authority_pem = anx_certificate_to_pem (authority);
   write_file (argv[1], "key.pem", key_pem, -1);
   write_file (argv[1], "other.pem", other_pem, -1);
+  g_autoptr (AnxKey) recovery_key = anx_key_store_load (district->keys, ANX_RECOVERY_PRINCIPAL, ANX_KEY_USE_SEAL, NULL);
+  anx_autosecret char *recovery_key_pem = anx_key_to_pem (recovery_key);
+  g_autofree char *recovery_pem = anx_certificate_to_pem (anx_directory_get_principal (directory, ANX_RECOVERY_PRINCIPAL)->seal_certificate);
+  write_file (argv[1], "recovery-key.pem", recovery_key_pem, -1);
+  write_file (argv[1], "recovery.pem", recovery_pem, -1);
   write_file (argv[1], "certificate.pem", certificate_pem, -1);
   write_file (argv[1], "authority.pem", authority_pem, -1);
   write_file (argv[1], "envelope", g_bytes_get_data (envelope, NULL), (gssize) g_bytes_get_size (envelope));
