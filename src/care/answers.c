@@ -1,34 +1,321 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answers-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "care-error.h"
-#include "fhir-private.h"
-#include "json.h"
 #include "process.h"
 
 /*
  * Invariants
- * A1  values[i] is ANX_ANSWER_NONE, ANX_ANSWER_DECLINED or an option of item i.
+ * A1  A slot is empty, declined, or holds answers that its item allows; more than one only when it repeats.
+ * A6  What the engine computes cannot be set: setting a calculated item does nothing.
+ * A7  Slots keep their index as long as they live, and no index is given twice.
  */
-struct _AnxAnswers
-{
-  GObject parent_instance;
-
-  AnxQuestionnaire *questionnaire;
-  int *values;
-};
-
 G_DEFINE_FINAL_TYPE (AnxAnswers, anx_answers, G_TYPE_OBJECT)
+
+#define fail anx_questionnaire_fail
+
+/* --- slots --- */
+
+/**
+ * anx_answers_get_slot:
+ * @self: a filling in
+ * @index: an index
+ *
+ * Returns: (transfer none) (nullable): the slot, %NULL when there is none or it was removed; valid until a group is added
+ */
+AnxSlot *
+anx_answers_get_slot (AnxAnswers *self,
+                      guint index)
+{
+  AnxSlot *slot = index < self->slots->len ? &g_array_index (self->slots, AnxSlot, index) : NULL;
+  return slot != NULL && slot->frame != NULL ? slot : NULL;
+}
+
+/**
+ * anx_answers_get_question:
+ * @self: a filling in
+ * @slot: a slot
+ *
+ * Returns: (transfer none): what it answers
+ */
+AnxQuestion *
+anx_answers_get_question (AnxAnswers *self,
+                          const AnxSlot *slot)
+{
+  return g_ptr_array_index (self->questionnaire->questions, slot->question);
+}
+
+/**
+ * anx_slot_get_n_answers:
+ * @self: a slot
+ *
+ * Returns: how many answers it holds
+ */
+guint
+anx_slot_get_n_answers (const AnxSlot *self)
+{
+  return self->answers != NULL ? self->answers->len : 0;
+}
+
+static void
+answer_clear (gpointer data)
+{
+  AnxAnswer *answer = data;
+  g_clear_pointer (&answer->value, anx_answer_value_free);
+  anx_wipe (answer, sizeof *answer);
+}
+
+/**
+ * anx_slot_clear:
+ * @self: a slot
+ *
+ * Takes all its answers away.
+ */
+void
+anx_slot_clear (AnxSlot *self)
+{
+  self->declined = FALSE;
+  g_clear_pointer (&self->answers, g_array_unref);
+}
+
+static void
+add_answer (AnxSlot *self,
+            int option,
+            AnxAnswerValue *value)
+{
+  if (self->answers == NULL)
+    {
+      self->answers = g_array_sized_new (FALSE, FALSE, sizeof (AnxAnswer), 1);
+      g_array_set_clear_func (self->answers, answer_clear);
+    }
+  AnxAnswer answer = { option, value };
+  g_array_append_val (self->answers, answer);
+}
+
+/**
+ * anx_slot_add:
+ * @self: the filling in
+ * @slot: a slot
+ * @value: (transfer full): an answer that its item allows
+ *
+ * Adds it; what is an option of the item becomes that option.
+ */
+void
+anx_slot_add (AnxAnswers *self,
+              AnxSlot *slot,
+              AnxAnswerValue *value)
+{
+  int option = anx_question_find_option (anx_answers_get_question (self, slot), value);
+  if (option >= 0)
+    g_clear_pointer (&value, anx_answer_value_free);
+  add_answer (slot, option, value);
+}
+
+/**
+ * anx_slot_get_value:
+ * @self: the filling in
+ * @slot: a slot
+ * @n: which answer
+ *
+ * Returns: (transfer none): its value
+ */
+const AnxAnswerValue *
+anx_slot_get_value (AnxAnswers *self,
+                    const AnxSlot *slot,
+                    guint n)
+{
+  const AnxAnswer *answer = &g_array_index (slot->answers, AnxAnswer, n);
+  if (answer->option < 0)
+    return answer->value;
+  return &((AnxOption *) g_ptr_array_index (anx_answers_get_question (self, slot)->options, answer->option))->value;
+}
+
+/* --- frames --- */
+
+static void
+frame_free (gpointer data)
+{
+  AnxFrame *frame = data;
+  g_clear_pointer (&frame->children, g_ptr_array_unref);
+  g_free (frame->places);
+  g_free (frame->open);
+  g_free (frame);
+}
+
+static gboolean
+is_repeating_group (const AnxNode *node)
+{
+  return node->type == ANX_ITEM_GROUP && node->repeats;
+}
+
+static void
+get_range (AnxAnswers *self,
+           guint group,
+           guint *out_from,
+           guint *out_to)
+{
+  *out_from = group == G_MAXUINT ? 0 : group + 1;
+  *out_to = group == G_MAXUINT ? self->questionnaire->nodes->len : anx_questionnaire_get_node (self->questionnaire, group)->end;
+}
+
+static AnxFrame *
+frame_new (AnxAnswers *self,
+           AnxFrame *parent,
+           guint group,
+           gboolean first)
+{
+  AnxQuestionnaire *questionnaire = self->questionnaire;
+  AnxFrame *frame = g_new0 (AnxFrame, 1);
+  frame->parent = parent;
+  frame->id = self->n_frames++;
+  frame->group = group;
+  if (questionnaire->n_enable_slots > 0)
+    frame->open = g_new0 (guint8, questionnaire->n_enable_slots);
+  guint from, to;
+  get_range (self, group, &from, &to);
+  for (guint i = from; i < to; i++)
+    {
+      AnxNode *node = anx_questionnaire_get_node (questionnaire, i);
+      frame->n_places += node->question != G_MAXUINT && node->frame == group ? 1 : 0;
+    }
+  frame->places = g_new (guint, frame->n_places + 1);
+  for (guint i = from; i < to;)
+    {
+      AnxNode *node = anx_questionnaire_get_node (questionnaire, i);
+      if (node->question != G_MAXUINT)
+        {
+          AnxSlot slot = { .question = node->question, .frame = frame };
+          guint place = first ? node->question : self->slots->len;
+          if (first)
+            g_array_index (self->slots, AnxSlot, place) = slot;
+          else
+            g_array_append_val (self->slots, slot);
+          frame->places[node->local] = place;
+        }
+      if (!is_repeating_group (node))
+        {
+          i++;
+          continue;
+        }
+      if (frame->children == NULL)
+        frame->children = g_ptr_array_new_with_free_func (frame_free);
+      g_ptr_array_add (frame->children, frame_new (self, frame, i, first));
+      i = node->end;
+    }
+  return frame;
+}
+
+static void
+walk (AnxAnswers *self,
+      AnxFrame *frame,
+      guint from,
+      guint to)
+{
+  for (guint i = from; i < to;)
+    {
+      AnxNode *node = anx_questionnaire_get_node (self->questionnaire, i);
+      if (is_repeating_group (node))
+        {
+          for (guint k = 0; k < frame->children->len; k++)
+            {
+              AnxFrame *child = frame->children->pdata[k];
+              if (child->group == i)
+                walk (self, child, i + 1, node->end);
+            }
+          i = node->end;
+          continue;
+        }
+      if (node->question < self->questionnaire->n_pages)
+        g_array_append_val (self->order, frame->places[node->local]);
+      i++;
+    }
+}
+
+static void
+find_order (AnxAnswers *self)
+{
+  g_array_set_size (self->order, 0);
+  walk (self, self->root, 0, self->questionnaire->nodes->len);
+}
+
+/**
+ * anx_answers_changed:
+ * @self: a filling in
+ *
+ * Tells that an answer is another one now: what is asked and computed is found out again at the next question.
+ */
+void
+anx_answers_changed (AnxAnswers *self)
+{
+  if (++self->edition == 0)
+    self->edition = 1;
+}
+
+/**
+ * anx_answers_add_frame:
+ * @self: a filling in
+ * @parent: the frame around it
+ * @group: the place of a repeating group whose nearest frame @parent is
+ * @error: return location, %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Returns: (transfer none) (nullable): a further instance, behind those that are there
+ */
+AnxFrame *
+anx_answers_add_frame (AnxAnswers *self,
+                       AnxFrame *parent,
+                       guint group,
+                       GError **error)
+{
+  AnxNode *node = anx_questionnaire_get_node (self->questionnaire, group);
+  guint place = 0, count = 0;
+  for (guint i = 0; i < parent->children->len; i++)
+    {
+      AnxFrame *child = parent->children->pdata[i];
+      if (child->group > group)
+        break;
+      place = i + 1;
+      count += child->group == group ? 1 : 0;
+    }
+  if (self->n_frames >= ANX_MAX_FRAMES || self->slots->len >= ANX_MAX_SLOTS || (node->max_occurs > 0 && count >= node->max_occurs))
+    {
+      fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: no more of this group can be added", node->link_id);
+      return NULL;
+    }
+  AnxFrame *frame = frame_new (self, parent, group, FALSE);
+  g_ptr_array_insert (parent->children, (int) place, frame);
+  find_order (self);
+  anx_answers_changed (self);
+  return frame;
+}
+
+static void
+forget_slots (AnxAnswers *self,
+              AnxFrame *frame)
+{
+  for (guint i = 0; i < frame->n_places; i++)
+    {
+      AnxSlot *slot = &g_array_index (self->slots, AnxSlot, frame->places[i]);
+      anx_slot_clear (slot);
+      slot->frame = NULL;
+    }
+  for (guint i = 0; frame->children != NULL && i < frame->children->len; i++)
+    forget_slots (self, frame->children->pdata[i]);
+}
+
+/* --- life --- */
 
 static void
 anx_answers_finalize (GObject *object)
 {
   AnxAnswers *self = ANX_ANSWERS (object);
-  if (self->values != NULL)
-    anx_wipe (self->values, self->questionnaire->questions->len * sizeof *self->values);
-  g_free (self->values);
+  for (guint i = 0; self->slots != NULL && i < self->slots->len; i++)
+    anx_slot_clear (&g_array_index (self->slots, AnxSlot, i));
+  g_clear_pointer (&self->slots, g_array_unref);
+  g_clear_pointer (&self->order, g_array_unref);
+  g_clear_pointer (&self->root, frame_free);
   g_clear_pointer (&self->questionnaire, anx_questionnaire_unref);
   G_OBJECT_CLASS (anx_answers_parent_class)->finalize (object);
 }
@@ -48,7 +335,8 @@ anx_answers_init (AnxAnswers *self)
  * anx_answers_new:
  * @questionnaire: (transfer none): a questionnaire; the filling in keeps a reference
  *
- * Returns: (transfer full): a filling in without any answer. Its memory is wiped when it ends
+ * Returns: (transfer full): a filling in without any answer but those the file gives from the beginning (`initial`, `initialSelected`,
+ *   `initialExpression`). Its memory is wiped when it ends
  */
 AnxAnswers *
 anx_answers_new (AnxQuestionnaire *questionnaire)
@@ -56,9 +344,13 @@ anx_answers_new (AnxQuestionnaire *questionnaire)
   g_return_val_if_fail (questionnaire != NULL, NULL);
   AnxAnswers *self = g_object_new (ANX_TYPE_ANSWERS, NULL);
   self->questionnaire = anx_questionnaire_ref (questionnaire);
-  self->values = g_new (int, questionnaire->questions->len);
-  for (guint i = 0; i < questionnaire->questions->len; i++)
-    self->values[i] = ANX_ANSWER_NONE;
+  self->edition = 1;
+  self->slots = g_array_new (FALSE, TRUE, sizeof (AnxSlot));
+  g_array_set_size (self->slots, questionnaire->questions->len);
+  self->order = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->root = frame_new (self, NULL, G_MAXUINT, TRUE);
+  find_order (self);
+  anx_answers_set_initial (self, FALSE);
   return self;
 }
 
@@ -75,17 +367,38 @@ anx_answers_get_questionnaire (AnxAnswers *self)
   return self->questionnaire;
 }
 
-static guint
-n_items (AnxAnswers *self)
+/**
+ * anx_answers_set_now:
+ * @self: a filling in
+ * @now_usec: the time, microseconds of UTC
+ * @offset_minutes: how far the local clock is ahead of UTC, -840 to 840
+ *
+ * Gives the time to expressions. Values that the file computes from it at the beginning are set now, where nothing was answered yet.
+ */
+void
+anx_answers_set_now (AnxAnswers *self,
+                     gint64 now_usec,
+                     int offset_minutes)
 {
-  return self->questionnaire->questions->len;
+  g_return_if_fail (ANX_IS_ANSWERS (self) && offset_minutes >= -840 && offset_minutes <= 840);
+  gboolean first = !self->has_now;
+  self->has_now = TRUE;
+  self->now_usec = now_usec;
+  self->offset_minutes = offset_minutes;
+  anx_answers_changed (self);
+  if (first)
+    anx_answers_set_initial (self, TRUE);
 }
 
-static AnxQuestion *
-question_at (AnxAnswers *self,
-             guint index)
+/* --- options --- */
+
+/* A6: what is computed is not set. */
+static AnxSlot *
+find_settable (AnxAnswers *self,
+               guint index)
 {
-  return g_ptr_array_index (self->questionnaire->questions, index);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  return slot != NULL && anx_answers_get_question (self, slot)->calculated == NULL ? slot : NULL;
 }
 
 /**
@@ -94,17 +407,24 @@ question_at (AnxAnswers *self,
  * @index: an item
  * @option_or_special: an option of it, %ANX_ANSWER_NONE or %ANX_ANSWER_DECLINED
  *
- * Gives, changes or takes back an answer.
+ * Gives, changes or takes back an answer; of an item that repeats, all answers. A calculated item stays as it is.
  */
 void
 anx_answers_set (AnxAnswers *self,
                  guint index,
                  int option_or_special)
 {
-  g_return_if_fail (ANX_IS_ANSWERS (self) && index < n_items (self));
+  g_return_if_fail (ANX_IS_ANSWERS (self) && anx_answers_get_slot (self, index) != NULL);
+  AnxSlot *slot = find_settable (self, index);
+  if (slot == NULL)
+    return;
   g_return_if_fail (option_or_special >= ANX_ANSWER_DECLINED &&
-                    option_or_special < (int) question_at (self, index)->options->len);
-  self->values[index] = option_or_special;
+                    option_or_special < (int) anx_answers_get_question (self, slot)->options->len);
+  anx_slot_clear (slot);
+  slot->declined = option_or_special == ANX_ANSWER_DECLINED;
+  if (option_or_special >= 0)
+    add_answer (slot, option_or_special, NULL);
+  anx_answers_changed (self);
 }
 
 /**
@@ -112,169 +432,466 @@ anx_answers_set (AnxAnswers *self,
  * @self: a filling in
  * @index: an item
  *
- * Returns: the option, %ANX_ANSWER_NONE or %ANX_ANSWER_DECLINED
+ * Returns: the option (the first, when there are several), %ANX_ANSWER_NONE, %ANX_ANSWER_DECLINED, or %ANX_ANSWER_VALUE when it is answered by
+ *   something that is no option
  */
 int
 anx_answers_get (AnxAnswers *self,
                  guint index)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < n_items (self), ANX_ANSWER_NONE);
-  return self->values[index];
+  g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < self->slots->len, ANX_ANSWER_NONE);
+  anx_answers_settle (self);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  if (slot == NULL || (!slot->declined && anx_slot_get_n_answers (slot) == 0))
+    return ANX_ANSWER_NONE;
+  if (slot->declined)
+    return ANX_ANSWER_DECLINED;
+  int option = g_array_index (slot->answers, AnxAnswer, 0).option;
+  return option >= 0 ? option : ANX_ANSWER_VALUE;
 }
 
-/* --- which items are asked --- */
-
-static gboolean
-compare_holds (AnxOperator operator,
-               double value,
-               double with)
+static int
+find_answer (const AnxSlot *slot,
+             guint option)
 {
-  switch (operator)
-    {
-    case ANX_OPERATOR_GREATER:
-      return value > with;
-    case ANX_OPERATOR_LESS:
-      return value < with;
-    case ANX_OPERATOR_GREATER_OR_EQUAL:
-      return value >= with;
-    default:
-      return value <= with;
-    }
-}
-
-/*
- * FHIR R4 questionnaire-enable-operator. A declined question and one that is not asked have no answer; without an
- * answer only “exists false” and “!=” (no answer has that value) hold.
- */
-static gboolean
-condition_holds (AnxAnswers *self,
-                 const AnxCondition *condition)
-{
-  int value = self->values[condition->question];
-  gboolean answered = value >= 0 && anx_answers_is_enabled (self, condition->question);
-  if (condition->operator == ANX_OPERATOR_EXISTS)
-    return answered == condition->exists;
-  if (condition->operator == ANX_OPERATOR_EQUAL)
-    return answered && value == condition->option;
-  if (condition->operator == ANX_OPERATOR_NOT_EQUAL)
-    return !answered || value != condition->option;
-  if (!answered)
-    return FALSE;
-  AnxQuestion *question = question_at (self, condition->question);
-  AnxOption *option = g_ptr_array_index (question->options, value);
-  double given = question->value_type == ANX_VALUE_INTEGER ? (double) option->number : option->weight;
-  return compare_holds (condition->operator, given, condition->value);
-}
-
-static gboolean
-gate_is_open (AnxAnswers *self,
-              const AnxGate *gate)
-{
-  for (guint i = 0; i < gate->conditions->len; i++)
-    {
-      gboolean holds = condition_holds (self, &g_array_index (gate->conditions, AnxCondition, i));
-      if (holds != gate->all)
-        return holds;
-    }
-  return gate->all;
+  for (guint i = 0; i < anx_slot_get_n_answers (slot); i++)
+    if (g_array_index (slot->answers, AnxAnswer, i).option == (int) option)
+      return (int) i;
+  return -1;
 }
 
 /**
- * anx_answers_is_enabled:
+ * anx_answers_has_option:
  * @self: a filling in
  * @index: an item
+ * @option: an option of it
  *
- * Returns: whether the item is asked after the answers so far: its own enableWhen and those of all groups around it
- *   hold
+ * Returns: whether it is among the answers
  */
 gboolean
-anx_answers_is_enabled (AnxAnswers *self,
-                        guint index)
+anx_answers_has_option (AnxAnswers *self,
+                        guint index,
+                        guint option)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < n_items (self), FALSE);
-  GPtrArray *gates = question_at (self, index)->gates;
-  /* Conditions only look at earlier items, so the recursion ends. */
-  for (guint i = 0; i < gates->len; i++)
-    if (!gate_is_open (self, g_ptr_array_index (gates, i)))
-      return FALSE;
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), FALSE);
+  anx_answers_settle (self);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  return slot != NULL && find_answer (slot, option) >= 0;
+}
+
+/* An exclusive answer and others do not stand together: the newer one stays. */
+static void
+drop_excluded (AnxSlot *slot,
+               const AnxQuestion *question,
+               guint option)
+{
+  gboolean exclusive = ((AnxOption *) g_ptr_array_index (question->options, option))->exclusive;
+  for (guint i = anx_slot_get_n_answers (slot); i > 0; i--)
+    {
+      int other = g_array_index (slot->answers, AnxAnswer, i - 1).option;
+      if (exclusive || (other >= 0 && ((AnxOption *) question->options->pdata[other])->exclusive))
+        g_array_remove_index (slot->answers, i - 1);
+    }
+}
+
+/**
+ * anx_answers_toggle:
+ * @self: a filling in
+ * @index: an item that repeats
+ * @option: an option of it
+ * @chosen: whether it shall be among the answers
+ *
+ * Adds or takes away one answer. An exclusive one takes the others away, and goes when another one comes.
+ */
+void
+anx_answers_toggle (AnxAnswers *self,
+                    guint index,
+                    guint option,
+                    gboolean chosen)
+{
+  g_return_if_fail (ANX_IS_ANSWERS (self));
+  AnxSlot *slot = find_settable (self, index);
+  g_return_if_fail (slot != NULL && option < anx_answers_get_question (self, slot)->options->len);
+  AnxQuestion *question = anx_answers_get_question (self, slot);
+  int found = find_answer (slot, option);
+  slot->declined = FALSE;
+  if (!chosen && found >= 0)
+    g_array_remove_index (slot->answers, (guint) found);
+  if (chosen && found < 0)
+    {
+      if (!question->public.repeats)
+        anx_slot_clear (slot);
+      drop_excluded (slot, question, option);
+      add_answer (slot, (int) option, NULL);
+    }
+  anx_answers_changed (self);
+}
+
+/* --- values --- */
+
+static gboolean
+check_bounds (const AnxQuestion *self,
+              const AnxAnswerValue *value,
+              GError **error)
+{
+  const AnxItem *item = &self->public;
+  AnxAnswerValue number = { ANX_VALUE_DECIMAL, FALSE, value->number, NULL, NULL, NULL, NULL };
+  const AnxAnswerValue *shown = value->type == ANX_VALUE_QUANTITY ? &number : value;
+  const AnxAnswerValue *compared_low = item->least != NULL && item->least->type == ANX_VALUE_QUANTITY ? value : shown;
+  const AnxAnswerValue *compared_high = item->most != NULL && item->most->type == ANX_VALUE_QUANTITY ? value : shown;
+  if (item->least != NULL && anx_answer_value_compare (compared_low, item->least) == -1)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is below the least value", item->link_id);
+  if (item->most != NULL && anx_answer_value_compare (compared_high, item->most) == 1)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is above the greatest value", item->link_id);
+  double scaled = value->number * pow (10, MAX (item->max_decimals, 0));
+  if (item->max_decimals >= 0 && fabs (scaled - round (scaled)) > 1e-6 * MAX (1, fabs (scaled)))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer has more than %d decimals", item->link_id, item->max_decimals);
+  return TRUE;
+}
+
+static gboolean
+check_words (const AnxQuestion *self,
+             const AnxAnswerValue *value,
+             GError **error)
+{
+  const AnxItem *item = &self->public;
+  if (value->text == NULL || !g_utf8_validate (value->text, -1, NULL))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is not a text", item->link_id);
+  glong length = g_utf8_strlen (value->text, -1);
+  if (length > 20000 || (item->max_length > 0 && length > (glong) item->max_length))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is too long", item->link_id);
+  if (length < (glong) item->min_length)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is too short", item->link_id);
+  if (self->regex != NULL && !g_regex_match (self->regex, value->text, 0, NULL))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer has not the form that is asked for", item->link_id);
   return TRUE;
 }
 
 /**
- * anx_answers_next:
- * @self: a filling in
- * @index: an item, or %G_MAXUINT for the place before the first
+ * anx_question_check_value:
+ * @self: a question
+ * @value: a value
+ * @error: return location, %ANX_CARE_ERROR_INVALID, naming the item and nothing of the value
  *
- * Returns: the next item that is asked, %G_MAXUINT when there is none
+ * Returns: whether it may be an answer: an option, or of the right type and within the bounds of the file
  */
-guint
-anx_answers_next (AnxAnswers *self,
-                  guint index)
+gboolean
+anx_question_check_value (const AnxQuestion *self,
+                          const AnxAnswerValue *value,
+                          GError **error)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
-  for (guint i = index == G_MAXUINT ? 0 : index + 1; i < n_items (self); i++)
-    if (anx_answers_is_enabled (self, i))
-      return i;
-  return G_MAXUINT;
+  const char *link_id = self->public.link_id;
+  if (anx_question_find_option (self, value) >= 0)
+    return TRUE;
+  gboolean open_type = self->public.type == ANX_ITEM_OPEN_CHOICE ? value->type == ANX_VALUE_STRING || value->type == ANX_VALUE_CODING
+                       : self->public.type == ANX_ITEM_DECIMAL   ? value->type == ANX_VALUE_DECIMAL || value->type == ANX_VALUE_INTEGER
+                                                                 : value->type == self->value_type;
+  if (!self->open || !open_type)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is none of those the questionnaire offers", link_id);
+  switch (value->type)
+    {
+    case ANX_VALUE_STRING:
+    case ANX_VALUE_URI:
+      return check_words (self, value, error);
+    case ANX_VALUE_DECIMAL:
+    case ANX_VALUE_INTEGER:
+    case ANX_VALUE_QUANTITY:
+      if (!isfinite (value->number))
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is not a number", link_id);
+      return check_bounds (self, value, error);
+    case ANX_VALUE_DATE:
+    case ANX_VALUE_DATE_TIME:
+    case ANX_VALUE_TIME:
+      return check_bounds (self, value, error);
+    default:
+      return TRUE;
+    }
+}
+
+/* The same rules for a value from a program as for one from a file: it goes through FHIR once. */
+static AnxAnswerValue *
+normalise (const AnxAnswerValue *value,
+           GError **error)
+{
+  g_autoptr (JsonObject) json = json_object_new ();
+  if (value->type != ANX_VALUE_BOOLEAN && value->type != ANX_VALUE_DECIMAL && value->type != ANX_VALUE_INTEGER &&
+      value->type != ANX_VALUE_QUANTITY && value->text == NULL && value->code == NULL && value->system == NULL && value->data == NULL)
+    {
+      fail (error, ANX_CARE_ERROR_INVALID, "There is no value");
+      return NULL;
+    }
+  AnxAnswerValue safe = *value;
+  if (safe.type >= ANX_VALUE_DATE && safe.type <= ANX_VALUE_URI && safe.text == NULL)
+    safe.text = (char *) "";
+  anx_answer_value_write (&safe, json, "value");
+  return anx_answer_value_parse (json, "value", error);
+}
+
+static gboolean
+put_value (AnxAnswers *self,
+           guint index,
+           const AnxAnswerValue *value,
+           gboolean replace,
+           GError **error)
+{
+  AnxSlot *slot = find_settable (self, index);
+  if (slot == NULL)
+    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "This item is computed");
+  AnxQuestion *question = anx_answers_get_question (self, slot);
+  g_autoptr (AnxAnswerValue) copy = normalise (value, error);
+  if (copy == NULL)
+    return FALSE;
+  if (!anx_question_check_value (question, copy, error))
+    return FALSE;
+  if (!replace && (!question->public.repeats || anx_slot_get_n_answers (slot) >= ANX_MAX_ANSWERS))
+    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "%s: it has as many answers as it can have", question->public.link_id);
+  if (replace)
+    anx_slot_clear (slot);
+  slot->declined = FALSE;
+  int option = anx_question_find_option (question, copy);
+  if (option >= 0)
+    drop_excluded (slot, question, (guint) option);
+  if (option < 0 || find_answer (slot, (guint) option) < 0)
+    anx_slot_add (self, slot, g_steal_pointer (&copy));
+  anx_answers_changed (self);
+  return TRUE;
 }
 
 /**
- * anx_answers_previous:
+ * anx_answers_set_value:
  * @self: a filling in
- * @index: an item, or %G_MAXUINT for the place behind the last
+ * @index: an item
+ * @value: (transfer none): the answer, instead of those before
+ * @error: return location, %ANX_CARE_ERROR_INVALID when the item does not allow it, %ANX_CARE_ERROR_NOT_ALLOWED when it is computed
  *
- * Returns: the item asked before it, %G_MAXUINT when there is none
+ * Returns: whether it was set; else everything is as before
  */
-guint
-anx_answers_previous (AnxAnswers *self,
-                      guint index)
+gboolean
+anx_answers_set_value (AnxAnswers *self,
+                       guint index,
+                       const AnxAnswerValue *value,
+                       GError **error)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
-  for (guint i = MIN (index, n_items (self)); i > 0; i--)
-    if (anx_answers_is_enabled (self, i - 1))
-      return i - 1;
-  return G_MAXUINT;
+  g_return_val_if_fail (ANX_IS_ANSWERS (self) && value != NULL, FALSE);
+  return put_value (self, index, value, TRUE, error);
 }
 
 /**
- * anx_answers_count_enabled:
+ * anx_answers_add_value:
  * @self: a filling in
+ * @index: an item that repeats
+ * @value: (transfer none): a further answer
+ * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_NOT_ALLOWED when it does not repeat, is computed or has 1,000 answers
  *
- * Returns: how many items are asked after the answers so far
+ * Returns: whether it was added; an option that is there already stays one answer
  */
-guint
-anx_answers_count_enabled (AnxAnswers *self)
+gboolean
+anx_answers_add_value (AnxAnswers *self,
+                       guint index,
+                       const AnxAnswerValue *value,
+                       GError **error)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), 0);
-  guint n = 0;
-  for (guint i = 0; i < n_items (self); i++)
-    n += anx_answers_is_enabled (self, i) ? 1 : 0;
-  return n;
+  g_return_val_if_fail (ANX_IS_ANSWERS (self) && value != NULL, FALSE);
+  return put_value (self, index, value, FALSE, error);
 }
 
 /**
- * anx_answers_position:
+ * anx_answers_get_n_values:
  * @self: a filling in
  * @index: an item
  *
- * Returns: its place among the items that are asked, from 1
+ * Returns: how many answers it has
  */
 guint
-anx_answers_position (AnxAnswers *self,
-                      guint index)
+anx_answers_get_n_values (AnxAnswers *self,
+                          guint index)
 {
-  g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < n_items (self), 0);
-  guint position = 1;
-  for (guint i = 0; i < index; i++)
-    position += anx_answers_is_enabled (self, i) ? 1 : 0;
-  return position;
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), 0);
+  anx_answers_settle (self);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  return slot != NULL ? anx_slot_get_n_answers (slot) : 0;
+}
+
+/**
+ * anx_answers_get_value:
+ * @self: a filling in
+ * @index: an item
+ * @n: 0 to one less than anx_answers_get_n_values()
+ *
+ * Returns: (transfer none): the answer; valid until the next one is set
+ */
+const AnxAnswerValue *
+anx_answers_get_value (AnxAnswers *self,
+                       guint index,
+                       guint n)
+{
+  g_return_val_if_fail (n < anx_answers_get_n_values (self, index), NULL);
+  return anx_slot_get_value (self, anx_answers_get_slot (self, index), n);
+}
+
+/**
+ * anx_answers_dup_text:
+ * @self: a filling in
+ * @index: an item
+ * @language: (nullable): a language tag
+ *
+ * Returns: (transfer full): the answers in words, empty when there is none
+ */
+char *
+anx_answers_dup_text (AnxAnswers *self,
+                      guint index,
+                      const char *language)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = anx_answers_get_n_values (self, index);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  for (guint i = 0; i < n; i++)
+    {
+      int option = g_array_index (slot->answers, AnxAnswer, i).option;
+      g_autofree char *words = option >= 0
+                                   ? anx_questionnaire_dup_option_text (self->questionnaire, slot->question, (guint) option, language)
+                                   : anx_answer_value_dup_text (anx_slot_get_value (self, slot, i));
+      if (i > 0)
+        g_string_append (text, anx_questionnaire_language_is (language, "zh") ? "、" : ", ");
+      g_string_append (text, words);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* --- repeating groups --- */
+
+/**
+ * anx_answers_add_group:
+ * @self: a filling in
+ * @index: an item in a repeating group
+ * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED when it is in none, %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Adds one more of the innermost repeating group around the item, behind those that are there.
+ *
+ * Returns: the index of its first question, %G_MAXUINT on error or when the group has no question
+ */
+guint
+anx_answers_add_group (AnxAnswers *self,
+                       guint index,
+                       GError **error)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  if (slot == NULL || slot->frame->parent == NULL)
+    {
+      fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "This item is in no repeating group");
+      return G_MAXUINT;
+    }
+  AnxFrame *frame = anx_answers_add_frame (self, slot->frame->parent, slot->frame->group, error);
+  return frame != NULL && frame->n_places > 0 ? frame->places[0] : G_MAXUINT;
+}
+
+/**
+ * anx_answers_remove_group:
+ * @self: a filling in
+ * @index: an item in a repeating group
+ * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED when it is in none or in the first of its kind
+ *
+ * Takes the innermost instance around the item away, with its answers.
+ *
+ * Returns: whether it is gone
+ */
+gboolean
+anx_answers_remove_group (AnxAnswers *self,
+                          guint index,
+                          GError **error)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), FALSE);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  AnxFrame *frame = slot != NULL ? slot->frame : NULL;
+  if (frame == NULL || frame->parent == NULL || anx_answers_get_group_number (self, index) == 1)
+    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "The first of a group stays");
+  forget_slots (self, frame);
+  g_ptr_array_remove (frame->parent->children, frame);
+  find_order (self);
+  anx_answers_changed (self);
+  return TRUE;
+}
+
+/**
+ * anx_answers_get_n_indexes:
+ * @self: a filling in
+ *
+ * Returns: the number all indexes are below
+ */
+guint
+anx_answers_get_n_indexes (AnxAnswers *self)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), 0);
+  return self->slots->len;
+}
+
+/**
+ * anx_answers_get_item_index:
+ * @self: a filling in
+ * @index: an index
+ *
+ * Returns: the index of the same question in the questionnaire; %G_MAXUINT when there is nothing there any more
+ */
+guint
+anx_answers_get_item_index (AnxAnswers *self,
+                            guint index)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  return slot != NULL ? slot->question : G_MAXUINT;
+}
+
+/**
+ * anx_answers_get_group_number:
+ * @self: a filling in
+ * @index: an index
+ *
+ * Returns: which instance of its innermost repeating group it stands in, from 1; 1 when it stands in none
+ */
+guint
+anx_answers_get_group_number (AnxAnswers *self,
+                              guint index)
+{
+  g_return_val_if_fail (ANX_IS_ANSWERS (self), 0);
+  AnxSlot *slot = anx_answers_get_slot (self, index);
+  if (slot == NULL || slot->frame->parent == NULL)
+    return 1;
+  guint number = 0;
+  for (guint i = 0; i < slot->frame->parent->children->len; i++)
+    {
+      AnxFrame *sibling = slot->frame->parent->children->pdata[i];
+      number += sibling->group == slot->frame->group ? 1 : 0;
+      if (sibling == slot->frame)
+        break;
+    }
+  return number;
+}
+
+/* --- weights --- */
+
+static gboolean
+weigh_answer (AnxAnswers *self,
+              const AnxSlot *slot,
+              guint n,
+              double *out_weight)
+{
+  const AnxAnswer *answer = &g_array_index (slot->answers, AnxAnswer, n);
+  if (answer->option >= 0)
+    {
+      const AnxOption *option = g_ptr_array_index (anx_answers_get_question (self, slot)->options, answer->option);
+      *out_weight = option->weight;
+      return option->has_weight;
+    }
+  *out_weight = answer->value->number;
+  return answer->value->type == ANX_VALUE_INTEGER || answer->value->type == ANX_VALUE_DECIMAL || answer->value->type == ANX_VALUE_QUANTITY;
 }
 
 /**
  * anx_answers_weigh:
  * @self: a filling in
- * @question: an item all of whose options have a weight
- * @out_weight: (out): the weight of its answer
+ * @question: an index
+ * @out_weight: (out): the weight of its answer, the sum when it has several; a number that is no option weighs itself
  *
  * Returns: whether it has one, or why not
  */
@@ -285,308 +902,15 @@ anx_answers_weigh (AnxAnswers *self,
 {
   if (!anx_answers_is_enabled (self, question))
     return ANX_NOT_ASKED;
-  int value = self->values[question];
-  if (value < 0)
-    return ANX_GAP;
-  *out_weight = ((AnxOption *) g_ptr_array_index (question_at (self, question)->options, value))->weight;
-  return ANX_WEIGHED;
-}
-
-/* --- FHIR --- */
-
-static JsonObject *
-answer_to_fhir (const AnxQuestion *question,
-                int value)
-{
-  AnxOption *option = g_ptr_array_index (question->options, value);
-  JsonObject *answer = json_object_new ();
-  if (question->value_type == ANX_VALUE_CODING)
+  AnxSlot *slot = anx_answers_get_slot (self, question);
+  guint n = anx_slot_get_n_answers (slot);
+  double sum = 0, weight;
+  for (guint i = 0; i < n; i++)
     {
-      JsonObject *coding = anx_fhir_coding (option->system, option->code);
-      json_object_set_string_member (coding, "display", option->text.own);
-      json_object_set_object_member (answer, "valueCoding", coding);
+      if (!weigh_answer (self, slot, i, &weight))
+        return ANX_GAP;
+      sum += weight;
     }
-  else if (question->value_type == ANX_VALUE_BOOLEAN)
-    json_object_set_boolean_member (answer, "valueBoolean", strcmp (option->code, "true") == 0);
-  else if (question->value_type == ANX_VALUE_INTEGER)
-    json_object_set_int_member (answer, "valueInteger", option->number);
-  else
-    json_object_set_string_member (answer, "valueString", option->code);
-  return answer;
-}
-
-static JsonObject *
-item_to_fhir (const AnxQuestion *question,
-              int value)
-{
-  JsonObject *item = json_object_new ();
-  json_object_set_string_member (item, "linkId", question->link_id);
-  json_object_set_string_member (item, "text", question->text.own);
-  if (value == ANX_ANSWER_DECLINED)
-    {
-      JsonNode *code = json_node_init_string (json_node_alloc (), "asked-declined");
-      anx_fhir_add_extension (item, ANX_FHIR_ABSENT, "valueCode", code);
-    }
-  else
-    anx_fhir_set_array_of (item, "answer", answer_to_fhir (question, value));
-  return item;
-}
-
-/* The array that belongs to @group, made with all groups around it at the first need. */
-static JsonArray *
-need_group (AnxAnswers *self,
-            JsonObject *response,
-            JsonArray **arrays,
-            guint group)
-{
-  if (group != G_MAXUINT && arrays[group] != NULL)
-    return arrays[group];
-  if (group == G_MAXUINT)
-    {
-      if (!json_object_has_member (response, "item"))
-        json_object_set_array_member (response, "item", json_array_new ());
-      return json_object_get_array_member (response, "item");
-    }
-  AnxGroup *definition = g_ptr_array_index (self->questionnaire->groups, group);
-  JsonArray *parent = need_group (self, response, arrays, definition->parent);
-  JsonObject *item = json_object_new ();
-  json_object_set_string_member (item, "linkId", definition->link_id);
-  arrays[group] = json_array_new ();
-  json_object_set_array_member (item, "item", arrays[group]);
-  json_array_add_object_element (parent, item);
-  return arrays[group];
-}
-
-/**
- * anx_answers_to_fhir:
- * @self: a filling in
- * @status: `completed`, or `stopped` when the resident broke off
- * @authored_usec: when, microseconds of UTC
- *
- * Items that are not asked and items without an answer are left out, as FHIR wants; the groups of the questionnaire
- * are kept.
- *
- * Returns: (transfer full): a FHIR R4 QuestionnaireResponse
- */
-JsonObject *
-anx_answers_to_fhir (AnxAnswers *self,
-                     const char *status,
-                     gint64 authored_usec)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self) && status != NULL, NULL);
-  JsonObject *response = anx_fhir_resource ("QuestionnaireResponse");
-  json_object_set_string_member (response, "questionnaire", self->questionnaire->canonical);
-  json_object_set_string_member (response, "status", status);
-  anx_fhir_set_time (response, "authored", authored_usec);
-
-  g_autofree JsonArray **arrays = g_new0 (JsonArray *, self->questionnaire->groups->len + 1);
-  for (guint i = 0; i < n_items (self); i++)
-    {
-      if (self->values[i] == ANX_ANSWER_NONE || !anx_answers_is_enabled (self, i))
-        continue;
-      AnxQuestion *question = question_at (self, i);
-      json_array_add_object_element (need_group (self, response, arrays, question->group),
-                                     item_to_fhir (question, self->values[i]));
-    }
-  return response;
-}
-
-static gboolean
-fail (GError **error,
-      const char *format,
-      ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-fail (GError **error,
-      const char *format,
-      ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, message);
-  return FALSE;
-}
-
-static gboolean
-is_declined (JsonObject *element)
-{
-  return g_strcmp0 (anx_json_get_string (anx_fhir_find_extension (element, ANX_FHIR_ABSENT), "valueCode", NULL),
-                    "asked-declined") == 0;
-}
-
-/* FHIR lets the reason stand at the item, at the answer or at the value; all three mean the same. */
-static gboolean
-answer_is_declined (JsonObject *answer)
-{
-  static const char *const places[]
-      = { "valueCoding", "_valueBoolean", "_valueInteger", "_valueString", "_valueCoding" };
-  if (is_declined (answer))
-    return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
-    if (is_declined (anx_json_get_object (answer, places[i])))
-      return TRUE;
-  return FALSE;
-}
-
-static char *
-dup_answer_code (const AnxQuestion *question,
-                 JsonObject *answer,
-                 const char **out_system)
-{
-  JsonNode *node;
-  *out_system = NULL;
-  switch (question->value_type)
-    {
-    case ANX_VALUE_CODING:
-      *out_system = anx_json_get_string (anx_json_get_object (answer, "valueCoding"), "system", NULL);
-      return g_strdup (anx_json_get_string (anx_json_get_object (answer, "valueCoding"), "code", NULL));
-    case ANX_VALUE_BOOLEAN:
-      node = json_object_get_member (answer, "valueBoolean");
-      if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-        return NULL;
-      return g_strdup (json_node_get_boolean (node) ? "true" : "false");
-    case ANX_VALUE_INTEGER:
-      if (anx_json_get_int (answer, "valueInteger", G_MININT64) == G_MININT64)
-        return NULL;
-      return g_strdup_printf ("%" G_GINT64_FORMAT, anx_json_get_int (answer, "valueInteger", 0));
-    default:
-      return g_strdup (anx_json_get_string (answer, "valueString", NULL));
-    }
-}
-
-static gboolean
-read_answer (const AnxQuestion *question,
-             JsonObject *answer,
-             int *out_value,
-             GError **error)
-{
-  if (answer_is_declined (answer))
-    {
-      *out_value = ANX_ANSWER_DECLINED;
-      return TRUE;
-    }
-  const char *system;
-  g_autofree char *code = dup_answer_code (question, answer, &system);
-  for (guint i = 0; code != NULL && i < question->options->len; i++)
-    {
-      AnxOption *option = g_ptr_array_index (question->options, i);
-      if (strcmp (option->code, code) == 0 &&
-          (system == NULL || option->system == NULL || strcmp (system, option->system) == 0))
-        {
-          *out_value = (int) i;
-          return TRUE;
-        }
-    }
-  return fail (error, "%s: the answer is none of those the questionnaire offers", question->link_id);
-}
-
-static gboolean
-read_response_items (AnxAnswers *self,
-                     JsonObject *parent,
-                     GHashTable *seen,
-                     GError **error);
-
-static gboolean
-read_response_item (AnxAnswers *self,
-                    JsonObject *item,
-                    GHashTable *seen,
-                    GError **error)
-{
-  const char *link_id = anx_fhir_need_string (item, "linkId", ANX_FHIR_SHORT_BYTES, error);
-  if (link_id == NULL)
-    return FALSE;
-  gpointer index;
-  if (!g_hash_table_lookup_extended (self->questionnaire->link_ids, link_id, NULL, &index))
-    return fail (error, "linkId “%s” is not in the questionnaire", link_id);
-  if (!g_hash_table_add (seen, (gpointer) link_id))
-    return fail (error, "linkId “%s” stands there twice", link_id);
-  /* Groups, displays and hidden items: only what stands inside matters. */
-  if (GPOINTER_TO_UINT (index) == G_MAXUINT)
-    return !json_object_has_member (item, "item") || read_response_items (self, item, seen, error);
-
-  guint place = GPOINTER_TO_UINT (index);
-  int value = is_declined (item) ? ANX_ANSWER_DECLINED : ANX_ANSWER_NONE;
-  if (json_object_has_member (item, "answer"))
-    {
-      JsonArray *answers = anx_json_get_array (item, "answer");
-      if (answers == NULL || json_array_get_length (answers) != 1)
-        return fail (error, "%s: it must have exactly one answer", link_id);
-      JsonObject *answer = anx_fhir_first (item, "answer");
-      if (answer == NULL || value == ANX_ANSWER_DECLINED || json_object_has_member (answer, "item"))
-        return fail (error, "%s: the answer is not one of this questionnaire", link_id);
-      if (!read_answer (question_at (self, place), answer, &value, error))
-        return FALSE;
-    }
-  if (json_object_has_member (item, "item"))
-    return fail (error, "%s: a question holds no items here", link_id);
-  self->values[place] = value;
-  return TRUE;
-}
-
-static gboolean
-read_response_items (AnxAnswers *self,
-                     JsonObject *parent,
-                     GHashTable *seen,
-                     GError **error)
-{
-  JsonArray *items = anx_json_get_array (parent, "item");
-  if (items == NULL)
-    return fail (error, "“item” must be an array");
-  for (guint i = 0; i < json_array_get_length (items); i++)
-    {
-      JsonNode *node = json_array_get_element (items, i);
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, "An item is not an object");
-      if (!read_response_item (self, json_node_get_object (node), seen, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* A response that names no version is taken for this one; one that names another is not. */
-static gboolean
-canonical_matches (AnxQuestionnaire *questionnaire,
-                   const char *canonical)
-{
-  return canonical != NULL &&
-         (strcmp (canonical, questionnaire->canonical) == 0 || strcmp (canonical, questionnaire->url) == 0);
-}
-
-/**
- * anx_answers_parse:
- * @questionnaire: (transfer none): the questionnaire it answers
- * @response: a FHIR R4 QuestionnaireResponse of any status but entered-in-error; items may stand in their groups or
- *   flat
- * @error: return location, %ANX_CARE_ERROR_INVALID naming the item
- *
- * A required item without an answer is no error here: the score rule decides what a gap means.
- *
- * Returns: (transfer full) (nullable): the filling in
- */
-AnxAnswers *
-anx_answers_parse (AnxQuestionnaire *questionnaire,
-                   JsonObject *response,
-                   GError **error)
-{
-  g_return_val_if_fail (questionnaire != NULL && response != NULL, NULL);
-  static const char *const statuses[] = { "in-progress", "completed", "amended", "stopped", NULL };
-  if (!anx_fhir_check_type (response, "QuestionnaireResponse", error))
-    return NULL;
-  if (!g_strv_contains (statuses, anx_json_get_string (response, "status", "")))
-    {
-      fail (error, "“status” must be in-progress, completed, amended or stopped");
-      return NULL;
-    }
-  if (!canonical_matches (questionnaire, anx_json_get_string (response, "questionnaire", NULL)))
-    {
-      fail (error, "The answers belong to another questionnaire or version");
-      return NULL;
-    }
-  g_autoptr (AnxAnswers) self = anx_answers_new (questionnaire);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  if (json_object_has_member (response, "item") && !read_response_items (self, response, seen, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  *out_weight = sum;
+  return n > 0 ? ANX_WEIGHED : ANX_GAP;
 }

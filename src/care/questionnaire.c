@@ -1,739 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "care-error.h"
 #include "fhir-private.h"
 #include "json.h"
 
-#define TRANSLATION_URL "http://hl7.org/fhir/StructureDefinition/translation"
-#define HIDDEN_URL "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden"
-#define ORDINAL_URL "http://hl7.org/fhir/StructureDefinition/ordinalValue"
-#define ITEM_WEIGHT_URL "http://hl7.org/fhir/StructureDefinition/itemWeight"
-#define STU3_ORDINAL_URL "http://hl7.org/fhir/StructureDefinition/questionnaire-ordinalValue"
-#define MIN_VALUE_URL "http://hl7.org/fhir/StructureDefinition/minValue"
-#define MAX_VALUE_URL "http://hl7.org/fhir/StructureDefinition/maxValue"
-
-#define MAX_TEXT_BYTES 8000
-#define MAX_CONDITIONS 20
-
-G_DEFINE_BOXED_TYPE (AnxQuestionnaire, anx_questionnaire, anx_questionnaire_ref, anx_questionnaire_unref)
+#define LICENCE_URL "urn:anxin:fhir:licence"
+#define WORDING_SOURCE_URL "urn:anxin:fhir:wording-source"
+#define PENDING_URL "urn:anxin:fhir:pending-language"
+#define AUDIENCE_URL "urn:anxin:fhir:audience"
 
 #define fail anx_questionnaire_fail
-#define read_text anx_questionnaire_read_text
-#define text_clear anx_questionnaire_clear_text
 
-/**
- * anx_questionnaire_fail:
- * @error: return location
- * @code: an #AnxCareError
- * @format: the message: where it is and what is wrong there
- * @...: what @format asks for
- *
- * Returns: %FALSE
- */
-gboolean
-anx_questionnaire_fail (GError **error,
-                        int code,
-                        const char *format,
-                        ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
+G_DEFINE_BOXED_TYPE (AnxQuestionnaire, anx_questionnaire, anx_questionnaire_ref, anx_questionnaire_unref)
 
 /* --- memory --- */
 
 /**
- * anx_questionnaire_clear_text:
- * @text: a text
+ * anx_option_free:
+ * @data: (transfer full): an #AnxOption
  *
- * Frees what it holds.
+ * Frees it.
  */
 void
-text_clear (AnxText *text)
-{
-  g_free (text->own);
-  g_free (text->zh);
-  g_free (text->en);
-}
-
-static AnxText
-text_copy (const AnxText *text)
-{
-  return (AnxText) { g_strdup (text->own), g_strdup (text->zh), g_strdup (text->en) };
-}
-
-static void
-option_free (gpointer data)
+anx_option_free (gpointer data)
 {
   AnxOption *option = data;
-  g_free (option->system);
-  g_free (option->code);
-  text_clear (&option->text);
+  g_free (option->value.text);
+  g_free (option->value.system);
+  g_free (option->value.code);
+  g_free (option->value.data);
+  anx_questionnaire_clear_text (&option->text);
+  anx_questionnaire_clear_text (&option->prefix);
   g_free (option);
 }
 
-static void
-question_free (gpointer data)
+/**
+ * anx_question_free:
+ * @data: (transfer full): an #AnxQuestion
+ *
+ * Frees it.
+ */
+void
+anx_question_free (gpointer data)
 {
   AnxQuestion *question = data;
-  g_free (question->link_id);
-  text_clear (&question->text);
-  text_clear (&question->intro);
+  anx_answer_value_free ((AnxAnswerValue *) question->public.least);
+  anx_answer_value_free ((AnxAnswerValue *) question->public.most);
+  anx_answer_value_free (question->unit);
+  g_clear_pointer (&question->units, g_ptr_array_unref);
+  g_clear_pointer (&question->initial, g_ptr_array_unref);
+  g_clear_pointer (&question->regex, g_regex_unref);
+  g_clear_pointer (&question->calculated, anx_fhirpath_unref);
+  g_clear_pointer (&question->initial_expression, anx_fhirpath_unref);
   g_ptr_array_unref (question->options);
-  g_ptr_array_unref (question->gates);
   g_free (question);
 }
 
-static void
-group_free (gpointer data)
+/**
+ * anx_node_free:
+ * @data: (transfer full): an #AnxNode
+ *
+ * Frees it.
+ */
+void
+anx_node_free (gpointer data)
 {
-  AnxGroup *group = data;
-  g_free (group->link_id);
-  g_free (group);
-}
-
-static void
-gate_free (gpointer data)
-{
-  AnxGate *gate = data;
-  g_array_unref (gate->conditions);
-  g_free (gate);
-}
-
-/* --- texts --- */
-
-static gboolean
-language_is (const char *tag,
-             const char *primary)
-{
-  gsize length = strlen (primary);
-  return tag != NULL && g_ascii_strncasecmp (tag, primary, length) == 0 && (tag[length] == '\0' || tag[length] == '-');
-}
-
-static gboolean
-read_translations (AnxText *text,
-                   JsonObject *element,
-                   const char *what,
-                   GError **error)
-{
-  JsonArray *extensions = anx_json_get_array (element, "extension");
-  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
-    {
-      JsonNode *node = json_array_get_element (extensions, i);
-      JsonObject *extension = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      if (g_strcmp0 (anx_json_get_string (extension, "url", NULL), TRANSLATION_URL) != 0)
-        continue;
-      const char *tag = anx_json_get_string (anx_fhir_find_extension (extension, "lang"), "valueCode", NULL);
-      JsonObject *content = anx_fhir_find_extension (extension, "content");
-      const char *words
-          = anx_json_get_string (content, "valueString", anx_json_get_string (content, "valueMarkdown", NULL));
-      if (tag == NULL || words == NULL || strlen (words) > MAX_TEXT_BYTES)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: a translation needs “lang” and “content”", what);
-      char **slot = language_is (tag, "zh") ? &text->zh : language_is (tag, "en") ? &text->en : NULL;
-      if (slot != NULL)
-        {
-          g_free (*slot);
-          *slot = g_strdup (words);
-        }
-    }
-  return TRUE;
+  AnxNode *node = data;
+  for (guint i = 0; node->conditions != NULL && i < node->conditions->len; i++)
+    anx_answer_value_free (g_array_index (node->conditions, AnxCondition, i).value);
+  g_clear_pointer (&node->conditions, g_array_unref);
+  g_clear_pointer (&node->enable_expression, anx_fhirpath_unref);
+  g_clear_pointer (&node->variables, g_ptr_array_unref);
+  g_clear_pointer (&node->constraints, g_ptr_array_unref);
+  anx_questionnaire_clear_text (&node->text);
+  anx_questionnaire_clear_text (&node->prefix);
+  g_free (node->link_id);
+  g_free (node->control);
+  g_free (node);
 }
 
 /**
- * anx_questionnaire_read_text:
- * @self: the questionnaire being read
- * @text: (out): empty before
- * @object: what holds @member and its companion _@member with the translations
- * @member: the member's name
- * @what: what a message names
- * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE
+ * anx_variable_free:
+ * @data: (transfer full): an #AnxVariable
  *
- * Returns: whether it could be read; an absent one leaves @text empty
+ * Frees it.
  */
-gboolean
-read_text (AnxQuestionnaire *self,
-           AnxText *text,
-           JsonObject *object,
-           const char *member,
-           const char *what,
-           GError **error)
+void
+anx_variable_free (gpointer data)
 {
-  const char *own = anx_json_get_string (object, member, NULL);
-  if (own == NULL && json_object_has_member (object, member))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%s” must be a text", what, member);
-  if (own == NULL)
-    return TRUE;
-  if (strlen (own) > MAX_TEXT_BYTES)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: “%s” is longer than %d bytes", what, member, MAX_TEXT_BYTES);
-  text->own = g_strdup (own);
-  if (self->base_is_zh)
-    text->zh = g_strdup (own);
-  else
-    text->en = g_strdup (own);
-  g_autofree char *companion = g_strconcat ("_", member, NULL);
-  return read_translations (text, anx_json_get_object (object, companion), what, error);
+  AnxVariable *variable = data;
+  g_free (variable->name);
+  g_clear_pointer (&variable->expression, anx_fhirpath_unref);
+  g_free (variable);
 }
 
-static char *
-text_dup (const AnxText *text,
-          const char *language)
+/**
+ * anx_constraint_free:
+ * @data: (transfer full): an #AnxConstraint
+ *
+ * Frees it.
+ */
+void
+anx_constraint_free (gpointer data)
 {
-  const char *words = language_is (language, "zh") ? text->zh : language_is (language, "en") ? text->en : NULL;
-  return g_strdup (words != NULL ? words : text->own);
-}
-
-/* --- what the engine does not have --- */
-
-static const struct
-{
-  const char *url_end;
-  const char *feature;
-} unsupported_extensions[] = {
-  { "sdc-questionnaire-calculatedExpression", "calculatedExpression" },
-  { "sdc-questionnaire-initialExpression", "initialExpression" },
-  { "sdc-questionnaire-enableWhenExpression", "enableWhenExpression" },
-  { "sdc-questionnaire-answerExpression", "answerExpression" },
-  { "sdc-questionnaire-candidateExpression", "candidateExpression" },
-  { "sdc-questionnaire-contextExpression", "contextExpression" },
-  { "sdc-questionnaire-answerOptionsToggleExpression", "answerOptionsToggleExpression" },
-  { "/variable", "variable" },
-  { "/cqf-expression", "cqf-expression" },
-  { "/questionnaire-constraint", "constraint" },
-  { "/targetConstraint", "targetConstraint" },
-  { "/questionnaire-optionExclusive", "optionExclusive" },
-};
-
-static gboolean
-check_extensions (JsonObject *element,
-                  const char *what,
-                  GError **error)
-{
-  if (json_object_has_member (element, "modifierExtension"))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: modifierExtension is not supported", what);
-  JsonArray *extensions = anx_json_get_array (element, "extension");
-  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
-    {
-      JsonNode *node = json_array_get_element (extensions, i);
-      const char *url
-          = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
-      for (gsize k = 0; k < G_N_ELEMENTS (unsupported_extensions); k++)
-        if (g_str_has_suffix (url, unsupported_extensions[k].url_end))
-          return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", what,
-                       unsupported_extensions[k].feature);
-    }
-  return TRUE;
-}
-
-/* --- options --- */
-
-static gboolean
-find_weight (JsonObject *element,
-             double *out_weight)
-{
-  static const char *const urls[] = { ITEM_WEIGHT_URL, ORDINAL_URL, STU3_ORDINAL_URL };
-  for (gsize i = 0; i < G_N_ELEMENTS (urls); i++)
-    {
-      JsonObject *extension = anx_fhir_find_extension (element, urls[i]);
-      if (anx_fhir_get_number (extension, "valueDecimal", out_weight) ||
-          anx_fhir_get_number (extension, "valueInteger", out_weight))
-        return isfinite (*out_weight) && fabs (*out_weight) <= 1e6;
-    }
-  return FALSE;
-}
-
-static AnxOption *
-add_option (AnxQuestion *question)
-{
-  AnxOption *option = g_new0 (AnxOption, 1);
-  g_ptr_array_add (question->options, option);
-  return option;
-}
-
-static gboolean
-set_value_type (AnxQuestion *question,
-                AnxValueType type,
-                GError **error)
-{
-  if (question->options->len > 0 && question->value_type != type)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: its answers are of different types", question->link_id);
-  question->value_type = type;
-  return TRUE;
-}
-
-static gboolean
-read_option (AnxQuestionnaire *self,
-             AnxQuestion *question,
-             JsonObject *json,
-             GError **error)
-{
-  if (!check_extensions (json, question->link_id, error))
-    return FALSE;
-  if (json_object_has_member (json, "initialSelected"))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: initialSelected is not supported", question->link_id);
-
-  double weight;
-  JsonObject *coding = anx_json_get_object (json, "valueCoding");
-  gboolean has_weight = find_weight (json, &weight) || find_weight (coding, &weight);
-  AnxValueType type = coding != NULL                                     ? ANX_VALUE_CODING
-                      : json_object_has_member (json, "valueInteger")    ? ANX_VALUE_INTEGER
-                                                                         : ANX_VALUE_STRING;
-  if (!set_value_type (question, type, error))
-    return FALSE;
-  AnxOption *option = add_option (question);
-  option->has_weight = has_weight;
-  option->weight = has_weight ? weight : 0;
-
-  if (type == ANX_VALUE_CODING)
-    {
-      const char *code = anx_fhir_need_string (coding, "code", ANX_FHIR_SHORT_BYTES, NULL);
-      if (code == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answer has no code", question->link_id);
-      option->code = g_strdup (code);
-      option->system = g_strdup (anx_json_get_string (coding, "system", NULL));
-      if (!read_text (self, &option->text, coding, "display", question->link_id, error))
-        return FALSE;
-    }
-  else if (type == ANX_VALUE_INTEGER)
-    {
-      gint64 number = anx_json_get_int (json, "valueInteger", G_MAXINT64);
-      if (number == G_MAXINT64)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answer is not a whole number", question->link_id);
-      option->number = number;
-      option->code = g_strdup_printf ("%" G_GINT64_FORMAT, number);
-    }
-  else
-    {
-      if (!json_object_has_member (json, "valueString"))
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
-                     "%s: an answer that is not a coding, integer or string is not supported", question->link_id);
-      if (!read_text (self, &option->text, json, "valueString", question->link_id, error))
-        return FALSE;
-      option->code = g_strdup (option->text.own);
-    }
-  if (option->text.own == NULL)
-    option->text.own = g_strdup (option->code);
-  return TRUE;
-}
-
-static gboolean
-options_are_distinct (AnxQuestion *question)
-{
-  for (guint i = 0; i < question->options->len; i++)
-    for (guint k = 0; k < i; k++)
-      {
-        AnxOption *one = g_ptr_array_index (question->options, i);
-        AnxOption *other = g_ptr_array_index (question->options, k);
-        if (strcmp (one->code, other->code) == 0 && g_strcmp0 (one->system, other->system) == 0)
-          return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
-read_answer_options (AnxQuestionnaire *self,
-                     AnxQuestion *question,
-                     JsonObject *json,
-                     GError **error)
-{
-  JsonArray *options = anx_json_get_array (json, "answerOption");
-  if (json_object_has_member (json, "answerValueSet"))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: answerValueSet is not supported", question->link_id);
-  if (options == NULL || json_array_get_length (options) == 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no answerOption", question->link_id);
-  if (json_array_get_length (options) > ANX_MAX_OPTIONS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d answers", question->link_id,
-                 ANX_MAX_OPTIONS);
-  for (guint i = 0; i < json_array_get_length (options); i++)
-    {
-      JsonNode *node = json_array_get_element (options, i);
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answerOption is not an object", question->link_id);
-      if (!read_option (self, question, json_node_get_object (node), error))
-        return FALSE;
-    }
-  if (!options_are_distinct (question))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: two answers have the same code", question->link_id);
-  return TRUE;
-}
-
-/* FHIR gives a boolean no weights, so the file must say what yes and no count. */
-static void
-read_boolean_options (AnxQuestion *question,
-                      JsonObject *json)
-{
-  static const struct
-  {
-    const char *code;
-    const char *zh;
-    const char *en;
-  } values[] = { { "true", "是", "Yes" }, { "false", "否", "No" } };
-  JsonObject *weights = anx_fhir_find_extension (json, ANX_BOOLEAN_WEIGHT_URL);
-  question->value_type = ANX_VALUE_BOOLEAN;
-  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
-    {
-      AnxOption *option = add_option (question);
-      option->code = g_strdup (values[i].code);
-      option->text = (AnxText) { g_strdup (values[i].en), g_strdup (values[i].zh), g_strdup (values[i].en) };
-      option->has_weight =
-          anx_fhir_get_number (anx_fhir_find_extension (weights, values[i].code), "valueDecimal", &option->weight);
-    }
-}
-
-static gboolean
-read_integer_options (AnxQuestionnaire *self,
-                      AnxQuestion *question,
-                      JsonObject *json,
-                      GError **error)
-{
-  gint64 least = anx_json_get_int (anx_fhir_find_extension (json, MIN_VALUE_URL), "valueInteger", G_MININT64);
-  gint64 most = anx_json_get_int (anx_fhir_find_extension (json, MAX_VALUE_URL), "valueInteger", G_MININT64);
-  if (least == G_MININT64 || most == G_MININT64)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an integer without minValue and maxValue is not supported",
-                 question->link_id);
-  if (least < -1000000 || most > 1000000 || most < least || most - least >= ANX_MAX_OPTIONS)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: an integer with more than %d values is not supported",
-                 question->link_id, ANX_MAX_OPTIONS);
-  question->value_type = ANX_VALUE_INTEGER;
-  for (gint64 number = least; number <= most; number++)
-    {
-      AnxOption *option = add_option (question);
-      option->number = number;
-      option->code = g_strdup_printf ("%" G_GINT64_FORMAT, number);
-      option->text.own = g_strdup (option->code);
-      option->has_weight = TRUE;
-      option->weight = (double) number;
-    }
-  return TRUE;
-}
-
-/* --- enableWhen --- */
-
-static const struct
-{
-  const char *code;
-  AnxOperator operator;
-} operators[] = {
-  { "exists", ANX_OPERATOR_EXISTS },          { "=", ANX_OPERATOR_EQUAL },
-  { "!=", ANX_OPERATOR_NOT_EQUAL },           { ">", ANX_OPERATOR_GREATER },
-  { "<", ANX_OPERATOR_LESS },                 { ">=", ANX_OPERATOR_GREATER_OR_EQUAL },
-  { "<=", ANX_OPERATOR_LESS_OR_EQUAL },
-};
-
-/* The option an enableWhen answer means, or -1. */
-static int
-find_condition_option (AnxQuestion *question,
-                       JsonObject *json)
-{
-  JsonObject *coding = anx_json_get_object (json, "answerCoding");
-  const char *system = anx_json_get_string (coding, "system", NULL);
-  g_autofree char *code = NULL;
-  if (question->value_type == ANX_VALUE_CODING)
-    code = g_strdup (anx_json_get_string (coding, "code", NULL));
-  else if (question->value_type == ANX_VALUE_STRING)
-    code = g_strdup (anx_json_get_string (json, "answerString", NULL));
-  else if (question->value_type == ANX_VALUE_INTEGER
-           && anx_json_get_int (json, "answerInteger", G_MAXINT64) != G_MAXINT64)
-    code = g_strdup_printf ("%" G_GINT64_FORMAT, anx_json_get_int (json, "answerInteger", 0));
-  else if (question->value_type == ANX_VALUE_BOOLEAN && json_object_has_member (json, "answerBoolean"))
-    code = g_strdup (anx_json_get_boolean (json, "answerBoolean", FALSE) ? "true" : "false");
-  for (guint i = 0; code != NULL && i < question->options->len; i++)
-    {
-      AnxOption *option = g_ptr_array_index (question->options, i);
-      if (strcmp (option->code, code) == 0 && (system == NULL || g_strcmp0 (system, option->system) == 0))
-        return (int) i;
-    }
-  return -1;
-}
-
-static gboolean
-find_condition_value (AnxQuestion *question,
-                      JsonObject *json,
-                      double *out_value)
-{
-  if (question->value_type == ANX_VALUE_INTEGER)
-    return anx_fhir_get_number (json, "answerInteger", out_value)
-           || anx_fhir_get_number (json, "answerDecimal", out_value);
-  int option = find_condition_option (question, json);
-  for (guint i = 0; i < question->options->len; i++)
-    if (!((AnxOption *) g_ptr_array_index (question->options, i))->has_weight)
-      return FALSE;
-  if (option < 0)
-    return FALSE;
-  *out_value = ((AnxOption *) g_ptr_array_index (question->options, option))->weight;
-  return TRUE;
-}
-
-static gboolean
-read_condition (AnxQuestionnaire *self,
-                AnxGate *gate,
-                JsonObject *json,
-                const char *link_id,
-                GError **error)
-{
-  const char *asked = anx_json_get_string (json, "question", "");
-  const char *code = anx_json_get_string (json, "operator", "");
-  AnxCondition condition = { .option = -1 };
-  gpointer index;
-  /* Only an earlier question may decide: then one pass in order is enough, and no circle can arise. */
-  if (!g_hash_table_lookup_extended (self->link_ids, asked, NULL, &index) || GPOINTER_TO_UINT (index) == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
-                 "%s: enableWhen by anything but an earlier question is not supported", link_id);
-  condition.question = GPOINTER_TO_UINT (index);
-
-  gsize which = 0;
-  while (which < G_N_ELEMENTS (operators) && strcmp (operators[which].code, code) != 0)
-    which++;
-  if (which == G_N_ELEMENTS (operators))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen has no operator of FHIR", link_id);
-  condition.operator = operators[which].operator;
-
-  AnxQuestion *question = g_ptr_array_index (self->questions, condition.question);
-  if (condition.operator == ANX_OPERATOR_EXISTS)
-    {
-      JsonNode *node = json_object_get_member (json, "answerBoolean");
-      if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen “exists” needs answerBoolean", link_id);
-      condition.exists = json_node_get_boolean (node);
-    }
-  else if (condition.operator == ANX_OPERATOR_EQUAL || condition.operator == ANX_OPERATOR_NOT_EQUAL)
-    {
-      condition.option = find_condition_option (question, json);
-      if (condition.option < 0)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen names an answer that question “%s” does not have",
-                     link_id, asked);
-    }
-  else if (!find_condition_value (question, json, &condition.value))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
-                 "%s: enableWhen compares answers that have no weights, which is not supported", link_id);
-  g_array_append_val (gate->conditions, condition);
-  return TRUE;
-}
-
-static gboolean
-read_gate (AnxQuestionnaire *self,
-           JsonObject *json,
-           const char *link_id,
-           GPtrArray *gates,
-           GError **error)
-{
-  if (!json_object_has_member (json, "enableWhen"))
-    return TRUE;
-  JsonArray *conditions = anx_json_get_array (json, "enableWhen");
-  guint n = conditions != NULL ? json_array_get_length (conditions) : 0;
-  if (n == 0 || n > MAX_CONDITIONS)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen must hold 1 to %d conditions", link_id, MAX_CONDITIONS);
-  const char *behavior = anx_json_get_string (json, "enableBehavior", NULL);
-  /* FHIR R4 que-12 */
-  if (n > 1 && behavior == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: more than one enableWhen needs enableBehavior", link_id);
-  if (behavior != NULL && strcmp (behavior, "all") != 0 && strcmp (behavior, "any") != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableBehavior must be all or any", link_id);
-
-  AnxGate *gate = g_new0 (AnxGate, 1);
-  gate->all = g_strcmp0 (behavior, "all") == 0;
-  gate->conditions = g_array_new (FALSE, FALSE, sizeof (AnxCondition));
-  g_ptr_array_add (self->gates, gate);
-  g_ptr_array_add (gates, gate);
-  for (guint i = 0; i < n; i++)
-    {
-      JsonNode *node = json_array_get_element (conditions, i);
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an enableWhen is not an object", link_id);
-      if (!read_condition (self, gate, json_node_get_object (node), link_id, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* --- items --- */
-
-/* What an item takes over from the groups around it. */
-typedef struct
-{
-  guint group;
-  const AnxText *intro;
-  GPtrArray *gates;
-  gboolean hidden;
-} Surroundings;
-
-static gboolean
-read_items (AnxQuestionnaire *self,
-            JsonObject *parent,
-            const Surroundings *around,
-            GError **error);
-
-static gboolean
-add_link_id (AnxQuestionnaire *self,
-             const char *link_id,
-             guint question,
-             GError **error)
-{
-  if (g_hash_table_contains (self->link_ids, link_id))
-    return fail (error, ANX_CARE_ERROR_INVALID, "linkId “%s” stands there twice", link_id);
-  if (g_hash_table_size (self->link_ids) >= ANX_MAX_ITEMS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "The questionnaire has more than %d items", ANX_MAX_ITEMS);
-  g_hash_table_insert (self->link_ids, g_strdup (link_id), GUINT_TO_POINTER (question));
-  return TRUE;
-}
-
-static gboolean
-read_group (AnxQuestionnaire *self,
-            JsonObject *json,
-            const char *link_id,
-            const Surroundings *around,
-            GError **error)
-{
-  if (!add_link_id (self, link_id, G_MAXUINT, error))
-    return FALSE;
-  if (anx_json_get_boolean (json, "repeats", FALSE))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: repeats is not supported", link_id);
-
-  AnxGroup *group = g_new0 (AnxGroup, 1);
-  group->link_id = g_strdup (link_id);
-  group->parent = around->group;
-  g_ptr_array_add (self->groups, group);
-
-  AnxText text = { NULL };
-  g_autoptr (GPtrArray) gates = g_ptr_array_new ();
-  g_ptr_array_extend (gates, around->gates, NULL, NULL);
-  Surroundings inside = { self->groups->len - 1, around->intro, gates, around->hidden };
-  gboolean ok = read_text (self, &text, json, "text", link_id, error) && read_gate (self, json, link_id, gates, error);
-  if (text.own != NULL)
-    inside.intro = &text;
-  if (ok && text.own != NULL && self->intro.own == NULL && !around->hidden)
-    self->intro = text_copy (&text);
-  ok = ok && read_items (self, json, &inside, error);
-  text_clear (&text);
-  return ok;
-}
-
-static gboolean
-read_question (AnxQuestionnaire *self,
-               JsonObject *json,
-               const char *link_id,
-               AnxItemType type,
-               const Surroundings *around,
-               GError **error)
-{
-  static const char *const refused[] = { "initial", "readOnly", "repeats", "item", "maxLength" };
-  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      JsonNode *node = json_object_get_member (json, refused[i]);
-      gboolean set = node != NULL
-                     && !(JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-                          && !json_node_get_boolean (node));
-      if (set)
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", link_id, refused[i]);
-    }
-
-  AnxQuestion *question = g_new0 (AnxQuestion, 1);
-  question->options = g_ptr_array_new_with_free_func (option_free);
-  question->gates = g_ptr_array_new ();
-  question->link_id = g_strdup (link_id);
-  question->type = type;
-  question->group = around->group;
-  /* The conditions are read before the question enters the table, so that it cannot ask for itself. */
-  g_ptr_array_extend (question->gates, around->gates, NULL, NULL);
-  gboolean ok = read_gate (self, json, link_id, question->gates, error);
-  g_ptr_array_add (self->questions, question);
-  if (!ok || !add_link_id (self, link_id, self->questions->len - 1, error) ||
-      !read_text (self, &question->text, json, "text", link_id, error))
-    return FALSE;
-  if (question->text.own == NULL || *question->text.own == '\0')
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the question has no text", link_id);
-  if (around->intro != NULL)
-    question->intro = text_copy (around->intro);
-
-  if (type == ANX_ITEM_BOOLEAN)
-    read_boolean_options (question, json);
-  else if (type == ANX_ITEM_INTEGER && !json_object_has_member (json, "answerOption"))
-    ok = read_integer_options (self, question, json, error);
-  else
-    ok = read_answer_options (self, question, json, error);
-  question->public
-      = (AnxItem){ question->link_id, anx_json_get_boolean (json, "required", FALSE), question->options->len };
-  return ok;
-}
-
-/* A hidden item is never asked. Its kind does not matter then, but what would compute a value for it does. */
-static gboolean
-read_hidden (AnxQuestionnaire *self,
-             JsonObject *json,
-             const char *link_id,
-             const Surroundings *around,
-             GError **error)
-{
-  Surroundings inside = *around;
-  inside.hidden = TRUE;
-  if (anx_json_get_boolean (json, "required", FALSE) || json_object_has_member (json, "initial"))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: a hidden item with a value is not supported", link_id);
-  return add_link_id (self, link_id, G_MAXUINT, error) &&
-         (!json_object_has_member (json, "item") || read_items (self, json, &inside, error));
-}
-
-static gboolean
-read_item (AnxQuestionnaire *self,
-           JsonObject *json,
-           const Surroundings *around,
-           GError **error)
-{
-  const char *link_id = anx_fhir_need_string (json, "linkId", ANX_FHIR_SHORT_BYTES, error);
-  if (link_id == NULL || !check_extensions (json, link_id, error))
-    return FALSE;
-  const char *type = anx_json_get_string (json, "type", "");
-  if (around->hidden || anx_json_get_boolean (anx_fhir_find_extension (json, HIDDEN_URL), "valueBoolean", FALSE))
-    return read_hidden (self, json, link_id, around, error);
-  if (strcmp (type, "group") == 0)
-    return read_group (self, json, link_id, around, error);
-  if (strcmp (type, "display") == 0)
-    {
-      AnxText text = { NULL };
-      gboolean ok
-          = add_link_id (self, link_id, G_MAXUINT, error) && read_text (self, &text, json, "text", link_id, error);
-      if (ok && json_object_has_member (json, "enableWhen"))
-        ok = fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: enableWhen on a display is not supported", link_id);
-      if (ok && self->intro.own == NULL)
-        self->intro = text_copy (&text);
-      text_clear (&text);
-      return ok;
-    }
-  if (strcmp (type, "choice") == 0)
-    return read_question (self, json, link_id, ANX_ITEM_CHOICE, around, error);
-  if (strcmp (type, "boolean") == 0)
-    return read_question (self, json, link_id, ANX_ITEM_BOOLEAN, around, error);
-  if (strcmp (type, "integer") == 0)
-    return read_question (self, json, link_id, ANX_ITEM_INTEGER, around, error);
-  if (*type == '\0')
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no type", link_id);
-  return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: type “%.40s” is not supported", link_id, type);
-}
-
-static gboolean
-read_items (AnxQuestionnaire *self,
-            JsonObject *parent,
-            const Surroundings *around,
-            GError **error)
-{
-  JsonArray *items = anx_json_get_array (parent, "item");
-  if (items == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A group or the questionnaire has no items");
-  for (guint i = 0; i < json_array_get_length (items); i++)
-    {
-      JsonNode *node = json_array_get_element (items, i);
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "An item is not an object");
-      if (!read_item (self, json_node_get_object (node), around, error))
-        return FALSE;
-    }
-  return TRUE;
+  AnxConstraint *constraint = data;
+  g_free (constraint->key);
+  anx_questionnaire_clear_text (&constraint->human);
+  g_clear_pointer (&constraint->expression, anx_fhirpath_unref);
+  g_free (constraint);
 }
 
 /* --- the file --- */
@@ -746,34 +123,88 @@ read_identity (AnxQuestionnaire *self,
   static const char *const statuses[] = { "draft", "active", "retired", "unknown", NULL };
   if (!anx_fhir_check_type (fhir, "Questionnaire", error))
     return FALSE;
-  const char *url = anx_fhir_need_string (fhir, "url", ANX_FHIR_SHORT_BYTES, error);
-  if (url == NULL)
+  const char *url = anx_json_get_string (fhir, "url", NULL);
+  const char *id = anx_json_get_string (fhir, "id", NULL);
+  if (url == NULL && (id == NULL || json_object_has_member (fhir, "url")))
+    return anx_fhir_need_string (fhir, "url", ANX_FHIR_SHORT_BYTES, error) != NULL;
+  if (url != NULL && anx_fhir_need_string (fhir, "url", ANX_FHIR_SHORT_BYTES, error) == NULL)
     return FALSE;
   const char *version = anx_json_get_string (fhir, "version", NULL);
-  if (strchr (url, '|') != NULL || (version != NULL && (*version == '\0' || strlen (version) > 64 || strchr (version, '|') != NULL)))
+  if ((url != NULL && strchr (url, '|') != NULL) ||
+      (version != NULL && (*version == '\0' || strlen (version) > 64 || strchr (version, '|') != NULL)))
     return fail (error, ANX_CARE_ERROR_INVALID, "“url” and “version” must be short and without “|”");
   if (!g_strv_contains (statuses, anx_json_get_string (fhir, "status", "")))
     return fail (error, ANX_CARE_ERROR_INVALID, "“status” must be draft, active, retired or unknown");
-  self->url = g_strdup (url);
-  self->version = g_strdup (version);
-  self->canonical = version != NULL ? g_strconcat (url, "|", version, NULL) : g_strdup (url);
-
-  const char *slash = strrchr (url, '/');
-  const char *colon = strrchr (url, ':');
-  const char *last = slash != NULL ? slash : colon;
-  const char *id = anx_json_get_string (fhir, "id", last != NULL ? last + 1 : url);
+  if (id == NULL)
+    {
+      const char *slash = strrchr (url, '/');
+      const char *colon = strrchr (url, ':');
+      const char *last = slash != NULL ? slash : colon;
+      id = last != NULL ? last + 1 : url;
+    }
   if (*id == '\0' || strlen (id) > 64)
     return fail (error, ANX_CARE_ERROR_INVALID, "“id” must have 1 to 64 characters");
   self->id = g_strdup (id);
-  self->base_is_zh = language_is (anx_json_get_string (fhir, "language", "en"), "zh");
+  self->version = g_strdup (version);
+  self->status = g_strdup (anx_json_get_string (fhir, "status", NULL));
+  self->url = url != NULL ? g_strdup (url) : g_strconcat ("Questionnaire/", id, NULL);
+  self->canonical = version != NULL ? g_strconcat (self->url, "|", version, NULL) : g_strdup (self->url);
+  self->base_is_zh = anx_questionnaire_language_is (anx_json_get_string (fhir, "language", "en"), "zh");
   return TRUE;
+}
+
+static gboolean
+read_offer (AnxQuestionnaire *self,
+            JsonObject *fhir,
+            GError **error)
+{
+  self->licence = g_strdup (anx_json_get_string (anx_fhir_find_extension (fhir, LICENCE_URL), "valueCode", NULL));
+  self->wording_source = g_strdup (anx_json_get_string (anx_fhir_find_extension (fhir, WORDING_SOURCE_URL), "valueString", NULL));
+  JsonObject *audience = anx_fhir_find_extension (fhir, AUDIENCE_URL);
+  const char *who = audience != NULL ? anx_json_get_string (audience, "valueCode", "") : "resident";
+  if (strcmp (who, "resident") != 0 && strcmp (who, "counsellor") != 0)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s must be resident or counsellor", AUDIENCE_URL);
+  self->for_counsellors = strcmp (who, "counsellor") == 0;
+  JsonArray *extensions = anx_json_get_array (fhir, "extension");
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonNode *node = json_array_get_element (extensions, i);
+      JsonObject *extension = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      if (g_strcmp0 (anx_json_get_string (extension, "url", NULL), PENDING_URL) != 0)
+        continue;
+      const char *language = anx_json_get_string (extension, "valueCode", NULL);
+      self->pending_zh |= anx_questionnaire_language_is (language, "zh");
+      self->pending_en |= anx_questionnaire_language_is (language, "en");
+    }
+  return TRUE;
+}
+
+static gboolean
+read_file (AnxQuestionnaire *self,
+           GError **error)
+{
+  JsonObject *fhir = self->fhir;
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+  if (!read_identity (self, fhir, error) || !anx_questionnaire_check_extensions (fhir, "Questionnaire", error) ||
+      !read_offer (self, fhir, error) ||
+      !anx_questionnaire_read_text (self, &self->title, fhir, "title", "Questionnaire", error) ||
+      !anx_questionnaire_read_text (self, &self->credit, fhir, "copyright", "Questionnaire", error) ||
+      !anx_questionnaire_read_items (self, fhir, items, error))
+    return FALSE;
+  if (self->title.own == NULL)
+    self->title.own = g_strdup (self->id);
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (!anx_questionnaire_read_conditions (self, g_ptr_array_index (self->nodes, i), g_ptr_array_index (items, i), error))
+      return FALSE;
+  return anx_questionnaire_check_circles (self, error) && anx_questionnaire_read_expressions (self, fhir, items, error) &&
+         anx_score_read_rules (self, fhir, items, error);
 }
 
 /**
  * anx_questionnaire_parse:
- * @fhir: a FHIR R4 Questionnaire, read with the bound %ANX_BOUND_QUESTIONNAIRE_BYTES; the extensions that carry
- *   scores and safety rules are described in README.md
- * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE (500 items, 64 answers each, 50 scores
+ * @fhir: a FHIR R4 Questionnaire, read with the bound %ANX_BOUND_QUESTIONNAIRE_BYTES; a reference is kept, and it must not be changed any
+ *   more. The extensions that carry scores and safety rules are described in README.md
+ * @error: return location, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE (2,000 items, 1,000 answers each, 20 levels, 50 scores
  *   of 20 bands, 100 safety rules), or %ANX_CARE_ERROR_UNSUPPORTED naming the item and the feature
  *
  * A file that needs something the engine does not have is refused as a whole: a question left out would change the
@@ -788,30 +219,14 @@ anx_questionnaire_parse (JsonObject *fhir,
   g_return_val_if_fail (fhir != NULL, NULL);
   g_autoptr (AnxQuestionnaire) self = g_new0 (AnxQuestionnaire, 1);
   g_atomic_ref_count_init (&self->references);
-  self->questions = g_ptr_array_new_with_free_func (question_free);
-  self->groups = g_ptr_array_new_with_free_func (group_free);
-  self->gates = g_ptr_array_new_with_free_func (gate_free);
+  self->fhir = json_object_ref (fhir);
+  self->node = json_node_init_object (json_node_alloc (), fhir);
+  self->nodes = g_ptr_array_new_with_free_func (anx_node_free);
+  self->questions = g_ptr_array_new_with_free_func (anx_question_free);
   self->scores = g_ptr_array_new_with_free_func (anx_score_rule_free);
   self->safety = g_ptr_array_new_with_free_func (anx_safety_rule_free);
-  self->link_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  g_autoptr (GPtrArray) no_gates = g_ptr_array_new ();
-  Surroundings outside = { G_MAXUINT, NULL, no_gates, FALSE };
-  if (!read_identity (self, fhir, error) || !check_extensions (fhir, "Questionnaire", error)
-      || !read_text (self, &self->title, fhir, "title", "Questionnaire", error)
-      || !read_text (self, &self->credit, fhir, "copyright", "Questionnaire", error)
-      || !read_items (self, fhir, &outside, error))
-    return NULL;
-  if (self->title.own == NULL)
-    self->title.own = g_strdup (self->id);
-  if (self->questions->len == 0)
-    {
-      fail (error, ANX_CARE_ERROR_INVALID, "The questionnaire has no question");
-      return NULL;
-    }
-  if (!anx_score_read_rules (self, fhir, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  self->link_ids = g_hash_table_new (g_str_hash, g_str_equal);
+  return read_file (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -840,27 +255,135 @@ anx_questionnaire_unref (AnxQuestionnaire *self)
   g_return_if_fail (self != NULL);
   if (!g_atomic_ref_count_dec (&self->references))
     return;
+  g_hash_table_unref (self->link_ids);
+  g_ptr_array_unref (self->safety);
+  g_ptr_array_unref (self->scores);
+  g_ptr_array_unref (self->questions);
+  g_ptr_array_unref (self->nodes);
+  g_clear_pointer (&self->variables, g_ptr_array_unref);
+  g_clear_pointer (&self->constraints, g_ptr_array_unref);
+  anx_questionnaire_clear_text (&self->title);
+  anx_questionnaire_clear_text (&self->credit);
   g_free (self->url);
   g_free (self->version);
   g_free (self->canonical);
   g_free (self->id);
-  text_clear (&self->title);
-  text_clear (&self->intro);
-  text_clear (&self->credit);
-  g_ptr_array_unref (self->questions);
-  g_ptr_array_unref (self->groups);
-  g_ptr_array_unref (self->gates);
-  g_ptr_array_unref (self->scores);
-  g_ptr_array_unref (self->safety);
-  g_hash_table_unref (self->link_ids);
+  g_free (self->status);
+  g_free (self->licence);
+  g_free (self->wording_source);
+  g_free (self->rule_set);
+  json_node_unref (self->node);
+  json_object_unref (self->fhir);
   g_free (self);
 }
+
+/* --- friends of this folder --- */
+
+/**
+ * anx_questionnaire_is_asked:
+ * @node: an item
+ *
+ * Returns: whether it is a question, neither a group nor a display
+ */
+gboolean
+anx_questionnaire_is_asked (const AnxNode *node)
+{
+  return node->type != ANX_ITEM_GROUP && node->type != ANX_ITEM_DISPLAY;
+}
+
+/**
+ * anx_questionnaire_get_node:
+ * @self: a questionnaire
+ * @index: a place in the order of the file
+ *
+ * Returns: (transfer none): the item there
+ */
+AnxNode *
+anx_questionnaire_get_node (AnxQuestionnaire *self,
+                            guint index)
+{
+  return g_ptr_array_index (self->nodes, index);
+}
+
+/**
+ * anx_questionnaire_find_node:
+ * @self: a questionnaire
+ * @link_id: (nullable): a linkId
+ *
+ * Returns: (transfer none) (nullable): the item
+ */
+AnxNode *
+anx_questionnaire_find_node (AnxQuestionnaire *self,
+                             const char *link_id)
+{
+  gpointer index;
+  if (link_id == NULL || !g_hash_table_lookup_extended (self->link_ids, link_id, NULL, &index))
+    return NULL;
+  return g_ptr_array_index (self->nodes, GPOINTER_TO_UINT (index));
+}
+
+/**
+ * anx_questionnaire_get_question:
+ * @self: a questionnaire
+ * @index: a question's number
+ *
+ * Returns: (transfer none) (nullable): the question
+ */
+AnxQuestion *
+anx_questionnaire_get_question (AnxQuestionnaire *self,
+                                guint index)
+{
+  g_return_val_if_fail (self != NULL && index < self->questions->len, NULL);
+  return g_ptr_array_index (self->questions, index);
+}
+
+/**
+ * anx_question_find_option:
+ * @self: a question
+ * @value: a value
+ *
+ * Returns: which of its options it is, or -1
+ */
+int
+anx_question_find_option (const AnxQuestion *self,
+                          const AnxAnswerValue *value)
+{
+  for (guint i = 0; i < self->options->len; i++)
+    {
+      const AnxOption *option = g_ptr_array_index (self->options, i);
+      if (option->value.type == value->type && anx_answer_value_equal (&option->value, value))
+        return (int) i;
+    }
+  return -1;
+}
+
+/**
+ * anx_questionnaire_get_score_system:
+ * @self: a questionnaire
+ * @code: a score's code
+ *
+ * Returns: (transfer none) (nullable): the code system the file names for it
+ */
+const char *
+anx_questionnaire_get_score_system (AnxQuestionnaire *self,
+                                    const char *code)
+{
+  for (guint i = 0; i < self->scores->len; i++)
+    {
+      AnxScoreRule *rule = g_ptr_array_index (self->scores, i);
+      if (strcmp (rule->code, code) == 0)
+        return rule->system;
+    }
+  return NULL;
+}
+
+/* --- what it says of itself --- */
 
 /**
  * anx_questionnaire_get_canonical:
  * @self: a questionnaire
  *
- * Returns: (transfer none): `url|version`, or the url alone when the file gives no version
+ * Returns: (transfer none): `url|version`, or the url alone when the file gives no version; `Questionnaire/id` when it has no url
  */
 const char *
 anx_questionnaire_get_canonical (AnxQuestionnaire *self)
@@ -883,6 +406,91 @@ anx_questionnaire_get_id (AnxQuestionnaire *self)
 }
 
 /**
+ * anx_questionnaire_get_version:
+ * @self: a questionnaire
+ *
+ * Returns: (transfer none) (nullable): its version
+ */
+const char *
+anx_questionnaire_get_version (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->version;
+}
+
+/**
+ * anx_questionnaire_get_licence:
+ * @self: a questionnaire
+ *
+ * Returns: (transfer none) (nullable): the code of its licence
+ */
+const char *
+anx_questionnaire_get_licence (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->licence;
+}
+
+/**
+ * anx_questionnaire_get_wording_source:
+ * @self: a questionnaire
+ *
+ * Returns: (transfer none) (nullable): where its wording comes from
+ */
+const char *
+anx_questionnaire_get_wording_source (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->wording_source;
+}
+
+/**
+ * anx_questionnaire_get_rule_set:
+ * @self: a questionnaire
+ *
+ * Returns: (transfer none): `sha256:` and the digest, in hexadecimal, of everything in the file that makes scores and findings: score and
+ *   safety extensions, weights, conditions and expressions of every item; and of a site's cut-offs where they were applied
+ */
+const char *
+anx_questionnaire_get_rule_set (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->rule_set;
+}
+
+/**
+ * anx_questionnaire_is_for_counsellors:
+ * @self: a questionnaire
+ *
+ * Returns: whether only a counsellor hands it out
+ */
+gboolean
+anx_questionnaire_is_for_counsellors (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, TRUE);
+  return self->for_counsellors;
+}
+
+/**
+ * anx_questionnaire_is_offered:
+ * @self: a questionnaire
+ * @language: (nullable): a language tag
+ *
+ * Returns: whether it may be offered in this language: it is active, its title has words of the language, and they do not wait for a review.
+ *   anx_questionnaire_is_for_counsellors() is asked besides
+ */
+gboolean
+anx_questionnaire_is_offered (AnxQuestionnaire *self,
+                              const char *language)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  gboolean zh = anx_questionnaire_language_is (language, "zh"), en = anx_questionnaire_language_is (language, "en");
+  if (strcmp (self->status, "active") != 0 || (zh && self->pending_zh) || (en && self->pending_en))
+    return FALSE;
+  return zh ? self->title.zh != NULL : en ? self->title.en != NULL : TRUE;
+}
+
+/**
  * anx_questionnaire_dup_title:
  * @self: a questionnaire
  * @language: (nullable): a language tag, `zh` or `en` and what begins with them; others give the file's own
@@ -894,7 +502,7 @@ anx_questionnaire_dup_title (AnxQuestionnaire *self,
                              const char *language)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  return text_dup (&self->title, language);
+  return anx_questionnaire_dup_text (&self->title, language);
 }
 
 /**
@@ -902,14 +510,21 @@ anx_questionnaire_dup_title (AnxQuestionnaire *self,
  * @self: a questionnaire
  * @language: (nullable): as anx_questionnaire_dup_title()
  *
- * Returns: (transfer full) (nullable): the text of its first group or display
+ * Returns: (transfer full) (nullable): the text of its first group or display that is always shown
  */
 char *
 anx_questionnaire_dup_intro (AnxQuestionnaire *self,
                              const char *language)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  return text_dup (&self->intro, language);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      AnxNode *node = g_ptr_array_index (self->nodes, i);
+      if (node->text.own != NULL && !node->hidden && !anx_questionnaire_is_asked (node) &&
+          !(node->type == ANX_ITEM_DISPLAY && (node->conditions != NULL || node->enable_expression != NULL)))
+        return anx_questionnaire_dup_text (&node->text, language);
+    }
+  return NULL;
 }
 
 /**
@@ -924,41 +539,28 @@ anx_questionnaire_dup_credit (AnxQuestionnaire *self,
                               const char *language)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  return text_dup (&self->credit, language);
+  return anx_questionnaire_dup_text (&self->credit, language);
 }
+
+/* --- its items --- */
 
 /**
  * anx_questionnaire_get_n_items:
  * @self: a questionnaire
  *
- * Returns: how many questions it has: 1 to 500; groups, displays and hidden items do not count
+ * Returns: how many questions have a page: 1 to 2,000; groups, displays and hidden items do not count
  */
 guint
 anx_questionnaire_get_n_items (AnxQuestionnaire *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-  return self->questions->len;
-}
-
-/**
- * anx_questionnaire_get_question:
- * @self: a questionnaire
- * @index: from 0
- *
- * Returns: (transfer none) (nullable): the question, for friends in this folder
- */
-AnxQuestion *
-anx_questionnaire_get_question (AnxQuestionnaire *self,
-                                guint index)
-{
-  g_return_val_if_fail (self != NULL && index < self->questions->len, NULL);
-  return g_ptr_array_index (self->questions, index);
+  return self->n_pages;
 }
 
 /**
  * anx_questionnaire_get_item:
  * @self: a questionnaire
- * @index: 0 to one less than anx_questionnaire_get_n_items()
+ * @index: 0 to one less than anx_questionnaire_get_n_items(); behind them stand the hidden questions
  *
  * Returns: (transfer none): the question
  */
@@ -984,7 +586,14 @@ anx_questionnaire_dup_item_intro (AnxQuestionnaire *self,
                                   const char *language)
 {
   AnxQuestion *question = anx_questionnaire_get_question (self, index);
-  return question != NULL ? text_dup (&question->intro, language) : NULL;
+  for (guint i = question != NULL ? question->node->parent : G_MAXUINT; i != G_MAXUINT;)
+    {
+      AnxNode *node = g_ptr_array_index (self->nodes, i);
+      if (node->type == ANX_ITEM_GROUP && node->text.own != NULL)
+        return anx_questionnaire_dup_text (&node->text, language);
+      i = node->parent;
+    }
+  return NULL;
 }
 
 /**
@@ -1001,7 +610,97 @@ anx_questionnaire_dup_item_text (AnxQuestionnaire *self,
                                  const char *language)
 {
   AnxQuestion *question = anx_questionnaire_get_question (self, index);
-  return question != NULL ? text_dup (&question->text, language) : NULL;
+  return question != NULL ? anx_questionnaire_dup_text (&question->node->text, language) : NULL;
+}
+
+/**
+ * anx_questionnaire_dup_item_prefix:
+ * @self: a questionnaire
+ * @index: an item
+ * @language: (nullable): as anx_questionnaire_dup_title()
+ *
+ * Returns: (transfer full) (nullable): what the file wants before the question, such as “1.”
+ */
+char *
+anx_questionnaire_dup_item_prefix (AnxQuestionnaire *self,
+                                   guint index,
+                                   const char *language)
+{
+  AnxQuestion *question = anx_questionnaire_get_question (self, index);
+  return question != NULL ? anx_questionnaire_dup_text (&question->node->prefix, language) : NULL;
+}
+
+static void
+append_note (GString *notes,
+             AnxNode *node,
+             const char *language)
+{
+  if (node->type != ANX_ITEM_DISPLAY || node->hidden || node->conditions != NULL || node->enable_expression != NULL)
+    return;
+  g_autofree char *text = anx_questionnaire_dup_text (&node->text, language);
+  if (text != NULL && notes->len > 0)
+    g_string_append_c (notes, '\n');
+  g_string_append (notes, text != NULL ? text : "");
+}
+
+/**
+ * anx_questionnaire_dup_item_notes:
+ * @self: a questionnaire
+ * @index: an item
+ * @language: (nullable): as anx_questionnaire_dup_title()
+ *
+ * Returns: (transfer full) (nullable): the display items right before the question and those inside it (help, instructions), a line each; those
+ *   that are shown only sometimes are not among them
+ */
+char *
+anx_questionnaire_dup_item_notes (AnxQuestionnaire *self,
+                                  guint index,
+                                  const char *language)
+{
+  AnxQuestion *question = anx_questionnaire_get_question (self, index);
+  if (question == NULL)
+    return NULL;
+  AnxNode *node = question->node;
+  guint first = node->index;
+  while (first > 0 && ((AnxNode *) self->nodes->pdata[first - 1])->type == ANX_ITEM_DISPLAY &&
+         ((AnxNode *) self->nodes->pdata[first - 1])->parent == node->parent)
+    first--;
+  g_autoptr (GString) notes = g_string_new (NULL);
+  for (guint i = first; i < node->index; i++)
+    append_note (notes, self->nodes->pdata[i], language);
+  for (guint i = node->index + 1; i < node->end; i++)
+    if (((AnxNode *) self->nodes->pdata[i])->parent == node->index)
+      append_note (notes, self->nodes->pdata[i], language);
+  return notes->len > 0 ? g_strdup (notes->str) : NULL;
+}
+
+/**
+ * anx_questionnaire_dup_item_unit:
+ * @self: a questionnaire
+ * @index: an item
+ *
+ * Returns: (transfer full) (nullable): the unit its number is in, as people write it
+ */
+char *
+anx_questionnaire_dup_item_unit (AnxQuestionnaire *self,
+                                 guint index)
+{
+  AnxQuestion *question = anx_questionnaire_get_question (self, index);
+  AnxAnswerValue *unit = question == NULL         ? NULL
+                         : question->unit != NULL ? question->unit
+                         : question->units != NULL && question->units->len == 1 ? question->units->pdata[0]
+                                                                                  : NULL;
+  return unit != NULL ? g_strdup (unit->text != NULL ? unit->text : unit->code) : NULL;
+}
+
+static AnxOption *
+get_option (AnxQuestionnaire *self,
+            guint index,
+            guint option)
+{
+  AnxQuestion *question = anx_questionnaire_get_question (self, index);
+  g_return_val_if_fail (question != NULL && option < question->options->len, NULL);
+  return g_ptr_array_index (question->options, option);
 }
 
 /**
@@ -1019,29 +718,44 @@ anx_questionnaire_dup_option_text (AnxQuestionnaire *self,
                                    guint option,
                                    const char *language)
 {
-  AnxQuestion *question = anx_questionnaire_get_question (self, index);
-  g_return_val_if_fail (question != NULL && option < question->options->len, NULL);
-  return text_dup (&((AnxOption *) g_ptr_array_index (question->options, option))->text, language);
+  AnxOption *found = get_option (self, index, option);
+  return found != NULL ? anx_questionnaire_dup_text (&found->text, language) : NULL;
 }
 
 /**
- * anx_questionnaire_get_score_system:
+ * anx_questionnaire_dup_option_prefix:
  * @self: a questionnaire
- * @code: a score's code
+ * @index: an item
+ * @option: 0 to one less than the item's `n_options`
+ * @language: (nullable): as anx_questionnaire_dup_title()
  *
- * Returns: (transfer none) (nullable): the code system the file names for it
+ * Returns: (transfer full) (nullable): what the file wants before the answer, such as “a)”
  */
-const char *
-anx_questionnaire_get_score_system (AnxQuestionnaire *self,
-                                    const char *code)
+char *
+anx_questionnaire_dup_option_prefix (AnxQuestionnaire *self,
+                                     guint index,
+                                     guint option,
+                                     const char *language)
 {
-  for (guint i = 0; i < self->scores->len; i++)
-    {
-      AnxScoreRule *rule = g_ptr_array_index (self->scores, i);
-      if (strcmp (rule->code, code) == 0)
-        return rule->system;
-    }
-  return NULL;
+  AnxOption *found = get_option (self, index, option);
+  return found != NULL ? anx_questionnaire_dup_text (&found->prefix, language) : NULL;
+}
+
+/**
+ * anx_questionnaire_option_is_exclusive:
+ * @self: a questionnaire
+ * @index: an item that repeats
+ * @option: 0 to one less than the item's `n_options`
+ *
+ * Returns: whether this answer takes all others away, as “none of these”
+ */
+gboolean
+anx_questionnaire_option_is_exclusive (AnxQuestionnaire *self,
+                                       guint index,
+                                       guint option)
+{
+  AnxOption *found = get_option (self, index, option);
+  return found != NULL && found->exclusive;
 }
 
 /* --- levels --- */

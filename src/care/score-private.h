@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "fhirpath.h"
 
 #include "questionnaire.h"
 
@@ -52,6 +52,7 @@ typedef struct
   char *variable; /* its name in expressions */
   GArray *items;  /* of guint: questions */
   GArray *scores; /* of guint: score rules before this one */
+  AnxFhirpath *expression; /* (nullable) instead of the sum */
   gboolean counts;
   double count_at;
   guint max_missing;
@@ -63,6 +64,7 @@ typedef struct
   double least;      /* of what it can be; -infinity when that is not known */
   double most;
   GPtrArray *bands;  /* of AnxBand, ascending */
+  char *cut_off_reason; /* (nullable) why a site has its own */
 } AnxScoreRule;
 
 typedef struct
@@ -70,18 +72,21 @@ typedef struct
   char *code;
   AnxLevel level;
   guint item;       /* or G_MAXUINT */
-  guint64 options;  /* of the item; bit n: option n is a finding */
+  guint8 *options;  /* of the item: whether each is a finding */
   gboolean has_minimum_weight;
   double minimum_weight;
   gboolean declined_is_finding;
   guint score;      /* or G_MAXUINT */
   double minimum;
+  AnxFhirpath *expression; /* (nullable) */
 } AnxSafetyRule;
 
 void     anx_score_free (gpointer data); /* an AnxScore */
 void     anx_score_rule_free (gpointer data);
 void     anx_safety_rule_free (gpointer data);
 double   anx_score_round (const AnxScoreRule *rule, double value);
-gboolean anx_score_read_rules (AnxQuestionnaire *self, JsonObject *fhir, GError **error);
+gboolean anx_score_read_rules (AnxQuestionnaire *self, JsonObject *fhir, GPtrArray *items, GError **error);
+gboolean anx_score_read_bands (AnxQuestionnaire *self, AnxScoreRule *rule, JsonObject *holder, GError **error);
+char    *anx_score_digest_rules (AnxQuestionnaire *self, JsonObject *cut_offs) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

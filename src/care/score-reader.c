@@ -41,6 +41,8 @@ anx_score_rule_free (gpointer data)
   g_array_unref (rule->items);
   g_array_unref (rule->scores);
   g_array_unref (rule->transform);
+  g_clear_pointer (&rule->expression, anx_fhirpath_unref);
+  g_free (rule->cut_off_reason);
   g_ptr_array_unref (rule->bands);
   g_free (rule);
 }
@@ -56,6 +58,8 @@ anx_safety_rule_free (gpointer data)
 {
   AnxSafetyRule *rule = data;
   g_free (rule->code);
+  g_free (rule->options);
+  g_clear_pointer (&rule->expression, anx_fhirpath_unref);
   g_free (rule);
 }
 
@@ -143,10 +147,13 @@ find_question (AnxQuestionnaire *self,
                GError **error)
 {
   const char *link_id = anx_json_get_string (extension, "valueString", "");
-  gpointer index;
-  if (!g_hash_table_lookup_extended (self->link_ids, link_id, NULL, &index) || GPOINTER_TO_UINT (index) == G_MAXUINT)
+  AnxNode *node = anx_questionnaire_find_node (self, link_id);
+  if (node == NULL || node->question == G_MAXUINT)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no question here", what, link_id);
-  *out_index = GPOINTER_TO_UINT (index);
+  if (node->frame != G_MAXUINT)
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: “%.80s” stands in a repeating group, which is not supported here", what,
+                 link_id);
+  *out_index = node->question;
   return TRUE;
 }
 
@@ -173,22 +180,68 @@ holds (GArray *array,
   return FALSE;
 }
 
-/* What the item can add. */
 static gboolean
-add_item_range (AnxScoreRule *rule,
-                AnxQuestion *question,
-                GError **error)
+is_number (const AnxQuestion *question)
 {
-  double low = HUGE_VAL, high = -HUGE_VAL;
+  return question->value_type == ANX_VALUE_INTEGER || question->value_type == ANX_VALUE_DECIMAL || question->value_type == ANX_VALUE_QUANTITY;
+}
+
+/* What one answer of the item can count. */
+static gboolean
+find_range (AnxScoreRule *rule,
+            const AnxQuestion *question,
+            double *out_low,
+            double *out_high,
+            GError **error)
+{
+  if (question->options->len == 0 && !is_number (question))
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has nothing that can be counted", rule->code, question->public.link_id);
+  *out_low = HUGE_VAL;
+  *out_high = -HUGE_VAL;
+  if (question->options->len == 0)
+    {
+      *out_low = question->public.least != NULL ? question->public.least->number : -HUGE_VAL;
+      *out_high = question->public.most != NULL ? question->public.most->number : HUGE_VAL;
+    }
   for (guint i = 0; i < question->options->len; i++)
     {
       AnxOption *option = g_ptr_array_index (question->options, i);
       if (!option->has_weight)
         return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
-                     question->link_id);
-      double value = !rule->counts ? option->weight : option->weight >= rule->count_at ? 1 : 0;
-      low = MIN (low, value);
-      high = MAX (high, value);
+                     question->public.link_id);
+      *out_low = MIN (*out_low, option->weight);
+      *out_high = MAX (*out_high, option->weight);
+    }
+  return TRUE;
+}
+
+static gboolean
+add_item_range (AnxScoreRule *rule,
+                const AnxQuestion *question,
+                GError **error)
+{
+  double low = 0, high = 0;
+  if (rule->expression != NULL)
+    return TRUE;
+  if (!find_range (rule, question, &low, &high, error))
+    return FALSE;
+  if (rule->counts)
+    {
+      low = low >= rule->count_at ? 1 : 0;
+      high = high >= rule->count_at ? 1 : 0;
+    }
+  else if (question->public.repeats)
+    {
+      /* Several answers of one item add up. */
+      double below = 0, above = 0;
+      for (guint i = 0; i < question->options->len; i++)
+        {
+          double weight = ((AnxOption *) question->options->pdata[i])->weight;
+          below += MIN (weight, 0);
+          above += MAX (weight, 0);
+        }
+      low = question->options->len > 0 ? MIN (below, low) : -HUGE_VAL;
+      high = question->options->len > 0 ? MAX (above, high) : HUGE_VAL;
     }
   rule->least += rule->skipped_is_zero ? MIN (low, 0) : low;
   rule->most += rule->skipped_is_zero ? MAX (high, 0) : high;
@@ -309,6 +362,11 @@ read_result (AnxQuestionnaire *self,
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: multiplier must be above 0 and at most 1000", rule->code);
   if (!read_number (extension, "addend", rule->code, &rule->addend, error) || !read_rounding (rule, extension, error))
     return FALSE;
+  if (rule->expression != NULL)
+    {
+      rule->least = -HUGE_VAL;
+      rule->most = HUGE_VAL;
+    }
   rule->least = anx_score_round (rule, rule->least * rule->multiplier + rule->addend);
   rule->most = anx_score_round (rule, rule->most * rule->multiplier + rule->addend);
   if (!read_each (self, extension, "transform", MAX_ROWS, read_row, rule, error))
@@ -370,6 +428,24 @@ check_bands (AnxScoreRule *rule,
   return TRUE;
 }
 
+/**
+ * anx_score_read_bands:
+ * @self: the questionnaire
+ * @rule: a score's rule without bands
+ * @holder: what has the `band` extensions: the rule's, or a site's own
+ * @error: return location, of #AnxCareError
+ *
+ * Returns: whether its bands could be read and hold every value
+ */
+gboolean
+anx_score_read_bands (AnxQuestionnaire *self,
+                      AnxScoreRule *rule,
+                      JsonObject *holder,
+                      GError **error)
+{
+  return read_each (self, holder, "band", MAX_BANDS, read_band, rule, error) && check_bands (rule, error);
+}
+
 /* --- the score --- */
 
 static gboolean
@@ -398,8 +474,8 @@ read_score (AnxQuestionnaire *self,
             GError **error)
 {
   static const char *const known[]
-      = { "code",     "item",   "score",    "count",     "maxMissing", "minimumAnswered", "skipped", "multiplier",
-          "addend", "rounding", "transform", "band",       "citation",        NULL };
+      = { "code",   "item",     "score",     "count", "expression", "maxMissing", "minimumAnswered", "skipped", "multiplier",
+          "addend", "rounding", "transform", "band",  "citation",   NULL };
   AnxScoreRule *rule = g_new0 (AnxScoreRule, 1);
   rule->items = g_array_new (FALSE, FALSE, sizeof (guint));
   rule->scores = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -415,14 +491,26 @@ read_score (AnxQuestionnaire *self,
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: skipped must be zero or missing", rule->code);
   rule->skipped_is_zero = strcmp (skipped, "zero") == 0;
   rule->counts = anx_fhir_find_extension (extension, "count") != NULL;
+  JsonObject *expression = anx_fhir_find_extension (extension, "expression");
+  /* It may name the scores before it, not itself. */
+  g_ptr_array_set_free_func (self->scores, NULL);
+  g_ptr_array_set_size (self->scores, (int) self->scores->len - 1);
+  if (expression != NULL)
+    rule->expression = anx_questionnaire_compile (self, NULL, expression, rule->code, TRUE, error);
+  g_ptr_array_add (self->scores, rule);
+  g_ptr_array_set_free_func (self->scores, anx_score_rule_free);
+  if (expression != NULL && rule->expression == NULL)
+    return FALSE;
+  if (rule->counts && expression != NULL)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: count and expression exclude each other", rule->code);
   if (!read_number (extension, "count", rule->code, &rule->count_at, error) ||
       !read_each (self, extension, "item", ANX_MAX_ITEMS, read_item, rule, error) ||
       !read_each (self, extension, "score", MAX_SCORES, read_input_score, rule, error))
     return FALSE;
-  if (rule->items->len + rule->scores->len == 0)
+  if (rule->items->len + rule->scores->len == 0 && rule->expression == NULL)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score has no items", rule->code);
   return read_gaps (rule, extension, error) && read_result (self, rule, extension, error) &&
-         read_each (self, extension, "band", MAX_BANDS, read_band, rule, error) && check_bands (rule, error);
+         anx_score_read_bands (self, rule, extension, error);
 }
 
 /* --- safety rules --- */
@@ -437,13 +525,20 @@ read_safety_option (AnxQuestionnaire *self,
   AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
   const char *code = anx_json_get_string (extension, "valueCode", "");
   for (guint i = 0; i < question->options->len; i++)
-    if (strcmp (((AnxOption *) question->options->pdata[i])->code, code) == 0)
-      {
-        rule->options |= G_GUINT64_CONSTANT (1) << i;
-        return TRUE;
-      }
+    {
+      const AnxAnswerValue *value = &((AnxOption *) question->options->pdata[i])->value;
+      g_autofree char *number = g_strdup_printf ("%.15g", value->number);
+      const char *own = value->type == ANX_VALUE_BOOLEAN   ? value->boolean ? "true" : "false"
+                        : value->type == ANX_VALUE_INTEGER ? number
+                        : value->code != NULL              ? value->code
+                                                           : value->text;
+      if (g_strcmp0 (own, code) != 0)
+        continue;
+      rule->options[i] = 1;
+      return TRUE;
+    }
   return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code,
-               question->link_id);
+               question->public.link_id);
 }
 
 static gboolean
@@ -462,9 +557,9 @@ read_minimum_weight (AnxSafetyRule *rule,
       AnxOption *option = question->options->pdata[i];
       if (!option->has_weight)
         return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
-                     question->link_id);
+                     question->public.link_id);
       if (option->weight >= rule->minimum_weight)
-        rule->options |= G_GUINT64_CONSTANT (1) << i;
+        rule->options[i] = 1;
     }
   return TRUE;
 }
@@ -484,10 +579,16 @@ read_safety_of_item (AnxQuestionnaire *self,
   JsonObject *declined = anx_fhir_find_extension (extension, "declinedIsFinding");
   rule->declined_is_finding = anx_json_get_boolean (declined, "valueBoolean", TRUE);
   AnxQuestion *question = g_ptr_array_index (self->questions, rule->item);
+  rule->options = g_new0 (guint8, question->options->len + 1);
   if (!read_minimum_weight (rule, question, extension, error) ||
       !read_each (self, extension, "option", ANX_MAX_OPTIONS, read_safety_option, rule, error))
     return FALSE;
-  if (rule->options == 0)
+  const AnxAnswerValue *most = question->public.most;
+  gboolean possible = question->options->len == 0 && rule->has_minimum_weight && is_number (question) &&
+                      (most == NULL || most->number >= rule->minimum_weight);
+  for (guint i = 0; i < question->options->len; i++)
+    possible |= rule->options[i] != 0;
+  if (!possible)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: no answer would ever be a finding", rule->code);
   return TRUE;
 }
@@ -515,6 +616,19 @@ read_safety_of_score (AnxQuestionnaire *self,
 }
 
 static gboolean
+read_safety_of_expression (AnxQuestionnaire *self,
+                           AnxSafetyRule *rule,
+                           JsonObject *extension,
+                           GError **error)
+{
+  static const char *const known[] = { "code", "expression", "level", "citation", NULL };
+  if (!check_parts (extension, known, rule->code, error))
+    return FALSE;
+  rule->expression = anx_questionnaire_compile (self, NULL, anx_fhir_find_extension (extension, "expression"), rule->code, TRUE, error);
+  return rule->expression != NULL;
+}
+
+static gboolean
 read_safety (AnxQuestionnaire *self,
              JsonObject *extension,
              gpointer data,
@@ -530,18 +644,100 @@ read_safety (AnxQuestionnaire *self,
     return fail (error, ANX_CARE_ERROR_INVALID,
                  "A safety rule needs a code of lower-case letters, digits, dashes and dots");
   rule->code = g_strdup (code);
-  gboolean of_score = anx_fhir_find_extension (extension, "score") != NULL;
-  if (!(of_score ? read_safety_of_score : read_safety_of_item) (self, rule, extension, error))
+  gboolean ok = anx_fhir_find_extension (extension, "expression") != NULL ? read_safety_of_expression (self, rule, extension, error)
+                : anx_fhir_find_extension (extension, "score") != NULL    ? read_safety_of_score (self, rule, extension, error)
+                                                                          : read_safety_of_item (self, rule, extension, error);
+  if (!ok)
     return FALSE;
   if (!read_level (extension, &rule->level) || rule->level == ANX_LEVEL_GREEN)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: level must be yellow or red", code);
   return TRUE;
 }
 
+/* --- totals and the digest --- */
+
+static gboolean
+has_code (JsonObject *json,
+          const AnxScoreRule *rule)
+{
+  JsonArray *codes = anx_json_get_array (json, "code");
+  for (guint i = 0; codes != NULL && i < json_array_get_length (codes); i++)
+    {
+      JsonNode *node = json_array_get_element (codes, i);
+      JsonObject *coding = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      if (g_strcmp0 (anx_json_get_string (coding, "code", NULL), rule->code) == 0 &&
+          g_strcmp0 (anx_json_get_string (coding, "system", NULL), rule->system) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* An item with the code of a score holds its total. */
+static void
+find_totals (AnxQuestionnaire *self,
+             GPtrArray *items)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      AnxNode *node = g_ptr_array_index (self->nodes, i);
+      AnxQuestion *question = node->question != G_MAXUINT ? g_ptr_array_index (self->questions, node->question) : NULL;
+      if (question == NULL || !is_number (question) || node->frame != G_MAXUINT)
+        continue;
+      for (guint k = 0; k < self->scores->len; k++)
+        {
+          AnxScoreRule *rule = g_ptr_array_index (self->scores, k);
+          if (has_code (items->pdata[i], rule) && !holds (rule->items, node->question))
+            question->total_of = k;
+        }
+    }
+}
+
+static void
+digest_item (GChecksum *checksum,
+             JsonObject *json)
+{
+  static const char *const members[] = { "linkId", "type", "required", "repeats", "enableWhen", "enableBehavior", "initial",
+                                         "answerOption", "answerValueSet", "maxLength", "readOnly", "extension", NULL };
+  for (guint i = 0; members[i] != NULL; i++)
+    {
+      JsonNode *node = json_object_get_member (json, members[i]);
+      g_autofree char *text = node != NULL ? anx_json_node_to_text (node) : g_strdup ("");
+      g_checksum_update (checksum, (const guchar *) text, (gssize) strlen (text) + 1);
+    }
+  JsonArray *items = anx_json_get_array (json, "item");
+  for (guint i = 0; items != NULL && i < json_array_get_length (items); i++)
+    digest_item (checksum, json_array_get_object_element (items, i));
+}
+
+/**
+ * anx_score_digest_rules:
+ * @self: the questionnaire; its file was understood
+ * @cut_offs: (nullable): a site's own cut-offs
+ *
+ * Returns: (transfer full): `sha256:` and the digest of all that makes scores and findings
+ */
+char *
+anx_score_digest_rules (AnxQuestionnaire *self,
+                        JsonObject *cut_offs)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  JsonNode *contained = json_object_get_member (self->fhir, "contained");
+  g_autofree char *sets = contained != NULL ? anx_json_node_to_text (contained) : g_strdup ("");
+  g_checksum_update (checksum, (const guchar *) sets, (gssize) strlen (sets) + 1);
+  digest_item (checksum, self->fhir);
+  if (cut_offs != NULL)
+    {
+      g_autofree char *text = anx_json_object_to_text (cut_offs);
+      g_checksum_update (checksum, (const guchar *) text, -1);
+    }
+  return g_strconcat ("sha256:", g_checksum_get_string (checksum), NULL);
+}
+
 /**
  * anx_score_read_rules:
  * @self: the questionnaire being read; its questions are there
  * @fhir: its FHIR
+ * @items: (element-type JsonObject): the JSON of each item
  * @error: return location, of #AnxCareError, naming the score or rule
  *
  * Returns: whether all its score and safety extensions were understood
@@ -549,8 +745,13 @@ read_safety (AnxQuestionnaire *self,
 gboolean
 anx_score_read_rules (AnxQuestionnaire *self,
                       JsonObject *fhir,
+                      GPtrArray *items,
                       GError **error)
 {
-  return read_each (self, fhir, ANX_SCORE_URL, MAX_SCORES, read_score, NULL, error) &&
-         read_each (self, fhir, ANX_SAFETY_URL, MAX_SAFETY_RULES, read_safety, NULL, error);
+  if (!read_each (self, fhir, ANX_SCORE_URL, MAX_SCORES, read_score, NULL, error) ||
+      !read_each (self, fhir, ANX_SAFETY_URL, MAX_SAFETY_RULES, read_safety, NULL, error))
+    return FALSE;
+  find_totals (self, items);
+  self->rule_set = anx_score_digest_rules (self, NULL);
+  return TRUE;
 }

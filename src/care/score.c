@@ -29,6 +29,8 @@ anx_score_free (gpointer data)
   g_free (score->band);
   g_free (score->band_text_zh);
   g_free (score->band_text_en);
+  g_free (score->citation);
+  g_free (score->cut_off_reason);
   g_free (score);
 }
 
@@ -101,6 +103,8 @@ set_band (AnxScore *score,
       score->band_text_zh = g_strdup (band->text.zh != NULL ? band->text.zh : band->text.own);
       score->band_text_en = g_strdup (band->text.en != NULL ? band->text.en : band->text.own);
       score->level = band->level;
+      score->citation = g_strdup (band->citation);
+      score->cut_off_reason = g_strdup (rule->cut_off_reason);
     }
   if (score->prorated && score->level == ANX_LEVEL_GREEN)
     score->level = ANX_LEVEL_YELLOW;
@@ -157,10 +161,29 @@ add_scores (GPtrArray *scores,
     }
 }
 
+/* One number, or a boolean that counts 1 or 0. */
+static gboolean
+evaluate (AnxEvaluation *evaluation,
+          AnxFhirpath *expression,
+          double *out_value)
+{
+  g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (evaluation, NULL, NULL, expression);
+  gboolean truth;
+  if (result == NULL || anx_fhirpath_collection_get_length (result) != 1)
+    return FALSE;
+  if (anx_fhirpath_item_get_boolean (anx_fhirpath_collection_get (result, 0), &truth))
+    {
+      *out_value = truth ? 1 : 0;
+      return TRUE;
+    }
+  return anx_fhirpath_collection_to_double (result, out_value) && isfinite (*out_value);
+}
+
 static AnxScore *
 compute_score (AnxAnswers *self,
                const AnxScoreRule *rule,
-               GPtrArray *scores)
+               GPtrArray *scores,
+               AnxEvaluation *evaluation)
 {
   Sum sum = { 0 };
   add_items (self, rule, &sum);
@@ -169,10 +192,15 @@ compute_score (AnxAnswers *self,
   score->code = g_strdup (rule->code);
   score->n_answered = sum.answered;
   score->n_missing = sum.missing;
-  if (sum.missing > rule->max_missing || sum.answered == 0)
+  gboolean asks = rule->items->len + rule->scores->len > 0;
+  if (sum.missing > rule->max_missing || (asks && sum.answered == 0))
     return score;
-  double value = (sum.sum + sum.sum / sum.answered * sum.missing) * rule->multiplier + rule->addend;
-  value = anx_score_round (rule, value);
+  double value;
+  if (rule->expression == NULL)
+    value = sum.sum + sum.sum / sum.answered * sum.missing;
+  else if (!evaluate (evaluation, rule->expression, &value))
+    return score;
+  value = anx_score_round (rule, value * rule->multiplier + rule->addend);
   if (!transform (rule, &value))
     return score;
   score->present = TRUE;
@@ -180,6 +208,38 @@ compute_score (AnxAnswers *self,
   score->value = value;
   set_band (score, rule);
   return score;
+}
+
+/* The response is built for expressions only when there are some. */
+static AnxEvaluation *
+need_evaluation (AnxAnswers *self)
+{
+  AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (self);
+  anx_answers_settle (self);
+  for (guint i = 0; i < questionnaire->scores->len; i++)
+    if (((AnxScoreRule *) questionnaire->scores->pdata[i])->expression != NULL)
+      return anx_evaluation_new (self);
+  for (guint i = 0; i < questionnaire->safety->len; i++)
+    if (((AnxSafetyRule *) questionnaire->safety->pdata[i])->expression != NULL)
+      return anx_evaluation_new (self);
+  return NULL;
+}
+
+static GPtrArray *
+compute_scores (AnxAnswers *self,
+                AnxEvaluation *evaluation)
+{
+  GPtrArray *rules = anx_answers_get_questionnaire (self)->scores;
+  GPtrArray *scores = g_ptr_array_new_with_free_func (anx_score_free);
+  for (guint i = 0; i < rules->len; i++)
+    {
+      AnxScoreRule *rule = g_ptr_array_index (rules, i);
+      AnxScore *score = compute_score (self, rule, scores, evaluation);
+      g_ptr_array_add (scores, score);
+      if (evaluation != NULL)
+        anx_evaluation_set_number (evaluation, rule->variable, score->present, score->value);
+    }
+  return scores;
 }
 
 /**
@@ -196,11 +256,8 @@ GPtrArray *
 anx_answers_compute_scores (AnxAnswers *self)
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
-  GPtrArray *rules = anx_answers_get_questionnaire (self)->scores;
-  GPtrArray *scores = g_ptr_array_new_with_free_func (anx_score_free);
-  for (guint i = 0; i < rules->len; i++)
-    g_ptr_array_add (scores, compute_score (self, g_ptr_array_index (rules, i), scores));
-  return scores;
+  g_autoptr (AnxEvaluation) evaluation = need_evaluation (self);
+  return compute_scores (self, evaluation);
 }
 
 /* --- safety --- */
@@ -222,20 +279,47 @@ anx_safety_finding_free (AnxSafetyFinding *self)
   g_free (self);
 }
 
-static gboolean
-rule_fires (AnxAnswers *self,
-            const AnxSafetyRule *rule,
-            GPtrArray *scores)
+/* What all findings of one moment look at. */
+typedef struct
 {
+  AnxAnswers *self;
+  AnxEvaluation *evaluation; /* (nullable) */
+  GPtrArray *scores;         /* (nullable) */
+} Look;
+
+static gboolean
+answer_fires (AnxAnswers *self,
+              const AnxSafetyRule *rule)
+{
+  const AnxSlot *slot = anx_answers_get_slot (self, rule->item);
+  if (slot->declined)
+    return rule->declined_is_finding;
+  for (guint i = 0; i < anx_slot_get_n_answers (slot); i++)
+    {
+      const AnxAnswer *answer = &g_array_index (slot->answers, AnxAnswer, i);
+      if (answer->option >= 0 ? rule->options[answer->option] != 0
+                              : rule->has_minimum_weight && answer->value->number >= rule->minimum_weight)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+rule_fires (Look *look,
+            const AnxSafetyRule *rule)
+{
+  if (rule->expression != NULL)
+    {
+      g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (look->evaluation, NULL, NULL, rule->expression);
+      AnxFhirpathTruth truth = ANX_FHIRPATH_UNKNOWN;
+      return result != NULL && anx_fhirpath_collection_to_truth (result, &truth, NULL) && truth == ANX_FHIRPATH_TRUE;
+    }
   if (rule->score != G_MAXUINT)
     {
-      AnxScore *score = g_ptr_array_index (scores, rule->score);
+      AnxScore *score = g_ptr_array_index (look->scores, rule->score);
       return score->present && score->value >= rule->minimum;
     }
-  int value = anx_answers_get (self, rule->item);
-  if (value == ANX_ANSWER_DECLINED)
-    return rule->declined_is_finding;
-  return value >= 0 && (rule->options >> value & 1) != 0;
+  return answer_fires (look->self, rule);
 }
 
 static AnxSafetyFinding *
@@ -247,21 +331,35 @@ make_finding (AnxAnswers *self,
   finding->rule = g_strdup (rule->code);
   finding->level = rule->level;
   if (rule->item != G_MAXUINT)
-    finding->item = g_strdup (anx_questionnaire_get_question (questionnaire, rule->item)->link_id);
+    finding->item = g_strdup (anx_questionnaire_get_question (questionnaire, rule->item)->public.link_id);
   if (rule->score != G_MAXUINT)
     finding->score = g_strdup (((AnxScoreRule *) questionnaire->scores->pdata[rule->score])->code);
   return finding;
 }
 
-/* The scores, when a rule asks for one. */
-static GPtrArray *
-compute_needed_scores (AnxAnswers *self)
+static void
+look_clear (Look *look)
+{
+  g_clear_pointer (&look->evaluation, anx_evaluation_free);
+  g_clear_pointer (&look->scores, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
+
+static void
+look_at (Look *look,
+         AnxAnswers *self)
 {
   GPtrArray *rules = anx_answers_get_questionnaire (self)->safety;
+  anx_answers_settle (self);
+  look->self = self;
+  gboolean needed = FALSE;
   for (guint i = 0; i < rules->len; i++)
-    if (((AnxSafetyRule *) rules->pdata[i])->score != G_MAXUINT)
-      return anx_answers_compute_scores (self);
-  return NULL;
+    needed |= ((AnxSafetyRule *) rules->pdata[i])->item == G_MAXUINT;
+  if (!needed)
+    return;
+  look->evaluation = need_evaluation (self);
+  look->scores = compute_scores (self, look->evaluation);
 }
 
 /**
@@ -276,12 +374,13 @@ anx_answers_find_safety (AnxAnswers *self)
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
   GPtrArray *rules = anx_answers_get_questionnaire (self)->safety;
-  g_autoptr (GPtrArray) scores = compute_needed_scores (self);
+  g_auto (Look) look = { 0 };
+  look_at (&look, self);
   GPtrArray *findings = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_safety_finding_free);
   for (guint i = 0; i < rules->len; i++)
     {
       AnxSafetyRule *rule = g_ptr_array_index (rules, i);
-      if (rule_fires (self, rule, scores))
+      if (rule_fires (&look, rule))
         g_ptr_array_add (findings, make_finding (self, rule));
     }
   return findings;
@@ -292,6 +391,8 @@ counts_item (AnxQuestionnaire *self,
              const AnxScoreRule *rule,
              guint item)
 {
+  if (rule->expression != NULL)
+    return TRUE;
   for (guint i = 0; i < rule->items->len; i++)
     if (g_array_index (rule->items, guint, i) == item)
       return TRUE;
@@ -307,7 +408,8 @@ counts_item (AnxQuestionnaire *self,
  * @self: a filling in
  * @index: the item that was just answered
  *
- * Returns: (transfer full) (nullable): the highest finding of that one answer or of a score it counts in, %NULL when there is none
+ * Returns: (transfer full) (nullable): the highest finding of that one answer, of a score it counts in or of an expression, %NULL when there is
+ *   none
  */
 AnxSafetyFinding *
 anx_answers_find_safety_of (AnxAnswers *self,
@@ -315,15 +417,18 @@ anx_answers_find_safety_of (AnxAnswers *self,
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
   AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (self);
-  g_return_val_if_fail (index < questionnaire->questions->len, NULL);
-  g_autoptr (GPtrArray) scores = compute_needed_scores (self);
+  g_return_val_if_fail (index < anx_answers_get_n_indexes (self), NULL);
+  g_auto (Look) look = { 0 };
+  look_at (&look, self);
   AnxSafetyRule *highest = NULL;
   for (guint i = 0; i < questionnaire->safety->len; i++)
     {
       AnxSafetyRule *rule = g_ptr_array_index (questionnaire->safety, i);
-      gboolean concerned = rule->item == index || (rule->score != G_MAXUINT &&
-                                                   counts_item (questionnaire, questionnaire->scores->pdata[rule->score], index));
-      if (concerned && rule_fires (self, rule, scores) && (highest == NULL || rule->level > highest->level))
+      /* What an expression looks at cannot be known, so it is always asked. */
+      gboolean concerned = rule->item == index || rule->expression != NULL ||
+                           (rule->score != G_MAXUINT &&
+                            counts_item (questionnaire, questionnaire->scores->pdata[rule->score], index));
+      if (concerned && rule_fires (&look, rule) && (highest == NULL || rule->level > highest->level))
         highest = rule;
     }
   return highest != NULL ? make_finding (self, highest) : NULL;

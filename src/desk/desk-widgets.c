@@ -740,11 +740,11 @@ append_known_items (GtkWidget *list,
       g_autofree char *numbered = g_strdup_printf ("%u. %s", i + 1, question);
       if (chosen == ANX_ANSWER_DECLINED)
         append_item (list, numbered, _ ("Preferred not to say"), TRUE);
-      else if (chosen < 0)
+      else if (chosen == ANX_ANSWER_NONE)
         append_item (list, numbered, _ ("Not answered"), TRUE);
       else
         {
-          g_autofree char *option = anx_questionnaire_dup_option_text (questionnaire, i, (guint) chosen, language);
+          g_autofree char *option = anx_answers_dup_text (answers, i, language);
           append_item (list, numbered, option, FALSE);
         }
     }

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "questionnaire-private.h"
+
+#include <string.h>
+
+#include "care-error.h"
+#include "fhir-private.h"
+#include "json.h"
+
+#define HL7 "http://hl7.org/fhir/StructureDefinition/"
+#define SDC "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+#define MAX_VARIABLES 100
+#define MAX_CONSTRAINTS 50
+
+#define fail anx_questionnaire_fail
+
+/* --- what an expression may name --- */
+
+static gboolean
+declares (GPtrArray *variables,
+          const char *name)
+{
+  for (guint i = 0; variables != NULL && i < variables->len; i++)
+    if (strcmp (((AnxVariable *) variables->pdata[i])->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_score (AnxQuestionnaire *self,
+          const char *name)
+{
+  for (guint i = 0; i < self->scores->len; i++)
+    if (strcmp (((AnxScoreRule *) self->scores->pdata[i])->variable, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_known (AnxQuestionnaire *self,
+          AnxNode *node,
+          const char *name,
+          gboolean scores)
+{
+  static const char *const always[] = { "resource", "rootResource", "context", "questionnaire", "qitem", "ucum", "sct", "loinc", NULL };
+  if (g_strv_contains (always, name) || g_str_has_prefix (name, "vs-") || g_str_has_prefix (name, "ext-"))
+    return TRUE;
+  for (AnxNode *n = node; n != NULL; n = n->parent != G_MAXUINT ? anx_questionnaire_get_node (self, n->parent) : NULL)
+    if (declares (n->variables, name))
+      return TRUE;
+  return declares (self->variables, name) || (scores && is_score (self, name));
+}
+
+static AnxFhirpath *
+compile (AnxQuestionnaire *self,
+         AnxNode *node,
+         const char *text,
+         const char *where,
+         const char *what,
+         gboolean scores,
+         GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxFhirpath) expression = anx_fhirpath_compile (text, &inner);
+  if (expression == NULL)
+    {
+      gboolean unsupported = g_error_matches (inner, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_UNSUPPORTED);
+      fail (error, unsupported ? ANX_CARE_ERROR_UNSUPPORTED : ANX_CARE_ERROR_INVALID, "%s: %s: %s", where, what, inner->message);
+      return NULL;
+    }
+  const char *const *variables = anx_fhirpath_get_variables (expression);
+  for (guint i = 0; variables != NULL && variables[i] != NULL; i++)
+    if (!is_known (self, node, variables[i], scores))
+      {
+        fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s: %%%s is not supported: no variable of the file has this name", where, what,
+              variables[i]);
+        return NULL;
+      }
+  return g_steal_pointer (&expression);
+}
+
+/**
+ * anx_questionnaire_compile:
+ * @self: the questionnaire being read
+ * @node: (nullable): the item the expression belongs to
+ * @extension: what holds its valueExpression
+ * @what: what a message names
+ * @scores: whether it may name the scores read so far
+ * @error: return location, %ANX_CARE_ERROR_UNSUPPORTED for another language, a function or a variable that is not there
+ *
+ * Returns: (transfer full) (nullable): the expression
+ */
+AnxFhirpath *
+anx_questionnaire_compile (AnxQuestionnaire *self,
+                           AnxNode *node,
+                           JsonObject *extension,
+                           const char *what,
+                           gboolean scores,
+                           GError **error)
+{
+  const char *where = node != NULL ? node->link_id : "Questionnaire";
+  JsonObject *value = anx_json_get_object (extension, "valueExpression");
+  const char *language = anx_json_get_string (value, "language", "");
+  const char *text = anx_json_get_string (value, "expression", NULL);
+  if (value != NULL && strcmp (language, "text/fhirpath") != 0)
+    {
+      fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s in the language “%.40s” is not supported", where, what, language);
+      return NULL;
+    }
+  if (text == NULL)
+    {
+      fail (error, ANX_CARE_ERROR_INVALID, "%s: %s has no expression", where, what);
+      return NULL;
+    }
+  return compile (self, node, text, where, what, scores, error);
+}
+
+/* --- variables and constraints, of an item or of the whole --- */
+
+static gboolean
+read_variable (AnxQuestionnaire *self,
+               AnxNode *node,
+               GPtrArray **variables,
+               JsonObject *extension,
+               GError **error)
+{
+  const char *where = node != NULL ? node->link_id : "Questionnaire";
+  const char *name = anx_json_get_string (anx_json_get_object (extension, "valueExpression"), "name", NULL);
+  gsize length = name != NULL ? strlen (name) : 0;
+  if (length == 0 || length > 64 || strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.") != length)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a variable has no name", where);
+  if (*variables == NULL)
+    *variables = g_ptr_array_new_with_free_func (anx_variable_free);
+  if ((*variables)->len == MAX_VARIABLES)
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d variables", where, MAX_VARIABLES);
+  g_autofree char *what = g_strdup_printf ("variable “%s”", name);
+  AnxFhirpath *expression = anx_questionnaire_compile (self, node, extension, what, FALSE, error);
+  if (expression == NULL)
+    return FALSE;
+  AnxVariable *variable = g_new0 (AnxVariable, 1);
+  variable->name = g_strdup (name);
+  variable->expression = expression;
+  g_ptr_array_add (*variables, variable);
+  return TRUE;
+}
+
+/* targetConstraint has an Expression, the older questionnaire-constraint the bare text. */
+static gboolean
+read_constraint (AnxQuestionnaire *self,
+                 AnxNode *node,
+                 GPtrArray **constraints,
+                 JsonObject *extension,
+                 GError **error)
+{
+  const char *where = node != NULL ? node->link_id : "Questionnaire";
+  JsonObject *part = anx_fhir_find_extension (extension, "expression");
+  const char *text = anx_json_get_string (part, "valueString", NULL);
+  AnxFhirpath *expression = text != NULL ? compile (self, node, text, where, "constraint", FALSE, error)
+                                         : anx_questionnaire_compile (self, node, part, "targetConstraint", FALSE, error);
+  if (expression == NULL)
+    return FALSE;
+  if (*constraints == NULL)
+    *constraints = g_ptr_array_new_with_free_func (anx_constraint_free);
+  AnxConstraint *constraint = g_new0 (AnxConstraint, 1);
+  constraint->expression = expression;
+  g_ptr_array_add (*constraints, constraint);
+  if ((*constraints)->len > MAX_CONSTRAINTS)
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d constraints", where, MAX_CONSTRAINTS);
+  JsonObject *severity = anx_fhir_find_extension (extension, "severity");
+  constraint->warning = g_strcmp0 (anx_json_get_string (severity, "valueCode", "error"), "warning") == 0;
+  constraint->key = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "key"), "valueId", ""));
+  JsonObject *human = anx_fhir_find_extension (extension, "human");
+  return human == NULL || anx_questionnaire_read_text (self, &constraint->human, human, "valueString", where, error);
+}
+
+static gboolean
+read_shared (AnxQuestionnaire *self,
+             AnxNode *node,
+             JsonObject *json,
+             GPtrArray **variables,
+             GPtrArray **constraints,
+             GError **error)
+{
+  JsonArray *extensions = anx_json_get_array (json, "extension");
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
+    {
+      JsonNode *element = json_array_get_element (extensions, i);
+      JsonObject *extension = JSON_NODE_HOLDS_OBJECT (element) ? json_node_get_object (element) : NULL;
+      const char *url = anx_json_get_string (extension, "url", "");
+      if (strcmp (url, HL7 "variable") == 0 && !read_variable (self, node, variables, extension, error))
+        return FALSE;
+      if ((g_str_has_suffix (url, "/targetConstraint") || g_str_has_suffix (url, "/questionnaire-constraint")) &&
+          !read_constraint (self, node, constraints, extension, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- those of one item --- */
+
+static gboolean
+read_one (AnxQuestionnaire *self,
+          AnxNode *node,
+          JsonObject *json,
+          const char *name,
+          AnxFhirpath **out_expression,
+          GError **error)
+{
+  g_autofree char *url = g_strconcat (SDC "sdc-questionnaire-", name, NULL);
+  JsonObject *extension = anx_fhir_find_extension (json, url);
+  if (extension == NULL)
+    return TRUE;
+  *out_expression = anx_questionnaire_compile (self, node, extension, name, FALSE, error);
+  return *out_expression != NULL;
+}
+
+static gboolean
+read_of_item (AnxQuestionnaire *self,
+              AnxNode *node,
+              JsonObject *json,
+              GError **error)
+{
+  AnxFhirpath *calculated = NULL, *initial = NULL;
+  if (!read_shared (self, node, json, &node->variables, &node->constraints, error) ||
+      !read_one (self, node, json, "enableWhenExpression", &node->enable_expression, error))
+    return FALSE;
+  /* FHIR SDC: an item has one or the other. */
+  if (node->enable_expression != NULL && node->conditions != NULL)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen and enableWhenExpression exclude each other", node->link_id);
+  if (node->enable_expression != NULL)
+    {
+      node->enable_slot = self->n_enable_slots++;
+      self->has_expressions = TRUE;
+    }
+  gboolean ok = read_one (self, node, json, "calculatedExpression", &calculated, error) &&
+                read_one (self, node, json, "initialExpression", &initial, error);
+  AnxQuestion *question = node->question != G_MAXUINT ? anx_questionnaire_get_question (self, node->question) : NULL;
+  if (question == NULL)
+    {
+      gboolean any = calculated != NULL || initial != NULL;
+      g_clear_pointer (&calculated, anx_fhirpath_unref);
+      g_clear_pointer (&initial, anx_fhirpath_unref);
+      return ok && (!any || fail (error, ANX_CARE_ERROR_INVALID, "%s: only a question can have a value", node->link_id));
+    }
+  question->calculated = calculated;
+  question->initial_expression = initial;
+  if (calculated != NULL)
+    {
+      self->has_expressions = TRUE;
+      question->public.read_only = TRUE;
+    }
+  return ok;
+}
+
+/**
+ * anx_questionnaire_read_expressions:
+ * @self: the questionnaire being read; all its items are there
+ * @fhir: the file
+ * @items: (element-type JsonObject): the JSON of each item
+ * @error: return location, of #AnxCareError
+ *
+ * Compiles every variable, enableWhenExpression, calculatedExpression, initialExpression and constraint, outer ones first.
+ *
+ * Returns: whether all could be compiled and name nothing that is not there
+ */
+gboolean
+anx_questionnaire_read_expressions (AnxQuestionnaire *self,
+                                    JsonObject *fhir,
+                                    GPtrArray *items,
+                                    GError **error)
+{
+  if (!read_shared (self, NULL, fhir, &self->variables, &self->constraints, error))
+    return FALSE;
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (!read_of_item (self, g_ptr_array_index (self->nodes, i), g_ptr_array_index (items, i), error))
+      return FALSE;
+  return TRUE;
+}
