@@ -18,7 +18,6 @@
 #define MAX_ID_CHARS 64
 #define MAX_DRAFT_HOURS 72
 #define DEFAULT_DRAFT_HOURS 12
-#define MAX_RETEST_DAYS 3660
 
 typedef struct
 {
@@ -35,7 +34,6 @@ struct _AnxScreeningPlan
   GPtrArray *first; /* of char **: lists of ids */
   GPtrArray *rules; /* of Rule */
   char **approved;  /* canonicals (url|version) an administrator has approved the translation of */
-  GHashTable *retest_days; /* id → days */
   guint draft_hours;
   gboolean numbers;
   GHashTable *opened; /* id → AnxQuestionnaire */
@@ -157,17 +155,6 @@ read_rules (AnxScreeningPlan *self,
   return TRUE;
 }
 
-static void
-read_days (JsonObject *object,
-           const char *name,
-           JsonNode *node,
-           gpointer user_data)
-{
-  AnxScreeningPlan *self = user_data;
-  gint64 days = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
-  g_hash_table_insert (self->retest_days, g_strdup (name), GUINT_TO_POINTER ((guint) CLAMP (days, 0, MAX_RETEST_DAYS)));
-}
-
 /**
  * anx_screening_plan_parse:
  * @rules: the content of a rule file
@@ -182,7 +169,6 @@ anx_screening_plan_parse (JsonObject *rules,
   g_autoptr (AnxScreeningPlan) self = g_new0 (AnxScreeningPlan, 1);
   self->first = g_ptr_array_new_with_free_func (strv_free);
   self->rules = g_ptr_array_new_with_free_func (rule_free);
-  self->retest_days = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->opened = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, questionnaire_unref);
   if (!read_first (self, rules, error) || !read_rules (self, rules, error))
     return NULL;
@@ -190,9 +176,6 @@ anx_screening_plan_parse (JsonObject *rules,
                                                               : g_new0 (char *, 1);
   if (self->approved == NULL)
     return NULL;
-  JsonObject *days = anx_json_get_object (rules, "retestDays");
-  if (days != NULL)
-    json_object_foreach_member (days, read_days, self);
   gint64 hours = anx_json_get_int (rules, "draftHours", DEFAULT_DRAFT_HOURS);
   if (hours < 1 || hours > MAX_DRAFT_HOURS)
     {
@@ -263,7 +246,6 @@ anx_screening_plan_free (AnxScreeningPlan *self)
 {
   g_clear_pointer (&self->first, g_ptr_array_unref);
   g_clear_pointer (&self->rules, g_ptr_array_unref);
-  g_clear_pointer (&self->retest_days, g_hash_table_unref);
   g_clear_pointer (&self->opened, g_hash_table_unref);
   g_strfreev (self->approved);
   g_free (self);
@@ -323,15 +305,17 @@ anx_screening_plan_open (AnxScreeningPlan *self,
   if (questionnaire == NULL)
     return NULL;
 
+  const char *translation = find_extension_code (fhir, TRANSLATION_STATUS_URL);
   gboolean finished = g_str_equal (anx_json_get_string (fhir, "status", ""), "active")
-                      && g_strcmp0 (find_extension_code (fhir, TRANSLATION_STATUS_URL), "pending-review") != 0;
+                      && g_strcmp0 (translation, "pending-review") != 0;
   const char *canonical = anx_questionnaire_get_canonical (questionnaire);
   if (!finished && !g_strv_contains ((const char *const *) self->approved, canonical))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” waits for its approval", canonical);
       return NULL;
     }
-  if (!has_wording (questionnaire))
+  /* No approval turns placeholders into questions. */
+  if (!has_wording (questionnaire) || g_strcmp0 (translation, "wording-missing") == 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” has no wording here", canonical);
       return NULL;
@@ -497,18 +481,4 @@ guint
 anx_screening_plan_get_draft_hours (AnxScreeningPlan *self)
 {
   return self->draft_hours;
-}
-
-/**
- * anx_screening_plan_get_retest_days:
- * @self: a plan
- * @id: the id of a questionnaire
- *
- * Returns: the earliest sensible repeat in days, 0 when the file sets none
- */
-guint
-anx_screening_plan_get_retest_days (AnxScreeningPlan *self,
-                                    const char *id)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->retest_days, id));
 }

@@ -184,6 +184,19 @@ test_plan_not_approved (void)
       g_autoptr (AnxScreeningRun) approved = new_run ();
       g_assert_cmpstr (id_of (approved, 0), ==, "x");
     }
+
+  /* Placeholders for a wording that has to be imported stay out, approved or not. */
+  g_autoptr (GError) error = NULL;
+  anx_test_data_add ("x", "{\"resourceType\":\"Questionnaire\",\"id\":\"x\",\"url\":\"urn:x\",\"version\":\"1\",\"status\":\"draft\","
+                          "\"language\":\"en\",\"title\":\"X\","
+                          "\"extension\":[{\"url\":\"urn:anxin:fhir:translation-status\",\"valueCode\":\"wording-missing\"}],"
+                          "\"item\":[{\"linkId\":\"a\",\"type\":\"boolean\",\"text\":\"A?\"}]}");
+  anx_test_data_set_rules ("{\"first\":[[\"x\"],[\"phq-9\"]],\"approved\":[\"urn:x|1\"]}");
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  g_assert_cmpstr (id_of (run, 0), ==, "phq-9");
+  g_autoptr (AnxQuestionnaire) refused = anx_screening_plan_open (run->plan, "x", &error);
+  g_assert_null (refused);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
 }
 
 /* ---- the run ---- */
