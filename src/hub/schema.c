@@ -98,5 +98,8 @@ const char *const anx_hub_migrations[] = {
   " due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0, sent INTEGER);"
   "CREATE INDEX notice_waiting ON notice (due) WHERE sent IS NULL;"
   "CREATE TABLE feed (secret_hash TEXT PRIMARY KEY, counsellor TEXT NOT NULL UNIQUE, created INTEGER NOT NULL) WITHOUT ROWID;",
+  "CREATE TABLE assignment (booking TEXT PRIMARY KEY REFERENCES booking (id), questionnaire TEXT NOT NULL, given INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE TABLE tally (centre TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (centre, day, kind))"
+  " WITHOUT ROWID;",
   NULL,
 };

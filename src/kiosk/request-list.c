@@ -21,6 +21,9 @@ static const struct
   { "GET", "/v1/ice", FALSE },
   { "PUT", "/v1/bookings/*", FALSE },
   { "POST", "/v1/bookings/*/status", FALSE },
+  { "GET", "/v1/bookings/*/assignment", FALSE },
+  { "PUT", "/v1/bookings/*/assignment", FALSE },
+  { "POST", "/v1/counts", FALSE },
   { "POST", "/v1/check-ins", FALSE },
   { "POST", "/v1/lookups", FALSE },
 };

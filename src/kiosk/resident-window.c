@@ -386,7 +386,11 @@ anx_resident_window_make_sizes (AnxResidentWindow *self)
 static GtkWidget *
 anx_resident_window_make_header (AnxResidentWindow *self)
 {
-  GtkWidget *header = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  /* Beside each other the tools would leave a high screen no room for the names. */
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (self));
+  GtkWidget *header = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 16);
+  GtkWidget *place = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16);
+  GtkWidget *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *centre = gtk_label_new (anx_words_of_centre (self->resident));
   GtkWidget *room = gtk_label_new (anx_words_of_room (self->resident, anx_resident_get_room (self->resident)));
   /* Each language is named in itself: who needs it can read no other. */
@@ -407,21 +411,24 @@ anx_resident_window_make_header (AnxResidentWindow *self)
   gtk_widget_set_valign (names, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (names), centre);
   gtk_box_append (GTK_BOX (names), room);
-  gtk_box_append (GTK_BOX (header), names);
+  gtk_box_append (GTK_BOX (place), names);
 
   self->clock_label = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->clock_label, "clock");
-  gtk_box_append (GTK_BOX (header), self->clock_label);
+  gtk_box_append (GTK_BOX (place), self->clock_label);
+  gtk_widget_set_hexpand (place, TRUE);
+  gtk_box_append (GTK_BOX (header), place);
+  gtk_box_append (GTK_BOX (header), tools);
 
   g_signal_connect_swapped (language, "clicked", G_CALLBACK (on_language), self);
-  gtk_box_append (GTK_BOX (header), language);
-  gtk_box_append (GTK_BOX (header), anx_resident_window_make_sizes (self));
+  gtk_box_append (GTK_BOX (tools), language);
+  gtk_box_append (GTK_BOX (tools), anx_resident_window_make_sizes (self));
   gtk_image_set_pixel_size (GTK_IMAGE (gtk_button_get_child (GTK_BUTTON (contrast))), 36);
   gtk_widget_add_css_class (contrast, "bar");
   anx_ui_set_accessible_name (contrast, _ ("High contrast"));
   g_signal_connect_swapped (contrast, "clicked", G_CALLBACK (on_contrast), self);
-  gtk_box_append (GTK_BOX (header), contrast);
-  gtk_box_append (GTK_BOX (header), anx_resident_window_make_speak (self));
+  gtk_box_append (GTK_BOX (tools), contrast);
+  gtk_box_append (GTK_BOX (tools), anx_resident_window_make_speak (self));
   return header;
 }
 
@@ -701,6 +708,31 @@ anx_resident_window_home (AnxResidentWindow *self)
     g_ptr_array_remove_range (self->entries, 1, self->entries->len - 1);
   g_clear_object (&anx_resident_window_peek (self)->widget);
   anx_resident_window_show_top (self);
+}
+
+/**
+ * anx_resident_window_back_to:
+ * @self: the window
+ * @maker: what made the page
+ *
+ * Goes back to the last page of that maker, and forgets those behind it with their data.
+ *
+ * Returns: whether there is one; if not, nothing happens
+ */
+gboolean
+anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker maker)
+{
+  for (guint i = self->entries->len; i > 0; i--)
+    {
+      if (((Entry *) g_ptr_array_index (self->entries, i - 1))->maker != maker)
+        continue;
+      anx_resident_window_clear_host (self);
+      if (i < self->entries->len)
+        g_ptr_array_remove_range (self->entries, i, self->entries->len - i);
+      anx_resident_window_show_top (self);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 /**

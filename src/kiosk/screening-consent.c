@@ -166,6 +166,48 @@ on_book_instead (GtkButton *button,
   anx_resident_window_push (user_data, anx_booking_page_make, NULL, NULL);
 }
 
+static GtkWidget *
+make_missing_page (AnxResidentWindow *window,
+                   const GError *error)
+{
+  g_warning ("questionnaires cannot be read: %s", error->message);
+  GtkWidget *page = anx_page_new (_("Questions about how you are"), NULL);
+  anx_page_show_problem (ANX_PAGE (page),
+                         _("The questions are missing on this machine.\n"
+                           "You can book a talk without them, or ask the staff."),
+                         _("Book a talk"), G_CALLBACK (on_book_instead), window);
+  return page;
+}
+
+/**
+ * anx_screening_assigned_page_make:
+ * @window: the window
+ * @data: (type utf8): the id of the questionnaire a counsellor asks for
+ *
+ * As anx_screening_page_make(), for one questionnaire and what its answers lead to.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_screening_assigned_page_make (AnxResidentWindow *window,
+                                  gpointer data)
+{
+  const char *ids[] = { data, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxScreeningRun) made = NULL;
+  AnxScreeningRun *run = anx_screening_run_of_window (window);
+  if (run == NULL || run->finished || !run->assigned)
+    {
+      run = made = anx_screening_run_new (ids, &error);
+      if (run == NULL)
+        return make_missing_page (window, error);
+      anx_screening_run_keep (window, run);
+    }
+  GtkWidget *page = anx_page_new (_("Your counsellor asks you some questions"), _("You may say no. Your session takes place all the same."));
+  fill_consent (step_new (window, page, run));
+  return page;
+}
+
 /**
  * anx_screening_page_make:
  * @window: the window
@@ -187,15 +229,7 @@ anx_screening_page_make (AnxResidentWindow *window,
     {
       run = made = anx_screening_run_new (NULL, &error);
       if (run == NULL)
-        {
-          g_warning ("questionnaires cannot be read: %s", error->message);
-          GtkWidget *page = anx_page_new (_("Questions about how you are"), NULL);
-          anx_page_show_problem (ANX_PAGE (page),
-                                 _("The questions are missing on this machine.\n"
-                                   "You can book a talk without them, or ask the staff."),
-                                 _("Book a talk"), G_CALLBACK (on_book_instead), window);
-          return page;
-        }
+        return make_missing_page (window, error);
       anx_screening_run_keep (window, run);
     }
   GtkWidget *page = anx_page_new (_("Before you begin"), NULL);

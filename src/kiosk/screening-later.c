@@ -290,9 +290,13 @@ anx_screening_stop_page_make (AnxResidentWindow *window,
   g_autofree char *detail = g_strdup_printf (ngettext ("Your answers are kept for %u hour, sealed. You get a code.",
                                                        "Your answers are kept for %u hours, sealed. You get a code.", hours),
                                              hours);
-  GtkWidget *later = anx_page_make_choice ("anx-kept-symbolic", _("Go on another time"), detail);
-  g_signal_connect (later, "clicked", G_CALLBACK (on_keep), self);
-  gtk_box_append (content, later);
+  /* Who has checked in stays for the session. */
+  if (!place->run->assigned)
+    {
+      GtkWidget *later = anx_page_make_choice ("anx-kept-symbolic", _("Go on another time"), detail);
+      g_signal_connect (later, "clicked", G_CALLBACK (on_keep), self);
+      gtk_box_append (content, later);
+    }
   GtkWidget *finish = anx_page_make_choice ("anx-check-symbolic", _("Finish with these answers"), _("You see what they say so far."));
   g_signal_connect (finish, "clicked", G_CALLBACK (on_finish), self);
   gtk_box_append (content, finish);

@@ -22,6 +22,8 @@ GtkWidget *anx_screening_item_page_make (AnxResidentWindow *window, gpointer dat
 GtkWidget *anx_screening_stop_page_make (AnxResidentWindow *window, gpointer data);   /* go on later, or finish here */
 GtkWidget *anx_screening_resume_page_make (AnxResidentWindow *window, gpointer data); /* the code of kept answers; data is not used */
 GtkWidget *anx_screening_result_page_make (AnxResidentWindow *window, gpointer data);
+/* What a counsellor asks for; @data is the id of a questionnaire, as text. */
+GtkWidget *anx_screening_assigned_page_make (AnxResidentWindow *window, gpointer data);
 /* Hands over what there is and shows the result; from @page, which waits meanwhile. */
 void       anx_screening_finish (AnxResidentWindow *window, AnxPage *page, AnxScreeningRun *run);
 

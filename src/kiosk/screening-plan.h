@@ -30,6 +30,5 @@ const char       *anx_screening_plan_find_next (AnxScreeningPlan *self, GPtrArra
 gboolean          anx_screening_plan_extends (AnxScreeningPlan *self, const char *later, const char *earlier);
 gboolean          anx_screening_plan_shows_numbers (AnxScreeningPlan *self);
 guint             anx_screening_plan_get_draft_hours (AnxScreeningPlan *self);
-guint             anx_screening_plan_get_retest_days (AnxScreeningPlan *self, const char *id);
 
 G_END_DECLS

@@ -5,16 +5,61 @@
 
 #include "directory-words.h"
 #include "json.h"
+#include "session.h"
 #include "tiles.h"
 #include "ui-text.h"
+
+static void
+on_told (GObject *source,
+         GAsyncResult *result,
+         gpointer user_data)
+{
+  /* Nobody waits for it: a count that is lost, or an offer that stays, harms nobody. */
+  g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, NULL);
+}
+
+static void
+tell_hub (AnxResident *resident,
+          const char *method,
+          const char *path,
+          JsonObject *body)
+{
+  g_autoptr (JsonNode) node = anx_json_node_from_object (body);
+  anx_resident_request_async (resident, method, path, node, NULL, on_told, NULL);
+}
+
+/* Who keeps the answers to themselves leaves a count and nothing else. What was asked for and answered is not asked for again. */
+static void
+tell_end (AnxResidentWindow *window,
+                    AnxScreeningRun *run)
+{
+  AnxResident *resident = anx_resident_window_get_resident (window);
+  JsonObject *booking = anx_resident_get_booking (resident);
+  const char *id = booking != NULL ? anx_json_get_string (booking, "id", NULL) : NULL;
+  g_autoptr (JsonObject) body = json_object_new ();
+  if (run->sharing == ANX_SHARING_NO && anx_screening_run_has_answers (run))
+    {
+      json_object_set_string_member (body, "kind", "self-test");
+      json_object_set_int_member (body, "number", 1);
+      tell_hub (resident, "POST", "/v1/counts", body);
+    }
+  else if (run->assigned && id != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/assignment", id);
+      json_object_set_string_member (body, "questionnaire", "");
+      tell_hub (resident, "PUT", path, body);
+    }
+}
 
 static void
 show_result (AnxResidentWindow *window,
              AnxScreeningRun *run)
 {
   run->finished = TRUE;
+  tell_end (window, run);
   /* A record never changes, so there is no way back into the questions. */
-  anx_resident_window_home (window);
+  if (!run->assigned || !anx_resident_window_back_to (window, anx_waiting_page_make))
+    anx_resident_window_home (window);
   anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
 }
 
@@ -107,6 +152,13 @@ on_help (GtkButton *button,
          gpointer user_data)
 {
   anx_resident_window_show_help (user_data, ANX_LEVEL_RED, "help-button");
+}
+
+static void
+on_wait (GtkButton *button,
+         gpointer user_data)
+{
+  anx_resident_window_back (user_data);
 }
 
 /* Nothing in the answers says danger: a person is called, not the alarm's highest level. */
@@ -217,7 +269,7 @@ add_next_steps (GtkBox *content,
   if (!booked)
     add_step (ANX_TILES (tiles), window, "anx-book-symbolic", _("Book a talk"), _("Free of charge, here in this room."), G_CALLBACK (on_book));
   if (run->level == ANX_LEVEL_GREEN)
-    add_step (ANX_TILES (tiles), window, "anx-help-symbolic", _("Talk to somebody now"), _("The staff come to you."), G_CALLBACK (on_talk));
+    add_step (ANX_TILES (tiles), window, "anx-person-symbolic", _("Talk to somebody now"), _("The staff come to you."), G_CALLBACK (on_talk));
   add_step (ANX_TILES (tiles), window, "anx-learn-symbolic", _("See what may help"), _("Short texts, to read in peace"), G_CALLBACK (on_learn));
   gtk_box_append (content, tiles);
 }
@@ -256,6 +308,8 @@ anx_screening_result_page_make (AnxResidentWindow *window,
   gtk_box_append (content, anx_page_make_text (readers, "anx-note"));
 
   add_next_steps (content, window, run);
-  anx_page_set_primary (ANX_PAGE (page), _("Done"), "anx-check-symbolic", G_CALLBACK (on_done), window);
+  /* Who has checked in is waited for: for them the way on is back to the waiting page. */
+  anx_page_set_primary (ANX_PAGE (page), run->assigned ? _("Back to waiting") : _("Done"), "anx-check-symbolic",
+                        run->assigned ? G_CALLBACK (on_wait) : G_CALLBACK (on_done), window);
   return page;
 }

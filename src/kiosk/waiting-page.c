@@ -4,6 +4,7 @@
 #include "breath.h"
 #include "directory-words.h"
 #include "json.h"
+#include "screening-pages.h"
 #include "session.h"
 #include "ui-text.h"
 
@@ -61,6 +62,73 @@ make_state (AnxResident *resident)
   return card;
 }
 
+/* What the counsellor asks for. The page holds it; leaving the page stops the question to the hub. */
+typedef struct
+{
+  AnxResidentWindow *window; /* outlives every page */
+  GtkBox *content;
+  GCancellable *cancellable;
+  char *questionnaire; /* (nullable) */
+} Offer;
+
+static void
+offer_free (gpointer data)
+{
+  Offer *offer = data;
+
+  g_cancellable_cancel (offer->cancellable);
+  g_clear_object (&offer->cancellable);
+  g_free (offer->questionnaire);
+  g_free (offer);
+}
+
+static void
+on_offer (GtkButton *button, Offer *offer)
+{
+  anx_resident_window_push (offer->window, anx_screening_assigned_page_make, g_strdup (offer->questionnaire), g_free);
+}
+
+static void
+on_assignment (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GtkWidget) page = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, &error);
+  Offer *offer = g_object_get_data (G_OBJECT (page), "anx-offer");
+  const char *id = NULL;
+  AnxScreeningRun *run;
+  GtkWidget *choice;
+
+  if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
+    id = anx_json_get_string (json_node_get_object (answer), "questionnaire", NULL);
+  if (id == NULL || *id == '\0' || offer == NULL || g_cancellable_is_cancelled (offer->cancellable))
+    return;
+  run = anx_screening_run_of_window (offer->window);
+  /* Answered a moment ago, and the hub was slower than the resident. */
+  if (run != NULL && run->assigned && run->finished)
+    return;
+  offer->questionnaire = g_strdup (id);
+  choice = anx_page_make_choice ("anx-form-symbolic", _ ("Your counsellor asks you some questions"),
+                                 _ ("A few minutes, while you wait. You may say no."));
+  g_signal_connect (choice, "clicked", G_CALLBACK (on_offer), offer);
+  gtk_box_insert_child_after (offer->content, choice, gtk_widget_get_first_child (GTK_WIDGET (offer->content)));
+}
+
+static void
+ask_for_assignment (AnxResidentWindow *window, GtkWidget *page)
+{
+  AnxResident *resident = anx_resident_window_get_resident (window);
+  Offer *offer = g_new0 (Offer, 1);
+  g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/assignment",
+                                           anx_json_get_string (anx_resident_get_booking (resident), "id", ""));
+
+  offer->window = window;
+  offer->content = anx_page_get_content (ANX_PAGE (page));
+  offer->cancellable = g_cancellable_new ();
+  g_object_set_data_full (G_OBJECT (page), "anx-offer", offer, offer_free);
+  anx_resident_request_async (resident, "GET", path, NULL, offer->cancellable, on_assignment, g_object_ref (page));
+}
+
 /**
  * anx_waiting_page_make:
  * @window: the window
@@ -83,6 +151,7 @@ anx_waiting_page_make (AnxResidentWindow *window, gpointer data)
   gtk_label_set_wrap (GTK_LABEL (invitation), TRUE);
   gtk_box_append (content, invitation);
   gtk_box_append (content, anx_breath_new ());
+  ask_for_assignment (window, page);
   anx_resident_window_set_idle_limit (window, WAITING_IDLE_SECONDS);
   return page;
 }
