@@ -30,6 +30,7 @@ typedef struct
   guint aged;              /* pictures whose age could be read, and its sum and greatest */
   gint64 age_ms;
   gint64 oldest_ms;
+  guint8 picture[3][3];    /* red, green, blue at a sixth, the half and five sixths of the middle row */
 } Peer;
 
 /* The time is 24 bits of milliseconds, one block a bit, from the left, highest first; a last block, inverse parity, refuses other pictures. */
@@ -147,6 +148,11 @@ on_frame (AnxCall *call,
 {
   gint64 now = g_get_monotonic_time ();
   read_stamp (peer, frame);
+  const guint8 *row = (const guint8 *) g_bytes_get_data (anx_frame_get_bytes (frame), NULL) +
+                      (gsize) anx_frame_get_height (frame) / 2 * anx_frame_get_stride (frame);
+  for (guint i = 0; i < 3; i++)
+    for (guint c = 0; c < 3; c++)
+      peer->picture[i][c] = row[4 * (gsize) ((2 * i + 1) * (guint) anx_frame_get_width (frame) / 6) + 2 - c];
   if (peer->first_frame_usec == 0)
     peer->first_frame_usec = now;
   if (peer->frames++ > 0)
@@ -222,6 +228,15 @@ on_second (gpointer user_data)
       print_detail (peer->call, "rtprtxreceive", (const char *const[]){ "num-rtx-requests", "num-rtx-packets", "num-rtx-assoc-packets", NULL });
       print_detail (peer->call, "rtpsession", (const char *const[]){ "stats", "twcc-stats", "rtcp-min-interval", "rtcp-fraction", NULL });
     }
+  g_autoptr (JsonArray) picture = json_array_new ();
+  for (guint i = 0; peer->frames > 0 && i < 3; i++)
+    {
+      JsonArray *colour = json_array_new ();
+      for (guint c = 0; c < 3; c++)
+        json_array_add_int_element (colour, peer->picture[i][c]);
+      json_array_add_array_element (picture, colour);
+    }
+  json_object_set_array_member (numbers, "picture", g_steal_pointer (&picture));
   const char *problem = anx_call_get_problem (peer->call);
   if (problem != NULL)
     json_object_set_string_member (numbers, "problem", problem);
