@@ -303,6 +303,18 @@ anx_call_attempt_get_loss (AnxCallAttempt *self)
 }
 
 /**
+ * anx_call_attempt_get_quality:
+ * @self: an attempt
+ *
+ * Returns: of the line: 1 bad, 2 weak, 3 fair, 4 good; 0 when unknown
+ */
+guint
+anx_call_attempt_get_quality (AnxCallAttempt *self)
+{
+  return self->control.quality;
+}
+
+/**
  * anx_call_attempt_get_round_trip_ms:
  * @self: an attempt
  *

@@ -44,6 +44,7 @@ void     anx_call_attempt_tick (AnxCallAttempt *self);
 gint64   anx_call_attempt_get_silent_usec (AnxCallAttempt *self);
 double   anx_call_attempt_get_fps (AnxCallAttempt *self);
 double   anx_call_attempt_get_loss (AnxCallAttempt *self);
+guint    anx_call_attempt_get_quality (AnxCallAttempt *self);
 guint    anx_call_attempt_get_round_trip_ms (AnxCallAttempt *self);
 gboolean anx_call_attempt_has_contact (AnxCallAttempt *self);
 double   anx_call_attempt_get_pitch (AnxCallAttempt *self);

@@ -16,6 +16,7 @@
 /* The states, who may move between them, and the invariants C1–C8 the comments below name are in README.md. */
 
 #define TICK_MS 1000
+#define MAX_GAPS 100
 static const AnxCallTiming default_timing = { .dead_peer_ms = 2000, .attempt_ms = 12000, .contact_ms = 3000, .give_up_ms = 60000 };
 
 typedef enum
@@ -55,6 +56,9 @@ struct _AnxCall
   double remote_level;
   double remote_fps;
   double loss;
+  guint quality;
+  GArray *gaps;           /* AnxCallGap */
+  gint64 gap_since_usec;  /* monotonic; 0: none now */
 };
 
 G_DEFINE_FINAL_TYPE (AnxCall, anx_call, G_TYPE_OBJECT)
@@ -66,6 +70,7 @@ enum
   PROP_REMOTE_LEVEL,
   PROP_REMOTE_FPS,
   PROP_LOSS,
+  PROP_QUALITY,
   PROP_PROBLEM,
   N_PROPS
 };
@@ -103,13 +108,55 @@ anx_call_state_get_type (void)
 static void begin_attempt (AnxCall *self, gint64 number, const char *remote_offer);
 static void finish (AnxCall *self, AnxCallEndReason reason, int code, const char *problem, const char *tell_peer);
 
+/* Rows: from; columns: to. README.md says what brings each about. */
+static const gboolean may_follow[ANX_CALL_ENDED + 1][ANX_CALL_ENDED + 1] = {
+  /*                       IDLE   CONNECTING LIVE   RECONNECTING ENDED */
+  [ANX_CALL_IDLE]         = { FALSE, TRUE,  FALSE, FALSE, TRUE },
+  [ANX_CALL_CONNECTING]   = { FALSE, FALSE, TRUE,  FALSE, TRUE },
+  [ANX_CALL_LIVE]         = { FALSE, FALSE, FALSE, TRUE,  TRUE },
+  [ANX_CALL_RECONNECTING] = { FALSE, FALSE, TRUE,  FALSE, TRUE },
+  [ANX_CALL_ENDED]        = { FALSE, FALSE, FALSE, FALSE, FALSE },
+};
+
+/* C9: a gap begins with RECONNECTING and ends with what follows it. */
+static void
+note_gap (AnxCall *self,
+          AnxCallState state)
+{
+  gint64 now = g_get_monotonic_time ();
+  if (self->gap_since_usec != 0)
+    {
+      AnxCallGap *last = &g_array_index (self->gaps, AnxCallGap, self->gaps->len - 1);
+      last->length_usec = MAX (now - self->gap_since_usec, 1);
+      self->gap_since_usec = 0;
+    }
+  if (state != ANX_CALL_RECONNECTING)
+    return;
+  if (self->gaps->len == MAX_GAPS)
+    g_array_remove_index (self->gaps, 0);
+  AnxCallGap gap = { g_get_real_time (), 0 };
+  g_array_append_val (self->gaps, gap);
+  self->gap_since_usec = now;
+}
+
+static void
+set_quality (AnxCall *self,
+             guint quality)
+{
+  if (self->quality == quality)
+    return;
+  self->quality = quality;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_QUALITY]);
+}
+
 static void
 set_state (AnxCall *self,
            AnxCallState state)
 {
   if (self->state == state)
     return;
-  g_assert (self->state != ANX_CALL_ENDED);
+  g_assert (may_follow[self->state][state]);
+  note_gap (self, state);
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
@@ -148,6 +195,7 @@ drop_attempt (AnxCall *self)
   self->description_sent = self->description_taken = FALSE;
   set_number (self, &self->remote_level, -100, PROP_REMOTE_LEVEL);
   set_number (self, &self->remote_fps, 0, PROP_REMOTE_FPS);
+  set_quality (self, 0);
 }
 
 /* C6: the devices are closed before ENDED is seen, and before the other side is told. */
@@ -408,6 +456,7 @@ watch_live_line (AnxCall *self)
   anx_call_attempt_tick (self->attempt);
   set_number (self, &self->remote_fps, anx_call_attempt_get_fps (self->attempt), PROP_REMOTE_FPS);
   set_number (self, &self->loss, anx_call_attempt_get_loss (self->attempt), PROP_LOSS);
+  set_quality (self, anx_call_attempt_get_quality (self->attempt));
   if (anx_call_attempt_get_silent_usec (self->attempt) > (gint64) self->timing.dead_peer_ms * 1000)
     lose_connection (self);
 }
@@ -667,6 +716,47 @@ anx_call_get_error (AnxCall *self)
 }
 
 /**
+ * anx_call_quality_to_words:
+ * @quality: the property "quality" of a call
+ *
+ * Returns: (transfer none) (nullable): the quality of the line for people, in their language; %NULL when unknown
+ */
+const char *
+anx_call_quality_to_words (guint quality)
+{
+  switch (quality)
+    {
+    case 4:
+      return _("The line is good.");
+    case 3:
+      return _("The line is fair.");
+    case 2:
+      return _("The line is weak. The picture may be blurred; sound comes first.");
+    case 1:
+      return _("The line is very weak. Please speak slowly.");
+    default:
+      return NULL;
+    }
+}
+
+/**
+ * anx_call_get_gaps:
+ * @self: a call
+ * @out_n_gaps: (out): how many
+ *
+ * Returns: (transfer none) (array length=out_n_gaps): the times in which the call was not live after it had been, oldest first, of the
+ *   last 100; the last one has no length while it lasts. Valid until the state changes
+ */
+const AnxCallGap *
+anx_call_get_gaps (AnxCall *self,
+                   guint *out_n_gaps)
+{
+  g_return_val_if_fail (ANX_IS_CALL (self) && out_n_gaps != NULL, NULL);
+  *out_n_gaps = self->gaps->len;
+  return (const AnxCallGap *) self->gaps->data;
+}
+
+/**
  * anx_call_set_camera_on:
  * @self: a call
  * @on: whether the camera may be open; it may from the start
@@ -845,6 +935,7 @@ anx_call_finalize (GObject *object)
   AnxCall *self = ANX_CALL (object);
   g_free (self->call_id);
   g_free (self->notice);
+  g_array_unref (self->gaps);
   g_clear_error (&self->error);
   g_clear_pointer (&self->ice_servers, json_array_unref);
   G_OBJECT_CLASS (anx_call_parent_class)->finalize (object);
@@ -871,6 +962,9 @@ anx_call_get_property (GObject *object,
     case PROP_LOSS:
       g_value_set_double (value, self->loss);
       break;
+    case PROP_QUALITY:
+      g_value_set_uint (value, self->quality);
+      break;
     case PROP_PROBLEM:
       g_value_set_string (value, anx_call_get_problem (self));
       break;
@@ -892,6 +986,7 @@ anx_call_class_init (AnxCallClass *klass)
   props[PROP_REMOTE_LEVEL] = g_param_spec_double ("remote-level", NULL, NULL, -100, 0, -100, flags);
   props[PROP_REMOTE_FPS] = g_param_spec_double ("remote-fps", NULL, NULL, 0, 1000, 0, flags);
   props[PROP_LOSS] = g_param_spec_double ("loss", NULL, NULL, 0, 1, 0, flags);
+  props[PROP_QUALITY] = g_param_spec_uint ("quality", NULL, NULL, 0, 4, 0, flags);
   props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
@@ -909,4 +1004,5 @@ anx_call_init (AnxCall *self)
   self->camera_on = self->microphone_on = TRUE;
   self->remote_level = -100;
   g_queue_init (&self->own_candidates);
+  self->gaps = g_array_new (FALSE, FALSE, sizeof (AnxCallGap));
 }

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  *   remote-frame (AnxFrame*)            a decoded picture of the other side
  *   local-frame (AnxFrame*)             what our camera shows, small
  * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1),
+ *   "quality" (uint, 0 unknown or not live, 1 bad … 4 good: bars; anx_call_quality_to_words()),
  *   "problem" (string, nullable: anx_call_get_problem())
  */
 #define ANX_TYPE_CALL (anx_call_get_type ())
@@ -39,6 +40,13 @@ typedef enum
 } AnxCallState;
 #define ANX_TYPE_CALL_STATE (anx_call_state_get_type ())
 GType anx_call_state_get_type (void);
+
+/* A time in which the call was not live after it had been: for the note of the session. */
+typedef struct
+{
+  gint64 start_usec;  /* UTC */
+  gint64 length_usec; /* 0 while it lasts */
+} AnxCallGap;
 
 typedef enum
 {
@@ -85,6 +93,8 @@ const char      *anx_call_get_problem (AnxCall *self);          /* (nullable) fo
 const GError    *anx_call_get_error (AnxCall *self);            /* (nullable) the same with its code, when it ended by error */
 void     anx_call_set_camera_on (AnxCall *self, gboolean on);
 void     anx_call_set_microphone_on (AnxCall *self, gboolean on);
+const char      *anx_call_quality_to_words (guint quality);     /* (nullable) in the language of the person */
+const AnxCallGap *anx_call_get_gaps (AnxCall *self, guint *out_n_gaps); /* (array length=out_n_gaps), the last ones, at most 100 */
 /* Dominant frequency of the sound received in the last second, Hz, 0 when silent: for checks that sound really arrives. */
 double   anx_call_get_remote_pitch (AnxCall *self);
 

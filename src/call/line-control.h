@@ -40,6 +40,8 @@ typedef struct
   guint n_round_trips;
   guint calm_seconds;     /* since the other side's packets were lost */
   guint calm_out_seconds; /* since ours were */
+  guint quality;          /* 0 unknown, 1 bad, 2 weak, 3 fair, 4 good: what a person notices */
+  guint better_seconds;   /* since it was as bad as "quality" says */
   AnxLineDecision decision;
 } AnxLineControl;
 

@@ -184,6 +184,8 @@ on_remote_frame (AnxCall *call,
                  AnxFrame *frame,
                  Side *side)
 {
+  /* A frozen face must never pass for a present one. */
+  g_assert_cmpint (anx_call_get_state (call), ==, ANX_CALL_LIVE);
   if (side->remote_frames++ == 0)
     side->first_frame_usec = g_get_monotonic_time ();
   g_clear_pointer (&side->remote, anx_frame_unref);

@@ -122,8 +122,9 @@ static gboolean
 numbers_are_there (Pair *pair)
 {
   double fps, level;
-  g_object_get (pair->b.call, "remote-fps", &fps, "remote-level", &level, NULL);
-  return fps > 15 && level > -40 && level < 0;
+  guint quality;
+  g_object_get (pair->b.call, "remote-fps", &fps, "remote-level", &level, "quality", &quality, NULL);
+  return anx_call_quality_to_words (quality) != NULL && fps > 15 && level > -40 && level < 0;
 }
 
 static void
@@ -365,6 +366,11 @@ check_comes_back (Pair *pair,
   g_assert_cmpuint (pair->a.reconnects, ==, 1);
   g_assert_cmpuint (pair->b.reconnects, ==, 1);
   g_assert_cmpint (anx_call_get_attempt_number (pair->a.call), >=, 2);
+  guint n_gaps;
+  const AnxCallGap *gaps = anx_call_get_gaps (pair->a.call, &n_gaps);
+  g_assert_cmpuint (n_gaps, ==, 1);
+  g_assert_cmpint (ABS (g_get_real_time () - gaps->start_usec - gaps->length_usec), <, LONG_MS * 1000);
+  g_assert_cmpint (gaps->length_usec, >, 0);
   g_assert_true (pair_wait (pair, both_recognise, LONG_MS));
 }
 

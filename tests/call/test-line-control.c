@@ -118,6 +118,28 @@ test_another_way (void)
   g_assert_cmpuint (control.budget, ==, 900000);
 }
 
+static void
+test_quality (void)
+{
+  AnxLineControl control;
+  anx_line_control_init (&control);
+  g_assert_cmpuint (control.quality, ==, 0);
+  run (&control, 1, 0, 0, 20);
+  g_assert_cmpuint (control.quality, ==, 4);
+  run (&control, 1, 0.05, 0, 20);
+  g_assert_cmpuint (control.quality, ==, 3);
+  run (&control, 1, 0, 0.15, 20);
+  g_assert_cmpuint (control.quality, ==, 2);
+  run (&control, 1, 0, 0, 900);
+  g_assert_cmpuint (control.quality, ==, 1);
+  run (&control, 2, 0, 0, 20);
+  g_assert_cmpuint (control.quality, ==, 1);
+  run (&control, 1, 0, 0, 20);
+  g_assert_cmpuint (control.quality, ==, 2);
+  run (&control, 6, 0, 0, 20);
+  g_assert_cmpuint (control.quality, ==, 4);
+}
+
 int
 main (int argc,
       char *argv[])
@@ -128,5 +150,6 @@ main (int argc,
   g_test_add_func ("/call/line-control/heavy-loss-lowers", test_heavy_loss_lowers);
   g_test_add_func ("/call/line-control/queue", test_queue);
   g_test_add_func ("/call/line-control/another-way", test_another_way);
+  g_test_add_func ("/call/line-control/quality", test_quality);
   return g_test_run ();
 }
