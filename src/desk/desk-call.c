@@ -101,6 +101,22 @@ describe_end (AnxDeskCall *self)
     }
 }
 
+static guint
+get_line_quality (AnxCall *call)
+{
+  guint quality = 0;
+  g_object_get (call, "quality", &quality, NULL);
+  return quality;
+}
+
+/* From here on a person notices, and is told before thinking the other side has gone quiet. */
+static gboolean
+is_line_weak (AnxCall *call)
+{
+  guint quality = get_line_quality (call);
+  return quality == 1 || quality == 2;
+}
+
 static const char *
 describe_state (AnxDeskCall *self)
 {
@@ -119,6 +135,8 @@ describe_state (AnxDeskCall *self)
       /* A device that is missing: then it is not true that one is both seen and heard. */
       if (anx_call_get_problem (self->call) != NULL)
         return anx_call_get_problem (self->call);
+      if (is_line_weak (self->call))
+        return anx_call_quality_to_words (get_line_quality (self->call));
       return _ ("In the call. The other side sees and hears you.");
     case ANX_CALL_RECONNECTING:
       return _ ("The connection was lost and is being restored. The other side does not see you now.");
@@ -202,6 +220,7 @@ begin (AnxDeskCall *self,
   g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (refresh), self);
   anx_video_view_set_call (self->view, self->call);
   anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
   anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));

@@ -102,9 +102,18 @@ on_state (CallPage *self)
 
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
+  else if (state == ANX_CALL_LIVE)
+    {
+      guint quality = 0;
+      const char *problem = anx_call_get_problem (self->call);
+
+      g_object_get (self->call, "quality", &quality, NULL);
+      /* A device that is missing, while the call goes on; else a line so weak that it is noticed. */
+      anx_page_set_line (self->page,
+                         problem == NULL && quality > 0 && quality < 3 ? anx_call_quality_to_words (quality) : problem);
+    }
   else
-    /* A device that is missing, while the call goes on. */
-    anx_page_set_line (self->page, state == ANX_CALL_LIVE ? anx_call_get_problem (self->call) : NULL);
+    anx_page_set_line (self->page, NULL);
   if (state != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) != ANX_CALL_ENDED_BY_ERROR)
     return;
   anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
@@ -173,6 +182,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
   anx_resident_window_set_idle_limit (window, 0);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
+  g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (on_state), self);
   on_state (self);
   return GTK_WIDGET (self->page);
 }
