@@ -12,9 +12,11 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "demo")]
 import call  # noqa: E402
 import hub  # noqa: E402
 import kiosk  # noqa: E402
+import reconnect  # noqa: E402
 import records  # noqa: E402
 
-MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records}
+MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
+                "reconnect": reconnect.reconnect}
 
 
 def main():

@@ -30,6 +30,7 @@ extern const AnxCommand anx_record_commands[];
 extern const AnxCommand anx_questionnaire_commands[];
 extern const AnxCommand anx_hub_commands[];
 extern const AnxCommand anx_recovery_commands[];
+extern const AnxCommand anx_load_commands[];
 
 int anx_ctl_main (int argc, char **argv);
 

@@ -33,6 +33,13 @@ static const char *const migrations[] = {
   "CREATE TABLE word (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
   "CREATE TABLE notice (name TEXT NOT NULL, detail TEXT NOT NULL, times INTEGER NOT NULL DEFAULT 1, reported INTEGER NOT NULL DEFAULT 0,"
   " PRIMARY KEY (name, detail)) WITHOUT ROWID;",
+  /* What a kiosk can sell by itself and has sold: lease-book.c. */
+  "CREATE TABLE booking_mark (mark TEXT NOT NULL);"
+  "CREATE TABLE lease (id TEXT PRIMARY KEY, service TEXT NOT NULL, counsellor TEXT NOT NULL, mediator TEXT, room TEXT NOT NULL, start INTEGER NOT NULL,"
+  " end INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('held', 'sold', 'returning'))) WITHOUT ROWID;"
+  "CREATE TABLE sale (id TEXT PRIMARY KEY, lease TEXT UNIQUE, body TEXT NOT NULL, end INTEGER NOT NULL, status TEXT NOT NULL, made INTEGER NOT NULL,"
+  " state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'delivered', 'refused')), problem TEXT) WITHOUT ROWID;"
+  "CREATE INDEX sale_state ON sale (state, made);",
   NULL
 };
 

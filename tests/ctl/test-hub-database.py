@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 
-from ctl_testing import ctl, expect, expect_true, run_all
+from ctl_testing import HUB, ctl, expect, expect_true, run_all
 
 hub = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 FOLDER = hub.stdout.readline().strip()
@@ -134,9 +134,19 @@ def restore():
     expect(verify()[1]["records"], 14)
 
 
+def load():
+    expect(ctl("load", "--kiosks", "0")[0], 2)
+    expect(ctl("load", "--hub", os.path.join(FOLDER, "none"))[0], 1)
+    code, out, message = ctl("load", "--hub", HUB, "--kiosks", "3", "--records", "12")
+    expect(code, 0, message)
+    found = json.loads(out)
+    expect((found["stored"], found["verified"], found["faults"], found["refused"]), (36, 36, 0, 0))
+    expect_true(found["hubRssBytes"] > 0 and found["slowestKioskSeconds"] >= found["medianKioskSeconds"] > 0, out)
+
+
 try:
     STATUS = run_all([usage, verify_while_running, backup_while_running, restore_refused_while_running, each_falsification_is_named, gap_is_told,
-                      damaged_file, restore])
+                      damaged_file, restore, load])
 finally:
     hub.stdin.close()
     hub.wait(30)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rehearsal: the recovery key goes onto paper, some officers bring theirs, and a record is opened with what comes out."""
 
+import atexit
 import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,7 @@ import tempfile
 from ctl_testing import ctl, expect, expect_true, run_all
 
 FOLDER = tempfile.mkdtemp(prefix="anxin-recovery-")
+atexit.register(shutil.rmtree, FOLDER)
 subprocess.run([sys.argv[1], FOLDER], check=True)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

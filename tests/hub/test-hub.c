@@ -1038,6 +1038,34 @@ check_config (const char *config,
   remove (folder);
 }
 
+/* The password of a relay follows from its name and the secret shared with it, and its name from the time it ends at. */
+static void
+test_relay (Fixture *f,
+            gconstpointer data)
+{
+  fixture_publish (f);
+  g_autoptr (JsonObject) first = NULL, second = NULL;
+  g_assert_cmpuint (call (f, "li-wei", "GET", "/ice", NULL, &first), ==, 200);
+  g_assert_cmpuint (call (f, "li-wei", "GET", "/ice", NULL, &second), ==, 200);
+  JsonArray *servers = json_object_get_array_member (first, "servers");
+  g_assert_cmpuint (json_array_get_length (servers), ==, 2);
+  g_assert_false (json_object_has_member (json_array_get_object_element (servers, 0), "username"));
+  JsonObject *relay = json_array_get_object_element (servers, 1);
+  const char *username = json_object_get_string_member (relay, "username"), *credential = json_object_get_string_member (relay, "credential");
+  g_autofree char *hex = g_compute_hmac_for_string (G_CHECKSUM_SHA1, (const guchar *) "not for anybody else", 20, username, -1);
+  gsize length = 0;
+  g_autofree guchar *digest = g_base64_decode (credential, &length);
+  g_assert_cmpuint (length, ==, 20);
+  for (guint i = 0; i < length; i++)
+    g_assert_cmpint (digest[i], ==, g_ascii_xdigit_value (hex[2 * i]) << 4 | g_ascii_xdigit_value (hex[2 * i + 1]));
+  gint64 left = g_ascii_strtoll (username, NULL, 10) - g_get_real_time () / G_USEC_PER_SEC;
+  g_assert_cmpint (left, >, 2 * 60 * 60 - 60);
+  g_assert_cmpint (left, <=, 2 * 60 * 60);
+  /* The relay's journal is to name nobody, nor to tell that two calls were of the same person. */
+  g_assert_null (strstr (username, "li-wei"));
+  g_assert_cmpstr (username, !=, json_object_get_string_member (json_array_get_object_element (json_object_get_array_member (second, "servers"), 1), "username"));
+}
+
 static void
 test_config (void)
 {
@@ -1097,6 +1125,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, function) g_test_add ("/hub/hub/" path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("public", test_public);
+  ADD ("public", test_relay);
   ADD ("identity", test_identity);
   ADD ("roles", test_roles);
   ADD ("enrolment", test_enrolment);
