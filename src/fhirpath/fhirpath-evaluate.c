@@ -111,6 +111,7 @@ add_json (FpRun *run,
           JsonNode *json,
           JsonNode *extra,
           const char *type,
+          gboolean open,
           GPtrArray *out)
 {
   guint n = json != NULL && JSON_NODE_HOLDS_ARRAY (json) ? json_array_get_length (json_node_get_array (json)) : 0;
@@ -130,7 +131,9 @@ add_json (FpRun *run,
         return FALSE;
       if (out->len >= ANX_FHIRPATH_MAX_ITEMS)
         return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a collection of more than %d items", ANX_FHIRPATH_MAX_ITEMS) != NULL;
-      g_ptr_array_add (out, anx_fhirpath_item_new_node (one, beside, type, parent));
+      AnxFhirpathItem *child = anx_fhirpath_item_new_node (one, beside, type, parent);
+      child->of.node.open = open;
+      g_ptr_array_add (out, child);
     }
   return TRUE;
 }
@@ -172,7 +175,7 @@ is_unknown_element (AnxFhirpathItem *item,
   gboolean choice;
   if (item->type != ANX_FHIRPATH_NODE)
     return item->type != ANX_FHIRPATH_QUANTITY || (strcmp (name, "value") != 0 && strcmp (name, "unit") != 0);
-  return anx_fhir_type_is_closed (item->of.node.name) && !anx_fhir_type_has_element (item->of.node.name, name, &type, &choice);
+  return !item->of.node.open && anx_fhir_type_is_closed (item->of.node.name) && !anx_fhir_type_has_element (item->of.node.name, name, &type, &choice);
 }
 
 static gboolean
@@ -198,7 +201,7 @@ add_named (FpRun *run,
       json = json_object_get_member (object, member);
       extra = extra_of (object, member);
     }
-  return (json == NULL && extra == NULL) || add_json (run, node, item, json, extra, type, out);
+  return (json == NULL && extra == NULL) || add_json (run, node, item, json, extra, type, choice || (known && type == NULL), out);
 }
 
 static gboolean
@@ -228,7 +231,7 @@ add_all (FpRun *run,
             if (anx_fhir_type_has_element (item->of.node.name, stem, &ignored, &choice) && choice)
               type = anx_fhir_type_find_choice (name + length - 1);
           }
-      if (!add_json (run, node, item, alone ? NULL : json, alone ? json : extra_of (object, name), type, out))
+      if (!add_json (run, node, item, alone ? NULL : json, alone ? json : extra_of (object, name), type, TRUE, out))
         return FALSE;
     }
   return TRUE;
@@ -285,8 +288,12 @@ eval_member (const FpScope *scope,
       if (!anx_fhirpath_children (run, node, item, node->name, out))
         return NULL;
     }
-  /* descendants().code meets many types; but when none of them has it, it is a slip of the pen, and nothing would be a wrong answer. */
-  if (unknown > 0 && unknown == input->items->len)
+  /*
+   * An element that no item's type has is a slip of the pen, and nothing would be a wrong answer. Where types can differ,
+   * repeat (item | answer.item), one item's lack is none.
+   */
+  gboolean mixed = scope->mixed && (node->left == NULL || node->left->kind == FP_THIS);
+  if (unknown > 0 && unknown == input->items->len && !mixed)
     return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_VALUE, "there is no element “%.40s” here", node->name);
   return anx_fhirpath_finish (run, node, g_steal_pointer (&out));
 }
@@ -549,6 +556,9 @@ eval_call (const FpScope *scope,
   FpCall call = { .scope = scope, .run = scope->run, .node = node, .input = input };
   AnxFhirpathCollection *result = NULL;
   gboolean failed = FALSE;
+  call.mixed = strcmp (node->function->name, "repeat") == 0;
+  for (guint i = 1; node->function->lazy != 0 && i < input->items->len && !call.mixed; i++)
+    call.mixed = g_strcmp0 (anx_fhirpath_item_get_type_name (input->items->pdata[0]), anx_fhirpath_item_get_type_name (input->items->pdata[i])) != 0;
   for (guint i = 0; i < node->n_arguments && !failed; i++)
     if (!(node->function->lazy & (1u << i)))
       failed = (call.arguments[i] = anx_fhirpath_eval (scope, node->arguments[i])) == NULL;
@@ -572,7 +582,8 @@ anx_fhirpath_eval_item (FpCall *call,
   if (!anx_fhirpath_charge (call->run, call->node, sizeof (AnxFhirpathCollection)))
     return NULL;
   g_autoptr (AnxFhirpathCollection) self = anx_fhirpath_collection_of (anx_fhirpath_item_ref (item));
-  FpScope scope = { .run = call->run, .self = self, .index = index, .total = total != NULL ? total : call->scope->total };
+  FpScope scope = { .run = call->run, .self = self, .index = index, .total = total != NULL ? total : call->scope->total,
+                    .mixed = call->mixed };
   return anx_fhirpath_eval (&scope, call->node->arguments[argument]);
 }
 

@@ -163,14 +163,21 @@ anx_fhirpath_item_get_value_type (AnxFhirpathItem *self)
  * anx_fhirpath_item_get_type_name:
  * @self: an item
  *
- * Returns: (transfer none) (nullable): "Integer" of the plain types; "code", "Coding", "Questionnaire.item" of FHIR; %NULL when unknown
+ * Returns: (transfer none) (nullable): "Integer" of the plain types; "code", "Coding", "Questionnaire.item" of FHIR; of a primitive
+ *   about which nothing is known, what its JSON tells: "boolean", "integer", "decimal", "string"; %NULL when unknown
  */
 const char *
 anx_fhirpath_item_get_type_name (AnxFhirpathItem *self)
 {
   static const char *const names[] = { "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity" };
   g_return_val_if_fail (self != NULL, NULL);
-  return self->type == ANX_FHIRPATH_NODE ? self->of.node.name : names[self->type];
+  if (self->type != ANX_FHIRPATH_NODE)
+    return names[self->type];
+  JsonNode *json = self->of.node.json;
+  if (self->of.node.name != NULL || json == NULL || !JSON_NODE_HOLDS_VALUE (json))
+    return self->of.node.name;
+  GType type = json_node_get_value_type (json);
+  return type == G_TYPE_BOOLEAN ? "boolean" : type == G_TYPE_INT64 ? "integer" : type == G_TYPE_DOUBLE ? "decimal" : "string";
 }
 
 /**
@@ -500,9 +507,8 @@ anx_fhirpath_type_exists (const char *space,
         if (strcmp (name, system_names[i]) == 0)
           return TRUE;
     }
-  if (space != NULL && strcmp (space, "System") == 0)
-    return FALSE;
-  return (space == NULL || strcmp (space, "FHIR") == 0) && anx_fhir_type_find (name) != NULL;
+  /* System.Patient may be asked for; nothing is one. */
+  return (space == NULL || strcmp (space, "FHIR") == 0 || strcmp (space, "System") == 0) && anx_fhir_type_find (name) != NULL;
 }
 
 /* @exact: as() and ofType() do not take a code for a string; resources and Quantities still count as what they derive from. */
@@ -516,13 +522,7 @@ anx_fhirpath_item_is (AnxFhirpathItem *self,
     return (space == NULL || strcmp (space, "System") == 0) && (strcmp (name, "Any") == 0 || strcmp (name, system_names[self->type]) == 0);
   if (space != NULL && strcmp (space, "FHIR") != 0)
     return FALSE;
-  const char *own = self->of.node.name;
-  if (own == NULL && self->of.node.json != NULL && JSON_NODE_HOLDS_VALUE (self->of.node.json))
-    {
-      /* Nothing but the JSON tells what it is. */
-      GType type = json_node_get_value_type (self->of.node.json);
-      own = type == G_TYPE_BOOLEAN ? "boolean" : type == G_TYPE_INT64 ? "integer" : type == G_TYPE_DOUBLE ? "decimal" : "string";
-    }
+  const char *own = anx_fhirpath_item_get_type_name (self);
   if (own == NULL)
     return FALSE;
   return exact && anx_fhir_type_is_primitive (own) ? strcmp (own, name) == 0 : anx_fhir_type_is_a (own, name);

@@ -35,6 +35,7 @@ struct _AnxFhirpathItem
       JsonNode *extra;         /* (nullable): the “_name” beside a primitive */
       const char *name;        /* FHIR type out of the table; (nullable) */
       AnxFhirpathItem *parent; /* (nullable) */
+      gboolean open;           /* only the data tell the type: a choice, any resource, children() */
     } node;
   } of;
 };
@@ -179,6 +180,7 @@ typedef struct
   AnxFhirpathCollection *self;
   gint64 index; /* below zero outside an iteration */
   AnxFhirpathCollection *total;
+  gboolean mixed; /* $this goes through items of several types: one may lack what another has */
 } FpScope;
 
 typedef struct
@@ -187,6 +189,7 @@ typedef struct
   FpRun *run;
   const FpNode *node;
   AnxFhirpathCollection *input;
+  gboolean mixed; /* the input's items are of several types, or will be */
   AnxFhirpathCollection *arguments[FP_MAX_ARGUMENTS]; /* evaluated, unless the function is lazy there */
 } FpCall;
 
