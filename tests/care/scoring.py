@@ -5,6 +5,7 @@ item, gap and rule, then draws random answers and lets test-instruments compare 
 
 Answers stand in the printed order of the questions: the number of the ticked answer from 0 on, y, n, a value; x is refused, - is nothing."""
 import collections
+import fractions
 import json
 import math
 import os
@@ -25,10 +26,15 @@ def edges(names, *firsts):
 
 
 class Instrument:
-    def __init__(self, points, scores, dangers=(), asked=lambda answers: [True] * len(answers)):
-        self.points, self.scores, self.dangers, self.asked = points, scores, dangers, asked
+    """@points: of each item, by the number of its answer or by y and n; for a value that is typed, a set of tokens to try. @whole computes
+    what is more than a sum: all answers in, code to value out."""
+
+    def __init__(self, points, scores, dangers=(), asked=lambda answers: [True] * len(answers), whole=None):
+        self.points, self.scores, self.dangers, self.asked, self.whole = points, scores, dangers, asked, whole
 
     def score(self, answers):
+        if self.whole:
+            return self.whole(answers)
         asked = self.asked(answers)
         return {s.code: self.one(s, answers, asked) for s in self.scores}
 
@@ -83,6 +89,38 @@ def trauma_asked(answers):
     return [True] + [answers[0] == "y"] * 5
 
 
+def asq_outcome(answers):
+    if answers[4] in "yx" and asq_asked(answers)[4]:
+        return {"asq-outcome": 2}
+    if any(a in "yx" for a in answers[:4]):
+        return {"asq-outcome": 1 if answers[4] == "n" else None}
+    return {"asq-outcome": 0 if answers[:4] == ["n"] * 4 else None}
+
+
+def steps(value, *limits):
+    """How many of the limits the value has passed; nothing stays nothing."""
+    return None if value is None else sum(value > limit for limit in limits)
+
+
+def psqi(answers):
+    """Buysse 1989: minutes in exact numbers, so that 85 in 100 is 85."""
+    said = [None if a in "x-" else a for a in answers]
+    number = [int(a) if a is not None else None for a in said[4:]]
+    plus = lambda *parts: None if None in parts else sum(parts)
+    minutes = None if said[1] is None else int(said[1])
+    hours = None if said[3] is None else fractions.Fraction(said[3])
+    efficiency = None
+    if None not in (said[0], said[2], hours):
+        bed, rise = (int(said[i][:2]) * 60 + int(said[i][3:5]) for i in (0, 2))
+        efficiency = hours * 6000 / ((rise - bed) % 1440) if rise != bed else None
+    asleep = steps(minutes, 15, 30, 60)
+    parts = {"c1-quality": number[10], "c2-latency": steps(plus(asleep, number[0]), 0, 2, 4),
+             "c3-duration": None if hours is None else 0 if hours > 7 else 1 if hours >= 6 else 2 if hours >= 5 else 3,
+             "c4-efficiency": None if efficiency is None else 0 if efficiency >= 85 else 1 if efficiency >= 75 else 2 if efficiency >= 65 else 3,
+             "c5-disturbance": steps(plus(*number[1:10]), 0, 9, 18), "c6-medication": number[11], "c7-daytime": steps(plus(number[12], number[13]), 0, 2, 4)}
+    return {f"psqi-{k}": v for k, v in parts.items()} | {"psqi-fall-asleep": asleep, "psqi-global": plus(*parts.values())}
+
+
 DASS = {"depression": ((3, 5, 10, 13, 16, 17, 21), (0, 10, 14, 21, 28)), "anxiety": ((2, 4, 7, 9, 15, 19, 20), (0, 8, 10, 15, 20)),
         "stress": ((1, 6, 8, 11, 12, 14, 18), (0, 15, 19, 26, 34))}
 CLUSTERS = {"b": range(1, 6), "c": range(6, 8), "d": range(8, 15), "e": range(15, 21)}
@@ -107,8 +145,8 @@ INSTRUMENTS = {
     "gad-2": simple(2, FREQUENCY, "gad-2-total", "negative positive", 0, 3),
     "phq-4": Instrument([FREQUENCY] * 4, [Score("phq-4-total", range(1, 5), edges("normal mild moderate severe*", 0, 3, 6, 9)),
                                           Score("gad-2-total", (1, 2), edges("negative positive", 0, 3)), Score("55758-7", (3, 4), edges("negative positive", 0, 3))]),
-    "asq": Instrument([YES] * 5, [], [Danger("asq-wished-dead", 1, "yellow", "yx"), Danger("asq-better-off-dead", 2, "yellow", "yx"), Danger("asq-thoughts", 3, "yellow", "yx"),
-                                      Danger("asq-attempt", 4, "yellow", "yx"), Danger("asq-acute", 5, "red", "yx")], asq_asked),
+    "asq": Instrument([YES] * 5, [Score("asq-outcome", (), [(0, "negative:green"), (1, "non-acute-positive:yellow"), (2, "acute-positive:red")])], [Danger("asq-wished-dead", 1, "yellow", "yx"), Danger("asq-better-off-dead", 2, "yellow", "yx"), Danger("asq-thoughts", 3, "yellow", "yx"),
+                                      Danger("asq-attempt", 4, "yellow", "yx"), Danger("asq-acute", 5, "red", "yx")], asq_asked, asq_outcome),
     "pc-ptsd-5": Instrument([{"y": 0, "n": 0}] + [YES] * 5, [Score("pc-ptsd-5-total", range(1, 7), edges("negative positive-women positive", 0, 3, 4))], (), trauma_asked),
     "pcl-5": Instrument([[0, 1, 2, 3, 4]] * 20, [Score("101698-9", range(1, 21), edges("below-cut-point cut-point-reached*", 0, 33))]
                         + [Score(f"pcl-5-cluster-{k}", v) for k, v in CLUSTERS.items()] + [Score(f"pcl-5-count-{k}", v, least=2) for k, v in CLUSTERS.items()]),
@@ -125,6 +163,10 @@ INSTRUMENTS = {
     "epds": Instrument(keyed(10, REVERSED, FREQUENCY, (1, 2, 4)), [Score("epds-total", range(1, 11), edges("unlikely possible probable*", 0, 10, 13))],
                        [Danger("self-harm-thoughts", 10, "yellow", "012x")]),
     "ais": simple(8, FREQUENCY, "ais-total", "none mild moderate severe*", 0, 6, 10, 16),
+    "psqi": Instrument([{"22:00:00": 0, "23:00:00": 0, "00:00:00": 0, "01:30:00": 0}, {m: 0 for m in ("0", "15", "16", "30", "31", "60", "61", "90")},
+                        {"06:00:00": 0, "07:00:00": 0, "08:00:00": 0}, {h: 0 for h in ("3.5", "4.9", "5", "5.2", "5.9", "6", "6.8", "7", "7.5", "8")}] + [FREQUENCY] * 14,
+                       [Score(f"psqi-{k}", ()) for k in ("c1-quality", "fall-asleep", "c2-latency", "c3-duration", "c4-efficiency", "c5-disturbance", "c6-medication", "c7-daytime")]
+                       + [Score("psqi-global", (), edges("good poor", 0, 6))], whole=psqi),
     "sds": zung("sds", SDS_TURNED, 53, [Danger("others-better-off", 19, "yellow", "123x")]),
     "sas": zung("sas", SAS_TURNED, 50),
     "scl-90": Instrument([[1, 2, 3, 4, 5]] * 90, [Score("scl-90-total", range(1, 91), edges("below-norm norm-reached", 90, 160)),
@@ -153,7 +195,9 @@ def row(name, answers, source):
 
 
 def values_of(instrument, score):
-    """All sums the score can take, without gaps."""
+    """All values the score can take, without gaps."""
+    if instrument.whole:
+        return list(range(22)) if score.code == "psqi-global" else list(range(3 if score.code == "asq-outcome" else 4))
     sums = {0}
     for item in score.items:
         points = instrument.points[item - 1]
@@ -189,6 +233,8 @@ def uncovered(name, path):
         if score.gaps and not any(t[score.code] != "absent" and any(a[i - 1] in "x-" for i in score.items) for a, t in zip(tried, told) if score.code in t):
             wrong.append(f"{score.code}: never with a gap")
         values = values_of(instrument, score)
+        if not score.bands:
+            wrong += [f"{score.code}: {v} is missing" for v in values if instrument.whole and f"{v}" not in given]
         for band in {b for _, b in score.bands}:
             inside = [v for v in values if instrument.band(score, v) == band]
             wrong += [f"{score.code}: edge {v:.12g} of {band} is missing" for v in (inside[0], inside[-1]) if f"{v:.12g}:{band}" not in given]
@@ -254,10 +300,12 @@ def through_ctl(ctl, top, name, line, work):
                 token = next(tokens)
                 if token == "x":
                     items.append({"linkId": item["linkId"], "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "asked-declined"}]})
-                elif token in "yn":
+                elif item["type"] == "boolean" and token != "-":
                     items.append({"linkId": item["linkId"], "answer": [{"valueBoolean": token == "y"}]})
                 elif token != "-":
-                    items.append({"linkId": item["linkId"], "answer": [{"valueCoding": item["answerOption"][int(token)]["valueCoding"]}]})
+                    value = {"time": lambda: {"valueTime": token}, "integer": lambda: {"valueInteger": int(token)}, "decimal": lambda: {"valueDecimal": float(token)},
+                             "choice": lambda: {"valueCoding": item["answerOption"][int(token)]["valueCoding"]}}[item["type"]]()
+                    items.append({"linkId": item["linkId"], "answer": [value]})
     walk(questionnaire)
     path = os.path.join(work, "response.json")
     with open(path, "w", encoding="utf-8") as file:
