@@ -816,7 +816,7 @@ const FpFunction *
 anx_fhirpath_function_find (const char *name)
 {
   static const FpFunction *const tables[] = { anx_fhirpath_collection_functions, anx_fhirpath_value_functions,
-                                              anx_fhirpath_string_functions };
+                                              anx_fhirpath_string_functions, anx_fhirpath_draft_functions };
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     for (const FpFunction *function = tables[i]; function->name != NULL; function++)
       if (strcmp (function->name, name) == 0)

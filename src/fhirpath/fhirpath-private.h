@@ -208,6 +208,7 @@ struct _FpFunction
 extern const FpFunction anx_fhirpath_collection_functions[];
 extern const FpFunction anx_fhirpath_value_functions[];
 extern const FpFunction anx_fhirpath_string_functions[];
+extern const FpFunction anx_fhirpath_draft_functions[];
 const FpFunction *anx_fhirpath_function_find (const char *name);
 
 AnxFhirpathCollection *anx_fhirpath_eval (const FpScope *scope, const FpNode *node);

@@ -9,7 +9,7 @@
  * passes newly must be counted here and leave the table.
  */
 #define TESTS 934
-#define PASSED 853
+#define PASSED 918
 
 static JsonObject *inputs;
 
