@@ -407,7 +407,11 @@ take_wish (AnxRequest *request,
       (wish->lease != NULL && !anx_uuid_is_valid (wish->lease)) || (wish->series != NULL && !anx_uuid_is_valid (wish->series)) ||
       !anx_json_need_int (body, "start", 1, G_MAXINT64 / 4, &wish->start_usec, NULL) || !anx_notices_read_address (body, &wish->channel, &wish->address))
     return "malformed";
-  wish->code_hash = anx_code_key_hash (anx_json_get_string (body, "codeKey", NULL));
+  /* A kiosk that sold without the hub has kept only the digest. */
+  const char *hash = anx_json_get_string (body, "codeHash", NULL);
+  wish->code_hash = hash != NULL && strlen (hash) == 64 && strspn (hash, "0123456789abcdef") == 64
+                        ? g_strdup (hash)
+                        : anx_code_key_hash (anx_json_get_string (body, "codeKey", NULL));
   wish->asked = anx_json_get_boolean (body, "asked", FALSE);
   if (with_code && wish->code_hash == NULL)
     return "malformed";

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "booking-keeper.h"
 #include "client.h"
 #include "directory-words.h"
 #include "draft-store.h"
@@ -43,6 +44,7 @@ struct _AnxShell
   AnxShellWindow *window;
   AnxProfile *profile;     /* (nullable) */
   AnxClient *client;       /* (nullable) */
+  AnxBookingKeeper *keeper; /* (nullable) */
   AnxLocalAlerts *local_alerts; /* (nullable) with the client */
   AnxPool *pool;           /* (nullable) */
   AnxDraftStore *drafts;
@@ -228,7 +230,7 @@ on_requested (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) problem = NULL;
-  JsonNode *answer = anx_client_request_finish (ANX_CLIENT (source), result, &problem, &error);
+  JsonNode *answer = anx_booking_keeper_request_finish (ANX_BOOKING_KEEPER (source), result, &problem, &error);
   g_autofree char *text = NULL;
 
   if (error == NULL)
@@ -253,7 +255,7 @@ anx_shell_request_async (AnxVisitHost *host,
 {
   GTask *task = g_task_new (host, cancellable, callback, user_data);
 
-  anx_client_request_async (ANX_SHELL (host)->client, method, path, body, cancellable, on_requested, task);
+  anx_booking_keeper_request_async (ANX_SHELL (host)->keeper, method, path, body, cancellable, on_requested, task);
 }
 
 static JsonNode *
@@ -577,6 +579,7 @@ anx_shell_open (AnxShell *self)
   self->local_alerts = anx_local_alerts_new_for_profile (self->client);
   g_signal_connect_object (self->local_alerts, "state-changed", G_CALLBACK (on_alert_state_changed), self,
                            G_CONNECT_SWAPPED);
+  self->keeper = anx_booking_keeper_new (self->client);
   anx_client_start (self->client);
   anx_journal (PROGRAM, "started", NULL, NULL);
 }
@@ -756,6 +759,9 @@ anx_shell_stop (AnxShell *self)
   if (self->local_alerts != NULL)
     g_signal_handlers_disconnect_by_data (self->local_alerts, self);
   g_clear_object (&self->local_alerts);
+  if (self->keeper != NULL)
+    anx_booking_keeper_stop (self->keeper);
+  g_clear_object (&self->keeper);
   if (self->client != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->client, self);

@@ -5,6 +5,7 @@
 
 #include "booking-code.h"
 #include "directory-words.h"
+#include "json.h"
 #include "screen-shape.h"
 #include "screening-run.h"
 #include "ui-text.h"
@@ -39,7 +40,11 @@ GtkWidget *
 anx_slip_page_make (AnxResidentWindow *window,
                     gpointer data)
 {
-  GtkWidget *page = anx_page_new (_("Your time is booked"), NULL);
+  /* Without the hub only what is lent to this kiosk is booked; the rest is asked for, and the slip says so. */
+  gboolean asked = ((AnxBookingDraft *) data)->booking != NULL &&
+                   g_str_equal (anx_json_get_string (((AnxBookingDraft *) data)->booking, "status", "booked"), "proposed");
+  GtkWidget *page = asked ? anx_page_new (_("Your time is asked for"), _("It is not booked yet. The staff will tell you whether it can be kept."))
+                          : anx_page_new (_("Your time is booked"), NULL);
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
   AnxBookingDraft *draft = step->draft;
   GtkBox *content = anx_page_get_content (step->page);

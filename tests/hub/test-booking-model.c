@@ -218,6 +218,21 @@ expect (Model *self, int service, int counsellor, int room, int start, gboolean 
   return best != G_MAXUINT ? NULL : any_offered ? "slot-taken" : "slot-not-offered";
 }
 
+/* Whoever occupies first takes away what has ended; set back, the clock does not bring it to life again. */
+static void
+sweep (Model *self)
+{
+  for (guint i = 0; i < self->holders->len; i++)
+    {
+      Holder *holder = g_ptr_array_index (self->holders, i);
+      if (holder->kind == HOLD && holder->until_usec != 0 && !hold_counts (self, holder))
+        {
+          vacate (self, holder);
+          holder->until_usec = 0;
+        }
+    }
+}
+
 /* --- one operation on the ledger --- */
 
 typedef const char *(*Run) (AnxLedger *ledger, gpointer data, GError **error);
@@ -418,7 +433,8 @@ op_book (Model *self)
         {
           int got = index_of (ROOMS, 3, work.booking->room);
           g_assert_true (room >= 0 ? got == room : free_for (self, service, chosen, got, start, hold));
-          if (hold != NULL)
+          sweep (self);
+          if (hold != NULL && hold->until_usec != 0)
             drop_hold (self, hold);
           Holder *booking = add_holder (self, BOOKING, work.claim.id, service, chosen, got, start, owner);
           booking->status = g_strdup ("booked");
@@ -449,7 +465,8 @@ op_hold (Model *self)
   g_assert_cmpstr (slug, ==, expected);
   if (slug != NULL)
     return; /* refused: the old hold stands */
-  if (old != NULL)
+  sweep (self);
+  if (old != NULL && old->until_usec != 0)
     drop_hold (self, old);
   g_autoptr (AnxRows) rows = anx_database_query (self->world->database, NULL, "SELECT counsellor, room FROM hold WHERE id = ?", "s", id);
   g_assert_true (anx_rows_next (rows, NULL));
@@ -510,6 +527,7 @@ op_move (Model *self)
     g_assert_cmpstr (slug, ==, expected);
   if (kept && slug == NULL)
     {
+      sweep (self);
       vacate (self, booking);
       booking->counsellor = index_of (COUNSELLORS, 3, work.booking->counsellor);
       booking->room = index_of (ROOMS, 3, work.booking->room);
@@ -548,7 +566,10 @@ op_status (Model *self)
   if (had && !has)
     vacate (self, booking);
   if (!had && has)
-    fill (self, booking, booking, NULL);
+    {
+      sweep (self);
+      fill (self, booking, booking, NULL);
+    }
   g_free (booking->status);
   booking->status = g_strdup (status);
   booking->changes++;
@@ -573,6 +594,7 @@ op_lend (Model *self)
   if (!run (self, KIOSKS[k], do_lend, &work, &slug))
     return;
   g_assert_null (slug);
+  sweep (self);
   /* What the former installation had and this one does not know stays occupied. */
   for (guint i = 0; i < self->holders->len; i++)
     {
@@ -675,7 +697,10 @@ deliver (Model *self, int k, Sale *sale)
       if (had)
         fill (self, lease, booking, lease);
       else if (good)
-        fill (self, booking, booking, NULL);
+        {
+          sweep (self);
+          fill (self, booking, booking, NULL);
+        }
       if (good)
         lease->state = SOLD;
     }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "client.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Booking at a kiosk, with and without the hub: requests go through here. A claim on a slot that is lent to this kiosk is sold at
+ * once and is true ("booked"); another one goes to the hub, and when that cannot be reached it is kept as a wish ("proposed"). Sales are
+ * delivered and leases exchanged as soon as the hub is there. Main thread.
+ */
+#define ANX_TYPE_BOOKING_KEEPER (anx_booking_keeper_get_type ())
+G_DECLARE_FINAL_TYPE (AnxBookingKeeper, anx_booking_keeper, ANX, BOOKING_KEEPER, GObject)
+
+AnxBookingKeeper *anx_booking_keeper_new (AnxClient *client) G_GNUC_WARN_UNUSED_RESULT;
+void              anx_booking_keeper_stop (AnxBookingKeeper *self);
+
+/* As anx_client_request_async(); every request that is not about slots or a new booking goes straight to the hub. */
+void      anx_booking_keeper_request_async (AnxBookingKeeper *self, const char *method, const char *path, JsonNode *body, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+JsonNode *anx_booking_keeper_request_finish (AnxBookingKeeper *self, GAsyncResult *result, JsonObject **out_problem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+guint     anx_booking_keeper_count_undelivered (AnxBookingKeeper *self);
+
+G_END_DECLS
