@@ -10,10 +10,14 @@
 #include "bounds.h"
 #include "files.h"
 #include "json.h"
+#include "process.h"
 
 #define CONFIG_BYTES (64 * 1024)
+#define TURN_SECRET_BYTES 1024
+/* Whoever has one answer can try secrets at leisure. */
+#define TURN_SECRET_LEAST 16
 
-static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "calendar", "escalation", "notices", NULL };
+static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "notices", NULL };
 static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
@@ -172,6 +176,29 @@ read_ice (AnxHubConfig *self,
   return TRUE;
 }
 
+/* The secret the relay server shares, the first line of a file, so that it stands in no configuration that is shown around. */
+static gboolean
+read_turn_secret (AnxHubConfig *self,
+                  GKeyFile *file,
+                  const char *path,
+                  GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "hub", "turn-secret", NULL);
+  if (value == NULL || *value == '\0')
+    return TRUE;
+  g_autoptr (GError) inner = NULL;
+  g_autofree char *secret_path = resolve (path, value);
+  g_autoptr (GBytes) content = anx_file_read (secret_path, TURN_SECRET_BYTES, &inner);
+  if (content == NULL)
+    return refuse (error, path, "hub", "turn-secret", "%s", inner->message);
+  gsize size = 0;
+  const char *text = g_bytes_get_data (content, &size);
+  self->turn_secret = g_strndup (text, size);
+  g_strdelimit (self->turn_secret, "\r\n", '\0');
+  return strlen (self->turn_secret) >= TURN_SECRET_LEAST ||
+         refuse (error, path, "hub", "turn-secret", _("%s needs a first line of at least %d characters"), secret_path, TURN_SECRET_LEAST);
+}
+
 static gboolean
 read_limit (GKeyFile *file,
             const char *path,
@@ -272,7 +299,7 @@ anx_hub_config_read (const char *path,
   self->key = need_path (file, path, "key", error);
   if (self->key == NULL)
     return NULL;
-  if (!read_ice (self, file, path, error) || !read_calendar (self, file, path, error) || !read_notices (self, file, path, error) || !read_escalation (self, file, path, error) ||
+  if (!read_ice (self, file, path, error) || !read_turn_secret (self, file, path, error) || !read_calendar (self, file, path, error) || !read_notices (self, file, path, error) || !read_escalation (self, file, path, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
       !read_limit (file, path, "codes-per-minute", 30, 1000000, &self->codes_per_minute, error) ||
@@ -297,6 +324,9 @@ anx_hub_config_free (AnxHubConfig *self)
   g_free (self->calendar);
   g_free (self->notices);
   g_free (self->escalation);
+  if (self->turn_secret != NULL)
+    anx_wipe (self->turn_secret, strlen (self->turn_secret));
+  g_free (self->turn_secret);
   g_clear_pointer (&self->authority, anx_certificate_unref);
   g_clear_pointer (&self->ice, json_array_unref);
   g_free (self);

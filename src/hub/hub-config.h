@@ -17,6 +17,7 @@ typedef struct
   char *key;                  /* path of its private key, PEM */
   AnxCertificate *authority;  /* the district's */
   JsonArray *ice;             /* never NULL */
+  char *turn_secret;          /* (nullable) shared with the relay servers among them */
   char *calendar;             /* (nullable) path of the public calendar */
   char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
   char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */

@@ -65,20 +65,6 @@ anx_handle_openapi (AnxRequest *request)
 }
 
 /**
- * anx_handle_ice:
- * @request: a request
- *
- * GET /ice.
- */
-void
-anx_handle_ice (AnxRequest *request)
-{
-  g_autoptr (JsonObject) answer = json_object_new ();
-  json_object_set_array_member (answer, "servers", json_array_ref (request->hub->config->ice));
-  anx_request_answer_json (request, 200, answer);
-}
-
-/**
  * anx_handle_status:
  * @request: a request
  *

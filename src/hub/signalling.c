@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "handlers.h"
 #include "hub.h"
+#include "id.h"
+#include "json.h"
 
 /**
  * anx_hub_may_signal:
@@ -31,4 +36,68 @@ anx_hub_may_signal (AnxHub *self,
       anx_hub_keep_booking_problem (anx_rows_get_int (rows, 3), anx_rows_get_int (rows, 4), now_usec) != NULL)
     return FALSE;
   return (g_str_equal (from, counsellor) && g_str_equal (to, kiosk->id)) || (g_str_equal (from, kiosk->id) && g_str_equal (to, counsellor));
+}
+
+/* How long a relay server lets somebody in: a session with all that can delay it. A call under way is not ended by it. */
+#define TURN_SECONDS (2 * 60 * 60)
+
+static gboolean
+is_relay (JsonObject *server)
+{
+  JsonArray *urls = anx_json_get_array (server, "urls");
+  for (guint i = 0; urls != NULL && i < json_array_get_length (urls); i++)
+    {
+      JsonNode *url = json_array_get_element (urls, i);
+      if (JSON_NODE_HOLDS_VALUE (url) && json_node_get_value_type (url) == G_TYPE_STRING && g_str_has_prefix (json_node_get_string (url), "turn"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/*
+ * The way coturn calls use-auth-secret (draft-uberti-behave-turn-rest-00 section 2.2): the name is the time it ends at, and the password follows
+ * from it. What stands behind the time is drawn anew for each answer, so that the relay's journal names nobody.
+ */
+static JsonObject *
+make_relay (AnxHub *self,
+            JsonObject *server,
+            gint64 now_usec)
+{
+  JsonObject *relay = json_object_new ();
+  json_object_set_array_member (relay, "urls", json_array_ref (json_object_get_array_member (server, "urls")));
+  g_autofree char *nobody = anx_uuid_new (now_usec);
+  g_autofree char *username = g_strdup_printf ("%" G_GINT64_FORMAT ":%s", now_usec / G_USEC_PER_SEC + TURN_SECONDS, nobody);
+  const char *secret = self->config->turn_secret;
+  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA1, (const guchar *) secret, strlen (secret));
+  g_hmac_update (hmac, (const guchar *) username, -1);
+  guint8 digest[20];
+  gsize length = sizeof digest;
+  g_hmac_get_digest (hmac, digest, &length);
+  g_autofree char *credential = g_base64_encode (digest, length);
+  json_object_set_string_member (relay, "username", username);
+  json_object_set_string_member (relay, "credential", credential);
+  return relay;
+}
+
+/**
+ * anx_handle_ice:
+ * @request: a request
+ *
+ * GET /ice. With a shared secret, a relay server's name and password are made for this answer and hold for two hours.
+ */
+void
+anx_handle_ice (AnxRequest *request)
+{
+  JsonArray *known = request->hub->config->ice;
+  JsonArray *servers = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (known); i++)
+    {
+      JsonObject *server = json_array_get_object_element (known, i);
+      json_array_add_object_element (servers, request->hub->config->turn_secret != NULL && is_relay (server)
+                                                ? make_relay (request->hub, server, request->now_usec)
+                                                : json_object_ref (server));
+    }
+  g_autoptr (JsonObject) answer = json_object_new ();
+  json_object_set_array_member (answer, "servers", servers);
+  anx_request_answer_json (request, 200, answer);
 }

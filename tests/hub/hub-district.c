@@ -242,12 +242,14 @@ fixture_set_up (Fixture *f,
   g_autofree char *server_pem = anx_certificate_to_pem (server);
   g_autofree char *key_pem = anx_key_to_pem (key);
   g_autofree char *config = g_strdup_printf ("[hub]\nlisten=127.0.0.1:0\ndatabase=sqlite:hub.db\nauthority=authority.pem\ncertificate=hub.pem\n"
-                                             "key=hub.key\ncalendar=calendar.json\nice=[{\"urls\":[\"stun:127.0.0.1:3478\"]}]\n[limits]\n%s\n",
+                                             "key=hub.key\ncalendar=calendar.json\nice=[{\"urls\":[\"stun:127.0.0.1:3478\"]},{\"urls\":[\"turn:127.0.0.1:3478\"]}]\n"
+                                             "turn-secret=turn-secret\n[limits]\n%s\n",
                                              limits != NULL ? (const char *) limits : "requests-per-minute=100000\npublic-requests-per-minute=100000");
   write_file (f, "authority.pem", authority_pem);
   write_file (f, "hub.pem", server_pem);
   write_file (f, "hub.key", key_pem);
   write_file (f, "hub.conf", config);
+  write_file (f, "turn-secret", "not for anybody else\n");
   g_autoptr (GTimeZone) zone = g_time_zone_new_offset (8 * 3600);
   g_autoptr (GDateTime) now = g_date_time_new_now (zone);
   g_autoptr (GDateTime) holiday = g_date_time_add_days (now, 5);

@@ -1125,7 +1125,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, function) g_test_add ("/hub/hub/" path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("public", test_public);
-  ADD ("public", test_relay);
+  ADD ("relay", test_relay);
   ADD ("identity", test_identity);
   ADD ("roles", test_roles);
   ADD ("enrolment", test_enrolment);
