@@ -119,6 +119,10 @@ read_question (AnxQuestionnaire *self,
   question->public.read_only = node->read_only;
   question->public.hidden = node->hidden;
   question->public.control = node->control;
+  /* FHIR lets a question do without a text; the name of what it asks for stands in. */
+  JsonObject *code = anx_fhir_first (json, "code");
+  if (node->text.own == NULL && code != NULL && !anx_questionnaire_read_text (self, &node->text, code, "display", node->link_id, error))
+    return FALSE;
   if (!node->hidden && (node->text.own == NULL || *node->text.own == '\0'))
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: the question has no text", node->link_id);
   return anx_questionnaire_read_limits (question, json, error) &&
@@ -171,15 +175,25 @@ read_node (AnxQuestionnaire *self,
   return TRUE;
 }
 
+static const char *
+name_of (AnxQuestionnaire *self,
+         guint index)
+{
+  return index == G_MAXUINT ? "Questionnaire" : anx_questionnaire_get_node (self, index)->link_id;
+}
+
 static AnxNode *
 add_node (AnxQuestionnaire *self,
           JsonObject *json,
           guint parent,
           GError **error)
 {
-  const char *link_id = anx_fhir_need_string (json, "linkId", ANX_FHIR_SHORT_BYTES, error);
+  const char *link_id = anx_fhir_need_string (json, "linkId", ANX_FHIR_SHORT_BYTES, NULL);
   if (link_id == NULL)
-    return NULL;
+    {
+      fail (error, ANX_CARE_ERROR_INVALID, "%s: an item in it has no linkId", name_of (self, parent));
+      return NULL;
+    }
   AnxItemType type;
   if (!anx_questionnaire_check_item (json, link_id, error) || !read_type (json, link_id, &type, error))
     return NULL;
@@ -214,14 +228,14 @@ read_items (AnxQuestionnaire *self,
 {
   JsonArray *array = anx_json_get_array (parent_json, "item");
   if (array == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A group or the questionnaire has no items");
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no items", name_of (self, parent));
   if (depth > ANX_MAX_NESTING)
     return fail (error, ANX_CARE_ERROR_TOO_LARGE, "The items lie more than %d deep", ANX_MAX_NESTING);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *element = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
-        return fail (error, ANX_CARE_ERROR_INVALID, "An item is not an object");
+        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an item in it is not an object", name_of (self, parent));
       JsonObject *json = json_node_get_object (element);
       AnxNode *node = add_node (self, json, parent, error);
       if (node == NULL)
