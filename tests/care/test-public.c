@@ -129,7 +129,7 @@ test_complete (void)
 
 /*
  * Responses published with the questionnaires of FHIR R4 itself do not fit them: one answers a code that is not offered (“f” for “F”),
- * one a linkId that is not there. Both are refused, with the place.
+ * one items in a question that has no answer. Both are refused, with the place.
  */
 static void
 test_responses (void)
@@ -138,7 +138,7 @@ test_responses (void)
   {
     const char *name;
     const char *names;
-  } cases[] = { { "bb", "sex: " }, { "f201", "1.1" } };
+  } cases[] = { { "bb", "sex: " }, { "f201", "1: a question holds" } };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s", cases[i].name);
