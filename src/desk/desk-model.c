@@ -932,6 +932,75 @@ anx_desk_model_get_screening (AnxDeskModel *self,
   return newest;
 }
 
+/* Two bookings of one person, as far as can be known: the same one, or the same real name with the same number. */
+static gboolean
+is_same_person (AnxDeskModel *self,
+                const char *booking,
+                const char *other)
+{
+  const AnxDeskContact *one = g_hash_table_lookup (self->contacts, booking);
+  const AnxDeskContact *two = other != NULL ? g_hash_table_lookup (self->contacts, other) : NULL;
+  if (g_strcmp0 (booking, other) == 0)
+    return TRUE;
+  return one != NULL && two != NULL && !one->alias && !two->alias && *one->phone != '\0' && g_str_equal (one->phone, two->phone) &&
+         g_str_equal (one->name, two->name);
+}
+
+static int
+compare_screenings (gconstpointer a,
+                    gconstpointer b)
+{
+  const AnxDeskScreening *one = *(const AnxDeskScreening *const *) a;
+  const AnxDeskScreening *other = *(const AnxDeskScreening *const *) b;
+  if (one->record->created_usec != other->record->created_usec)
+    return one->record->created_usec < other->record->created_usec ? -1 : 1;
+  return g_strcmp0 (one->record->id, other->record->id);
+}
+
+/* A screening that grows is sent again and names the one before: only the last of such a row counts. */
+static gboolean
+is_superseded (AnxDeskModel *self,
+               const AnxDeskScreening *screening)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->screenings);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_strcmp0 (((AnxDeskScreening *) value)->record->predecessor, screening->record->id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * anx_desk_model_list_history:
+ * @self: a model
+ * @booking: a booking's id
+ *
+ * The screenings of the booking's resident that this desk may read. A resident has no account: bookings are taken together when the real
+ * name and the telephone number are the same, and the screen says so.
+ *
+ * Returns: (transfer container) (element-type AnxDeskScreening): oldest first
+ */
+GPtrArray *
+anx_desk_model_list_history (AnxDeskModel *self,
+                             const char *booking)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->screenings);
+  while (booking != NULL && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      AnxDeskScreening *screening = value;
+      if (is_same_person (self, booking, anx_json_get_string (screening->record->routing, "booking", NULL)) && !is_superseded (self, screening))
+        g_ptr_array_add (list, screening);
+    }
+  g_ptr_array_sort (list, compare_screenings);
+  return list;
+}
+
 /**
  * anx_desk_model_list_screenings_of:
  * @self: a model

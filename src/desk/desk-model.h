@@ -139,6 +139,7 @@ const AnxDeskBooking *anx_desk_model_get_next (AnxDeskModel *self, const char *c
 gint64                anx_desk_model_get_minutes_waiting (AnxDeskModel *self, const AnxDeskBooking *booking);
 const AnxDeskContact *anx_desk_model_get_contact (AnxDeskModel *self, const char *booking);
 const AnxDeskScreening *anx_desk_model_get_screening (AnxDeskModel *self, const char *booking);
+GPtrArray            *anx_desk_model_list_history (AnxDeskModel *self, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray            *anx_desk_model_list_screenings_of (AnxDeskModel *self, const AnxDeskAlert *alert) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray            *anx_desk_model_list_note_chains (AnxDeskModel *self, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray            *anx_desk_model_list_alerts (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;

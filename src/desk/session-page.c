@@ -6,6 +6,7 @@
 #include "appointment.h"
 #include "desk-call.h"
 #include "desk-problem.h"
+#include "desk-trend.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "refer-dialog.h"
@@ -33,6 +34,7 @@ struct _AnxSessionPage
   GSimpleAction *save; /* owned by the action group */
   GtkLabel *note_state;
   AdwBin *notes;
+  AdwBin *trend;
   AdwBin *screening;
   AdwBin *referrals;
   GtkSwitch *checks[G_N_ELEMENTS (checklist)];
@@ -261,6 +263,7 @@ refresh (AnxSessionPage *self)
   anx_desk_place_update (self->screening,
                          anx_desk_screening_view_new (self->service,
                                                       anx_desk_model_get_screening (model, self->booking)));
+  anx_desk_place_update (self->trend, anx_desk_trend_view_new (self->service, self->booking));
   refresh_notes (self);
   refresh_referrals (self);
 }
@@ -386,6 +389,8 @@ build_right (AnxSessionPage *self)
   gtk_box_append (GTK_BOX (box), build_checks (self));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Shared answers")));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->screening));
+  self->trend = ADW_BIN (adw_bin_new ());
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->trend));
   gtk_box_append (GTK_BOX (referral_line), referral_heading);
   gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("_Refer onward…"), NULL, "session.refer", NULL));
   gtk_box_append (GTK_BOX (box), referral_line);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-trend.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "desk-widgets.h"
+#include "ui-text.h"
+
+/* One score of one instrument over time. */
+typedef struct
+{
+  char *url;   /* of the questionnaire, without its version */
+  char *code;
+  char *title;
+  GPtrArray *points; /* AnxTrendPoint */
+  const AnxScreeningPart *before; /* (nullable) of the time before the last */
+  const AnxScreeningPart *last;
+} Trend;
+
+static void
+point_free (gpointer data)
+{
+  AnxTrendPoint *point = data;
+  g_free (point->band);
+  g_free (point->version);
+  g_free (point);
+}
+
+static void
+trend_free (gpointer data)
+{
+  Trend *trend = data;
+  g_free (trend->url);
+  g_free (trend->code);
+  g_free (trend->title);
+  g_ptr_array_unref (trend->points);
+  g_free (trend);
+}
+
+static Trend *
+ensure_trend (GPtrArray *trends,
+              AnxDeskService *service,
+              const AnxScreeningPart *part,
+              const char *code)
+{
+  const char *bar = strchr (part->canonical, '|');
+  g_autofree char *url = bar != NULL ? g_strndup (part->canonical, (gsize) (bar - part->canonical)) : g_strdup (part->canonical);
+  for (guint i = 0; i < trends->len; i++)
+    {
+      Trend *trend = g_ptr_array_index (trends, i);
+      if (strcmp (trend->url, url) == 0 && strcmp (trend->code, code) == 0)
+        return trend;
+    }
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, part->canonical);
+  Trend *trend = g_new0 (Trend, 1);
+  trend->title = questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ()) : g_strdup (url);
+  trend->url = g_steal_pointer (&url);
+  trend->code = g_strdup (code);
+  trend->points = g_ptr_array_new_with_free_func (point_free);
+  g_ptr_array_add (trends, trend);
+  return trend;
+}
+
+static guint
+count_missing (AnxDeskService *service,
+               const AnxScreeningPart *part)
+{
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, part->canonical);
+  g_autoptr (AnxAnswers) answers = questionnaire != NULL ? anx_answers_parse (questionnaire, part->response, NULL) : NULL;
+  guint missing = 0;
+  for (guint i = 0; answers != NULL && i < anx_questionnaire_get_n_items (questionnaire); i++)
+    if (anx_answers_is_enabled (answers, i) && anx_answers_get (answers, i) < 0)
+      missing++;
+  return missing;
+}
+
+static void
+add_part (GPtrArray *trends,
+          AnxDeskService *service,
+          const AnxDeskScreening *screening,
+          const AnxScreeningPart *part)
+{
+  const char *bar = strchr (part->canonical, '|');
+  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
+
+  for (guint i = 0; i < part->scores->len; i++)
+    {
+      const AnxScore *score = g_ptr_array_index (part->scores, i);
+      if (!score->present)
+        continue;
+      Trend *trend = ensure_trend (trends, service, part, score->code);
+      AnxTrendPoint *point = g_new0 (AnxTrendPoint, 1);
+      point->when_usec = screening->record->created_usec;
+      point->value = score->value;
+      point->level = score->level;
+      point->band = g_strdup (chinese || score->band_text_en == NULL ? score->band_text_zh : score->band_text_en);
+      point->version = g_strdup (bar != NULL ? bar + 1 : "");
+      point->missing = count_missing (service, part);
+      point->prorated = score->prorated;
+      g_ptr_array_add (trend->points, point);
+      trend->before = trend->last;
+      trend->last = part;
+    }
+}
+
+/* In one sentence what a first-time reader looks for. */
+static char *
+describe_change (const Trend *trend,
+                 const char *zone)
+{
+  const AnxTrendPoint *before = g_ptr_array_index (trend->points, trend->points->len - 2);
+  const AnxTrendPoint *last = g_ptr_array_index (trend->points, trend->points->len - 1);
+  g_autofree char *when = anx_ui_format_day_time (before->when_usec, zone);
+  double change = last->value - before->value;
+
+  if (fabs (change) < 0.05)
+    return g_strdup_printf (_ ("The same as last time (%g, %s)."), last->value, when);
+  /* Translators: 5 points lower than last time (14 → 9, 1 Nov 10:00). */
+  return g_strdup_printf (change < 0 ? _ ("%g points lower than last time (%g → %g, %s).") : _ ("%g points higher than last time (%g → %g, %s)."),
+                          fabs (change), before->value, last->value, when);
+}
+
+static void
+attach (GtkGrid *grid,
+        int column,
+        int row,
+        const char *text,
+        const char *css_class)
+{
+  GtkWidget *label = anx_desk_label_new (text, css_class);
+  gtk_grid_attach (grid, label, column, row, 1, 1);
+}
+
+static GtkWidget *
+build_table (const Trend *trend,
+             const char *zone)
+{
+  GtkGrid *grid = GTK_GRID (gtk_grid_new ());
+
+  gtk_grid_set_column_spacing (grid, 18);
+  gtk_grid_set_row_spacing (grid, 2);
+  attach (grid, 0, 0, _ ("When"), "heading");
+  attach (grid, 1, 0, _ ("Score"), "heading");
+  attach (grid, 2, 0, _ ("Meaning"), "heading");
+  attach (grid, 3, 0, _ ("Not answered"), "heading");
+  attach (grid, 4, 0, _ ("Version"), "heading");
+  for (guint i = 0; i < trend->points->len; i++)
+    {
+      /* The newest first: that is what is looked for. */
+      const AnxTrendPoint *point = g_ptr_array_index (trend->points, trend->points->len - 1 - i);
+      g_autofree char *when = anx_ui_format_day_time (point->when_usec, zone);
+      g_autofree char *value = g_strdup_printf (point->prorated ? _ ("%g (estimated)") : "%g", point->value);
+      g_autofree char *missing = g_strdup_printf ("%u", point->missing);
+      attach (grid, 0, (int) i + 1, when, NULL);
+      attach (grid, 1, (int) i + 1, value, NULL);
+      attach (grid, 2, (int) i + 1, point->band != NULL ? point->band : anx_desk_level_text (point->level), NULL);
+      attach (grid, 3, (int) i + 1, missing, NULL);
+      attach (grid, 4, (int) i + 1, point->version, "dim-label");
+    }
+  return GTK_WIDGET (grid);
+}
+
+static void
+append_item_changes (GtkWidget *box,
+                     AnxDeskService *service,
+                     const Trend *trend)
+{
+  const char *language = anx_ui_get_language ();
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, trend->last->canonical);
+  if (questionnaire == NULL || trend->before == NULL || strcmp (trend->before->canonical, trend->last->canonical) != 0)
+    return;
+  g_autoptr (AnxAnswers) before = anx_answers_parse (questionnaire, trend->before->response, NULL);
+  g_autoptr (AnxAnswers) last = anx_answers_parse (questionnaire, trend->last->response, NULL);
+  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  guint changed = 0;
+
+  for (guint i = 0; before != NULL && last != NULL && i < anx_questionnaire_get_n_items (questionnaire); i++)
+    {
+      int from = anx_answers_get (before, i), to = anx_answers_get (last, i);
+      if (from == to || from < 0 || to < 0)
+        continue;
+      g_autofree char *question = anx_questionnaire_dup_item_text (questionnaire, i, language);
+      g_autofree char *was = anx_answers_dup_text (before, i, language);
+      g_autofree char *is = anx_answers_dup_text (last, i, language);
+      g_autofree char *text = g_strdup_printf ("%u. %s: %s → %s", i + 1, question, was, is);
+      gtk_box_append (GTK_BOX (lines), anx_desk_label_new (text, NULL));
+      changed++;
+    }
+  if (changed == 0)
+    {
+      g_object_ref_sink (lines);
+      g_object_unref (lines);
+      return;
+    }
+  g_autofree char *title = g_strdup_printf (ngettext ("%u answer changed", "%u answers changed", changed), changed);
+  GtkWidget *expander = gtk_expander_new (title);
+  gtk_expander_set_child (GTK_EXPANDER (expander), lines);
+  gtk_box_append (GTK_BOX (box), expander);
+}
+
+static void
+append_trend (GtkWidget *box,
+              AnxDeskService *service,
+              const Trend *trend)
+{
+  const char *zone = anx_desk_service_get_zone (service);
+  g_autofree char *change = describe_change (trend, zone);
+  g_autofree char *spoken = g_strdup_printf ("%s. %s", trend->title, change);
+
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (trend->title, "heading"));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (change, NULL));
+  gtk_box_append (GTK_BOX (box), anx_trend_chart_new (trend->points, spoken));
+  gtk_box_append (GTK_BOX (box), build_table (trend, zone));
+  append_item_changes (box, service, trend);
+}
+
+/**
+ * anx_desk_trend_view_new:
+ * @service: the service
+ * @booking: a booking's id
+ *
+ * Returns: (transfer floating): the scores of this resident over time; empty and hidden when there is nothing to compare
+ */
+GtkWidget *
+anx_desk_trend_view_new (AnxDeskService *service,
+                         const char *booking)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (service);
+  g_autoptr (GPtrArray) history = anx_desk_model_list_history (model, booking);
+  g_autoptr (GPtrArray) trends = g_ptr_array_new_with_free_func (trend_free);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  guint shown = 0;
+
+  for (guint i = 0; i < history->len; i++)
+    {
+      const AnxDeskScreening *screening = g_ptr_array_index (history, i);
+      for (guint k = 0; k < screening->parts->len; k++)
+        add_part (trends, service, screening, g_ptr_array_index (screening->parts, k));
+    }
+  for (guint i = 0; i < trends->len; i++)
+    if (((Trend *) g_ptr_array_index (trends, i))->points->len > 1)
+      {
+        if (shown++ == 0)
+          gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Over time")));
+        append_trend (box, service, g_ptr_array_index (trends, i));
+      }
+  if (shown > 0)
+    gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Taken together by the same name and telephone number."), "caption"));
+  gtk_widget_set_visible (box, shown > 0);
+  return box;
+}
