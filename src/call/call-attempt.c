@@ -159,7 +159,8 @@ static void
 make_webrtc (AnxCallAttempt *self)
 {
   self->webrtc = gst_element_factory_make ("webrtcbin", NULL);
-  g_object_set (self->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", ANX_LINE_JITTER_MS, NULL);
+  g_object_set (self->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", ANX_LINE_JITTER_MS,
+                "ice-transport-policy", self->setup.relay_only ? GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY : GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
 
   /* UPnP would look for routers on the local network and can hold gathering up for seconds. */

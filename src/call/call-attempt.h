@@ -29,6 +29,7 @@ typedef struct
   gboolean camera_on;
   gboolean microphone_on;
   JsonArray *ice_servers; /* nullable */
+  gboolean relay_only;    /* no way but through a relay: for tests */
 } AnxCallAttemptSetup;
 
 AnxCallAttempt *anx_call_attempt_new (const AnxCallAttemptSetup *setup) G_GNUC_WARN_UNUSED_RESULT;

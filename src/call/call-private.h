@@ -17,6 +17,7 @@ typedef struct
 } AnxCallTiming;
 
 void            anx_call_set_timing (AnxCall *self, const AnxCallTiming *timing);
+void            anx_call_set_relay_only (AnxCall *self, gboolean relay_only);
 AnxCallAttempt *anx_call_get_attempt (AnxCall *self);
 gint64          anx_call_get_attempt_number (AnxCall *self);
 

@@ -35,6 +35,7 @@ struct _AnxCall
   AnxCallTrust *trust;
   JsonArray *ice_servers; /* nullable */
   AnxCallTiming timing;
+  gboolean relay_only;
 
   AnxCallState state;
   AnxCallEndReason end_reason;
@@ -427,6 +428,7 @@ begin_attempt (AnxCall *self,
     .camera_on = self->camera_on,
     .microphone_on = self->microphone_on,
     .ice_servers = self->ice_servers,
+    .relay_only = self->relay_only,
   };
   /* A device may have come back; what is still missing is found out anew. */
   g_clear_pointer (&self->notice, g_free);
@@ -861,6 +863,19 @@ anx_call_set_timing (AnxCall *self,
 {
   g_return_if_fail (ANX_IS_CALL (self) && self->state == ANX_CALL_IDLE);
   self->timing = *timing;
+}
+
+/**
+ * anx_call_set_relay_only:
+ * @self: a call in %ANX_CALL_IDLE
+ * @relay_only: whether only ways through a relay are taken, as behind a strict firewall
+ */
+void
+anx_call_set_relay_only (AnxCall *self,
+                         gboolean relay_only)
+{
+  g_return_if_fail (ANX_IS_CALL (self) && self->state == ANX_CALL_IDLE);
+  self->relay_only = relay_only;
 }
 
 /**

@@ -278,7 +278,10 @@ on_state (AnxCall *call,
   on_second (peer);
 }
 
-/* Arguments: a, b or devices; then "offer" for the side that calls. */
+/*
+ * Arguments: a, b or devices; then "offer" for the side that calls. In the environment: ANX_CALL_PEER_ICE, the "servers" of GET /v1/ice;
+ * with ANX_CALL_PEER_RELAY no other way than through a relay is taken.
+ */
 int
 main (int argc,
       char *argv[])
@@ -296,7 +299,11 @@ main (int argc,
   g_autoptr (GInputStream) standard_input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
   g_autoptr (GDataInputStream) input = g_data_input_stream_new (standard_input);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (AnxCall) call = anx_call_new ("measurement", media, ANX_CALL_TRUST (trust), NULL);
+  const char *ice = g_getenv ("ANX_CALL_PEER_ICE");
+  g_autoptr (JsonNode) servers_node = ice != NULL ? anx_json_parse (ice, -1, 64 * 1024, NULL) : NULL;
+  JsonArray *servers = servers_node != NULL && JSON_NODE_HOLDS_ARRAY (servers_node) ? json_node_get_array (servers_node) : NULL;
+  g_autoptr (AnxCall) call = anx_call_new ("measurement", media, ANX_CALL_TRUST (trust), servers);
+  anx_call_set_relay_only (call, g_getenv ("ANX_CALL_PEER_RELAY") != NULL);
   Peer peer = { .call = call, .loop = loop, .input = input, .started_usec = g_get_monotonic_time () };
   g_signal_connect (call, "send", G_CALLBACK (on_send), &peer);
   g_signal_connect (call, "remote-frame", G_CALLBACK (on_frame), &peer);

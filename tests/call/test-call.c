@@ -622,6 +622,84 @@ test_switch_off (void)
   g_assert_cmpuint (pair->b.lives, ==, 1);
 }
 
+static gboolean
+b_hears_in_the_dark (Pair *pair)
+{
+  return pair->b.remote != NULL && shows_black (pair->b.remote) && near_hz (anx_call_get_remote_pitch (pair->b.call), 440) &&
+         pair_both_live (pair);
+}
+
+/* A cable that is pulled out: the driver says so as an error of the source while it runs. */
+static void
+test_camera_fails (void)
+{
+  g_autoptr (Pair) pair = pair_new (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B);
+  pair_start (pair);
+  g_assert_true (pair_wait (pair, both_recognise, LONG_MS));
+  GstElement *pipeline = anx_call_attempt_get_pipeline (anx_call_get_attempt (pair->a.call));
+  GstIterator *sources = gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline), "videotestsrc");
+  GValue item = G_VALUE_INIT;
+  g_assert_cmpint (gst_iterator_next (sources, &item), ==, GST_ITERATOR_OK);
+  GstElement *camera = g_value_get_object (&item);
+  GST_ELEMENT_ERROR (camera, RESOURCE, READ, ("Could not read from the device."), ("No such device"));
+  g_value_unset (&item);
+  gst_iterator_free (sources);
+  g_assert_true (pair_wait (pair, b_hears_in_the_dark, LONG_MS));
+  g_assert_nonnull (strstr (anx_call_get_problem (pair->a.call), "camera stopped"));
+  g_assert_null (anx_call_get_problem (pair->b.call));
+  g_assert_cmpuint (pair->a.reconnects + pair->b.reconnects, ==, 0);
+  /* The other direction is not touched. */
+  guint frames = pair->a.remote_frames;
+  pair_run_for (300);
+  g_assert_cmpuint (pair->a.remote_frames, >, frames);
+}
+
+/* The devices are those of the pipeline's source elements: none outlives CONNECTING, LIVE and RECONNECTING. */
+static guint
+count_sources (AnxCall *call)
+{
+  AnxCallAttempt *attempt = anx_call_get_attempt (call);
+  GstElement *pipeline = attempt != NULL ? anx_call_attempt_get_pipeline (attempt) : NULL;
+  if (pipeline == NULL)
+    return 0;
+  GstIterator *sources = gst_bin_iterate_sources (GST_BIN (pipeline));
+  guint count = 0;
+  GValue item = G_VALUE_INIT;
+  while (gst_iterator_next (sources, &item) == GST_ITERATOR_OK)
+    {
+      count++;
+      g_value_reset (&item);
+    }
+  g_value_unset (&item);
+  gst_iterator_free (sources);
+  return count;
+}
+
+static void
+on_watched_gone (gpointer data,
+                 GObject *object)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* When ENDED is seen, the sources that held the devices are gone, not only closed. */
+static void
+test_devices_released (void)
+{
+  g_autoptr (Pair) pair = pair_new (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B);
+  g_assert_cmpuint (count_sources (pair->a.call), ==, 0);
+  pair_start (pair);
+  g_assert_cmpuint (count_sources (pair->a.call), >, 0);
+  g_assert_true (pair_wait (pair, pair_both_see, LONG_MS));
+  GstElement *pipeline = anx_call_attempt_get_pipeline (anx_call_get_attempt (pair->a.call));
+  gboolean gone = FALSE;
+  g_object_weak_ref (G_OBJECT (pipeline), on_watched_gone, &gone);
+  anx_call_end (pair->a.call);
+  g_assert_cmpint (anx_call_get_state (pair->a.call), ==, ANX_CALL_ENDED);
+  g_assert_cmpuint (count_sources (pair->a.call), ==, 0);
+  g_assert_true (gone);
+}
+
 /* ---- many calls ---- */
 
 static gsize
@@ -637,7 +715,7 @@ resident_kib (void)
 static void
 test_many_calls (void)
 {
-  guint calls = g_test_slow () ? 50 : 10, settled = calls / 5;
+  guint calls = g_test_slow () ? 100 : 10, settled = calls / 5;
   guint threads = 0, fds = 0;
   gsize kib = 0;
   gint64 slowest_usec = 0;
@@ -698,6 +776,8 @@ main (int argc,
   g_test_add_func ("/call/call/no-camera-offering", test_no_camera_offering);
   g_test_add_func ("/call/call/no-camera-answering", test_no_camera_answering);
   g_test_add_func ("/call/call/switch-off", test_switch_off);
+  g_test_add_func ("/call/call/camera-fails", test_camera_fails);
+  g_test_add_func ("/call/call/devices-released", test_devices_released);
   g_test_add_func ("/call/call/many-calls", test_many_calls);
   int status = g_test_run ();
   gst_deinit ();
