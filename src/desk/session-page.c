@@ -3,11 +3,13 @@
 
 #include <glib/gi18n.h>
 
+#include "assign-box.h"
 #include "appointment.h"
 #include "desk-call.h"
 #include "desk-problem.h"
 #include "desk-trend.h"
 #include "desk-widgets.h"
+#include "plan-dialog.h"
 #include "desk-window.h"
 #include "refer-dialog.h"
 #include "ui-text.h"
@@ -36,6 +38,7 @@ struct _AnxSessionPage
   AdwBin *notes;
   AdwBin *trend;
   AdwBin *screening;
+  AnxAssignBox *assign;
   AdwBin *referrals;
   GtkSwitch *checks[G_N_ELEMENTS (checklist)];
   GtkLabel *checks_state;
@@ -353,12 +356,25 @@ refer (GSimpleAction *action,
 }
 
 static void
+plan (GSimpleAction *action,
+      GVariant *parameter,
+      gpointer user_data)
+{
+  AnxSessionPage *self = ANX_SESSION_PAGE (user_data);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (self->booking != NULL && GTK_IS_WINDOW (root))
+    anx_plan_dialog_present (GTK_WINDOW (root), self->service, self->booking);
+}
+
+static void
 add_actions (AnxSessionPage *self)
 {
   static const GActionEntry entries[] = {
     { .name = "correct", .activate = correct_note, .parameter_type = "s" },
     { .name = "save", .activate = save_note },
     { .name = "refer", .activate = refer },
+    { .name = "plan", .activate = plan },
   };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
@@ -389,9 +405,12 @@ build_right (AnxSessionPage *self)
   gtk_box_append (GTK_BOX (box), build_checks (self));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Shared answers")));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->screening));
+  self->assign = ANX_ASSIGN_BOX (anx_assign_box_new (self->service));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->assign));
   self->trend = ADW_BIN (adw_bin_new ());
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->trend));
   gtk_box_append (GTK_BOX (referral_line), referral_heading);
+  gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("Safety _plan…"), NULL, "session.plan", NULL));
   gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("_Refer onward…"), NULL, "session.refer", NULL));
   gtk_box_append (GTK_BOX (box), referral_line);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->referrals));
@@ -468,6 +487,7 @@ anx_session_page_open (AnxSessionPage *self,
   for (gsize i = 0; i < G_N_ELEMENTS (checklist); i++)
     gtk_switch_set_active (self->checks[i], FALSE);
   anx_desk_call_set_booking (self->call, booking);
+  anx_assign_box_set_booking (self->assign, booking);
   refresh (self);
 }
 
