@@ -96,6 +96,8 @@ on_assignment (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, &error);
   Offer *offer = g_object_get_data (G_OBJECT (page), "anx-offer");
   const char *id = NULL;
+  g_autoptr (AnxScreeningPlan) plan = NULL;
+  g_autoptr (AnxQuestionnaire) questionnaire = NULL;
   AnxScreeningRun *run;
   GtkWidget *choice;
 
@@ -104,6 +106,11 @@ on_assignment (GObject *source, GAsyncResult *result, gpointer user_data)
   if (id == NULL || *id == '\0' || offer == NULL || g_cancellable_is_cancelled (offer->cancellable))
     return;
   run = anx_screening_run_of_window (offer->window);
+  /* Not approved for residents here, or not on this machine: then the counsellor asks in person. */
+  plan = anx_screening_plan_new (NULL);
+  questionnaire = plan != NULL ? anx_screening_plan_open (plan, id, NULL) : NULL;
+  if (questionnaire == NULL)
+    return;
   /* Answered a moment ago, and the hub was slower than the resident. */
   if (run != NULL && run->assigned && run->finished)
     return;

@@ -7,6 +7,7 @@
 #include "lockdown.h"
 #include "page-hands.h"
 #include "screening-pages.h"
+#include "session.h"
 #include "test-data.h"
 #include "test-display.h"
 
@@ -577,6 +578,51 @@ test_screen_result (void)
   anx_hands_stop (&hands);
 }
 
+/* What a counsellor asked for is offered to who has checked in, leads back to waiting, and is not asked for twice. */
+static void
+test_screen_assigned (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, "assigned", "en");
+  g_autoptr (JsonObject) booking = json_object_new ();
+  json_object_set_string_member (booking, "id", "0193a5f0-0000-7000-8000-000000000001");
+  json_object_set_string_member (booking, "counsellor", "li-wenjing");
+  json_object_set_int_member (booking, "start", g_get_real_time ());
+  anx_resident_set_booking (hands.resident, booking, NULL);
+  anx_shell_double_answer_next (hands.shell, "GET", "/v1/bookings/", "{\"questionnaire\":\"short-gad\",\"given\":1}");
+  anx_resident_window_push (hands.window, anx_waiting_page_make, anx_session_new (hands.window), anx_session_unref);
+  anx_hands_wait_for (&hands, "You are checked in");
+  anx_hands_wait_for (&hands, "Your counsellor asks you some questions");
+  anx_hands_look (&hands, "offer");
+  anx_hands_touch (&hands, "Your counsellor asks you some questions");
+  anx_hands_wait_for (&hands, "You may say no.");
+  anx_hands_look (&hands, "consent");
+  anx_hands_touch (&hands, "Yes");
+  anx_hands_touch (&hands, "Begin");
+  anx_hands_wait_for (&hands, "Question 1 of 2");
+  anx_hands_touch (&hands, "Stop here");
+  anx_hands_wait_for (&hands, "Finish with these answers");
+  /* Who is waited for is not sent away. */
+  g_assert_null (anx_hands_find (&hands, "Go on another time"));
+  anx_hands_touch (&hands, "Back to the questions");
+  for (int i = 1; i <= 2; i++)
+    {
+      g_autofree char *progress = g_strdup_printf ("Question %d of 2", i);
+      anx_hands_wait_for (&hands, progress);
+      give_answer (&hands, 0);
+    }
+  anx_shell_double_answer_next (hands.shell, "PUT", "/v1/bookings/", "");
+  anx_hands_wait_for (&hands, "Thank you for your answers");
+  anx_hands_look (&hands, "result");
+  g_autofree char *body = anx_shell_double_dup_body (hands.shell, "PUT", "/v1/bookings/");
+  g_assert_cmpstr (body, ==, "{\"questionnaire\":\"\"}");
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_SCREENING), ==, 1);
+  anx_hands_touch (&hands, "Back to waiting");
+  anx_hands_wait_for (&hands, "You are checked in");
+  anx_hands_stop (&hands);
+}
+
 /* Without sound the button says so, and nothing else happens. */
 static void
 test_screen_no_sound (void)
@@ -623,6 +669,7 @@ main (int argc,
       g_test_add_data_func ("/kiosk/screening/screen-danger", NULL, test_screen_danger_property);
       g_test_add_data_func ("/kiosk/screening/screen-danger-offline", "offline", test_screen_danger_property);
       g_test_add_func ("/kiosk/screening/screen-later", test_screen_later);
+      g_test_add_func ("/kiosk/screening/screen-assigned", test_screen_assigned);
       g_test_add_func ("/kiosk/screening/screen-result", test_screen_result);
       g_test_add_func ("/kiosk/screening/screen-no-sound", test_screen_no_sound);
     }
