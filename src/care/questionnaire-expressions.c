@@ -51,6 +51,19 @@ is_known (AnxQuestionnaire *self,
   return declares (self->variables, name) || (scores && is_score (self, name));
 }
 
+static gboolean
+has_weights (AnxQuestionnaire *self)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      AnxQuestion *question = g_ptr_array_index (self->questions, i);
+      for (guint k = 0; k < question->options->len; k++)
+        if (((AnxOption *) question->options->pdata[k])->has_weight && question->public.type != ANX_ITEM_INTEGER)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static AnxFhirpath *
 compile (AnxQuestionnaire *self,
          AnxNode *node,
@@ -66,6 +79,12 @@ compile (AnxQuestionnaire *self,
     {
       gboolean unsupported = g_error_matches (inner, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_UNSUPPORTED);
       fail (error, unsupported ? ANX_CARE_ERROR_UNSUPPORTED : ANX_CARE_ERROR_INVALID, "%s: %s: %s", where, what, inner->message);
+      return NULL;
+    }
+  /* Without the weights a sum would be 0 and look like an answer. */
+  if ((anx_fhirpath_calls (expression, "weight") || anx_fhirpath_calls (expression, "ordinal")) && !has_weights (self))
+    {
+      fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s: weights outside the file are not supported", where, what);
       return NULL;
     }
   const char *const *variables = anx_fhirpath_get_variables (expression);

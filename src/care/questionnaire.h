@@ -184,6 +184,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxSafetyFinding, anx_safety_finding_free)
 
 /* FHIR: status completed, or stopped when the resident broke off. Declined items carry the data-absent-reason asked-declined. */
 JsonObject *anx_answers_to_fhir (AnxAnswers *self, const char *status, gint64 authored_usec) G_GNUC_WARN_UNUSED_RESULT;
+/* The response, an Observation for each score, a RiskAssessment; each with the instrument's version, wording source and rule set. */
+JsonObject *anx_answers_to_bundle (AnxAnswers *self, const char *status, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT;
+AnxAnswers *anx_answers_parse_bundle (AnxQuestionnaire *questionnaire, JsonObject *bundle, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void        anx_answers_name_source (AnxAnswers *self, JsonObject *resource);
 AnxAnswers *anx_answers_parse (AnxQuestionnaire *questionnaire, JsonObject *response, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -387,6 +387,46 @@ test_cut_offs (Fixture *fixture,
   g_assert_null (((AnxScore *) before->pdata[1])->cut_off_reason);
 }
 
+/* A bundle is believed only as far as its answers go. */
+static void
+test_results (Fixture *fixture,
+              gconstpointer data)
+{
+  static const struct
+  {
+    const char *old;
+    const char *new;
+  } cases[] = {
+    { "\"valueQuantity\":{\"value\":43", "\"valueQuantity\":{\"value\":42" },
+    { "\"code\":\"yellow\"", "\"code\":\"green\"" },
+    { "\"valueInteger\":40", "\"valueInteger\":41" },
+    { "\"code\":\"much\"", "\"code\":\"little\"" },
+    { "everything|1\"", "everything|0\"" },
+    { "sha256:", "sha255:" },
+    { "\"resourceType\":\"RiskAssessment\"", "\"resourceType\":\"Basic\"" },
+    { "\"resourceType\":\"Observation\"", "\"resourceType\":\"Basic\"" },
+  };
+  g_autoptr (JsonObject) json = testing_load (FULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxAnswers) answers = anx_answers_parse (fixture->questionnaire, json, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) bundle = anx_answers_to_bundle (answers, "completed", 1795323600000000);
+  g_autoptr (AnxAnswers) back = anx_answers_parse_bundle (fixture->questionnaire, bundle, &error);
+  g_assert_no_error (error);
+  g_autofree char *text = anx_json_object_to_text (bundle);
+  g_assert_nonnull (strstr (text, "\"a book\""));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s", cases[i].old);
+      g_autoptr (GString) changed = g_string_new (text);
+      g_assert_cmpuint (g_string_replace (changed, cases[i].old, cases[i].new, 1), ==, 1);
+      g_autoptr (JsonObject) wrong = anx_json_parse_object (changed->str, -1, 1 << 20, NULL);
+      g_autoptr (GError) why = NULL;
+      g_assert_null (anx_answers_parse_bundle (fixture->questionnaire, wrong, &why));
+      g_assert_error (why, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID);
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -402,6 +442,7 @@ main (int argc,
     { "/care/answers/check", test_check },         { "/care/answers/scores", test_scores },
     { "/care/answers/round-trip", test_round_trip }, { "/care/answers/damaged", test_damaged },
     { "/care/answers/declared", test_declared },   { "/care/answers/cut-offs", test_cut_offs },
+    { "/care/answers/results", test_results },
   };
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
