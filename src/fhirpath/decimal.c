@@ -83,7 +83,8 @@ anx_decimal_parse (const char *text,
  * @value: a finite number
  * @out_value: (out): the shortest decimal that reads back as @value, at most %ANX_DECIMAL_MAX_SCALE places
  *
- * The way back for a decimal that went through a JSON reader with binary numbers: up to 15 digits come back as they were written.
+ * The way back for a decimal that went through a JSON reader with binary numbers: up to 15 digits come back as they
+ * were written.
  *
  * Returns: whether it can be held
  */
@@ -353,7 +354,8 @@ anx_decimal_multiply (AnxDecimal a,
  * anx_decimal_divide:
  * @a: a decimal
  * @b: the divisor
- * @out_value: (out): the quotient, exact or rounded to %ANX_DECIMAL_MAX_SCALE places or 28 digits, whichever comes first
+ * @out_value: (out): the quotient, exact or rounded to %ANX_DECIMAL_MAX_SCALE places or 28 digits, whichever comes
+ * first
  *
  * Returns: whether there is one: %FALSE for a divisor of zero and for what can't be held
  */

@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * An exact decimal number, a value: digits / 10^scale, at most 36 digits. FHIRPath demands 28 digits with eight of them behind the
- * point; binary floating point would make 0.1 + 0.2 differ from 0.3. The scale is kept as written: 1.50 prints as 1.50.
+ * An exact decimal number, a value: digits / 10^scale, at most 36 digits. FHIRPath demands 28 digits with eight of them
+ * behind the point; binary floating point would make 0.1 + 0.2 differ from 0.3. The scale is kept as written: 1.50
+ * prints as 1.50.
  */
 typedef struct
 {

@@ -112,8 +112,9 @@ gboolean
 anx_fhir_type_is_closed (const char *name)
 {
   const Type *type = find (name);
-  return type != NULL && (*type->elements != '\0' || anx_fhir_type_is_primitive (name)) && strcmp (name, "Resource") != 0 &&
-         strcmp (name, "DomainResource") != 0 && strcmp (name, "Element") != 0 && strcmp (name, "BackboneElement") != 0;
+  return type != NULL && (*type->elements != '\0' || anx_fhir_type_is_primitive (name)) &&
+         strcmp (name, "Resource") != 0 && strcmp (name, "DomainResource") != 0 && strcmp (name, "Element") != 0 &&
+         strcmp (name, "BackboneElement") != 0;
 }
 
 /* The types of one element of one row, without looking at the base; a copy. */
@@ -153,7 +154,9 @@ anx_fhir_type_has_element (const char *parent,
       if (found == NULL)
         continue;
       *out_choice = strcmp (found, "*") == 0 || strchr (found, '|') != NULL;
-      *out_type = *out_choice || strcmp (found, "Resource") == 0 ? NULL : anx_fhir_type_find (*found == '@' ? found + 1 : found);
+      *out_type = *out_choice || strcmp (found, "Resource") == 0
+                      ? NULL
+                      : anx_fhir_type_find (*found == '@' ? found + 1 : found);
       return TRUE;
     }
   return FALSE;

@@ -32,11 +32,11 @@ whole_number (gint64 value)
 
 /* The integers are of 32 bits: nothing overflows in 64. */
 static AnxFhirpathCollection *
-compute_integers (FpOperator operator,
+compute_integers (FpOperator op,
                   gint64 a,
                   gint64 b)
 {
-  switch (operator)
+  switch (op)
     {
     case FP_OP_PLUS:
       return whole_number (a + b);
@@ -52,13 +52,13 @@ compute_integers (FpOperator operator,
 }
 
 static gboolean
-compute_decimal (FpOperator operator,
+compute_decimal (FpOperator op,
                  AnxDecimal a,
                  AnxDecimal b,
                  AnxDecimal *out_value)
 {
   AnxDecimal rest;
-  switch (operator)
+  switch (op)
     {
     case FP_OP_PLUS:
       return anx_decimal_add (a, b, out_value);
@@ -81,19 +81,19 @@ compute_decimal (FpOperator operator,
 }
 
 static AnxFhirpathCollection *
-compute_numbers (FpOperator operator,
+compute_numbers (FpOperator op,
                  AnxFhirpathItem *a,
                  AnxFhirpathItem *b)
 {
   AnxDecimal x, y, result;
   gint64 whole;
-  if (a->type == ANX_FHIRPATH_INTEGER && b->type == ANX_FHIRPATH_INTEGER && operator != FP_OP_DIVIDE)
-    return compute_integers (operator, a->of.integer, b->of.integer);
+  if (a->type == ANX_FHIRPATH_INTEGER && b->type == ANX_FHIRPATH_INTEGER && op != FP_OP_DIVIDE)
+    return compute_integers (op, a->of.integer, b->of.integer);
   anx_fhirpath_item_get_decimal (a, &x);
   anx_fhirpath_item_get_decimal (b, &y);
-  if (!compute_decimal (operator, x, y, &result))
+  if (!compute_decimal (op, x, y, &result))
     return nothing ();
-  if (operator == FP_OP_DIV)
+  if (op == FP_OP_DIV)
     return anx_decimal_to_int (result, &whole) ? whole_number (whole) : nothing ();
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_decimal (result));
 }
@@ -109,7 +109,7 @@ quantity (AnxDecimal value,
 static AnxFhirpathCollection *
 compute_quantities (FpRun *run,
                     const FpNode *node,
-                    FpOperator operator,
+                    FpOperator op,
                     AnxFhirpathItem *a,
                     AnxFhirpathItem *b)
 {
@@ -122,25 +122,26 @@ compute_quantities (FpRun *run,
   gboolean same, plain = strcmp (unit_a, "1") == 0 || strcmp (unit_b, "1") == 0;
   anx_fhirpath_item_get_decimal (a, &x);
   anx_fhirpath_item_get_decimal (b, &y);
-  if (operator == FP_OP_MULTIPLY && plain)
+  if (op == FP_OP_MULTIPLY && plain)
     return anx_decimal_multiply (x, y, &result) ? quantity (result, unit, calendar) : nothing ();
-  if (operator == FP_OP_DIVIDE && strcmp (unit_b, "1") == 0)
+  if (op == FP_OP_DIVIDE && strcmp (unit_b, "1") == 0)
     return anx_decimal_divide (x, y, &result) ? quantity (result, unit_a, calendar) : nothing ();
-  if (operator == FP_OP_MULTIPLY || operator == FP_OP_DIV || operator == FP_OP_MOD ||
-      !anx_fhirpath_same_dimension (unit_a, unit_b, &same) || (operator == FP_OP_DIVIDE && !same))
+  if (op == FP_OP_MULTIPLY || op == FP_OP_DIV || op == FP_OP_MOD ||
+      !anx_fhirpath_same_dimension (unit_a, unit_b, &same) || (op == FP_OP_DIVIDE && !same))
     return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "this operator on quantities of these units");
   if (!same)
     return nothing ();
-  if (!anx_fhirpath_convert_unit (y, unit_b, unit_a, &y) || !compute_decimal (operator, x, y, &result))
+  if (!anx_fhirpath_convert_unit (y, unit_b, unit_a, &y) || !compute_decimal (op, x, y, &result))
     return nothing ();
-  return operator == FP_OP_DIVIDE ? quantity (result, "1", FALSE) : quantity (result, unit_a, a->type == ANX_FHIRPATH_QUANTITY && a->of.quantity.calendar);
+  return op == FP_OP_DIVIDE ? quantity (result, "1", FALSE)
+                            : quantity (result, unit_a, a->type == ANX_FHIRPATH_QUANTITY && a->of.quantity.calendar);
 }
 
 /* A date and a duration. UCUM's year and month have no place in a calendar (FHIRPath 2.0.0 section 6.7). */
 static AnxFhirpathCollection *
 compute_temporal (FpRun *run,
                   const FpNode *node,
-                  FpOperator operator,
+                  FpOperator op,
                   AnxFhirpathItem *a,
                   AnxFhirpathItem *b)
 {
@@ -148,8 +149,8 @@ compute_temporal (FpRun *run,
   {
     const char *code;
     AnxCalendarUnit unit;
-  } codes[] = { { "wk", ANX_CALENDAR_WEEK }, { "d", ANX_CALENDAR_DAY }, { "h", ANX_CALENDAR_HOUR }, { "min", ANX_CALENDAR_MINUTE },
-                { "s", ANX_CALENDAR_SECOND }, { "ms", ANX_CALENDAR_MILLISECOND } };
+  } codes[] = { { "wk", ANX_CALENDAR_WEEK },    { "d", ANX_CALENDAR_DAY },    { "h", ANX_CALENDAR_HOUR },
+                { "min", ANX_CALENDAR_MINUTE }, { "s", ANX_CALENDAR_SECOND }, { "ms", ANX_CALENDAR_MILLISECOND } };
   AnxCalendarUnit unit;
   AnxTemporal sum;
   gboolean known = anx_fhirpath_calendar_unit (b->of.quantity.unit, &unit);
@@ -160,9 +161,12 @@ compute_temporal (FpRun *run,
         known = TRUE;
       }
   if (!known || (a->type == ANX_FHIRPATH_TIME && unit < ANX_CALENDAR_HOUR))
-    return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "a duration in a unit that can't be counted here");
-  AnxDecimal amount = operator == FP_OP_MINUS ? anx_decimal_negate (b->of.quantity.value) : b->of.quantity.value;
-  return anx_temporal_add (&a->of.temporal, amount, unit, &sum) ? anx_fhirpath_collection_of (anx_fhirpath_item_new_temporal (&sum)) : nothing ();
+    return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_UNSUPPORTED,
+                              "a duration in a unit that can't be counted here");
+  AnxDecimal amount = op == FP_OP_MINUS ? anx_decimal_negate (b->of.quantity.value) : b->of.quantity.value;
+  return anx_temporal_add (&a->of.temporal, amount, unit, &sum)
+             ? anx_fhirpath_collection_of (anx_fhirpath_item_new_temporal (&sum))
+             : nothing ();
 }
 
 static AnxFhirpathCollection *
@@ -174,7 +178,8 @@ concatenate (FpRun *run,
   const char *left = a != NULL ? a->of.string : "", *right = b != NULL ? b->of.string : "";
   gsize bytes = strlen (left) + strlen (right);
   if (bytes > ANX_FHIRPATH_MAX_STRING_BYTES)
-    return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a text of more than %d bytes", ANX_FHIRPATH_MAX_STRING_BYTES);
+    return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a text of more than %d bytes",
+                              ANX_FHIRPATH_MAX_STRING_BYTES);
   if (!anx_fhirpath_charge (run, node, bytes))
     return NULL;
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_string_take (g_strconcat (left, right, NULL)));
@@ -184,19 +189,20 @@ concatenate (FpRun *run,
 AnxFhirpathCollection *
 anx_fhirpath_compute (FpRun *run,
                       const FpNode *node,
-                      FpOperator operator,
+                      FpOperator op,
                       AnxFhirpathItem *a,
                       AnxFhirpathItem *b)
 {
   gboolean text_a = a == NULL || a->type == ANX_FHIRPATH_STRING, text_b = b == NULL || b->type == ANX_FHIRPATH_STRING;
-  if (operator == FP_OP_CONCATENATE || (operator == FP_OP_PLUS && text_a && text_b))
+  if (op == FP_OP_CONCATENATE || (op == FP_OP_PLUS && text_a && text_b))
     return text_a && text_b ? concatenate (run, node, a, b) : mismatch (run, node);
   gboolean quantity_a = a->type == ANX_FHIRPATH_QUANTITY, quantity_b = b->type == ANX_FHIRPATH_QUANTITY;
   if (is_number (a) && is_number (b))
-    return compute_numbers (operator, a, b);
+    return compute_numbers (op, a, b);
   if ((quantity_a && (quantity_b || is_number (b))) || (quantity_b && is_number (a)))
-    return compute_quantities (run, node, operator, a, b);
-  if (a->type >= ANX_FHIRPATH_DATE && a->type <= ANX_FHIRPATH_TIME && quantity_b && (operator == FP_OP_PLUS || operator == FP_OP_MINUS))
-    return compute_temporal (run, node, operator, a, b);
+    return compute_quantities (run, node, op, a, b);
+  if (a->type >= ANX_FHIRPATH_DATE && a->type <= ANX_FHIRPATH_TIME && quantity_b &&
+      (op == FP_OP_PLUS || op == FP_OP_MINUS))
+    return compute_temporal (run, node, op, a, b);
   return mismatch (run, node);
 }

@@ -97,13 +97,15 @@ anx_fhirpath_collection_new_integer (gint64 value)
  * anx_fhirpath_collection_new_double:
  * @value: a finite number below 1e28
  *
- * Returns: (transfer full): a collection of one decimal, the shortest that reads back as @value; empty when @value can't be held
+ * Returns: (transfer full): a collection of one decimal, the shortest that reads back as @value; empty when @value
+ * can't be held
  */
 AnxFhirpathCollection *
 anx_fhirpath_collection_new_double (double value)
 {
   AnxDecimal decimal;
-  return anx_fhirpath_collection_of (anx_decimal_from_double (value, &decimal) ? anx_fhirpath_item_new_decimal (decimal) : NULL);
+  return anx_fhirpath_collection_of (anx_decimal_from_double (value, &decimal) ? anx_fhirpath_item_new_decimal (decimal)
+                                                                               : NULL);
 }
 
 /**
@@ -122,8 +124,9 @@ anx_fhirpath_collection_new_string (const char *value)
 /**
  * anx_fhirpath_collection_new_node:
  * @node: (transfer none): FHIR JSON: a resource, an element, or an array of elements, each an item
- * @type_name: (nullable): its type, as "Questionnaire.item" or "Coding"; needed for elements only, a resource tells its own. Without
- *   one, an element's types are unknown: paths work, but a mistyped name gives nothing instead of an error and dates are texts
+ * @type_name: (nullable): its type, as "Questionnaire.item" or "Coding"; needed for elements only, a resource tells its
+ * own. Without one, an element's types are unknown: paths work, but a mistyped name gives nothing instead of an error
+ * and dates are texts
  *
  * Returns: (transfer full): the collection, which refers to @node
  */
@@ -208,7 +211,8 @@ anx_fhirpath_collection_to_truth (AnxFhirpathCollection *self,
   gboolean value = TRUE;
   if (self->items->len > 1)
     {
-      g_set_error_literal (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_VALUE, "Several values where true or false is needed");
+      g_set_error_literal (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_VALUE,
+                           "Several values where true or false is needed");
       return FALSE;
     }
   if (self->items->len == 1)

@@ -6,14 +6,15 @@
 G_BEGIN_DECLS
 
 /*
- * What FHIRPath computes with: ordered collections of typed items. Both are immutable and reference counted; a collection
- * owns its items. The JSON under a node is shared and must not be changed while an item refers to it. One thread at a time.
+ * What FHIRPath computes with: ordered collections of typed items. Both are immutable and reference counted; a
+ * collection owns its items. The JSON under a node is shared and must not be changed while an item refers to it. One
+ * thread at a time.
  */
 
 /**
  * AnxFhirpathType:
- * @ANX_FHIRPATH_NODE: an element or resource of FHIR JSON. A primitive element (a FHIR string, code, date …) is a node too; the
- *   getters below read its value as if it were of the matching plain type
+ * @ANX_FHIRPATH_NODE: an element or resource of FHIR JSON. A primitive element (a FHIR string, code, date …) is a node
+ *   too; the getters below read its value as if it were of the matching plain type
  */
 typedef enum
 {

@@ -109,7 +109,8 @@ anx_fhirpath_convert_unit (AnxDecimal value,
   return anx_decimal_multiply (value, multiplier, &value) && anx_decimal_divide (value, divisor, out_value);
 }
 
-/* How two quantities relate: ordered, of different kinds (FALSE in out_comparable), or not to be told, which is an error. */
+/* How two quantities relate: ordered, of different kinds (FALSE in out_comparable), or not to be told, which is an
+ * error. */
 static gboolean
 order_quantities (FpRun *run,
                   const FpNode *node,
@@ -120,7 +121,8 @@ order_quantities (FpRun *run,
 {
   AnxDecimal value;
   if (!anx_fhirpath_same_dimension (a->of.quantity.unit, b->of.quantity.unit, out_comparable) ||
-      (*out_comparable && !anx_fhirpath_convert_unit (b->of.quantity.value, b->of.quantity.unit, a->of.quantity.unit, &value)))
+      (*out_comparable &&
+       !anx_fhirpath_convert_unit (b->of.quantity.value, b->of.quantity.unit, a->of.quantity.unit, &value)))
     {
       anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "quantities in units that can't be converted");
       return FALSE;
@@ -231,13 +233,16 @@ equal_values (FpRun *run,
       if (!comparable)
         order = is_time (a->of.quantity.unit) && is_time (b->of.quantity.unit) ? ANX_ORDER_UNKNOWN : ANX_ORDER_LESS;
     }
-  *out_truth = order == ANX_ORDER_EQUAL ? ANX_FHIRPATH_TRUE : order == ANX_ORDER_UNKNOWN ? ANX_FHIRPATH_UNKNOWN : ANX_FHIRPATH_FALSE;
+  *out_truth = order == ANX_ORDER_EQUAL     ? ANX_FHIRPATH_TRUE
+               : order == ANX_ORDER_UNKNOWN ? ANX_FHIRPATH_UNKNOWN
+                                            : ANX_FHIRPATH_FALSE;
   return TRUE;
 }
 
 /* ---- Elements, part by part ---- */
 
-static gboolean same_json (FpRun *run, const FpNode *node, JsonNode *a, JsonNode *b, gboolean loose, guint depth, gboolean *out_same);
+static gboolean
+same_json (FpRun *run, const FpNode *node, JsonNode *a, JsonNode *b, gboolean loose, guint depth, gboolean *out_same);
 
 static gboolean
 same_texts (const char *a,
@@ -269,7 +274,8 @@ same_decimals (AnxDecimal a,
   a = anx_decimal_strip (a);
   b = anx_decimal_strip (b);
   guint scale = MIN (a.scale, b.scale);
-  return anx_decimal_compare (anx_decimal_round (a, scale, ANX_DECIMAL_HALF_AWAY), anx_decimal_round (b, scale, ANX_DECIMAL_HALF_AWAY)) == 0;
+  return anx_decimal_compare (anx_decimal_round (a, scale, ANX_DECIMAL_HALF_AWAY),
+                              anx_decimal_round (b, scale, ANX_DECIMAL_HALF_AWAY)) == 0;
 }
 
 static gboolean
@@ -287,18 +293,14 @@ same_plain (JsonNode *a,
   if (type_a == G_TYPE_INT64 && type_b == G_TYPE_INT64)
     return json_node_get_int (a) == json_node_get_int (b);
   AnxDecimal x, y;
-  return anx_decimal_from_double (json_node_get_double (a), &x) && anx_decimal_from_double (json_node_get_double (b), &y) &&
+  return anx_decimal_from_double (json_node_get_double (a), &x) &&
+         anx_decimal_from_double (json_node_get_double (b), &y) &&
          (loose ? same_decimals (x, y) : anx_decimal_compare (x, y) == 0);
 }
 
 static gboolean
-same_objects (FpRun *run,
-              const FpNode *node,
-              JsonObject *a,
-              JsonObject *b,
-              gboolean loose,
-              guint depth,
-              gboolean *out_same)
+same_objects (
+    FpRun *run, const FpNode *node, JsonObject *a, JsonObject *b, gboolean loose, guint depth, gboolean *out_same)
 {
   JsonObjectIter iter;
   const char *member;
@@ -317,13 +319,8 @@ same_objects (FpRun *run,
 }
 
 static gboolean
-same_arrays (FpRun *run,
-             const FpNode *node,
-             JsonArray *a,
-             JsonArray *b,
-             gboolean loose,
-             guint depth,
-             gboolean *out_same)
+same_arrays (
+    FpRun *run, const FpNode *node, JsonArray *a, JsonArray *b, gboolean loose, guint depth, gboolean *out_same)
 {
   guint n = json_array_get_length (a);
   *out_same = n == json_array_get_length (b);
@@ -335,7 +332,8 @@ same_arrays (FpRun *run,
         {
           if (used[k])
             continue;
-          if (!same_json (run, node, json_array_get_element (a, i), json_array_get_element (b, k), loose, depth + 1, &found))
+          if (!same_json (run, node, json_array_get_element (a, i), json_array_get_element (b, k), loose, depth + 1,
+                          &found))
             return FALSE;
           used[k] = found;
         }
@@ -358,7 +356,8 @@ same_json (FpRun *run,
     return FALSE;
   if (depth > MAX_DATA_DEPTH)
     {
-      anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "elements nested deeper than %d levels", MAX_DATA_DEPTH);
+      anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "elements nested deeper than %d levels",
+                         MAX_DATA_DEPTH);
       return FALSE;
     }
   if (a == b)
@@ -385,12 +384,8 @@ same_json (FpRun *run,
 }
 
 static gboolean
-same_elements (FpRun *run,
-               const FpNode *node,
-               AnxFhirpathItem *a,
-               AnxFhirpathItem *b,
-               gboolean loose,
-               gboolean *out_same)
+same_elements (
+    FpRun *run, const FpNode *node, AnxFhirpathItem *a, AnxFhirpathItem *b, gboolean loose, gboolean *out_same)
 {
   *out_same = FALSE;
   if (a->type != ANX_FHIRPATH_NODE || b->type != ANX_FHIRPATH_NODE)
@@ -481,11 +476,8 @@ anx_fhirpath_equivalent (FpRun *run,
 }
 
 gboolean
-anx_fhirpath_collections_equal (FpRun *run,
-                                const FpNode *node,
-                                AnxFhirpathCollection *a,
-                                AnxFhirpathCollection *b,
-                                AnxFhirpathTruth *out_truth)
+anx_fhirpath_collections_equal (
+    FpRun *run, const FpNode *node, AnxFhirpathCollection *a, AnxFhirpathCollection *b, AnxFhirpathTruth *out_truth)
 {
   *out_truth = ANX_FHIRPATH_UNKNOWN;
   if (a->items->len == 0 || b->items->len == 0)
@@ -503,11 +495,8 @@ anx_fhirpath_collections_equal (FpRun *run,
 }
 
 gboolean
-anx_fhirpath_collections_equivalent (FpRun *run,
-                                     const FpNode *node,
-                                     AnxFhirpathCollection *a,
-                                     AnxFhirpathCollection *b,
-                                     gboolean *out_same)
+anx_fhirpath_collections_equivalent (
+    FpRun *run, const FpNode *node, AnxFhirpathCollection *a, AnxFhirpathCollection *b, gboolean *out_same)
 {
   guint n = a->items->len;
   *out_same = n == b->items->len;

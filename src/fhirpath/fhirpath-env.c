@@ -21,15 +21,16 @@ struct _AnxFhirpathEnv
 /**
  * anx_fhirpath_env_new:
  *
- * Returns: (transfer full): an environment with nothing but the fixed variables; now(), today(), timeOfDay(), weight() and ordinal() fail
- *   until their setters are called
+ * Returns: (transfer full): an environment with nothing but the fixed variables; now(), today(), timeOfDay(), weight()
+ * and ordinal() fail until their setters are called
  */
 AnxFhirpathEnv *
 anx_fhirpath_env_new (void)
 {
   AnxFhirpathEnv *self = g_new0 (AnxFhirpathEnv, 1);
   g_atomic_ref_count_init (&self->refs);
-  self->variables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_fhirpath_collection_unref);
+  self->variables =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_fhirpath_collection_unref);
   return self;
 }
 
@@ -228,7 +229,9 @@ anx_fhirpath_env_get_variable (AnxFhirpathEnv *env,
   {
     const char *name;
     const char *value;
-  } fixed[] = { { "ucum", "http://unitsofmeasure.org" }, { "sct", "http://snomed.info/sct" }, { "loinc", "http://loinc.org" } };
+  } fixed[] = { { "ucum", "http://unitsofmeasure.org" },
+                { "sct", "http://snomed.info/sct" },
+                { "loinc", "http://loinc.org" } };
   for (; env != NULL; env = env->parent)
     {
       AnxFhirpathCollection *found = g_hash_table_lookup (env->variables, name);
@@ -241,6 +244,7 @@ anx_fhirpath_env_get_variable (AnxFhirpathEnv *env,
   gboolean set = g_str_has_prefix (name, "vs-");
   if (!set && !g_str_has_prefix (name, "ext-"))
     return NULL;
-  g_autofree char *url = g_strconcat ("http://hl7.org/fhir/", set ? "ValueSet/" : "StructureDefinition/", name + (set ? 3 : 4), NULL);
+  g_autofree char *url =
+      g_strconcat ("http://hl7.org/fhir/", set ? "ValueSet/" : "StructureDefinition/", name + (set ? 3 : 4), NULL);
   return anx_fhirpath_collection_new_string (url);
 }

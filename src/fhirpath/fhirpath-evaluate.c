@@ -5,8 +5,8 @@
 #include "fhirpath-private.h"
 
 /*
- * The tree is walked anew for each item. Every visit, item and comparison is charged to the run, so that no expression can take
- * more than its bounds, whatever the data. The first error stays; from then on everything returns NULL.
+ * The tree is walked anew for each item. Every visit, item and comparison is charged to the run, so that no expression
+ * can take more than its bounds, whatever the data. The first error stays; from then on everything returns NULL.
  */
 
 /* Always NULL. */
@@ -49,7 +49,8 @@ anx_fhirpath_finish (FpRun *run,
                      GPtrArray *items)
 {
   if (items->len > ANX_FHIRPATH_MAX_ITEMS)
-    anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a collection of more than %d items", ANX_FHIRPATH_MAX_ITEMS);
+    anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a collection of more than %d items",
+                       ANX_FHIRPATH_MAX_ITEMS);
   if (anx_fhirpath_charge (run, node, sizeof (AnxFhirpathCollection) + items->len * sizeof (gpointer)))
     return anx_fhirpath_collection_take (items);
   g_ptr_array_unref (items);
@@ -74,10 +75,12 @@ anx_fhirpath_truth (FpRun *run,
 AnxFhirpathCollection *
 anx_fhirpath_of_truth (AnxFhirpathTruth truth)
 {
-  return truth == ANX_FHIRPATH_UNKNOWN ? anx_fhirpath_collection_new_empty () : anx_fhirpath_collection_new_boolean (truth == ANX_FHIRPATH_TRUE);
+  return truth == ANX_FHIRPATH_UNKNOWN ? anx_fhirpath_collection_new_empty ()
+                                       : anx_fhirpath_collection_new_boolean (truth == ANX_FHIRPATH_TRUE);
 }
 
-/* The plain value of the only item, or NULL for none; (transfer full). FALSE for several. An element without a value stays itself. */
+/* The plain value of the only item, or NULL for none; (transfer full). FALSE for several. An element without a value
+ * stays itself. */
 gboolean
 anx_fhirpath_single (FpRun *run,
                      const FpNode *node,
@@ -115,12 +118,15 @@ add_json (FpRun *run,
           GPtrArray *out)
 {
   guint n = json != NULL && JSON_NODE_HOLDS_ARRAY (json) ? json_array_get_length (json_node_get_array (json)) : 0;
-  guint n_extra = extra != NULL && JSON_NODE_HOLDS_ARRAY (extra) ? json_array_get_length (json_node_get_array (extra)) : 0;
+  guint n_extra =
+      extra != NULL && JSON_NODE_HOLDS_ARRAY (extra) ? json_array_get_length (json_node_get_array (extra)) : 0;
   gboolean repeats = (json != NULL && JSON_NODE_HOLDS_ARRAY (json)) || (extra != NULL && JSON_NODE_HOLDS_ARRAY (extra));
   for (guint i = 0; i < (repeats ? MAX (n, n_extra) : 1); i++)
     {
       JsonNode *one = !repeats ? json : i < n ? json_array_get_element (json_node_get_array (json), i) : NULL;
-      JsonNode *beside = !repeats ? extra : i < n_extra ? json_array_get_element (json_node_get_array (extra), i) : NULL;
+      JsonNode *beside = !repeats      ? extra
+                         : i < n_extra ? json_array_get_element (json_node_get_array (extra), i)
+                                       : NULL;
       if (one != NULL && (JSON_NODE_HOLDS_NULL (one) || JSON_NODE_HOLDS_ARRAY (one)))
         one = NULL;
       if (beside != NULL && !JSON_NODE_HOLDS_OBJECT (beside))
@@ -130,7 +136,8 @@ add_json (FpRun *run,
       if (!anx_fhirpath_charge (run, node, sizeof (AnxFhirpathItem)))
         return FALSE;
       if (out->len >= ANX_FHIRPATH_MAX_ITEMS)
-        return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a collection of more than %d items", ANX_FHIRPATH_MAX_ITEMS) != NULL;
+        return anx_fhirpath_fail (run, node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a collection of more than %d items",
+                                  ANX_FHIRPATH_MAX_ITEMS) != NULL;
       AnxFhirpathItem *child = anx_fhirpath_item_new_node (one, beside, type, parent);
       child->of.node.open = open;
       g_ptr_array_add (out, child);
@@ -160,7 +167,8 @@ find_choice (JsonObject *object,
     {
       if (*member == '_')
         member++;
-      if (strncmp (member, name, length) == 0 && member[length] != '\0' && (*out_type = anx_fhir_type_find_choice (member + length)) != NULL)
+      if (strncmp (member, name, length) == 0 && member[length] != '\0' &&
+          (*out_type = anx_fhir_type_find_choice (member + length)) != NULL)
         return member;
     }
   return NULL;
@@ -175,7 +183,8 @@ is_unknown_element (AnxFhirpathItem *item,
   gboolean choice;
   if (item->type != ANX_FHIRPATH_NODE)
     return item->type != ANX_FHIRPATH_QUANTITY || (strcmp (name, "value") != 0 && strcmp (name, "unit") != 0);
-  return !item->of.node.open && anx_fhir_type_is_closed (item->of.node.name) && !anx_fhir_type_has_element (item->of.node.name, name, &type, &choice);
+  return !item->of.node.open && anx_fhir_type_is_closed (item->of.node.name) &&
+         !anx_fhir_type_has_element (item->of.node.name, name, &type, &choice);
 }
 
 static gboolean
@@ -201,7 +210,8 @@ add_named (FpRun *run,
       json = json_object_get_member (object, member);
       extra = extra_of (object, member);
     }
-  return (json == NULL && extra == NULL) || add_json (run, node, item, json, extra, type, choice || (known && type == NULL), out);
+  return (json == NULL && extra == NULL) ||
+         add_json (run, node, item, json, extra, type, choice || (known && type == NULL), out);
 }
 
 static gboolean
@@ -289,8 +299,8 @@ eval_member (const FpScope *scope,
         return NULL;
     }
   /*
-   * An element that no item's type has is a slip of the pen, and nothing would be a wrong answer. Where types can differ,
-   * repeat (item | answer.item), one item's lack is none.
+   * An element that no item's type has is a slip of the pen, and nothing would be a wrong answer. Where types can
+   * differ, repeat (item | answer.item), one item's lack is none.
    */
   gboolean mixed = scope->mixed && (node->left == NULL || node->left->kind == FP_THIS);
   if (unknown > 0 && unknown == input->items->len && !mixed)
@@ -310,17 +320,17 @@ eval_logic (const FpScope *scope,
   if (!anx_fhirpath_truth (run, node, left, &a))
     return NULL;
   /* The right side need not be looked at when the left one decides. */
-  if (node->operator == FP_OP_AND && a == ANX_FHIRPATH_FALSE)
+  if (node->op == FP_OP_AND && a == ANX_FHIRPATH_FALSE)
     return anx_fhirpath_of_truth (ANX_FHIRPATH_FALSE);
-  if (node->operator == FP_OP_OR && a == ANX_FHIRPATH_TRUE)
+  if (node->op == FP_OP_OR && a == ANX_FHIRPATH_TRUE)
     return anx_fhirpath_of_truth (ANX_FHIRPATH_TRUE);
-  if (node->operator == FP_OP_IMPLIES && a == ANX_FHIRPATH_FALSE)
+  if (node->op == FP_OP_IMPLIES && a == ANX_FHIRPATH_FALSE)
     return anx_fhirpath_of_truth (ANX_FHIRPATH_TRUE);
   g_autoptr (AnxFhirpathCollection) right = anx_fhirpath_eval (scope, node->arguments[0]);
   if (!anx_fhirpath_truth (run, node, right, &b))
     return NULL;
   AnxFhirpathTruth result = ANX_FHIRPATH_UNKNOWN;
-  switch (node->operator)
+  switch (node->op)
     {
     case FP_OP_AND:
       if (b == ANX_FHIRPATH_FALSE)
@@ -355,8 +365,8 @@ eval_equality (FpRun *run,
                AnxFhirpathCollection *right)
 {
   AnxFhirpathTruth truth;
-  gboolean same, negated = node->operator == FP_OP_NOT_EQUAL || node->operator == FP_OP_NOT_EQUIVALENT;
-  if (node->operator == FP_OP_EQUAL || node->operator == FP_OP_NOT_EQUAL)
+  gboolean same, negated = node->op == FP_OP_NOT_EQUAL || node->op == FP_OP_NOT_EQUIVALENT;
+  if (node->op == FP_OP_EQUAL || node->op == FP_OP_NOT_EQUAL)
     {
       if (!anx_fhirpath_collections_equal (run, node, left, right, &truth))
         return NULL;
@@ -387,10 +397,10 @@ eval_inequality (FpRun *run,
     return NULL;
   if (order == ANX_ORDER_UNKNOWN)
     return anx_fhirpath_collection_new_empty ();
-  gboolean holds = node->operator == FP_OP_LESS            ? order < 0
-                   : node->operator == FP_OP_LESS_OR_EQUAL ? order <= 0
-                   : node->operator == FP_OP_GREATER       ? order > 0
-                                                           : order >= 0;
+  gboolean holds = node->op == FP_OP_LESS            ? order < 0
+                   : node->op == FP_OP_LESS_OR_EQUAL ? order <= 0
+                   : node->op == FP_OP_GREATER       ? order > 0
+                                                     : order >= 0;
   return anx_fhirpath_collection_new_boolean (holds);
 }
 
@@ -441,9 +451,9 @@ eval_arithmetic (FpRun *run,
   g_autoptr (AnxFhirpathItem) b = NULL;
   if (!anx_fhirpath_single (run, node, left, &a) || !anx_fhirpath_single (run, node, right, &b))
     return NULL;
-  if (node->operator != FP_OP_CONCATENATE && (a == NULL || b == NULL))
+  if (node->op != FP_OP_CONCATENATE && (a == NULL || b == NULL))
     return anx_fhirpath_collection_new_empty ();
-  return anx_fhirpath_compute (run, node, node->operator, a, b);
+  return anx_fhirpath_compute (run, node, node->op, a, b);
 }
 
 static AnxFhirpathCollection *
@@ -451,13 +461,13 @@ eval_operator (const FpScope *scope,
                const FpNode *node)
 {
   FpRun *run = scope->run;
-  if (node->operator <= FP_OP_AND)
+  if (node->op <= FP_OP_AND)
     return eval_logic (scope, node);
   g_autoptr (AnxFhirpathCollection) left = anx_fhirpath_eval (scope, node->left);
   g_autoptr (AnxFhirpathCollection) right = left != NULL ? anx_fhirpath_eval (scope, node->arguments[0]) : NULL;
   if (right == NULL)
     return NULL;
-  switch (node->operator)
+  switch (node->op)
     {
     case FP_OP_IN:
       return eval_membership (run, node, left, right);
@@ -499,7 +509,8 @@ eval_sign (FpRun *run,
   if (value->type == ANX_FHIRPATH_INTEGER)
     return anx_fhirpath_collection_new_integer (-value->of.integer);
   if (value->type == ANX_FHIRPATH_QUANTITY)
-    return anx_fhirpath_collection_of (anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar));
+    return anx_fhirpath_collection_of (
+        anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar));
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_decimal (decimal));
 }
 
@@ -543,9 +554,11 @@ eval_variable (const FpScope *scope,
   AnxFhirpathCollection *value = anx_fhirpath_env_get_variable (scope->run->env, node->name);
   if (value != NULL)
     return value;
-  if (strcmp (node->name, "context") == 0 || strcmp (node->name, "resource") == 0 || strcmp (node->name, "rootResource") == 0)
+  if (strcmp (node->name, "context") == 0 || strcmp (node->name, "resource") == 0 ||
+      strcmp (node->name, "rootResource") == 0)
     return anx_fhirpath_collection_ref (scope->run->root);
-  return anx_fhirpath_fail (scope->run, node, ANX_FHIRPATH_ERROR_UNDEFINED, "the variable “%%%.40s” is not defined", node->name);
+  return anx_fhirpath_fail (scope->run, node, ANX_FHIRPATH_ERROR_UNDEFINED, "the variable “%%%.40s” is not defined",
+                            node->name);
 }
 
 static AnxFhirpathCollection *
@@ -558,7 +571,8 @@ eval_call (const FpScope *scope,
   gboolean failed = FALSE;
   call.mixed = strcmp (node->function->name, "repeat") == 0;
   for (guint i = 1; node->function->lazy != 0 && i < input->items->len && !call.mixed; i++)
-    call.mixed = g_strcmp0 (anx_fhirpath_item_get_type_name (input->items->pdata[0]), anx_fhirpath_item_get_type_name (input->items->pdata[i])) != 0;
+    call.mixed = g_strcmp0 (anx_fhirpath_item_get_type_name (input->items->pdata[0]),
+                            anx_fhirpath_item_get_type_name (input->items->pdata[i])) != 0;
   for (guint i = 0; i < node->n_arguments && !failed; i++)
     if (!(node->function->lazy & (1u << i)))
       failed = (call.arguments[i] = anx_fhirpath_eval (scope, node->arguments[i])) == NULL;
@@ -582,7 +596,10 @@ anx_fhirpath_eval_item (FpCall *call,
   if (!anx_fhirpath_charge (call->run, call->node, sizeof (AnxFhirpathCollection)))
     return NULL;
   g_autoptr (AnxFhirpathCollection) self = anx_fhirpath_collection_of (anx_fhirpath_item_ref (item));
-  FpScope scope = { .run = call->run, .self = self, .index = index, .total = total != NULL ? total : call->scope->total,
+  FpScope scope = { .run = call->run,
+                    .self = self,
+                    .index = index,
+                    .total = total != NULL ? total : call->scope->total,
                     .mixed = call->mixed };
   return anx_fhirpath_eval (&scope, call->node->arguments[argument]);
 }
@@ -601,7 +618,8 @@ anx_fhirpath_eval (const FpScope *scope,
     case FP_THIS:
       return anx_fhirpath_collection_ref (scope->self);
     case FP_INDEX:
-      return scope->index >= 0 ? anx_fhirpath_collection_new_integer (scope->index) : anx_fhirpath_collection_new_empty ();
+      return scope->index >= 0 ? anx_fhirpath_collection_new_integer (scope->index)
+                               : anx_fhirpath_collection_new_empty ();
     case FP_TOTAL:
       return scope->total != NULL ? anx_fhirpath_collection_ref (scope->total) : anx_fhirpath_collection_new_empty ();
     case FP_VARIABLE:

@@ -23,7 +23,8 @@ is_temporal (AnxFhirpathItem *item)
 static AnxFhirpathCollection *
 wrong_type (FpCall *call)
 {
-  return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() on a value of the wrong type", call->node->function->name);
+  return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() on a value of the wrong type",
+                            call->node->function->name);
 }
 
 static AnxFhirpathCollection *
@@ -38,7 +39,8 @@ fn_precision (FpCall *call)
   if (is_temporal (value))
     {
       const AnxTemporal *temporal = &value->of.temporal;
-      guint digits = temporal->kind == ANX_TEMPORAL_TIME ? time_digits[temporal->precision] : date_digits[temporal->precision];
+      guint digits =
+          temporal->kind == ANX_TEMPORAL_TIME ? time_digits[temporal->precision] : date_digits[temporal->precision];
       return anx_fhirpath_collection_new_integer (digits + (temporal->fraction_digits > 0 ? 3 : 0));
     }
   if (value->type == ANX_FHIRPATH_QUANTITY || !anx_fhirpath_item_get_decimal (value, &decimal))
@@ -69,7 +71,8 @@ temporal_boundary (AnxTemporal value,
 {
   gboolean time = value.kind == ANX_TEMPORAL_TIME, fraction = digits == (time ? 9 : 17);
   const guint8 *table = time ? time_digits : date_digits;
-  AnxPrecision wanted = ANX_PRECISION_SECOND, last = value.kind == ANX_TEMPORAL_DATE ? ANX_PRECISION_DAY : ANX_PRECISION_SECOND;
+  AnxPrecision wanted = ANX_PRECISION_SECOND,
+               last = value.kind == ANX_TEMPORAL_DATE ? ANX_PRECISION_DAY : ANX_PRECISION_SECOND;
   while (!fraction && wanted > ANX_PRECISION_YEAR && table[wanted] != digits)
     wanted--;
   if ((!fraction && table[wanted] != digits) || wanted > last || digits == 0)
@@ -77,7 +80,8 @@ temporal_boundary (AnxTemporal value,
   if (high)
     {
       /* What is not written takes its greatest value: one unit of the last part more, one nanosecond less. */
-      static const AnxCalendarUnit units[] = { ANX_CALENDAR_YEAR, ANX_CALENDAR_MONTH, ANX_CALENDAR_DAY, ANX_CALENDAR_HOUR, ANX_CALENDAR_MINUTE };
+      static const AnxCalendarUnit units[] = { ANX_CALENDAR_YEAR, ANX_CALENDAR_MONTH, ANX_CALENDAR_DAY,
+                                               ANX_CALENDAR_HOUR, ANX_CALENDAR_MINUTE };
       if (value.precision < ANX_PRECISION_SECOND)
         {
           AnxTemporal end = value;
@@ -126,9 +130,13 @@ boundary (FpCall *call,
     return wrong_type (call);
   if (is_temporal (value))
     {
-      gint64 digits = argument != NULL ? argument->of.integer : value->type == ANX_FHIRPATH_DATE ? 8 : value->type == ANX_FHIRPATH_TIME ? 9 : 17;
-      return temporal_boundary (value->of.temporal, high, digits, &temporal) ? anx_fhirpath_collection_of (anx_fhirpath_item_new_temporal (&temporal))
-                                                                             : nothing ();
+      gint64 digits = argument != NULL                   ? argument->of.integer
+                      : value->type == ANX_FHIRPATH_DATE ? 8
+                      : value->type == ANX_FHIRPATH_TIME ? 9
+                                                         : 17;
+      return temporal_boundary (value->of.temporal, high, digits, &temporal)
+                 ? anx_fhirpath_collection_of (anx_fhirpath_item_new_temporal (&temporal))
+                 : nothing ();
     }
   if (!anx_fhirpath_item_get_decimal (value, &decimal))
     return wrong_type (call);
@@ -136,12 +144,14 @@ boundary (FpCall *call,
   if (places < 0 || places > 28)
     return nothing ();
   if (places > ANX_DECIMAL_MAX_SCALE)
-    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "more than %d places", ANX_DECIMAL_MAX_SCALE);
+    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "more than %d places",
+                              ANX_DECIMAL_MAX_SCALE);
   if (!decimal_boundary (decimal, high, (guint) places, &decimal))
     return nothing ();
-  return anx_fhirpath_collection_of (value->type == ANX_FHIRPATH_QUANTITY
-                                         ? anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar)
-                                         : anx_fhirpath_item_new_decimal (decimal));
+  return anx_fhirpath_collection_of (
+      value->type == ANX_FHIRPATH_QUANTITY
+          ? anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar)
+          : anx_fhirpath_item_new_decimal (decimal));
 }
 
 static AnxFhirpathCollection *
@@ -162,7 +172,8 @@ fn_comparable (FpCall *call)
   g_autoptr (AnxFhirpathItem) a = NULL;
   g_autoptr (AnxFhirpathItem) b = NULL;
   gboolean same;
-  if (!anx_fhirpath_single (call->run, call->node, call->input, &a) || !anx_fhirpath_single (call->run, call->node, call->arguments[0], &b))
+  if (!anx_fhirpath_single (call->run, call->node, call->input, &a) ||
+      !anx_fhirpath_single (call->run, call->node, call->arguments[0], &b))
     return NULL;
   if (a == NULL || b == NULL)
     return nothing ();
@@ -256,7 +267,9 @@ add_keys (FpCall *call,
       /* A minus before a key turns the order round; it is no sign, texts have it too. */
       const FpNode *key = call->node->arguments[i];
       g_autoptr (AnxFhirpathCollection) self = anx_fhirpath_collection_of (anx_fhirpath_item_ref (row->item));
-      FpScope scope = { .run = call->run, .self = self, .index = index, .total = call->scope->total, .mixed = call->mixed };
+      FpScope scope = {
+        .run = call->run, .self = self, .index = index, .total = call->scope->total, .mixed = call->mixed
+      };
       g_autoptr (AnxFhirpathCollection) result = anx_fhirpath_eval (&scope, key->kind == FP_NEGATE ? key->left : key);
       if (!anx_fhirpath_single (call->run, call->node, result, &row->keys[i]))
         return FALSE;
@@ -290,10 +303,7 @@ fn_sort (FpCall *call)
 }
 
 const FpFunction anx_fhirpath_draft_functions[] = {
-  { "precision", 0, 0, 0, 0, fn_precision },
-  { "lowBoundary", 0, 1, 0, 0, fn_low_boundary },
-  { "highBoundary", 0, 1, 0, 0, fn_high_boundary },
-  { "comparable", 1, 1, 0, 0, fn_comparable },
-  { "sort", 0, FP_MAX_ARGUMENTS, 0xFF, 0, fn_sort },
-  { NULL },
+  { "precision", 0, 0, 0, 0, fn_precision },         { "lowBoundary", 0, 1, 0, 0, fn_low_boundary },
+  { "highBoundary", 0, 1, 0, 0, fn_high_boundary },  { "comparable", 1, 1, 0, 0, fn_comparable },
+  { "sort", 0, FP_MAX_ARGUMENTS, 0xFF, 0, fn_sort }, { NULL },
 };

@@ -19,7 +19,8 @@ new_text (FpCall *call,
   g_autofree char *owned = text;
   gsize bytes = strlen (owned);
   if (bytes > ANX_FHIRPATH_MAX_STRING_BYTES)
-    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a text of more than %d bytes", ANX_FHIRPATH_MAX_STRING_BYTES);
+    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_TOO_LARGE, "a text of more than %d bytes",
+                              ANX_FHIRPATH_MAX_STRING_BYTES);
   if (!anx_fhirpath_charge (call->run, call->node, bytes + sizeof (AnxFhirpathItem)))
     return NULL;
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_string_take (g_steal_pointer (&owned)));
@@ -39,7 +40,8 @@ get_text (FpCall *call,
     return TRUE;
   if (value->type != ANX_FHIRPATH_STRING)
     {
-      anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes texts", call->node->function->name);
+      anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes texts",
+                         call->node->function->name);
       return FALSE;
     }
   *out_text = g_strdup (value->of.string);
@@ -93,7 +95,8 @@ get_whole (FpCall *call,
   *out_given = value != NULL;
   if (value != NULL && value->type != ANX_FHIRPATH_INTEGER)
     {
-      anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes whole numbers", call->node->function->name);
+      anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes whole numbers",
+                         call->node->function->name);
       return FALSE;
     }
   *out_value = value != NULL ? value->of.integer : 0;
@@ -120,8 +123,7 @@ fn_substring (FpCall *call)
 
 static AnxFhirpathCollection *
 text_test (FpCall *call,
-           gboolean (*test) (const char *text,
-                             const char *part))
+           gboolean (*test) (const char *text, const char *part))
 {
   g_autofree char *text = NULL;
   g_autofree char *part = NULL;
@@ -172,8 +174,7 @@ fn_contains (FpCall *call)
 
 static AnxFhirpathCollection *
 changed_case (FpCall *call,
-              char *(*change) (const char *text,
-                               gssize length))
+              char *(*change) (const char *text, gssize length))
 {
   g_autofree char *text = NULL;
   if (!get_text (call, call->input, &text))
@@ -256,16 +257,16 @@ fn_replace (FpCall *call)
 }
 
 /*
- * Backtracking is bounded inside PCRE2: a pattern that would run for minutes is an error after a fraction of a second. A pattern
- * can only lower these limits. \C could cut a character in two.
+ * Backtracking is bounded inside PCRE2: a pattern that would run for minutes is an error after a fraction of a second.
+ * A pattern can only lower these limits. \C could cut a character in two.
  */
 static GRegex *
 compile (FpCall *call,
          const char *pattern,
          gboolean full)
 {
-  g_autofree char *bounded = g_strdup_printf ("(*LIMIT_MATCH=200000)(*LIMIT_DEPTH=5000)(*LIMIT_HEAP=16384)%s%s%s", full ? "\\A(?:" : "",
-                                              pattern, full ? ")\\z" : "");
+  g_autofree char *bounded = g_strdup_printf ("(*LIMIT_MATCH=200000)(*LIMIT_DEPTH=5000)(*LIMIT_HEAP=16384)%s%s%s",
+                                              full ? "\\A(?:" : "", pattern, full ? ")\\z" : "");
   GRegex *regex = strstr (pattern, "\\C") == NULL ? g_regex_new (bounded, G_REGEX_DOTALL, 0, NULL) : NULL;
   if (regex == NULL)
     anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "the regular expression is not valid");
@@ -275,7 +276,8 @@ compile (FpCall *call,
 static AnxFhirpathCollection *
 too_hard (FpCall *call)
 {
-  return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_TOO_LARGE, "the regular expression takes too long");
+  return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_TOO_LARGE,
+                            "the regular expression takes too long");
 }
 
 static AnxFhirpathCollection *
@@ -390,7 +392,8 @@ fn_to_chars (FpCall *call)
   if (!get_text (call, call->input, &text))
     return NULL;
   g_autoptr (GPtrArray) out = anx_fhirpath_items_new ();
-  for (const char *at = text; at != NULL && *at != '\0' && out->len <= ANX_FHIRPATH_MAX_ITEMS; at = g_utf8_next_char (at))
+  for (const char *at = text; at != NULL && *at != '\0' && out->len <= ANX_FHIRPATH_MAX_ITEMS;
+       at = g_utf8_next_char (at))
     {
       if (!anx_fhirpath_charge (call->run, call->node, sizeof (AnxFhirpathItem)))
         return NULL;
@@ -413,7 +416,8 @@ fn_split (FpCall *call)
     return fn_to_chars (call);
   g_autoptr (GPtrArray) out = anx_fhirpath_items_new ();
   const char *at = text;
-  for (const char *found; (found = strstr (at, separator)) != NULL && out->len <= ANX_FHIRPATH_MAX_ITEMS; at = found + strlen (separator))
+  for (const char *found; (found = strstr (at, separator)) != NULL && out->len <= ANX_FHIRPATH_MAX_ITEMS;
+       at = found + strlen (separator))
     {
       if (!anx_fhirpath_charge (call->run, call->node, sizeof (AnxFhirpathItem)))
         return NULL;
@@ -506,7 +510,8 @@ code (FpCall *call,
         g_strdelimit (g_strdelimit (result, "+", '-'), "/", '_');
     }
   else
-    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "this format of %s()", call->node->function->name);
+    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "this format of %s()",
+                              call->node->function->name);
   return result != NULL && g_utf8_validate (result, -1, NULL) ? new_text (call, g_steal_pointer (&result)) : nothing ();
 }
 
@@ -527,8 +532,9 @@ static const struct
   char plain;
   const char *html;
   const char *json;
-} escapes[] = { { '&', "&amp;", NULL }, { '<', "&lt;", NULL }, { '>', "&gt;", NULL }, { '\'', "&#39;", NULL }, { '"', "&quot;", "\\\"" },
-                { '\\', NULL, "\\\\" }, { '\n', NULL, "\\n" }, { '\r', NULL, "\\r" }, { '\t', NULL, "\\t" } };
+} escapes[] = { { '&', "&amp;", NULL },  { '<', "&lt;", NULL },     { '>', "&gt;", NULL },
+                { '\'', "&#39;", NULL }, { '"', "&quot;", "\\\"" }, { '\\', NULL, "\\\\" },
+                { '\n', NULL, "\\n" },   { '\r', NULL, "\\r" },     { '\t', NULL, "\\t" } };
 
 static AnxFhirpathCollection *
 escape (FpCall *call,
@@ -543,7 +549,8 @@ escape (FpCall *call,
     return nothing ();
   gboolean html = strcmp (target, "html") == 0;
   if (!html && strcmp (target, "json") != 0)
-    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "this format of %s()", call->node->function->name);
+    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNSUPPORTED, "this format of %s()",
+                              call->node->function->name);
   g_autoptr (GString) out = g_string_new (NULL);
   for (const char *at = text; *at != '\0';)
     {

@@ -17,7 +17,8 @@ nothing (void)
 static AnxFhirpathItem *
 to_boolean (AnxFhirpathItem *value)
 {
-  static const char *const yes[] = { "true", "t", "yes", "y", "1", "1.0" }, *const no[] = { "false", "f", "no", "n", "0", "0.0" };
+  static const char *const yes[] = { "true", "t", "yes", "y", "1", "1.0" }, *const no[] = { "false", "f", "no",
+                                                                                            "n",     "0", "0.0" };
   AnxDecimal decimal;
   if (value->type == ANX_FHIRPATH_BOOLEAN)
     return anx_fhirpath_item_ref (value);
@@ -28,7 +29,8 @@ to_boolean (AnxFhirpathItem *value)
       if (g_ascii_strcasecmp (value->of.string, no[i]) == 0)
         return anx_fhirpath_item_new_boolean (FALSE);
     }
-  if ((value->type == ANX_FHIRPATH_INTEGER || value->type == ANX_FHIRPATH_DECIMAL) && anx_fhirpath_item_get_decimal (value, &decimal))
+  if ((value->type == ANX_FHIRPATH_INTEGER || value->type == ANX_FHIRPATH_DECIMAL) &&
+      anx_fhirpath_item_get_decimal (value, &decimal))
     for (int i = 0; i <= 1; i++)
       if (anx_decimal_compare (decimal, anx_decimal_from_int (i)) == 0)
         return anx_fhirpath_item_new_boolean (i == 1);
@@ -45,7 +47,8 @@ to_integer (AnxFhirpathItem *value)
   if (value->type == ANX_FHIRPATH_BOOLEAN)
     return anx_fhirpath_item_new_integer (value->of.boolean);
   if (value->type == ANX_FHIRPATH_STRING && anx_decimal_parse (value->of.string, &decimal) && decimal.scale == 0 &&
-      strchr (value->of.string, '.') == NULL && anx_decimal_to_int (decimal, &whole) && whole <= G_MAXINT32 && whole >= G_MININT32)
+      strchr (value->of.string, '.') == NULL && anx_decimal_to_int (decimal, &whole) && whole <= G_MAXINT32 &&
+      whole >= G_MININT32)
     return anx_fhirpath_item_new_integer (whole);
   return NULL;
 }
@@ -80,7 +83,8 @@ to_quantity (AnxFhirpathItem *value)
   if (value->type == ANX_FHIRPATH_QUANTITY)
     return anx_fhirpath_item_ref (value);
   if (value->type == ANX_FHIRPATH_BOOLEAN)
-    return anx_fhirpath_item_new_quantity ((AnxDecimal){ .digits = value->of.boolean ? 10 : 0, .scale = 1 }, "1", FALSE);
+    return anx_fhirpath_item_new_quantity ((AnxDecimal){ .digits = value->of.boolean ? 10 : 0, .scale = 1 }, "1",
+                                           FALSE);
   if (value->type == ANX_FHIRPATH_STRING)
     return anx_fhirpath_quantity_parse (value->of.string, &quantity) ? quantity : NULL;
   return anx_fhirpath_item_get_decimal (value, &decimal) ? anx_fhirpath_item_new_quantity (decimal, "1", FALSE) : NULL;
@@ -91,7 +95,9 @@ parse_as (AnxFhirpathItem *value,
           AnxTemporalKind kind)
 {
   AnxTemporal temporal;
-  return value->type == ANX_FHIRPATH_STRING && anx_temporal_parse (value->of.string, kind, &temporal) ? anx_fhirpath_item_new_temporal (&temporal) : NULL;
+  return value->type == ANX_FHIRPATH_STRING && anx_temporal_parse (value->of.string, kind, &temporal)
+             ? anx_fhirpath_item_new_temporal (&temporal)
+             : NULL;
 }
 
 static AnxFhirpathItem *
@@ -100,7 +106,8 @@ to_date (AnxFhirpathItem *value)
   AnxFhirpathItem *parsed = parse_as (value, ANX_TEMPORAL_DATE);
   if (parsed != NULL || value->type == ANX_FHIRPATH_DATE)
     return parsed != NULL ? parsed : anx_fhirpath_item_ref (value);
-  g_autoptr (AnxFhirpathItem) moment = value->type == ANX_FHIRPATH_DATE_TIME ? anx_fhirpath_item_ref (value) : parse_as (value, ANX_TEMPORAL_DATE_TIME);
+  g_autoptr (AnxFhirpathItem) moment =
+      value->type == ANX_FHIRPATH_DATE_TIME ? anx_fhirpath_item_ref (value) : parse_as (value, ANX_TEMPORAL_DATE_TIME);
   if (moment == NULL)
     return NULL;
   AnxTemporal day = anx_temporal_to_date (&moment->of.temporal);
@@ -130,8 +137,9 @@ static const struct
 {
   const char *name;
   AnxFhirpathItem *(*convert) (AnxFhirpathItem *value);
-} conversions[] = { { "Boolean", to_boolean }, { "Integer", to_integer }, { "Decimal", to_decimal }, { "String", to_string },
-                    { "Quantity", to_quantity }, { "Date", to_date }, { "DateTime", to_date_time }, { "Time", to_time } };
+} conversions[] = { { "Boolean", to_boolean },    { "Integer", to_integer },   { "Decimal", to_decimal },
+                    { "String", to_string },      { "Quantity", to_quantity }, { "Date", to_date },
+                    { "DateTime", to_date_time }, { "Time", to_time } };
 
 static gboolean
 convert (FpCall *call,
@@ -204,7 +212,8 @@ get_number (FpCall *call,
   if (*out_item == NULL || anx_fhirpath_item_get_decimal (*out_item, out_value))
     return TRUE;
   g_clear_pointer (out_item, anx_fhirpath_item_unref);
-  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes a number", call->node->function->name);
+  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes a number",
+                     call->node->function->name);
   return FALSE;
 }
 
@@ -215,7 +224,8 @@ like (AnxFhirpathItem *value,
 {
   gint64 whole;
   if (value->type == ANX_FHIRPATH_QUANTITY)
-    return anx_fhirpath_collection_of (anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar));
+    return anx_fhirpath_collection_of (
+        anx_fhirpath_item_new_quantity (decimal, value->of.quantity.unit, value->of.quantity.calendar));
   if (value->type == ANX_FHIRPATH_INTEGER && anx_decimal_to_int (decimal, &whole))
     return anx_fhirpath_collection_new_integer (whole);
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_decimal (decimal));
@@ -247,7 +257,9 @@ to_whole (FpCall *call,
   decimal = anx_decimal_round (decimal, 0, how);
   if (value->type == ANX_FHIRPATH_QUANTITY)
     return like (value, decimal);
-  return anx_decimal_to_int (decimal, &whole) && whole <= G_MAXINT32 && whole >= G_MININT32 ? anx_fhirpath_collection_new_integer (whole) : nothing ();
+  return anx_decimal_to_int (decimal, &whole) && whole <= G_MAXINT32 && whole >= G_MININT32
+             ? anx_fhirpath_collection_new_integer (whole)
+             : nothing ();
 }
 
 static AnxFhirpathCollection *
@@ -294,7 +306,9 @@ real (double value)
   if (!isfinite (value))
     return nothing ();
   g_ascii_formatd (text, sizeof text, "%.15g", value);
-  return anx_decimal_from_double (g_ascii_strtod (text, NULL), &decimal) ? anx_fhirpath_collection_of (anx_fhirpath_item_new_decimal (decimal)) : nothing ();
+  return anx_decimal_from_double (g_ascii_strtod (text, NULL), &decimal)
+             ? anx_fhirpath_collection_of (anx_fhirpath_item_new_decimal (decimal))
+             : nothing ();
 }
 
 static AnxFhirpathCollection *
@@ -328,14 +342,12 @@ fn_sqrt (FpCall *call)
 
 /* The input and one argument, both numbers; @out_given is whether both are there. */
 static gboolean
-two_numbers (FpCall *call,
-             AnxFhirpathItem **out_item,
-             AnxDecimal *out_value,
-             AnxDecimal *out_argument,
-             gboolean *out_given)
+two_numbers (
+    FpCall *call, AnxFhirpathItem **out_item, AnxDecimal *out_value, AnxDecimal *out_argument, gboolean *out_given)
 {
   g_autoptr (AnxFhirpathItem) argument = NULL;
-  if (!get_number (call, call->input, out_item, out_value) || !get_number (call, call->arguments[0], &argument, out_argument))
+  if (!get_number (call, call->input, out_item, out_value) ||
+      !get_number (call, call->arguments[0], &argument, out_argument))
     return FALSE;
   *out_given = *out_item != NULL && argument != NULL;
   return TRUE;

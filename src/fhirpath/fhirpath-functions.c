@@ -49,7 +49,8 @@ criteria (FpCall *call,
           guint index,
           AnxFhirpathTruth *out_truth)
 {
-  g_autoptr (AnxFhirpathCollection) result = anx_fhirpath_eval_item (call, 0, item_at (call->input, index), index, NULL);
+  g_autoptr (AnxFhirpathCollection) result =
+      anx_fhirpath_eval_item (call, 0, item_at (call->input, index), index, NULL);
   return anx_fhirpath_truth (call->run, call->node, result, out_truth);
 }
 
@@ -103,7 +104,8 @@ any_is (FpCall *call,
       gboolean value;
       if (!anx_fhirpath_item_get_boolean (item_at (call->input, i), &value))
         {
-          anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes booleans only", call->node->function->name);
+          anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes booleans only",
+                             call->node->function->name);
           return FALSE;
         }
       *out_found = *out_found || !value == !wanted;
@@ -255,7 +257,8 @@ fn_repeat (FpCall *call)
   g_autoptr (GPtrArray) out = anx_fhirpath_items_new ();
   for (guint i = 0; i < call->input->items->len + out->len; i++)
     {
-      AnxFhirpathItem *item = i < call->input->items->len ? item_at (call->input, i) : out->pdata[i - call->input->items->len];
+      AnxFhirpathItem *item =
+          i < call->input->items->len ? item_at (call->input, i) : out->pdata[i - call->input->items->len];
       g_autoptr (AnxFhirpathItem) held = anx_fhirpath_item_ref (item);
       g_autoptr (AnxFhirpathCollection) result = anx_fhirpath_eval_item (call, 0, held, i, NULL);
       if (result == NULL || !add_distinct (call, result, out))
@@ -348,7 +351,8 @@ whole_argument (FpCall *call,
       *out_value = value->of.integer;
       return TRUE;
     }
-  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes a whole number", call->node->function->name);
+  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes a whole number",
+                     call->node->function->name);
   return FALSE;
 }
 
@@ -450,8 +454,9 @@ fn_iif (FpCall *call)
 static AnxFhirpathCollection *
 fn_aggregate (FpCall *call)
 {
-  g_autoptr (AnxFhirpathCollection) total =
-      call->node->n_arguments == 2 ? anx_fhirpath_collection_ref (call->arguments[1]) : anx_fhirpath_collection_new_empty ();
+  g_autoptr (AnxFhirpathCollection) total = call->node->n_arguments == 2
+                                                ? anx_fhirpath_collection_ref (call->arguments[1])
+                                                : anx_fhirpath_collection_new_empty ();
   for (guint i = 0; i < call->input->items->len; i++)
     {
       AnxFhirpathCollection *next = anx_fhirpath_eval_item (call, 0, item_at (call->input, i), i, total);
@@ -470,7 +475,8 @@ value_at (FpCall *call,
 {
   AnxFhirpathItem *value = anx_fhirpath_item_dup_value (item_at (call->input, index));
   if (value == NULL)
-    anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() on an element without a value", call->node->function->name);
+    anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() on an element without a value",
+                       call->node->function->name);
   return value;
 }
 
@@ -497,7 +503,8 @@ fn_sum (FpCall *call)
     return NULL;
   AnxDecimal ignored;
   if (!anx_fhirpath_item_get_decimal (total, &ignored))
-    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes numbers", call->node->function->name);
+    return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "%s() takes numbers",
+                              call->node->function->name);
   return anx_fhirpath_collection_of (g_steal_pointer (&total));
 }
 
@@ -594,7 +601,9 @@ fn_extension (FpCall *call)
   for (guint i = 0; i < all->len; i++)
     {
       JsonNode *json = anx_fhirpath_item_get_node (all->pdata[i]);
-      JsonNode *own = json != NULL && JSON_NODE_HOLDS_OBJECT (json) ? json_object_get_member (json_node_get_object (json), "url") : NULL;
+      JsonNode *own = json != NULL && JSON_NODE_HOLDS_OBJECT (json)
+                          ? json_object_get_member (json_node_get_object (json), "url")
+                          : NULL;
       if (own != NULL && JSON_NODE_HOLDS_VALUE (own) && g_strcmp0 (json_node_get_string (own), url->of.string) == 0)
         add (out, all->pdata[i]);
     }
@@ -619,7 +628,8 @@ fn_has_value (FpCall *call)
 static AnxFhirpathCollection *
 fn_get_value (FpCall *call)
 {
-  return has_value (call) ? anx_fhirpath_collection_of (anx_fhirpath_item_dup_value (item_at (call->input, 0))) : nothing ();
+  return has_value (call) ? anx_fhirpath_collection_of (anx_fhirpath_item_dup_value (item_at (call->input, 0)))
+                          : nothing ();
 }
 
 /* {namespace, name}, as FHIRPath's reflection has it. */
@@ -673,7 +683,8 @@ get_now (FpCall *call,
 {
   if (anx_fhirpath_env_get_now (call->run->env, out_now))
     return TRUE;
-  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNDEFINED, "%s() without a time to tell", call->node->function->name);
+  anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNDEFINED, "%s() without a time to tell",
+                     call->node->function->name);
   return FALSE;
 }
 
@@ -700,8 +711,16 @@ fn_time_of_day (FpCall *call)
   AnxTemporal now;
   if (!get_now (call, &now))
     return NULL;
-  AnxTemporal time = { .kind = ANX_TEMPORAL_TIME, .precision = now.precision, .year = 1, .month = 1, .day = 1, .hour = now.hour,
-                       .minute = now.minute, .second = now.second, .nanosecond = now.nanosecond, .fraction_digits = now.fraction_digits };
+  AnxTemporal time = { .kind = ANX_TEMPORAL_TIME,
+                       .precision = now.precision,
+                       .year = 1,
+                       .month = 1,
+                       .day = 1,
+                       .hour = now.hour,
+                       .minute = now.minute,
+                       .second = now.second,
+                       .nanosecond = now.nanosecond,
+                       .fraction_digits = now.fraction_digits };
   return anx_fhirpath_collection_of (anx_fhirpath_item_new_temporal (&time));
 }
 
@@ -748,9 +767,11 @@ fn_weight (FpCall *call)
       gboolean has_host;
       AnxDecimal decimal;
       AnxFhirpathItem *item = item_at (call->input, i);
-      gboolean found = anx_fhirpath_env_get_weight (call->run->env, item, &weight, &has_host) || own_weight (call, item, &weight);
+      gboolean found =
+          anx_fhirpath_env_get_weight (call->run->env, item, &weight, &has_host) || own_weight (call, item, &weight);
       if (!found && !has_host)
-        return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNDEFINED, "%s() without weights", call->node->function->name);
+        return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_UNDEFINED, "%s() without weights",
+                                  call->node->function->name);
       if (found && !anx_decimal_from_double (weight, &decimal))
         return anx_fhirpath_fail (call->run, call->node, ANX_FHIRPATH_ERROR_VALUE, "a weight that is no number");
       if (found)

@@ -163,13 +163,16 @@ anx_fhirpath_item_get_value_type (AnxFhirpathItem *self)
  * anx_fhirpath_item_get_type_name:
  * @self: an item
  *
- * Returns: (transfer none) (nullable): "Integer" of the plain types; "code", "Coding", "Questionnaire.item" of FHIR; of a primitive
- *   about which nothing is known, what its JSON tells: "boolean", "integer", "decimal", "string"; %NULL when unknown
+ * Returns: (transfer none) (nullable): "Integer" of the plain types; "code", "Coding", "Questionnaire.item" of FHIR; of
+ * a primitive about which nothing is known, what its JSON tells: "boolean", "integer", "decimal", "string"; %NULL when
+ * unknown
  */
 const char *
 anx_fhirpath_item_get_type_name (AnxFhirpathItem *self)
 {
-  static const char *const names[] = { "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity" };
+  static const char *const names[] = {
+    "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"
+  };
   g_return_val_if_fail (self != NULL, NULL);
   if (self->type != ANX_FHIRPATH_NODE)
     return names[self->type];
@@ -177,7 +180,10 @@ anx_fhirpath_item_get_type_name (AnxFhirpathItem *self)
   if (self->of.node.name != NULL || json == NULL || !JSON_NODE_HOLDS_VALUE (json))
     return self->of.node.name;
   GType type = json_node_get_value_type (json);
-  return type == G_TYPE_BOOLEAN ? "boolean" : type == G_TYPE_INT64 ? "integer" : type == G_TYPE_DOUBLE ? "decimal" : "string";
+  return type == G_TYPE_BOOLEAN  ? "boolean"
+         : type == G_TYPE_INT64  ? "integer"
+         : type == G_TYPE_DOUBLE ? "decimal"
+                                 : "string";
 }
 
 /**
@@ -214,7 +220,9 @@ value_of_text (const char *text,
   {
     const char *name;
     AnxTemporalKind kind;
-  } times[] = { { "date", ANX_TEMPORAL_DATE }, { "dateTime", ANX_TEMPORAL_DATE_TIME }, { "instant", ANX_TEMPORAL_DATE_TIME },
+  } times[] = { { "date", ANX_TEMPORAL_DATE },
+                { "dateTime", ANX_TEMPORAL_DATE_TIME },
+                { "instant", ANX_TEMPORAL_DATE_TIME },
                 { "time", ANX_TEMPORAL_TIME } };
   AnxTemporal temporal;
   for (guint i = 0; name != NULL && i < G_N_ELEMENTS (times); i++)
@@ -235,7 +243,8 @@ value_of_number (JsonNode *json,
         return anx_fhirpath_item_new_decimal (anx_decimal_from_int (number));
       return anx_fhirpath_item_new_integer (number);
     }
-  return anx_decimal_from_double (json_node_get_double (json), &decimal) ? anx_fhirpath_item_new_decimal (decimal) : NULL;
+  return anx_decimal_from_double (json_node_get_double (json), &decimal) ? anx_fhirpath_item_new_decimal (decimal)
+                                                                         : NULL;
 }
 
 static AnxFhirpathItem *
@@ -249,15 +258,17 @@ value_of_quantity (JsonObject *object)
   if (value == NULL || !JSON_NODE_HOLDS_VALUE (value) || json_object_has_member (object, "comparator") ||
       (unit != NULL && (!JSON_NODE_HOLDS_VALUE (unit) || json_node_get_value_type (unit) != G_TYPE_STRING)))
     return NULL;
-  g_autoptr (AnxFhirpathItem) number = json_node_get_value_type (value) == G_TYPE_INT64 || json_node_get_value_type (value) == G_TYPE_DOUBLE
-                                           ? value_of_number (value, "decimal")
-                                           : NULL;
+  g_autoptr (AnxFhirpathItem) number =
+      json_node_get_value_type (value) == G_TYPE_INT64 || json_node_get_value_type (value) == G_TYPE_DOUBLE
+          ? value_of_number (value, "decimal")
+          : NULL;
   if (number == NULL || !anx_fhirpath_item_get_decimal (number, &decimal))
     return NULL;
   return anx_fhirpath_item_new_quantity (decimal, unit != NULL ? json_node_get_string (unit) : "1", FALSE);
 }
 
-/* What operators see: itself for a plain item, the value of a primitive or Quantity element, NULL for other elements. */
+/* What operators see: itself for a plain item, the value of a primitive or Quantity element, NULL for other elements.
+ */
 AnxFhirpathItem *
 anx_fhirpath_item_dup_value (AnxFhirpathItem *self)
 {
@@ -327,8 +338,8 @@ anx_fhirpath_item_get_integer (AnxFhirpathItem *self,
 {
   g_return_val_if_fail (self != NULL && out_value != NULL, FALSE);
   AnxDecimal decimal;
-  return anx_fhirpath_item_get_value_type (self) != ANX_FHIRPATH_QUANTITY && anx_fhirpath_item_get_decimal (self, &decimal) &&
-         anx_decimal_to_int (decimal, out_value);
+  return anx_fhirpath_item_get_value_type (self) != ANX_FHIRPATH_QUANTITY &&
+         anx_fhirpath_item_get_decimal (self, &decimal) && anx_decimal_to_int (decimal, out_value);
 }
 
 /**
@@ -350,7 +361,9 @@ anx_fhirpath_item_get_double (AnxFhirpathItem *self,
   return TRUE;
 }
 
-static const char *const calendar_names[] = { "year", "month", "week", "day", "hour", "minute", "second", "millisecond" };
+static const char *const calendar_names[] = {
+  "year", "month", "week", "day", "hour", "minute", "second", "millisecond"
+};
 
 const char *
 anx_fhirpath_calendar_name (AnxCalendarUnit unit)
@@ -435,8 +448,9 @@ anx_fhirpath_item_dup_string (AnxFhirpathItem *self)
       {
         g_autofree char *number = anx_decimal_to_string (value->of.quantity.value);
         gboolean one = anx_decimal_compare (value->of.quantity.value, anx_decimal_from_int (1)) == 0;
-        return value->of.quantity.calendar ? g_strdup_printf ("%s %s%s", number, value->of.quantity.unit, one ? "" : "s")
-                                           : g_strdup_printf ("%s '%s'", number, value->of.quantity.unit);
+        return value->of.quantity.calendar
+                   ? g_strdup_printf ("%s %s%s", number, value->of.quantity.unit, one ? "" : "s")
+                   : g_strdup_printf ("%s '%s'", number, value->of.quantity.unit);
       }
     case ANX_FHIRPATH_NODE:
     default:
@@ -459,7 +473,8 @@ anx_fhirpath_item_to_json (AnxFhirpathItem *self)
     {
     case ANX_FHIRPATH_NODE:
       json_node_free (json);
-      return self->of.node.json != NULL ? json_node_copy (self->of.node.json) : json_node_init_null (json_node_alloc ());
+      return self->of.node.json != NULL ? json_node_copy (self->of.node.json)
+                                        : json_node_init_null (json_node_alloc ());
     case ANX_FHIRPATH_BOOLEAN:
       return json_node_init_boolean (json, self->of.boolean);
     case ANX_FHIRPATH_INTEGER:
@@ -492,7 +507,8 @@ anx_fhirpath_item_to_json (AnxFhirpathItem *self)
     }
 }
 
-static const char *const system_names[] = { "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity" };
+static const char *const system_names[] = { "Boolean", "String",   "Integer", "Decimal",
+                                            "Date",    "DateTime", "Time",    "Quantity" };
 
 /* Whether is(), as() and ofType() can be asked for it. */
 gboolean
@@ -508,10 +524,12 @@ anx_fhirpath_type_exists (const char *space,
           return TRUE;
     }
   /* System.Patient may be asked for; nothing is one. */
-  return (space == NULL || strcmp (space, "FHIR") == 0 || strcmp (space, "System") == 0) && anx_fhir_type_find (name) != NULL;
+  return (space == NULL || strcmp (space, "FHIR") == 0 || strcmp (space, "System") == 0) &&
+         anx_fhir_type_find (name) != NULL;
 }
 
-/* @exact: as() and ofType() do not take a code for a string; resources and Quantities still count as what they derive from. */
+/* @exact: as() and ofType() do not take a code for a string; resources and Quantities still count as what they derive
+ * from. */
 gboolean
 anx_fhirpath_item_is (AnxFhirpathItem *self,
                       const char *space,
@@ -519,7 +537,8 @@ anx_fhirpath_item_is (AnxFhirpathItem *self,
                       gboolean exact)
 {
   if (self->type != ANX_FHIRPATH_NODE)
-    return (space == NULL || strcmp (space, "System") == 0) && (strcmp (name, "Any") == 0 || strcmp (name, system_names[self->type]) == 0);
+    return (space == NULL || strcmp (space, "System") == 0) &&
+           (strcmp (name, "Any") == 0 || strcmp (name, system_names[self->type]) == 0);
   if (space != NULL && strcmp (space, "FHIR") != 0)
     return FALSE;
   const char *own = anx_fhirpath_item_get_type_name (self);

@@ -16,7 +16,8 @@ fail (Lexer *lexer,
       const char *message,
       GError **error)
 {
-  g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, "Character %u: %s", (guint) (at - lexer->text) + 1, message);
+  g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, "Character %u: %s", (guint) (at - lexer->text) + 1,
+               message);
   return FALSE;
 }
 
@@ -92,8 +93,8 @@ read_escape (Lexer *lexer,
   if (*lexer->at != 'u' || !read_unit (lexer->at + 1, &unit))
     return fail (lexer, start, "no such escape", error);
   lexer->at += 5;
-  if (unit >= 0xD800 && unit < 0xDC00 && lexer->at[0] == '\\' && lexer->at[1] == 'u' && read_unit (lexer->at + 2, &low) &&
-      low >= 0xDC00 && low < 0xE000)
+  if (unit >= 0xD800 && unit < 0xDC00 && lexer->at[0] == '\\' && lexer->at[1] == 'u' &&
+      read_unit (lexer->at + 2, &low) && low >= 0xDC00 && low < 0xE000)
     {
       unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
       lexer->at += 6;
@@ -196,8 +197,8 @@ read_temporal (Lexer *lexer,
           length += time;
           if (time > 0 && at[length] == 'Z')
             length++;
-          else if (time > 0 && (at[length] == '+' || at[length] == '-') && digits_at (at + length + 1) == 2 && at[length + 3] == ':' &&
-                   digits_at (at + length + 4) == 2)
+          else if (time > 0 && (at[length] == '+' || at[length] == '-') && digits_at (at + length + 1) == 2 &&
+                   at[length + 3] == ':' && digits_at (at + length + 4) == 2)
             length += 6;
         }
     }
@@ -215,8 +216,8 @@ static gboolean
 read_symbol (Lexer *lexer,
              GError **error)
 {
-  static const char *const symbols[] = { "!=", "!~", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", "+", "-", "*", "/", "&", "|",
-                                         "=", "~", "<", ">" };
+  static const char *const symbols[] = { "!=", "!~", "<=", ">=", "(", ")", "[", "]", "{", "}", ".",
+                                         ",",  "+",  "-",  "*",  "/", "&", "|", "=", "~", "<", ">" };
   for (guint i = 0; i < G_N_ELEMENTS (symbols); i++)
     if (g_str_has_prefix (lexer->at, symbols[i]))
       {

@@ -4,7 +4,8 @@
 #include "fhirpath-private.h"
 
 /*
- * The grammar of FHIRPath 2.0.0, appendix B, by precedence climbing. A tree's height is bounded, because evaluating and freeing it recurse.
+ * The grammar of FHIRPath 2.0.0, appendix B, by precedence climbing. A tree's height is bounded, because evaluating and
+ * freeing it recurse.
  */
 typedef struct
 {
@@ -32,7 +33,7 @@ static const struct
   const char *text;
   gboolean word;
   Precedence precedence;
-  FpOperator operator; /* FP_OP_NONE: is and as */
+  FpOperator op; /* FP_OP_NONE: is and as */
 } operators[] = {
   { "implies", TRUE, PRECEDENCE_IMPLIES, FP_OP_IMPLIES },
   { "or", TRUE, PRECEDENCE_OR, FP_OP_OR },
@@ -292,20 +293,22 @@ parse_number (Parser *parser)
     }
   if (unit->type == FP_TOKEN_IDENTIFIER && anx_fhirpath_calendar_unit (unit->text, &calendar))
     {
-      FpNode *node = literal (parser, anx_fhirpath_item_new_quantity (value, anx_fhirpath_calendar_name (calendar), TRUE));
+      FpNode *node =
+          literal (parser, anx_fhirpath_item_new_quantity (value, anx_fhirpath_calendar_name (calendar), TRUE));
       parser->at++;
       return node;
     }
   if (whole && value.digits > G_MAXINT32)
     return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the whole number is over 2147483647");
-  return literal (parser, whole ? anx_fhirpath_item_new_integer ((gint64) value.digits) : anx_fhirpath_item_new_decimal (value));
+  return literal (parser, whole ? anx_fhirpath_item_new_integer ((gint64) value.digits)
+                                : anx_fhirpath_item_new_decimal (value));
 }
 
 static FpNode *
 parse_temporal (Parser *parser)
 {
   AnxTemporal value;
-  AnxTemporalKind kind = parser->at->type == FP_TOKEN_DATE ? ANX_TEMPORAL_DATE
+  AnxTemporalKind kind = parser->at->type == FP_TOKEN_DATE   ? ANX_TEMPORAL_DATE
                          : parser->at->type == FP_TOKEN_TIME ? ANX_TEMPORAL_TIME
                                                              : ANX_TEMPORAL_DATE_TIME;
   if (!anx_temporal_parse (parser->at->text, kind, &value))
@@ -410,9 +413,12 @@ parse_operation (Parser *parser,
                  guint which)
 {
   const FpToken *token = parser->at++;
-  gboolean typed = operators[which].operator == FP_OP_NONE;
-  g_autoptr (FpNode) node = node_new (!typed ? FP_OPERATOR : *token->text == 'i' ? FP_IS : FP_AS, token->position, left);
-  node->operator = operators[which].operator;
+  gboolean typed = operators[which].op == FP_OP_NONE;
+  g_autoptr (FpNode) node = node_new (!typed                ? FP_OPERATOR
+                                      : *token->text == 'i' ? FP_IS
+                                                            : FP_AS,
+                                      token->position, left);
+  node->op = operators[which].op;
   if (typed)
     {
       if (!parse_type (parser, node))
@@ -432,7 +438,8 @@ static int
 find_operator (const FpToken *token)
 {
   for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
-    if (token->type == (operators[i].word ? FP_TOKEN_IDENTIFIER : FP_TOKEN_SYMBOL) && strcmp (token->text, operators[i].text) == 0)
+    if (token->type == (operators[i].word ? FP_TOKEN_IDENTIFIER : FP_TOKEN_SYMBOL) &&
+        strcmp (token->text, operators[i].text) == 0)
       return (int) i;
   return -1;
 }

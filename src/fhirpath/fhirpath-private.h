@@ -121,7 +121,7 @@ typedef struct _FpFunction FpFunction;
 struct _FpNode
 {
   FpKind kind;
-  FpOperator operator;
+  FpOperator op;
   guint position; /* of the first byte, from 1 */
   guint height;
   char *name;                       /* variable, member, type */
@@ -235,6 +235,6 @@ gboolean anx_fhirpath_contains (FpRun *run, const FpNode *node, GPtrArray *items
 gboolean anx_fhirpath_order (FpRun *run, const FpNode *node, AnxFhirpathItem *a, AnxFhirpathItem *b, AnxOrder *out_order);
 gboolean anx_fhirpath_same_dimension (const char *unit_a, const char *unit_b, gboolean *out_same);
 gboolean anx_fhirpath_convert_unit (AnxDecimal value, const char *from, const char *to, AnxDecimal *out_value);
-AnxFhirpathCollection *anx_fhirpath_compute (FpRun *run, const FpNode *node, FpOperator operator, AnxFhirpathItem *a, AnxFhirpathItem *b);
+AnxFhirpathCollection *anx_fhirpath_compute (FpRun *run, const FpNode *node, FpOperator op, AnxFhirpathItem *a, AnxFhirpathItem *b);
 
 G_END_DECLS

@@ -29,8 +29,8 @@ collect_variables (const FpNode *node,
 /**
  * anx_fhirpath_compile:
  * @expression: FHIRPath in UTF-8, at most %ANX_FHIRPATH_MAX_TEXT_BYTES bytes
- * @error: return location: %ANX_FHIRPATH_ERROR_SYNTAX, %ANX_FHIRPATH_ERROR_UNSUPPORTED for an unknown function, operator or type,
- *   %ANX_FHIRPATH_ERROR_TOO_LARGE. The message begins with "Character N:", counted in bytes from 1
+ * @error: return location: %ANX_FHIRPATH_ERROR_SYNTAX, %ANX_FHIRPATH_ERROR_UNSUPPORTED for an unknown function,
+ * operator or type, %ANX_FHIRPATH_ERROR_TOO_LARGE. The message begins with "Character N:", counted in bytes from 1
  *
  * Returns: (transfer full) (nullable): the compiled expression
  */
@@ -112,7 +112,8 @@ anx_fhirpath_get_text (AnxFhirpath *self)
  *
  * For the static check of a questionnaire: each must be a variable of FHIR or SDC or defined by the questionnaire.
  *
- * Returns: (transfer none) (array zero-terminated=1): the %names that it reads, without "%", the fixed ones (ucum, vs-…) included
+ * Returns: (transfer none) (array zero-terminated=1): the %names that it reads, without "%", the fixed ones (ucum,
+ * vs-…) included
  */
 const char *const *
 anx_fhirpath_get_variables (AnxFhirpath *self)
@@ -155,8 +156,8 @@ anx_fhirpath_calls (AnxFhirpath *self,
  * @self: an expression
  * @focus: what paths start from, and $this outside an iteration
  * @env: (nullable): variables, time, weights; not changed
- * @error: return location: %ANX_FHIRPATH_ERROR_VALUE, %ANX_FHIRPATH_ERROR_UNDEFINED, %ANX_FHIRPATH_ERROR_UNSUPPORTED (units),
- *   %ANX_FHIRPATH_ERROR_TOO_LARGE. The message begins with "Character N:" and never has a value of the data
+ * @error: return location: %ANX_FHIRPATH_ERROR_VALUE, %ANX_FHIRPATH_ERROR_UNDEFINED, %ANX_FHIRPATH_ERROR_UNSUPPORTED
+ * (units), %ANX_FHIRPATH_ERROR_TOO_LARGE. The message begins with "Character N:" and never has a value of the data
  *
  * The same arguments always give the same result.
  *
@@ -193,11 +194,8 @@ anx_fhirpath_evaluate (AnxFhirpath *self,
  * Returns: (transfer full) (nullable): the result
  */
 AnxFhirpathCollection *
-anx_fhirpath_evaluate_node (AnxFhirpath *self,
-                            JsonNode *focus,
-                            const char *type_name,
-                            AnxFhirpathEnv *env,
-                            GError **error)
+anx_fhirpath_evaluate_node (
+    AnxFhirpath *self, JsonNode *focus, const char *type_name, AnxFhirpathEnv *env, GError **error)
 {
   g_autoptr (AnxFhirpathCollection) collection =
       focus != NULL ? anx_fhirpath_collection_new_node (focus, type_name) : anx_fhirpath_collection_new_empty ();

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /*
- * FHIRPath (ANSI/HL7 N1-2020, 2.0.0) over FHIR R4 in JSON. An AnxFhirpath is one compiled expression, immutable, reference counted,
- * any thread. What is not supported fails when compiling. README.md has what is covered.
+ * FHIRPath (ANSI/HL7 N1-2020, 2.0.0) over FHIR R4 in JSON. An AnxFhirpath is one compiled expression, immutable,
+ * reference counted, any thread. What is not supported fails when compiling. README.md has what is covered.
  */
 typedef struct _AnxFhirpath AnxFhirpath;
 
@@ -24,9 +24,10 @@ const char *const *anx_fhirpath_get_variables (AnxFhirpath *self); /* %names tha
 gboolean           anx_fhirpath_calls (AnxFhirpath *self, const char *function);
 
 /*
- * What an expression may see besides its focus: the time, variables, the host's weights. Mutable, one thread. A child sees its
- * parent's variables behind its own: the scopes of SDC's nested variables. %ucum, %sct, %loinc, %`vs-…`, %`ext-…` are there always;
- * %context is the focus unless it is set; %resource and %rootResource are the focus unless they are set.
+ * What an expression may see besides its focus: the time, variables, the host's weights. Mutable, one thread. A child
+ * sees its parent's variables behind its own: the scopes of SDC's nested variables. %ucum, %sct, %loinc, %`vs-…`,
+ * %`ext-…` are there always; %context is the focus unless it is set; %resource and %rootResource are the focus unless
+ * they are set.
  */
 typedef struct _AnxFhirpathEnv AnxFhirpathEnv;
 

@@ -182,7 +182,8 @@ anx_temporal_parse (const char *text,
       if (kind == ANX_TEMPORAL_DATE_TIME && *text == 'T')
         {
           text++;
-          if (*text != '\0' && (value.precision != ANX_PRECISION_DAY || !read_time (&text, &value) || !read_zone (&text, &value)))
+          if (*text != '\0' &&
+              (value.precision != ANX_PRECISION_DAY || !read_time (&text, &value) || !read_zone (&text, &value)))
             return FALSE;
         }
     }
@@ -195,7 +196,8 @@ anx_temporal_parse (const char *text,
 static gint64
 seconds_of (const AnxTemporal *self)
 {
-  return day_number (self->year, self->month, self->day) * DAY_SECONDS + self->hour * 3600 + self->minute * 60 + self->second;
+  return day_number (self->year, self->month, self->day) * DAY_SECONDS + self->hour * 3600 + self->minute * 60 +
+         self->second;
 }
 
 static gboolean
@@ -222,8 +224,14 @@ AnxTemporal
 anx_temporal_from_usec (gint64 usec,
                         int offset_minutes)
 {
-  AnxTemporal value = { .kind = ANX_TEMPORAL_DATE_TIME, .precision = ANX_PRECISION_SECOND, .year = 1, .month = 1, .day = 1,
-                        .fraction_digits = 3, .has_zone = TRUE, .offset_minutes = (gint16) offset_minutes };
+  AnxTemporal value = { .kind = ANX_TEMPORAL_DATE_TIME,
+                        .precision = ANX_PRECISION_SECOND,
+                        .year = 1,
+                        .month = 1,
+                        .day = 1,
+                        .fraction_digits = 3,
+                        .has_zone = TRUE,
+                        .offset_minutes = (gint16) offset_minutes };
   gint64 seconds = usec / 1000000 - (usec % 1000000 < 0);
   value.nanosecond = (gint32) ((usec - seconds * 1000000) / 1000 * 1000000);
   set_seconds (&value, seconds + offset_minutes * 60 + day_number (1970, 1, 1) * DAY_SECONDS);
@@ -280,8 +288,11 @@ anx_temporal_to_string (const AnxTemporal *self)
 AnxTemporal
 anx_temporal_to_date (const AnxTemporal *self)
 {
-  return (AnxTemporal){ .kind = ANX_TEMPORAL_DATE, .precision = MIN (self->precision, ANX_PRECISION_DAY), .year = self->year,
-                        .month = self->month, .day = self->day };
+  return (AnxTemporal){ .kind = ANX_TEMPORAL_DATE,
+                        .precision = MIN (self->precision, ANX_PRECISION_DAY),
+                        .year = self->year,
+                        .month = self->month,
+                        .day = self->day };
 }
 
 static AnxOrder
@@ -296,8 +307,8 @@ order_of (gint64 a,
  * @a: a value
  * @b: another; both times of day, or neither
  *
- * Part by part, in UTC when both have a zone. When only one has, they count as different as soon as no zone on earth could make
- * them equal.
+ * Part by part, in UTC when both have a zone. When only one has, they count as different as soon as no zone on earth
+ * could make them equal.
  *
  * Returns: the order; %ANX_ORDER_UNKNOWN when they are equal as far as both are written and one goes on
  */
@@ -320,7 +331,8 @@ anx_temporal_compare (const AnxTemporal *a,
     }
   if (common >= ANX_PRECISION_HOUR && a->has_zone && a->offset_minutes != b->offset_minutes)
     {
-      if (!set_seconds (&x, seconds_of (a) - a->offset_minutes * 60) || !set_seconds (&y, seconds_of (b) - b->offset_minutes * 60))
+      if (!set_seconds (&x, seconds_of (a) - a->offset_minutes * 60) ||
+          !set_seconds (&y, seconds_of (b) - b->offset_minutes * 60))
         return order_of (seconds_of (a) - a->offset_minutes * 60, seconds_of (b) - b->offset_minutes * 60);
     }
   const gint64 parts_x[] = { x.year, x.month, x.day, x.hour, x.minute, x.second * NANO + x.nanosecond };
@@ -411,7 +423,8 @@ add_nanoseconds (AnxTemporal *self,
  * @unit: the unit; for a time of day hours and below
  * @out_value: (out): the sum, in the precision of @self
  *
- * Fractions count for seconds and milliseconds only. The 31st becomes the last day of a shorter month (FHIRPath 2.0.0 section 6.7).
+ * Fractions count for seconds and milliseconds only. The 31st becomes the last day of a shorter month (FHIRPath 2.0.0
+ * section 6.7).
  *
  * Returns: whether it stays within the years 1 to 9999
  */
@@ -424,14 +437,17 @@ anx_temporal_add (const AnxTemporal *self,
   AnxTemporal sum = *self;
   gint64 whole;
   AnxDecimal cut = anx_decimal_round (amount, 0, ANX_DECIMAL_TOWARD_ZERO);
-  if (!anx_decimal_to_int (cut, &whole) || whole > G_GINT64_CONSTANT (1000000000000000) || whole < -G_GINT64_CONSTANT (1000000000000000))
+  if (!anx_decimal_to_int (cut, &whole) || whole > G_GINT64_CONSTANT (1000000000000000) ||
+      whole < -G_GINT64_CONSTANT (1000000000000000))
     return FALSE;
   gboolean added;
   if (unit == ANX_CALENDAR_YEAR || unit == ANX_CALENDAR_MONTH)
     {
       if (self->kind == ANX_TEMPORAL_TIME)
         return FALSE;
-      gint64 months = unit == ANX_CALENDAR_YEAR ? whole * 12 : self->precision == ANX_PRECISION_YEAR ? whole / 12 * 12 : whole;
+      gint64 months = unit == ANX_CALENDAR_YEAR               ? whole * 12
+                      : self->precision == ANX_PRECISION_YEAR ? whole / 12 * 12
+                                                              : whole;
       added = add_months (&sum, months);
     }
   else if (unit >= ANX_CALENDAR_SECOND)

@@ -9,13 +9,18 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* Elements of all sorts, sound and unsound. */
 static const char *const focus =
-    "{\"resourceType\":\"QuestionnaireResponse\",\"id\":\"r\",\"status\":\"completed\",\"authored\":\"2024-02-29T10:30:00+08:00\","
-    "\"_status\":{\"extension\":[{\"url\":\"u\",\"valueDate\":\"2024-02\"}]},\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p\","
-    "\"birthDate\":\"1974-12-25\",\"name\":[{\"given\":[\"Li\",null,\"Na\"],\"_given\":[null,{\"id\":\"g\"}]},{\"family\":\"\\u738b\"}]}],"
+    "{\"resourceType\":\"QuestionnaireResponse\",\"id\":\"r\",\"status\":\"completed\",\"authored\":\"2024-02-29T10:30:"
+    "00+08:00\","
+    "\"_status\":{\"extension\":[{\"url\":\"u\",\"valueDate\":\"2024-02\"}]},\"contained\":[{\"resourceType\":"
+    "\"Patient\",\"id\":\"p\","
+    "\"birthDate\":\"1974-12-25\",\"name\":[{\"given\":[\"Li\",null,\"Na\"],\"_given\":[null,{\"id\":\"g\"}]},{"
+    "\"family\":\"\\u738b\"}]}],"
     "\"item\":[{\"linkId\":\"1\",\"answer\":[{\"valueCoding\":{\"system\":\"s\",\"code\":\"c\",\"extension\":[{\"url\":"
-    "\"http://hl7.org/fhir/StructureDefinition/itemWeight\",\"valueDecimal\":2}]}}]},{\"linkId\":\"2\",\"answer\":[{\"valueDecimal\":1.5},"
+    "\"http://hl7.org/fhir/StructureDefinition/"
+    "itemWeight\",\"valueDecimal\":2}]}}]},{\"linkId\":\"2\",\"answer\":[{\"valueDecimal\":1.5},"
     "{\"valueQuantity\":{\"value\":4,\"code\":\"mg\"}},{\"valueInteger\":9007199254740993},{\"valueBoolean\":true}],"
-    "\"item\":[{\"linkId\":\"2.1\",\"answer\":[{\"valueDateTime\":\"2024\"},{\"valueTime\":\"10:30\"},{\"valueString\":\"\"},[],3]}]}]}";
+    "\"item\":[{\"linkId\":\"2.1\",\"answer\":[{\"valueDateTime\":\"2024\"},{\"valueTime\":\"10:30\"},{\"valueString\":"
+    "\"\"},[],3]}]}]}";
 
 /* Any bytes as an expression: it is compiled or refused, evaluated or refused, and gives the same when asked again. */
 int

@@ -30,7 +30,8 @@ replay_file (const char *path)
     {
       memcpy (changed, text, length);
       for (int k = 0; k < 3; k++)
-        changed[g_rand_int_range (random, 0, (gint32) length)] = "(){}[].,|=~+-*/&%@$ 019aT"[g_rand_int_range (random, 0, 25)];
+        changed[g_rand_int_range (random, 0, (gint32) length)] =
+            "(){}[].,|=~+-*/&%@$ 019aT"[g_rand_int_range (random, 0, 25)];
       LLVMFuzzerTestOneInput ((const uint8_t *) changed, length);
     }
 }

@@ -164,7 +164,8 @@ test_bounds (void)
     {
       gint64 start = g_get_monotonic_time ();
       g_autofree char *result = run (cases[i].text, NULL, NULL, NULL);
-      g_test_message ("%.60s… gives %s after %d ms", cases[i].text, result, (int) ((g_get_monotonic_time () - start) / 1000));
+      g_test_message ("%.60s… gives %s after %d ms", cases[i].text, result,
+                      (int) ((g_get_monotonic_time () - start) / 1000));
       g_assert_cmpstr (result, ==, cases[i].result);
       g_free (cases[i].text);
     }
@@ -272,8 +273,8 @@ test_times (void)
   anx_fhirpath_env_set_now (env, NOW_USEC, 480);
   check (cases, G_N_ELEMENTS (cases), NULL, env);
 
-  static const Case without[] = { { "now()", "!4" }, { "1 + today()", "!4" }, { "timeOfDay()", "!4" }, { "%unknown", "!4" },
-                                  { "'a'.weight()", "!4" }, { "{}.weight()", "-" } };
+  static const Case without[] = { { "now()", "!4" },    { "1 + today()", "!4" },  { "timeOfDay()", "!4" },
+                                  { "%unknown", "!4" }, { "'a'.weight()", "!4" }, { "{}.weight()", "-" } };
   check (without, G_N_ELEMENTS (without), NULL, NULL);
 }
 
@@ -314,7 +315,8 @@ static const char *const response =
     "{'resourceType':'QuestionnaireResponse','status':'completed','authored':'2026-11-22T09:00:00+08:00','item':["
     "{'linkId':'g','item':[{'linkId':'q1','answer':[{'valueCoding':{'system':'s','code':'c1'}}]},"
     "{'linkId':'q2','answer':[{'valueCoding':{'system':'s','code':'c3'}}]},"
-    "{'linkId':'q3','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/data-absent-reason','valueCode':'asked-declined'}]},"
+    "{'linkId':'q3','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/"
+    "data-absent-reason','valueCode':'asked-declined'}]},"
     "{'linkId':'q4','answer':[{'valueInteger':7},{'valueDecimal':0.1},{'valueBoolean':true},{'valueDate':'2020-05'},"
     "{'valueString':'x'},{'_valueString':{'extension':[{'url':'u','valueCode':'k'}]}}]}]}]}";
 
@@ -330,7 +332,8 @@ test_paths (void)
     { "item.item[3].answer[5].value.hasValue()", "false" },
     { "item.item[3].answer[5].value.extension('u').value", "k" },
     { "item.item.answer.value.ofType(Coding).count()", "2" },
-    { "item.item.where(answer.empty()).extension('http://hl7.org/fhir/StructureDefinition/data-absent-reason').value", "asked-declined" },
+    { "item.item.where(answer.empty()).extension('http://hl7.org/fhir/StructureDefinition/data-absent-reason').value",
+      "asked-declined" },
     { "descendants().where(linkId.exists()).count()", "5" },
     { "repeat(item).linkId", "g | q1 | q2 | q3 | q4" },
     { "repeat(item | answer.item).linkId", "g | q1 | q2 | q3 | q4" },
@@ -362,8 +365,11 @@ test_paths (void)
 
   /* An element without a type: paths work all the same, dates are compared, but a slip of the pen is not noticed. */
   g_autoptr (JsonNode) loose = json ("{'linkId':'x','answer':[{'valueDate':'2020-05-01'}],'born':'2020'}");
-  static const Case untyped[] = { { "answer.value > @2020", "-" }, { "answer.value > @2019", "true" }, { "born < @2021", "true" },
-                                  { "@2021 > born", "true" }, { "lnikId", "-" } };
+  static const Case untyped[] = { { "answer.value > @2020", "-" },
+                                  { "answer.value > @2019", "true" },
+                                  { "born < @2021", "true" },
+                                  { "@2021 > born", "true" },
+                                  { "lnikId", "-" } };
   check (untyped, G_N_ELEMENTS (untyped), loose, NULL);
   g_autofree char *typed = run ("lnikId", loose, "QuestionnaireResponse.item", NULL);
   g_assert_cmpstr (typed, ==, "!3");
@@ -386,7 +392,9 @@ weigh (AnxFhirpathItem *item,
   AnxFhirpathItem *answer = anx_fhirpath_item_get_parent (item);
   AnxFhirpathItem *question = anx_fhirpath_item_get_parent (answer);
   g_assert_cmpstr (anx_fhirpath_item_get_type_name (answer), ==, "QuestionnaireResponse.item.answer");
-  g_string_append_printf (seen, "%s ", json_object_get_string_member (json_node_get_object (anx_fhirpath_item_get_node (question)), "linkId"));
+  g_string_append_printf (seen, "%s ",
+                          json_object_get_string_member (json_node_get_object (anx_fhirpath_item_get_node (question)),
+                                                         "linkId"));
   *out_weight = code[1] - '0' + 0.1;
   return TRUE;
 }
@@ -408,7 +416,8 @@ test_weights (void)
   check (cases, G_N_ELEMENTS (cases), node, child);
   g_assert_cmpstr (seen->str, ==, "q1 q2 q1 q2 q2 ");
 
-  g_autoptr (JsonNode) coding = json ("{'code':'x','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/itemWeight','valueDecimal':2.5}]}");
+  g_autoptr (JsonNode) coding = json (
+      "{'code':'x','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/itemWeight','valueDecimal':2.5}]}");
   g_autofree char *own = run ("weight()", coding, "Coding", NULL);
   g_assert_cmpstr (own, ==, "2.5");
 }
@@ -427,8 +436,13 @@ test_environment (void)
   anx_fhirpath_env_set_variable (env, "b", two);
   anx_fhirpath_env_set_variable (child, "a", text);
   anx_fhirpath_env_set_variable (child, "all", all);
-  static const Case inner[] = { { "%a", "t" }, { "%b + 1", "3.5" }, { "%all", "1 | 2.5 | t" }, { "%`a`", "t" }, { "%'a'", "t" },
-                                { "(1 | 2).select(%b * $this)", "2.5 | 5.0" }, { "%ucum", "http://unitsofmeasure.org" } };
+  static const Case inner[] = { { "%a", "t" },
+                                { "%b + 1", "3.5" },
+                                { "%all", "1 | 2.5 | t" },
+                                { "%`a`", "t" },
+                                { "%'a'", "t" },
+                                { "(1 | 2).select(%b * $this)", "2.5 | 5.0" },
+                                { "%ucum", "http://unitsofmeasure.org" } };
   static const Case outer[] = { { "%a", "1" }, { "%all", "!4" } };
   check (inner, G_N_ELEMENTS (inner), NULL, child);
   check (outer, G_N_ELEMENTS (outer), NULL, env);
@@ -460,19 +474,21 @@ test_results (void)
   g_autoptr (AnxFhirpathEnv) env = anx_fhirpath_env_new ();
   g_autoptr (GString) traced = g_string_new (NULL);
   anx_fhirpath_env_set_trace (env, on_trace, traced, NULL);
-  g_autoptr (AnxFhirpath) expression =
-      compile ("(1 | 2.5 | 'a' | true | @2020-01 | @T10:30 | 4 'mg' | 2 days).trace('n').trace('m', $this | $this.toString())");
+  g_autoptr (AnxFhirpath) expression = compile (
+      "(1 | 2.5 | 'a' | true | @2020-01 | @T10:30 | 4 'mg' | 2 days).trace('n').trace('m', $this | $this.toString())");
   g_autoptr (AnxFhirpathCollection) all = anx_fhirpath_evaluate_node (expression, NULL, NULL, env, &error);
   g_assert_no_error (error);
   g_autoptr (JsonArray) array = anx_fhirpath_collection_to_json (all);
   g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), array);
   g_autofree char *text = anx_json_node_to_text (node);
-  g_assert_cmpstr (text, ==,
-                   "[1,2.5,\"a\",true,\"2020-01\",\"10:30\",{\"value\":4.0,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\","
-                   "\"code\":\"mg\"},{\"value\":2.0,\"unit\":\"day\"}]");
+  g_assert_cmpstr (
+      text, ==,
+      "[1,2.5,\"a\",true,\"2020-01\",\"10:30\",{\"value\":4.0,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\","
+      "\"code\":\"mg\"},{\"value\":2.0,\"unit\":\"day\"}]");
   g_assert_cmpstr (traced->str, ==, "n8 m2 m2 m1 m2 m2 m2 m2 m2 ");
-  static const AnxFhirpathType types[] = { ANX_FHIRPATH_INTEGER, ANX_FHIRPATH_DECIMAL, ANX_FHIRPATH_STRING, ANX_FHIRPATH_BOOLEAN,
-                                           ANX_FHIRPATH_DATE, ANX_FHIRPATH_TIME, ANX_FHIRPATH_QUANTITY, ANX_FHIRPATH_QUANTITY };
+  static const AnxFhirpathType types[] = { ANX_FHIRPATH_INTEGER,  ANX_FHIRPATH_DECIMAL, ANX_FHIRPATH_STRING,
+                                           ANX_FHIRPATH_BOOLEAN,  ANX_FHIRPATH_DATE,    ANX_FHIRPATH_TIME,
+                                           ANX_FHIRPATH_QUANTITY, ANX_FHIRPATH_QUANTITY };
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     g_assert_cmpint (anx_fhirpath_item_get_type (anx_fhirpath_collection_get (all, i)), ==, types[i]);
 
@@ -496,10 +512,12 @@ test_results (void)
 static void
 test_privacy (void)
 {
-  g_autoptr (JsonNode) node = json ("{'resourceType':'Patient','name':[{'family':'Geheim','given':['Geheim','Geheim2']}],'birthDate':'1974'}");
-  static const char *const texts[] = { "name.given + 1",      "name.family + 1",         "name.family.abs()",  "name.given.single()",
-                                       "name.family < 1",     "name.family.Geheimnis1",  "iif(name.family, 1)", "birthDate + name.family",
-                                       "name.given.toDate()", "name.family.matches('[')" };
+  g_autoptr (JsonNode) node =
+      json ("{'resourceType':'Patient','name':[{'family':'Geheim','given':['Geheim','Geheim2']}],'birthDate':'1974'}");
+  static const char *const texts[] = { "name.given + 1",          "name.family + 1",         "name.family.abs()",
+                                       "name.given.single()",     "name.family < 1",         "name.family.Geheimnis1",
+                                       "iif(name.family, 1)",     "birthDate + name.family", "name.given.toDate()",
+                                       "name.family.matches('[')" };
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (GError) error = NULL;

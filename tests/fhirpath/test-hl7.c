@@ -5,8 +5,8 @@
 #include "json.h"
 
 /*
- * The public suite of HL7. README.md has the table of what is not passed and why; a test that passed once must not be lost, and one that
- * passes newly must be counted here and leave the table.
+ * The public suite of HL7. README.md has the table of what is not passed and why; a test that passed once must not be
+ * lost, and one that passes newly must be counted here and leave the table.
  */
 #define TESTS 934
 #define PASSED 918
@@ -33,7 +33,8 @@ evaluate (const char *expression,
   g_autoptr (AnxFhirpath) compiled = anx_fhirpath_compile (expression, &error);
   /* A function that is missing is no pass where the suite wants an error. */
   if (compiled == NULL)
-    return g_strdup_printf ("%s (%s)", strstr (error->message, "is not supported") != NULL ? "unsupported" : "error", error->message);
+    return g_strdup_printf ("%s (%s)", strstr (error->message, "is not supported") != NULL ? "unsupported" : "error",
+                            error->message);
   JsonNode *focus = strcmp (input, "none") != 0 ? json_object_get_member (inputs, input) : NULL;
   g_assert_true (focus != NULL || strcmp (input, "none") == 0);
   g_autoptr (AnxFhirpathEnv) env = anx_fhirpath_env_new ();
@@ -54,7 +55,8 @@ evaluate (const char *expression,
         return g_strdup (strcmp (value, "true") == 0 ? "T" : "F");
       /* The suite writes the plain types in small letters. */
       g_autofree char *small = g_strdup (type != NULL ? type : "unknown");
-      if (anx_fhirpath_item_get_type (item) != ANX_FHIRPATH_NODE && anx_fhirpath_item_get_type (item) != ANX_FHIRPATH_QUANTITY)
+      if (anx_fhirpath_item_get_type (item) != ANX_FHIRPATH_NODE &&
+          anx_fhirpath_item_get_type (item) != ANX_FHIRPATH_QUANTITY)
         small[0] = g_ascii_tolower (small[0]);
       g_string_append_printf (out, "%s%s %s", i > 0 ? " ;; " : "", small, value);
     }
@@ -68,8 +70,9 @@ is_as_expected (const char *result,
 {
   if (strcmp (expected, "error") == 0)
     return g_str_has_prefix (result, "error (");
-  return strcmp (result, expected) == 0 || (g_str_has_prefix (result, "decimal ") && g_str_has_prefix (expected, "decimal ") &&
-                                            g_ascii_strtod (result + 8, NULL) == g_ascii_strtod (expected + 8, NULL));
+  return strcmp (result, expected) == 0 ||
+         (g_str_has_prefix (result, "decimal ") && g_str_has_prefix (expected, "decimal ") &&
+          g_ascii_strtod (result + 8, NULL) == g_ascii_strtod (expected + 8, NULL));
 }
 
 static void
