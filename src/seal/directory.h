@@ -40,7 +40,7 @@ typedef struct
   const char *name;               /* shown to people; work name, never a resident's */
   const char *centre;             /* (nullable) */
   const char *room;               /* (nullable) kiosks */
-  const char *const *roles;       /* persons: counsellor staff duty department administrator supervisor; groups: staff duty department */
+  const char *const *roles;       /* persons: counsellor staff duty lead district-duty department administrator supervisor; groups: staff duty department */
   const char *const *members;     /* groups */
   AnxCertificate *sign_certificate; /* (nullable) groups and recovery have none */
   AnxCertificate *seal_certificate; /* (nullable) until enrolled */
@@ -70,6 +70,9 @@ gboolean   anx_directory_has_role (AnxDirectory *self, const char *principal, co
 GPtrArray *anx_directory_resolve (AnxDirectory *self, const char *const *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The group's seal key, unwrapped with the member's seal key. NOT_RECIPIENT if not a member. */
 AnxKey    *anx_directory_unwrap_group_key (AnxDirectory *self, const char *group, const char *member, AnxKey *member_key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A key it had before; NULL without an error beyond the last. */
+AnxKey    *anx_directory_unwrap_former_key (AnxDirectory *self, const char *group, guint index, const char *member, AnxKey *member_key,
+                                            AnxCertificate **out_certificate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For the administrator: CMS EnvelopedData of the group key's PKCS#8 for one member, Base64. */
 char      *anx_directory_wrap_group_key (AnxKey *group_key, AnxCertificate *member, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
