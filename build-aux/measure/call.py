@@ -128,6 +128,33 @@ def row(build, settings, seconds=SECONDS):
         net.close()
 
 
+def cut(build, seconds=10):
+    """The line is cut; how long after it is back both sides see each other again."""
+    net = Net(build)
+    try:
+        net.set("delay 10")
+        answering = Peer(build, net.names[1], "b")
+        time.sleep(0.5)
+        offering = Peer(build, net.names[0], "a", "offer")
+        peers = [offering, answering]
+        offering.other, answering.other = answering, offering
+        if not wait(lambda: all(peer.numbers.get("firstFrame", -1) > 0 for peer in peers), 30):
+            return {"error": "no picture within 30 s"}
+        time.sleep(2)
+        net.set("cut 1")
+        time.sleep(seconds)
+        net.set("cut 0")
+        begin = time.monotonic()
+        # A change of state is told at once, with the numbers.
+        back = wait(lambda: all(peer.numbers["state"] == 2 and peer.numbers["attempt"] > 1 for peer in peers), 30)
+        result = {"backAfter": round(time.monotonic() - begin, 2) if back else None, "attempts": offering.numbers["attempt"]}
+        for peer in peers:
+            peer.close()
+        return result
+    finally:
+        net.close()
+
+
 def call(build):
     """Bad lines, one after the other."""
     subprocess.run(["ninja", "-C", build, "build-aux/measure/line", "tests/call/call-peer"], check=True, stdout=subprocess.DEVNULL)
@@ -140,4 +167,8 @@ def call(build):
         if sys.stderr.isatty() or os.environ.get("ANX_CALL_VERBOSE"):
             for side, numbers in result[name].items():
                 print(f"{name:32} {side:10} {numbers}", file=sys.stderr, flush=True)
+    for seconds in (4, 10):
+        if not wanted or "cut" in wanted:
+            result[f"cut of {seconds} s"] = cut(build, seconds)
+            print(f"cut of {seconds} s", result[f"cut of {seconds} s"], file=sys.stderr, flush=True)
     return result
