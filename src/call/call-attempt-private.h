@@ -68,6 +68,7 @@ struct _AnxCallAttempt
   GstElement *speaker;     /* (nullable), owned, open, until the sound of the other side is linked to it */
   GstElement *echo_probe;  /* (nullable), owned until it is put into the pipeline */
   char *echo_probe_name;
+  GObject *text_channel;   /* (nullable), owned, a GstWebRTCDataChannel */
   GSource *bus_source;
 
   GQueue candidates;       /* Candidate*, until remote_set */
@@ -110,6 +111,7 @@ enum
   SIGNAL_REMOTE_FRAME,
   SIGNAL_LOCAL_FRAME,
   SIGNAL_LEVEL,
+  SIGNAL_TEXT,
   SIGNAL_NOTICE,
   SIGNAL_FAILED,
   N_SIGNALS
@@ -141,6 +143,9 @@ gboolean anx_call_attempt_set_remote (AnxCallAttempt *self, const char *sdp, GEr
 void anx_call_attempt_prepare_negotiation (AnxCallAttempt *self);
 void anx_call_attempt_drop_candidates (AnxCallAttempt *self);
 GstPromise *anx_call_attempt_new_promise (AnxCallAttempt *self, GstPromiseChangeFunc func) G_GNUC_WARN_UNUSED_RESULT;
+
+/* call-attempt-text.c */
+void anx_call_attempt_prepare_text (AnxCallAttempt *self);
 
 /* call-attempt-measure.c */
 void anx_call_attempt_take_sound (AnxCallAttempt *self, GstMessage *message);

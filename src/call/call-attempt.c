@@ -216,6 +216,7 @@ anx_call_attempt_open (AnxCallAttempt *self,
   g_source_set_callback (self->bus_source, (GSourceFunc) (void (*) (void)) on_bus_message, self, NULL);
   g_source_attach (self->bus_source, self->context);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  anx_call_attempt_prepare_text (self);
 
   if (remote_offer != NULL)
     return anx_call_attempt_set_remote (self, remote_offer, error);
@@ -263,6 +264,7 @@ anx_call_attempt_close (AnxCallAttempt *self)
   g_clear_pointer (&self->speaker, gst_object_unref);
   g_clear_pointer (&self->remote.sink, gst_object_unref);
   g_clear_object (&self->video_transceiver);
+  g_clear_object (&self->text_channel);
   g_clear_pointer (&self->local.sink, gst_object_unref);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
@@ -429,6 +431,7 @@ anx_call_attempt_class_init (AnxCallAttemptClass *klass)
   anx_call_attempt_signals[SIGNAL_REMOTE_FRAME] = new_signal ("remote-frame", 1, ANX_TYPE_FRAME, 0);
   anx_call_attempt_signals[SIGNAL_LOCAL_FRAME] = new_signal ("local-frame", 1, ANX_TYPE_FRAME, 0);
   anx_call_attempt_signals[SIGNAL_LEVEL] = new_signal ("level", 1, G_TYPE_DOUBLE, 0);
+  anx_call_attempt_signals[SIGNAL_TEXT] = new_signal ("text", 1, G_TYPE_STRING, 0);
   anx_call_attempt_signals[SIGNAL_NOTICE] = new_signal ("notice", 1, G_TYPE_STRING, 0);
   anx_call_attempt_signals[SIGNAL_FAILED] = new_signal ("failed", 1, G_TYPE_ERROR, 0);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   media                                          the first picture or sound of the other side is decoded
  *   remote-frame, local-frame (AnxFrame*)
  *   level (double)                                 dB of the sound received, five times a second
+ *   text (const char *text)                        the other side has written
  *   notice (const char *text)                      a device is missing; the call goes on without it
  *   failed (GError*)                               nothing more comes of this attempt
  */
@@ -38,6 +39,7 @@ gboolean anx_call_attempt_take_answer (AnxCallAttempt *self, const char *answer,
 void     anx_call_attempt_add_candidate (AnxCallAttempt *self, guint mline, const char *candidate);
 void     anx_call_attempt_set_camera_on (AnxCallAttempt *self, gboolean on);
 void     anx_call_attempt_set_microphone_on (AnxCallAttempt *self, gboolean on);
+gboolean anx_call_attempt_send_text (AnxCallAttempt *self, const char *text);
 void     anx_call_attempt_close (AnxCallAttempt *self);
 
 /* Once a second: reads what the line does and fits what we send to it. */

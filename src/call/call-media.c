@@ -36,6 +36,7 @@ static const struct
   { "pulsesink", "gstreamer1.0-plugins-good" },
   { "webrtcbin", "gstreamer1.0-plugins-bad" },
   { "dtlsdec", "gstreamer1.0-plugins-bad" },
+  { "sctpenc", "gstreamer1.0-plugins-bad" },
   { "srtpdec", "gstreamer1.0-plugins-bad" },
   { "nicesrc", "gstreamer1.0-nice" },
 };

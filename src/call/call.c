@@ -82,6 +82,7 @@ enum
   SIGNAL_SEND,
   SIGNAL_REMOTE_FRAME,
   SIGNAL_LOCAL_FRAME,
+  SIGNAL_TEXT,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -383,6 +384,15 @@ on_attempt_local_frame (AnxCallAttempt *attempt,
 }
 
 static void
+on_attempt_text (AnxCallAttempt *attempt,
+                 const char *text,
+                 AnxCall *self)
+{
+  if (self->state == ANX_CALL_LIVE)
+    g_signal_emit (self, signals[SIGNAL_TEXT], 0, text);
+}
+
+static void
 on_attempt_level (AnxCallAttempt *attempt,
                   double level,
                   AnxCall *self)
@@ -440,6 +450,7 @@ begin_attempt (AnxCall *self,
   g_signal_connect (self->attempt, "media", G_CALLBACK (on_attempt_media), self);
   g_signal_connect (self->attempt, "remote-frame", G_CALLBACK (on_attempt_remote_frame), self);
   g_signal_connect (self->attempt, "local-frame", G_CALLBACK (on_attempt_local_frame), self);
+  g_signal_connect (self->attempt, "text", G_CALLBACK (on_attempt_text), self);
   g_signal_connect (self->attempt, "level", G_CALLBACK (on_attempt_level), self);
   g_signal_connect (self->attempt, "notice", G_CALLBACK (on_attempt_notice), self);
   g_signal_connect (self->attempt, "failed", G_CALLBACK (on_attempt_failed), self);
@@ -647,6 +658,26 @@ anx_call_start (AnxCall *self)
   begin_call (self, ROLE_OFFERING);
   if (self->state == ANX_CALL_CONNECTING)
     begin_attempt (self, 1, NULL);
+}
+
+/**
+ * anx_call_send_text:
+ * @self: a call
+ * @text: UTF-8, 1 to %ANX_CALL_TEXT_BYTES bytes
+ *
+ * Writes to the other side, for a person who hears badly or a line on which nothing is understood. It goes the way of picture and sound,
+ * encrypted like them and past the hub; neither side's call keeps it.
+ *
+ * Returns: whether it is on its way; %FALSE when the call is not live, the other side takes no text, or it is empty, too long or no UTF-8
+ */
+gboolean
+anx_call_send_text (AnxCall *self,
+                    const char *text)
+{
+  g_return_val_if_fail (ANX_IS_CALL (self) && text != NULL, FALSE);
+  if (self->state != ANX_CALL_LIVE || *text == '\0' || strlen (text) > ANX_CALL_TEXT_BYTES || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  return anx_call_attempt_send_text (self->attempt, text);
 }
 
 /**
@@ -1008,6 +1039,7 @@ anx_call_class_init (AnxCallClass *klass)
   signals[SIGNAL_SEND] = g_signal_new ("send", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
   signals[SIGNAL_REMOTE_FRAME] =
     g_signal_new ("remote-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
+  signals[SIGNAL_TEXT] = g_signal_new ("text", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_LOCAL_FRAME] =
     g_signal_new ("local-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
 }

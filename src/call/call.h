@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *   send (JsonObject *body)             give it to the other side, in order
  *   remote-frame (AnxFrame*)            a decoded picture of the other side
  *   local-frame (AnxFrame*)             what our camera shows, small
+ *   text (const char *text)             the other side has written; nothing of it is kept here
  * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1),
  *   "quality" (uint, 0 unknown or not live, 1 bad … 4 good: bars; anx_call_quality_to_words()),
  *   "problem" (string, nullable: anx_call_get_problem())
@@ -80,12 +81,17 @@ void  anx_call_trust_sign_async (AnxCallTrust *self, const char *context, const 
 char *anx_call_trust_sign_finish (AnxCallTrust *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A text written beside the call, at one time. */
+#define ANX_CALL_TEXT_BYTES 4000
+
 /* Call once, before the first call; takes about 30 ms. */
 gboolean anx_call_library_init (GError **error);
 /* @ice_servers (nullable): the "servers" array of GET /v1/ice. */
 AnxCall *anx_call_new (const char *call_id, AnxCallMedia media, AnxCallTrust *trust, JsonArray *ice_servers) G_GNUC_WARN_UNUSED_RESULT;
 void     anx_call_start (AnxCall *self);                        /* the offering side (the desk) */
 void     anx_call_receive (AnxCall *self, JsonObject *body);    /* every message of the other side; the first offer makes us the answering side */
+/* At most ANX_CALL_TEXT_BYTES of UTF-8; whether it is on its way: only when LIVE. */
+gboolean anx_call_send_text (AnxCall *self, const char *text);
 void     anx_call_end (AnxCall *self);
 AnxCallState     anx_call_get_state (AnxCall *self);
 AnxCallEndReason anx_call_get_end_reason (AnxCall *self);

@@ -700,6 +700,69 @@ test_devices_released (void)
   g_assert_true (gone);
 }
 
+/* ---- text ---- */
+
+static void
+on_text (AnxCall *call,
+         const char *text,
+         GString *all)
+{
+  g_string_append_printf (all, "%s\n", text);
+}
+
+static GString *texts_a, *texts_b;
+
+static gboolean
+a_can_write (Pair *pair)
+{
+  return anx_call_send_text (pair->a.call, "您好，听得清吗？");
+}
+
+static gboolean
+b_can_write (Pair *pair)
+{
+  return anx_call_send_text (pair->b.call, "不太清楚，我写字吧。");
+}
+
+static gboolean
+both_have_read (Pair *pair)
+{
+  return texts_a->len > 0 && texts_b->len > 0;
+}
+
+static void
+test_text (void)
+{
+  g_autoptr (Pair) pair = pair_new (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B);
+  g_autoptr (GString) all_a = g_string_new (NULL), all_b = g_string_new (NULL);
+  texts_a = all_a;
+  texts_b = all_b;
+  g_signal_connect (pair->a.call, "text", G_CALLBACK (on_text), all_a);
+  g_signal_connect (pair->b.call, "text", G_CALLBACK (on_text), all_b);
+  g_assert_false (anx_call_send_text (pair->a.call, "too early"));
+  pair_start (pair);
+  g_assert_true (pair_wait (pair, a_can_write, LONG_MS));
+  g_assert_true (pair_wait (pair, b_can_write, LONG_MS));
+  g_assert_true (pair_wait (pair, both_have_read, LONG_MS));
+  g_assert_cmpstr (all_b->str, ==, "您好，听得清吗？\n");
+  g_assert_cmpstr (all_a->str, ==, "不太清楚，我写字吧。\n");
+  g_autofree char *most = g_strnfill (ANX_CALL_TEXT_BYTES, 'x'), *more = g_strnfill (ANX_CALL_TEXT_BYTES + 1, 'x');
+  g_string_truncate (all_b, 0);
+  g_string_truncate (all_a, 0);
+  g_assert_false (anx_call_send_text (pair->a.call, ""));
+  g_assert_false (anx_call_send_text (pair->a.call, more));
+  g_assert_false (anx_call_send_text (pair->a.call, "\xff"));
+  g_assert_true (anx_call_send_text (pair->a.call, most));
+  g_assert_true (anx_call_send_text (pair->b.call, "."));
+  g_assert_true (pair_wait (pair, both_have_read, LONG_MS));
+  g_assert_cmpuint (all_b->len, ==, ANX_CALL_TEXT_BYTES + 1);
+  /* Nothing of it went by way of the hub. */
+  for (guint i = 0; i < pair->sent_by_a->len; i++)
+    g_assert_null (strstr (g_ptr_array_index (pair->sent_by_a, i), "xxxx"));
+  anx_call_end (pair->a.call);
+  g_assert_false (anx_call_send_text (pair->a.call, "too late"));
+}
+
 /* ---- many calls ---- */
 
 static gsize
@@ -778,6 +841,7 @@ main (int argc,
   g_test_add_func ("/call/call/switch-off", test_switch_off);
   g_test_add_func ("/call/call/camera-fails", test_camera_fails);
   g_test_add_func ("/call/call/devices-released", test_devices_released);
+  g_test_add_func ("/call/call/text", test_text);
   g_test_add_func ("/call/call/many-calls", test_many_calls);
   int status = g_test_run ();
   gst_deinit ();
