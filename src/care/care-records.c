@@ -46,7 +46,6 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_RATING,
                                        ANX_KIND_LEVEL_CHANGE,
                                        ANX_KIND_SAFETY_PLAN,
-                                       ANX_KIND_MANDATORY_REPORT,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

@@ -23,7 +23,6 @@ G_BEGIN_DECLS
 /* Written and read by crisis-records.h. */
 #define ANX_KIND_LEVEL_CHANGE "level-change"
 #define ANX_KIND_SAFETY_PLAN "safety-plan"
-#define ANX_KIND_MANDATORY_REPORT "mandatory-report"
 
 gboolean anx_record_kind_is_valid (const char *kind);
 

@@ -372,6 +372,14 @@ acknowledge (AnxDeskAlert *alert,
   set_text (&alert->acknowledged_by, by);
 }
 
+/* What a person decided stands above what a rule said. */
+static void
+follow_levels (AnxDeskAlert *alert)
+{
+  if (alert->levels != NULL && alert->levels->len > 0)
+    alert->level = ((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, alert->levels->len - 1))->level;
+}
+
 static gboolean
 put_alert (AnxDeskModel *self,
            JsonObject *json)
@@ -392,6 +400,7 @@ put_alert (AnxDeskModel *self,
   if (acknowledged > 0)
     acknowledge (alert, get_field (json, "acknowledgedBy"), acknowledged);
   anx_desk_alert_take_calls (alert, json);
+  follow_levels (alert);
   return TRUE;
 }
 
@@ -593,14 +602,6 @@ take_screening (AnxDeskModel *self,
   g_hash_table_replace (self->screenings, g_strdup (record->id), screening);
 }
 
-/* What a person decided stands above what a rule said. */
-static void
-follow_levels (AnxDeskAlert *alert)
-{
-  if (alert->levels != NULL && alert->levels->len > 0)
-    alert->level = ((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, alert->levels->len - 1))->level;
-}
-
 static int
 compare_level_changes (gconstpointer a,
                        gconstpointer b)
@@ -770,6 +771,34 @@ anx_desk_model_get_record (AnxDeskModel *self,
                            const char *id)
 {
   return g_hash_table_lookup (self->records, id);
+}
+
+/**
+ * anx_desk_model_find_newest:
+ * @self: a model
+ * @kind: a record kind
+ * @booking: a booking's id
+ *
+ * Returns: (transfer none) (nullable): the record of that kind that was written last for this booking
+ */
+AnxDeskRecord *
+anx_desk_model_find_newest (AnxDeskModel *self,
+                            const char *kind,
+                            const char *booking)
+{
+  AnxDeskRecord *newest = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->records);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      AnxDeskRecord *record = value;
+      if (g_str_equal (record->kind, kind) && g_strcmp0 (anx_json_get_string (record->routing, "booking", NULL), booking) == 0 &&
+          (newest == NULL || record->created_usec > newest->created_usec))
+        newest = record;
+    }
+  return newest;
 }
 
 static int

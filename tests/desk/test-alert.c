@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crisis-records.h"
 #include "desk-alert.h"
 #include "json.h"
 
@@ -78,6 +79,39 @@ test_calls (void)
   g_assert_cmpint (alert->next_usec, ==, NOW + 60 SECONDS);
 }
 
+static void
+take_level (AnxDeskModel *model,
+            const char *id,
+            const char *level,
+            gint64 at_usec)
+{
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "alert", ID);
+  json_object_set_string_member (routing, "level", level);
+  g_autoptr (JsonObject) resource = anx_level_change_build (ID, anx_level_from_string (level), "spoken with", "li", at_usec);
+  g_autoptr (AnxDeskRecord) record = anx_desk_record_new (id, ANX_KIND_LEVEL_CHANGE, "li", NULL, at_usec, routing, resource);
+  g_assert_true (anx_desk_model_take_record (model, record));
+}
+
+/* The last decision stands, in whatever order they come, also against an older word of the hub. */
+static void
+test_levels (void)
+{
+  g_autoptr (AnxClock) clock = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxDeskModel) model = make_model (&clock, HEAD TAIL);
+  take_level (model, "second", "green", NOW + 20 SECONDS);
+  take_level (model, "first", "yellow", NOW + 10 SECONDS);
+  take_level (model, "first", "yellow", NOW + 10 SECONDS);
+  const AnxDeskAlert *alert = anx_desk_model_get_alert (model, ID);
+  g_assert_cmpuint (alert->levels->len, ==, 2);
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);
+  g_assert_cmpstr (((AnxDeskLevelChange *) alert->levels->pdata[0])->reason, ==, "spoken with");
+  g_autoptr (JsonObject) older = anx_json_parse_object (HEAD TAIL, -1, 65536, &error);
+  anx_desk_model_take_alerts (model, anx_json_get_array (older, "alerts"));
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);
+}
+
 int
 main (int argc,
       char **argv)
@@ -85,5 +119,6 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/desk/alert/rings", test_rings);
   g_test_add_func ("/desk/alert/calls", test_calls);
+  g_test_add_func ("/desk/alert/levels", test_levels);
   return g_test_run ();
 }

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "crisis-records.h"
+#include "desk-problem.h"
+#include "desk-widgets.h"
+#include "desk-window.h"
+#include "json.h"
+#include "ui-text.h"
+
+#define MARGIN_POINTS 54
+
+typedef struct
+{
+  AnxDeskService *service;
+  GtkWindow *parent;
+  char *booking;
+  char *predecessor; /* (nullable) the plan that this one replaces */
+  GtkWindow *window;
+  GtkTextView *fields[ANX_SAFETY_N_STEPS];
+  GtkLabel *state;
+} Planning;
+
+/* Titles and hints of the six steps, in the words of the plan (Stanley and Brown, VA manual 2008). */
+static const char *const TITLES[ANX_SAFETY_N_STEPS] = {
+  N_ ("1. How I notice that it gets hard"),
+  N_ ("2. What I can do by myself"),
+  N_ ("3. People and places that take my mind off it"),
+  N_ ("4. People whom I ask for help"),
+  N_ ("5. Professionals and numbers"),
+  N_ ("6. How I make my surroundings safe"),
+};
+
+static void
+planning_free (gpointer data)
+{
+  Planning *planning = data;
+  g_object_unref (planning->service);
+  g_free (planning->booking);
+  g_free (planning->predecessor);
+  g_free (planning);
+}
+
+static char **
+dup_steps (Planning *planning)
+{
+  char **steps = g_new0 (char *, ANX_SAFETY_N_STEPS + 1);
+  for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
+    {
+      GtkTextBuffer *buffer = gtk_text_view_get_buffer (planning->fields[i]);
+      GtkTextIter start, end;
+      gtk_text_buffer_get_bounds (buffer, &start, &end);
+      steps[i] = g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
+    }
+  return steps;
+}
+
+/* The newest plan of this session that we may read, to go on from; the numbers that always hold where there is none. */
+static void
+fill_in (Planning *planning)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (planning->service);
+  AnxDeskRecord *newest = anx_desk_model_find_newest (model, ANX_KIND_SAFETY_PLAN, planning->booking);
+  g_auto (GStrv) steps = NULL;
+  gint64 written = 0;
+
+  if (newest != NULL && newest->resource != NULL && anx_safety_plan_read (newest->resource, &steps, &written, NULL))
+    {
+      planning->predecessor = g_strdup (newest->id);
+      for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
+        gtk_text_buffer_set_text (gtk_text_view_get_buffer (planning->fields[i]), steps[i], -1);
+      return;
+    }
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (planning->fields[ANX_SAFETY_PROFESSIONALS]),
+                            _ ("Psychological help line 12356\nAmbulance 120\nPolice 110"), -1);
+}
+
+static void
+on_save (GtkButton *button,
+         Planning *planning)
+{
+  g_auto (GStrv) steps = dup_steps (planning);
+  g_autoptr (GError) error = NULL;
+
+  if (!anx_desk_service_save_plan (planning->service, planning->booking, (const char *const *) steps, NULL, planning->predecessor, &error))
+    {
+      g_autofree char *words = anx_desk_problem_explain (error);
+      g_autofree char *text = g_strdup_printf (_ ("Not saved. Your text is still here. %s"), words);
+      gtk_label_set_text (planning->state, text);
+      return;
+    }
+  anx_desk_window_toast (planning->parent, _ ("The safety plan is saved and sealed to you alone."));
+  gtk_window_close (planning->window);
+}
+
+static PangoLayout *
+make_layout (GtkPrintContext *context,
+             char **steps)
+{
+  PangoLayout *layout = gtk_print_context_create_pango_layout (context);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (text, "<span size='18000' weight='bold'>%s</span>\n", _ ("My safety plan"));
+  for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
+    {
+      g_autofree char *escaped = g_markup_escape_text (steps[i], -1);
+      g_string_append_printf (text, "\n<span weight='bold'>%s</span>\n%s\n", _ (TITLES[i]), *escaped != '\0' ? escaped : "\n");
+    }
+  pango_layout_set_markup (layout, text->str, -1);
+  pango_layout_set_width (layout, (int) ((gtk_print_context_get_width (context) - 2 * MARGIN_POINTS) * PANGO_SCALE));
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  return layout;
+}
+
+/* How many lines go on each page: the layout is cut between lines. */
+static int
+find_page_end (PangoLayout *layout,
+               int from,
+               double height)
+{
+  int count = pango_layout_get_line_count (layout), line = 0, top = 0;
+  PangoLayoutIter *iter = pango_layout_get_iter (layout);
+  do
+    {
+      PangoRectangle rectangle;
+      pango_layout_iter_get_line_extents (iter, NULL, &rectangle);
+      if (line == from)
+        top = rectangle.y;
+      if (line > from && rectangle.y + rectangle.height - top > height * PANGO_SCALE)
+        break;
+      line++;
+    }
+  while (pango_layout_iter_next_line (iter));
+  pango_layout_iter_free (iter);
+  return MIN (line, count);
+}
+
+static void
+on_begin_print (GtkPrintOperation *operation,
+                GtkPrintContext *context,
+                char **steps)
+{
+  g_autoptr (PangoLayout) layout = make_layout (context, steps);
+  double height = gtk_print_context_get_height (context) - 2 * MARGIN_POINTS;
+  int pages = 0;
+  for (int line = 0; line < pango_layout_get_line_count (layout); line = find_page_end (layout, line, height))
+    pages++;
+  gtk_print_operation_set_n_pages (operation, pages);
+}
+
+static void
+on_draw_page (GtkPrintOperation *operation,
+              GtkPrintContext *context,
+              int page,
+              char **steps)
+{
+  g_autoptr (PangoLayout) layout = make_layout (context, steps);
+  cairo_t *cr = gtk_print_context_get_cairo_context (context);
+  double height = gtk_print_context_get_height (context) - 2 * MARGIN_POINTS;
+  int from = 0;
+  for (int i = 0; i < page; i++)
+    from = find_page_end (layout, from, height);
+  int to = find_page_end (layout, from, height), line = 0, top = 0;
+  PangoLayoutIter *iter = pango_layout_get_iter (layout);
+  do
+    {
+      PangoRectangle rectangle;
+      pango_layout_iter_get_line_extents (iter, NULL, &rectangle);
+      if (line == from)
+        top = rectangle.y;
+      if (line >= from && line < to)
+        {
+          cairo_move_to (cr, MARGIN_POINTS, MARGIN_POINTS + (double) (pango_layout_iter_get_baseline (iter) - top) / PANGO_SCALE);
+          pango_cairo_show_layout_line (cr, pango_layout_iter_get_line_readonly (iter));
+        }
+      line++;
+    }
+  while (pango_layout_iter_next_line (iter));
+  pango_layout_iter_free (iter);
+}
+
+/* The system's print dialog also offers a PDF file where there is no printer. */
+static void
+on_print (GtkButton *button,
+          Planning *planning)
+{
+  g_autoptr (GtkPrintOperation) operation = gtk_print_operation_new ();
+  g_autoptr (GError) error = NULL;
+  char **steps = dup_steps (planning);
+
+  gtk_print_operation_set_unit (operation, GTK_UNIT_POINTS);
+  gtk_print_operation_set_job_name (operation, _ ("Safety plan"));
+  g_object_set_data_full (G_OBJECT (operation), "steps", steps, (GDestroyNotify) g_strfreev);
+  g_signal_connect (operation, "begin-print", G_CALLBACK (on_begin_print), steps);
+  g_signal_connect (operation, "draw-page", G_CALLBACK (on_draw_page), steps);
+  if (gtk_print_operation_run (operation, GTK_PRINT_OPERATION_ACTION_PRINT_DIALOG, planning->window, &error) == GTK_PRINT_OPERATION_RESULT_ERROR)
+    gtk_label_set_text (planning->state, error->message);
+}
+
+static GtkWidget *
+build_field (Planning *planning,
+             guint step)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *label = anx_desk_label_new (_ (TITLES[step]), "heading");
+
+  planning->fields[step] = GTK_TEXT_VIEW (gtk_text_view_new ());
+  gtk_text_view_set_wrap_mode (planning->fields[step], GTK_WRAP_WORD_CHAR);
+  gtk_text_view_set_accepts_tab (planning->fields[step], FALSE);
+  gtk_widget_add_css_class (GTK_WIDGET (planning->fields[step]), "note");
+  gtk_widget_set_size_request (GTK_WIDGET (planning->fields[step]), -1, 60);
+  anx_desk_set_mnemonic (label, GTK_WIDGET (planning->fields[step]), _ (TITLES[step]));
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (planning->fields[step]));
+  return box;
+}
+
+/**
+ * anx_plan_dialog_present:
+ * @parent: the window
+ * @service: the service
+ * @booking: the session's booking
+ *
+ * Shows the plan of the session, or an empty one.
+ */
+void
+anx_plan_dialog_present (GtkWindow *parent,
+                         AnxDeskService *service,
+                         const char *booking)
+{
+  Planning *planning = g_new0 (Planning, 1);
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10), *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *bar = adw_header_bar_new ();
+  GtkWidget *save = anx_desk_button_new (_ ("_Save plan"), "suggested-action", NULL, NULL);
+  GtkWidget *print = anx_desk_button_new (_ ("_Print…"), NULL, NULL, NULL);
+
+  planning->service = g_object_ref (service);
+  planning->parent = parent;
+  planning->booking = g_strdup (booking);
+  planning->window = GTK_WINDOW (adw_window_new ());
+  g_object_set_data_full (G_OBJECT (planning->window), "planning", planning, planning_free);
+  gtk_window_set_title (planning->window, _ ("Safety plan"));
+  gtk_window_set_default_size (planning->window, 640, 720);
+  gtk_window_set_transient_for (planning->window, parent);
+  gtk_window_set_modal (planning->window, TRUE);
+  g_signal_connect (save, "clicked", G_CALLBACK (on_save), planning);
+  g_signal_connect (print, "clicked", G_CALLBACK (on_print), planning);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), save);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), print);
+  gtk_box_append (GTK_BOX (content), anx_desk_label_new (_ ("Write it together with the resident, in their words. Give them the printed page."), "dim-label"));
+  for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
+    gtk_box_append (GTK_BOX (content), build_field (planning, i));
+  planning->state = GTK_LABEL (anx_desk_label_new ("", "error"));
+  gtk_box_append (GTK_BOX (content), GTK_WIDGET (planning->state));
+  fill_in (planning);
+  GtkWidget *page = anx_desk_page_new (content, 600);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (GTK_BOX (whole), bar);
+  gtk_box_append (GTK_BOX (whole), page);
+  adw_window_set_content (ADW_WINDOW (planning->window), whole);
+  gtk_window_present (planning->window);
+}
