@@ -14,7 +14,7 @@
 #include "seal-error.h"
 
 /* What only this program writes into an entry; an imported file may not bring it. */
-static const char *const own_members[] = { "signCertificate", "sealCertificate", "wrapped", NULL };
+static const char *const own_members[] = { "signCertificate", "sealCertificate", "wrapped", "wrappedTo", "former", NULL };
 static const char *const principal_kinds[] = { "person", "kiosk", "group", NULL };
 
 static gboolean
@@ -259,32 +259,151 @@ member_certificate (AnxDistrictFolder *folder,
   return pem != NULL && anx_json_get_boolean (entry, "active", TRUE) ? anx_certificate_new_from_pem (pem, NULL) : NULL;
 }
 
-static gboolean
-wrap_to_members (AnxDistrictFolder *folder,
-                 JsonObject *entry,
-                 AnxKey *key,
-                 GError **error)
+/* Each enrolled, active member and the fingerprint of the certificate it has now. */
+static JsonObject *
+list_readers (AnxDistrictFolder *folder,
+              JsonObject *entry,
+              GError **error)
 {
   g_auto (GStrv) members = anx_json_need_strings (entry, "members", 4096, error);
   if (members == NULL)
-    return FALSE;
-  g_autoptr (JsonObject) wrapped = json_object_new ();
+    return NULL;
+  JsonObject *readers = json_object_new ();
   for (guint i = 0; members[i] != NULL; i++)
     {
       g_autoptr (AnxCertificate) certificate = member_certificate (folder, members[i]);
-      if (certificate == NULL)
-        continue;
-      g_autofree char *text = anx_directory_wrap_group_key (key, certificate, error);
-      if (text == NULL)
-        return FALSE;
-      json_object_set_string_member (wrapped, members[i], text);
+      if (certificate != NULL)
+        json_object_set_string_member (readers, members[i], anx_certificate_get_fingerprint (certificate));
     }
-  json_object_set_object_member (entry, "wrapped", g_steal_pointer (&wrapped));
+  return readers;
+}
+
+static gboolean
+same_reader (JsonObject *a,
+             JsonObject *b,
+             const char *member)
+{
+  const char *fingerprint = a != NULL ? anx_json_get_string (a, member, NULL) : NULL;
+  return fingerprint != NULL && b != NULL && g_strcmp0 (fingerprint, anx_json_get_string (b, member, NULL)) == 0;
+}
+
+static gboolean
+same_readers (JsonObject *a,
+              JsonObject *b)
+{
+  if (a == NULL || json_object_get_size (a) != json_object_get_size (b))
+    return FALSE;
+  g_autoptr (GList) members = json_object_get_members (a);
+  for (GList *l = members; l != NULL; l = l->next)
+    if (!same_reader (a, b, l->data))
+      return FALSE;
   return TRUE;
 }
 
 static gboolean
+wrap_to_readers (AnxDistrictFolder *folder,
+                 JsonObject *entry,
+                 JsonObject *readers,
+                 AnxKey *key,
+                 GError **error)
+{
+  g_autoptr (JsonObject) wrapped = json_object_new ();
+  g_autoptr (GList) members = json_object_get_members (readers);
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      g_autoptr (AnxCertificate) certificate = member_certificate (folder, l->data);
+      g_autofree char *text = anx_directory_wrap_group_key (key, certificate, error);
+      if (text == NULL)
+        return FALSE;
+      json_object_set_string_member (wrapped, l->data, text);
+    }
+  json_object_set_object_member (entry, "wrapped", g_steal_pointer (&wrapped));
+  json_object_set_object_member (entry, "wrappedTo", json_object_ref (readers));
+  return TRUE;
+}
+
+/* A generation of the group's key without those who are no readers of it any more; NULL when nobody is left. */
+static JsonObject *
+keep_generation (JsonObject *generation,
+                 JsonObject *readers)
+{
+  JsonObject *wrapped = anx_json_get_object (generation, "wrapped");
+  JsonObject *wrapped_to = anx_json_get_object (generation, "wrappedTo");
+  if (wrapped == NULL || wrapped_to == NULL)
+    return NULL;
+  g_autoptr (JsonObject) kept = json_object_new ();
+  JsonObject *kept_wrapped = json_object_new ();
+  JsonObject *kept_to = json_object_new ();
+  json_object_set_string_member (kept, "sealCertificate", anx_json_get_string (generation, "sealCertificate", ""));
+  json_object_set_object_member (kept, "wrapped", kept_wrapped);
+  json_object_set_object_member (kept, "wrappedTo", kept_to);
+  g_autoptr (GList) members = json_object_get_members (wrapped);
+  for (GList *l = members; l != NULL; l = l->next)
+    if (same_reader (wrapped_to, readers, l->data))
+      {
+        json_object_set_string_member (kept_wrapped, l->data, anx_json_get_string (wrapped, l->data, ""));
+        json_object_set_string_member (kept_to, l->data, anx_json_get_string (wrapped_to, l->data, ""));
+      }
+  return json_object_get_size (kept_wrapped) > 0 ? g_steal_pointer (&kept) : NULL;
+}
+
+/* The present key becomes a former one: it goes on opening what was sealed to it for those who had it and still belong to the group. */
+static void
+retire_key (JsonObject *entry,
+            JsonObject *readers)
+{
+  JsonArray *before = anx_json_get_array (entry, "former");
+  g_autoptr (JsonArray) former = json_array_new ();
+  JsonObject *present = keep_generation (entry, readers);
+  if (present != NULL)
+    json_array_add_object_element (former, present);
+  for (guint i = 0; before != NULL && i < json_array_get_length (before); i++)
+    {
+      JsonObject *generation = anx_json_array_need_object (before, i, NULL);
+      JsonObject *kept = generation != NULL ? keep_generation (generation, readers) : NULL;
+      if (kept != NULL)
+        json_array_add_object_element (former, kept);
+    }
+  json_object_set_array_member (entry, "former", g_steal_pointer (&former));
+}
+
+/*
+ * A group's key is made anew whenever who can read with it changes: who leaves reads nothing new, who joins nothing old. This program holds it only
+ * while the group has no enrolled member; afterwards it exists wrapped to the members and nowhere else.
+ */
+static gboolean
+prepare_group (AnxDistrictFolder *folder,
+               JsonObject *entry,
+               GPtrArray *wrapped,
+               GError **error)
+{
+  AnxKeyStore *store = anx_district_folder_get_key_store (folder);
+  const char *id = anx_json_get_string (entry, "id", "");
+  if (!json_object_has_member (entry, "members"))
+    json_object_set_array_member (entry, "members", json_array_new ());
+  g_autoptr (JsonObject) readers = list_readers (folder, entry, error);
+  if (readers == NULL)
+    return FALSE;
+  JsonObject *wrapped_to = anx_json_get_object (entry, "wrappedTo");
+  gboolean had_readers = wrapped_to != NULL && json_object_get_size (wrapped_to) > 0;
+  if (had_readers && same_readers (wrapped_to, readers))
+    return TRUE;
+  if (had_readers)
+    {
+      retire_key (entry, readers);
+      json_object_remove_member (entry, "sealCertificate");
+      if (!anx_key_store_forget (store, id, error))
+        return FALSE;
+    }
+  if (json_object_get_size (readers) > 0)
+    g_ptr_array_add (wrapped, (gpointer) id);
+  g_autoptr (AnxKey) key = json_object_get_size (readers) > 0 && had_readers ? anx_key_generate (error) : need_group_key (folder, id, error);
+  return key != NULL && certify_group (folder, entry, key, error) && wrap_to_readers (folder, entry, readers, key, error);
+}
+
+static gboolean
 prepare_groups (AnxDistrictFolder *folder,
+                GPtrArray *wrapped,
                 GError **error)
 {
   JsonArray *principals = anx_json_get_array (anx_district_folder_get_draft (folder), "principals");
@@ -295,12 +414,21 @@ prepare_groups (AnxDistrictFolder *folder,
         json_object_set_boolean_member (entry, "active", TRUE);
       if (g_strcmp0 (anx_json_get_string (entry, "kind", NULL), "group") != 0)
         continue;
-      if (!json_object_has_member (entry, "members"))
-        json_object_set_array_member (entry, "members", json_array_new ());
-      g_autoptr (AnxKey) key = need_group_key (folder, anx_json_get_string (entry, "id", ""), error);
-      if (key == NULL || !certify_group (folder, entry, key, error) || !wrap_to_members (folder, entry, key, error))
+      if (!prepare_group (folder, entry, wrapped, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+/* Once the wrapped keys are on the disk, nobody else needs them. */
+static gboolean
+forget_group_keys (AnxDistrictFolder *folder,
+                   GPtrArray *wrapped,
+                   GError **error)
+{
+  for (guint i = 0; i < wrapped->len; i++)
+    if (!anx_key_store_forget (anx_district_folder_get_key_store (folder), wrapped->pdata[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -340,8 +468,9 @@ anx_directory_draft_publish (AnxDistrictFolder *folder,
 {
   AnxAuthority *authority = anx_district_folder_get_authority (folder);
   g_autoptr (AnxDirectory) latest = NULL;
-  if (!check_links (folder, error) || !find_latest (folder, &latest, error) || !prepare_groups (folder, error) ||
-      !anx_district_folder_save_draft (folder, error))
+  g_autoptr (GPtrArray) wrapped = g_ptr_array_new (); /* ids of groups, owned by the draft */
+  if (!check_links (folder, error) || !find_latest (folder, &latest, error) || !prepare_groups (folder, wrapped, error) ||
+      !anx_district_folder_save_draft (folder, error) || !forget_group_keys (folder, wrapped, error))
     return FALSE;
   g_autoptr (GBytes) json = build_json (folder, latest);
   g_autoptr (GBytes) der = anx_authority_sign_directory (authority, json, error);

@@ -304,6 +304,60 @@ has_use (X509 *x509,
   return usage == KU_DIGITAL_SIGNATURE && extended == XKU_SSL_CLIENT;
 }
 
+/*
+ * Certificates whose issue by an authority for a use was verified once: "authority certificate use", by SHA-256 of the whole DER of both.
+ * The signature of the same bytes by the same key cannot become false; time and revocation are looked at each time. An author's
+ * certificate is in each of their records, so that a hub would verify it thousands of times.
+ */
+#define MOST_VERIFIED 8192
+static GMutex verified_lock;
+static GHashTable *verified; /* a set of texts; verified_lock */
+
+static char *
+build_verified_name (AnxCertificate *self,
+                     AnxCertificate *authority,
+                     AnxKeyUse use)
+{
+  return g_strdup_printf ("%s %s %u", authority->fingerprint, self->fingerprint, (guint) use);
+}
+
+static gboolean
+is_in_time (AnxCertificate *self,
+            gint64 at_usec)
+{
+  return self->not_before_usec <= at_usec && at_usec <= self->not_after_usec;
+}
+
+static gboolean
+was_verified (AnxCertificate *self,
+              AnxCertificate *authority,
+              AnxKeyUse use,
+              const gint64 *at_usec)
+{
+  /* Outside its time the long way tells what is wrong. */
+  if (at_usec != NULL && (!is_in_time (self, *at_usec) || !is_in_time (authority, *at_usec)))
+    return FALSE;
+  g_autofree char *name = build_verified_name (self, authority, use);
+  g_mutex_lock (&verified_lock);
+  gboolean found = verified != NULL && g_hash_table_contains (verified, name);
+  g_mutex_unlock (&verified_lock);
+  return found;
+}
+
+static void
+remember_verified (AnxCertificate *self,
+                   AnxCertificate *authority,
+                   AnxKeyUse use)
+{
+  g_mutex_lock (&verified_lock);
+  if (verified == NULL)
+    verified = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (verified) >= MOST_VERIFIED)
+    g_hash_table_remove_all (verified);
+  g_hash_table_add (verified, build_verified_name (self, authority, use));
+  g_mutex_unlock (&verified_lock);
+}
+
 static gboolean
 verify (AnxCertificate *self,
         AnxCertificate *authority,
@@ -318,6 +372,8 @@ verify (AnxCertificate *self,
     return anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "The certificate of %s is of another district",
                           self->principal);
 
+  if (was_verified (self, authority, use, at_usec))
+    return TRUE;
   g_autoptr (X509_STORE) store = X509_STORE_new ();
   g_autoptr (X509_STORE_CTX) context = X509_STORE_CTX_new ();
   if (store == NULL || context == NULL || X509_STORE_add_cert (store, authority->x509) != 1 ||
@@ -333,7 +389,10 @@ verify (AnxCertificate *self,
     X509_VERIFY_PARAM_set_flags (parameters, X509_V_FLAG_NO_CHECK_TIME);
 
   if (X509_verify_cert (context) == 1)
-    return TRUE;
+    {
+      remember_verified (self, authority, use);
+      return TRUE;
+    }
   int problem = X509_STORE_CTX_get_error (context);
   if (problem == X509_V_ERR_CERT_HAS_EXPIRED)
     return anx_seal_fail (error, ANX_SEAL_ERROR_EXPIRED, "The certificate of %s was no longer valid", self->principal);

@@ -571,6 +571,43 @@ anx_directory_resolve (AnxDirectory *self,
   return g_steal_pointer (&certificates);
 }
 
+/* @generation holds the wrapped keys that belong to @certificate: the group's entry, or one of its former ones. */
+static AnxKey *
+unwrap (AnxDirectory *self,
+        const AnxPrincipal *holder,
+        AnxCertificate *certificate,
+        JsonObject *generation,
+        const char *group,
+        const char *member,
+        AnxKey *member_key,
+        GError **error)
+{
+  const AnxPrincipal *reader = anx_directory_get_principal (self, member);
+  JsonObject *wrapped = generation != NULL ? anx_json_get_object (generation, "wrapped") : NULL;
+  const char *base64 = NULL;
+  if (holder != NULL && holder->kind == ANX_PRINCIPAL_GROUP && certificate != NULL && reader != NULL && reader->seal_certificate != NULL &&
+      g_strv_contains (holder->members, member) && wrapped != NULL)
+    base64 = anx_json_get_string (wrapped, member, NULL);
+  if (base64 == NULL || strlen (base64) > ANX_BOUND_PEM_BYTES)
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_NOT_RECIPIENT, "%s has no key of the group %s", member, group);
+      return NULL;
+    }
+  gsize length = 0, secret_length = 0;
+  guint8 *raw = g_base64_decode (base64, &length);
+  g_autoptr (GBytes) sealed = g_bytes_new_take (raw, length);
+  anx_autosecret char *pem = anx_cms_unseal (sealed, member_key, reader->seal_certificate, &secret_length, error);
+  g_autoptr (AnxKey) key = pem != NULL ? anx_key_new_from_pem (pem, error) : NULL;
+  if (key == NULL)
+    return NULL;
+  if (!anx_certificate_matches_key (certificate, key))
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_TAMPERED, "The wrapped key is not that of the group %s", group);
+      return NULL;
+    }
+  return g_steal_pointer (&key);
+}
+
 /**
  * anx_directory_unwrap_group_key:
  * @self: a directory
@@ -592,29 +629,50 @@ anx_directory_unwrap_group_key (AnxDirectory *self,
 {
   g_return_val_if_fail (self != NULL && group != NULL && member != NULL && member_key != NULL, NULL);
   const AnxPrincipal *holder = anx_directory_get_principal (self, group);
-  const AnxPrincipal *reader = anx_directory_get_principal (self, member);
-  const char *base64 = NULL;
-  if (holder != NULL && holder->kind == ANX_PRINCIPAL_GROUP && holder->seal_certificate != NULL && reader != NULL &&
-      reader->seal_certificate != NULL && g_strv_contains (holder->members, member))
-    base64 = anx_json_get_string (anx_json_get_object (holder->json, "wrapped"), member, NULL);
-  if (base64 == NULL || strlen (base64) > ANX_BOUND_PEM_BYTES)
-    {
-      anx_seal_fail (error, ANX_SEAL_ERROR_NOT_RECIPIENT, "%s has no key of the group %s", member, group);
-      return NULL;
-    }
-  gsize length = 0, secret_length = 0;
-  guint8 *raw = g_base64_decode (base64, &length);
-  g_autoptr (GBytes) sealed = g_bytes_new_take (raw, length);
-  anx_autosecret char *pem = anx_cms_unseal (sealed, member_key, reader->seal_certificate, &secret_length, error);
-  g_autoptr (AnxKey) key = pem != NULL ? anx_key_new_from_pem (pem, error) : NULL;
-  if (key == NULL)
+  return unwrap (self, holder, holder != NULL ? holder->seal_certificate : NULL, holder != NULL ? holder->json : NULL, group, member, member_key,
+                 error);
+}
+
+/**
+ * anx_directory_unwrap_former_key:
+ * @self: a directory
+ * @group: a group's id
+ * @index: 0 for the key before the present one, and so on
+ * @member: a principal's id
+ * @member_key: the seal key of @member
+ * @out_certificate: (out): the certificate that records of that time were sealed to
+ * @error: return location, %ANX_SEAL_ERROR_NOT_RECIPIENT when @member was not a member then, as anx_directory_unwrap_group_key()
+ *
+ * Returns: (transfer full) (nullable): a key the group had before somebody joined or left, to be held in memory only; %NULL without an
+ *   error when it had no more
+ */
+AnxKey *
+anx_directory_unwrap_former_key (AnxDirectory *self,
+                                 const char *group,
+                                 guint index,
+                                 const char *member,
+                                 AnxKey *member_key,
+                                 AnxCertificate **out_certificate,
+                                 GError **error)
+{
+  g_return_val_if_fail (self != NULL && group != NULL && member != NULL && member_key != NULL && out_certificate != NULL, NULL);
+  const AnxPrincipal *holder = anx_directory_get_principal (self, group);
+  JsonArray *former = holder != NULL ? anx_json_get_array (holder->json, "former") : NULL;
+  if (former == NULL || index >= json_array_get_length (former))
     return NULL;
-  if (!anx_certificate_matches_key (holder->seal_certificate, key))
+  JsonObject *generation = anx_json_array_need_object (former, index, NULL);
+  const char *pem = generation != NULL ? anx_json_get_string (generation, "sealCertificate", NULL) : NULL;
+  g_autoptr (AnxCertificate) certificate = pem != NULL ? anx_certificate_new_from_pem (pem, NULL) : NULL;
+  if (certificate == NULL || g_strcmp0 (anx_certificate_get_principal (certificate), group) != 0 ||
+      !anx_certificate_verify_timeless (certificate, self->authority, ANX_KEY_USE_SEAL, NULL))
     {
-      anx_seal_fail (error, ANX_SEAL_ERROR_TAMPERED, "The wrapped key is not that of the group %s", group);
+      anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "A former certificate of the group %s is not of the authority", group);
       return NULL;
     }
-  return g_steal_pointer (&key);
+  AnxKey *key = unwrap (self, holder, certificate, generation, group, member, member_key, error);
+  if (key != NULL)
+    *out_certificate = g_steal_pointer (&certificate);
+  return key;
 }
 
 /**

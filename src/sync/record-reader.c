@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record-reader.h"
 
+#include "json.h"
 #include "seal-error.h"
 
 struct _AnxRecordReader
@@ -74,6 +75,37 @@ open_with (AnxRecordReader *self,
   return anx_envelope_open (envelope, self->authority, key, certificate, NULL, &resource, error) ? resource : NULL;
 }
 
+/* With the keys the group had before somebody joined or left; NULL when none of them opens it. An error other than NOT_RECIPIENT
+ * of the record itself is told. */
+static JsonNode *
+open_with_former (AnxRecordReader *self,
+                  GBytes *envelope,
+                  AnxDirectory *directory,
+                  const AnxPrincipal *group,
+                  GError **error)
+{
+  guint count = 0;
+  JsonArray *former = anx_json_get_array (group->json, "former");
+  if (former != NULL)
+    count = json_array_get_length (former);
+  for (guint i = 0; i < count; i++)
+    {
+      g_autoptr (AnxCertificate) certificate = NULL;
+      g_autoptr (AnxKey) key = anx_directory_unwrap_former_key (directory, group->id, i, anx_certificate_get_principal (self->seal_certificate),
+                                                                self->seal_key, &certificate, NULL);
+      g_autoptr (GError) inner = NULL;
+      JsonNode *resource = key != NULL ? open_with (self, envelope, key, certificate, &inner) : NULL;
+      if (resource != NULL)
+        return resource;
+      if (inner != NULL && !g_error_matches (inner, ANX_SEAL_ERROR, ANX_SEAL_ERROR_NOT_RECIPIENT))
+        {
+          g_propagate_error (error, g_steal_pointer (&inner));
+          return NULL;
+        }
+    }
+  return NULL;
+}
+
 /**
  * anx_record_reader_open:
  * @self: the reader
@@ -122,6 +154,15 @@ anx_record_reader_open (AnxRecordReader *self,
         return resource;
       if (!g_error_matches (inner, ANX_SEAL_ERROR, ANX_SEAL_ERROR_NOT_RECIPIENT))
         break;
+      g_autoptr (GError) former_error = NULL;
+      resource = open_with_former (self, envelope, directory, group, &former_error);
+      if (resource != NULL)
+        return resource;
+      if (former_error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&former_error));
+          return NULL;
+        }
     }
   if (inner != NULL)
     g_propagate_error (error, g_steal_pointer (&inner));

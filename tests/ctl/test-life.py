@@ -165,6 +165,33 @@ def group_keys():
     expect(list(groups["duty-songlin"]["wrapped"]), [])
 
 
+def group(name):
+    draft = json.load(open(os.path.join(FOLDER, "district.json")))
+    return next(p for p in draft["principals"] if p["id"] == name)
+
+
+def group_key_rotates():
+    """Who joins reads nothing older, who leaves nothing newer; nothing changes while nobody comes or goes."""
+    first = group("duty-yunhe")
+    expect(here("directory", "publish")[0], 0)
+    expect(group("duty-yunhe"), first, "no change")
+    change = profile("members.json")
+    json.dump({"principals": [{"id": "duty-yunhe", "kind": "group", "name": first["name"], "members": ["wang-jianping", "li-wenjing"]}]}, open(change, "w"))
+    expect(here("directory", "import", change)[0], 0)
+    expect(here("directory", "publish")[0], 0)
+    joined = group("duty-yunhe")
+    expect(sorted(joined["wrapped"]), ["li-wenjing", "wang-jianping"])
+    expect_true(joined["sealCertificate"] != first["sealCertificate"], "another key")
+    expect([(one["sealCertificate"], list(one["wrapped"])) for one in joined["former"]], [(first["sealCertificate"], ["wang-jianping"])])
+    json.dump({"principals": [{"id": "duty-yunhe", "kind": "group", "name": first["name"], "members": ["wang-jianping"]}]}, open(change, "w"))
+    expect(here("directory", "import", change)[0], 0)
+    expect(here("directory", "publish")[0], 0)
+    left = group("duty-yunhe")
+    expect(list(left["wrapped"]), ["wang-jianping"])
+    expect([(one["sealCertificate"], list(one["wrapped"])) for one in left["former"]],
+           [(joined["sealCertificate"], ["wang-jianping"]), (first["sealCertificate"], ["wang-jianping"])])
+
+
 def revoke():
     version = status()["directory"]
     expect(here("revoke", "nobody")[0], 1)
@@ -191,7 +218,7 @@ def stop_hub():
 
 try:
     STATUS = run_all([no_keyring, create_district, create_twice, usage_errors, hub_away, start_hub, import_refuses, publish, plans, wrong_codes,
-                      enrol, group_keys, revoke, public_health, stop_hub])
+                      enrol, group_keys, group_key_rotates, revoke, public_health, stop_hub])
 finally:
     if hub is not None and hub.poll() is None:
         hub.kill()
