@@ -659,10 +659,8 @@ test_body_sizes (Fixture *f,
       g_test_message ("%" G_GSIZE_FORMAT " bytes", SIZES[i]);
       g_autofree char *filling = g_strnfill (SIZES[i], 'A');
       g_autofree char *body = g_strdup_printf ("{\"records\":[\"%s\"]}", filling);
-      gint64 begin = g_get_monotonic_time ();
+      /* A body that is left waiting ends at the hub's deadline, in a refusal. */
       g_assert_cmpuint (call (f, "kiosk-one", "POST", "/records", body, NULL), ==, 200);
-      /* The hub's own deadline for a body is longer: an answer after it would be a refusal. */
-      g_assert_cmpint (g_get_monotonic_time () - begin, <, 9 * G_USEC_PER_SEC);
     }
 }
 

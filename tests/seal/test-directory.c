@@ -333,19 +333,15 @@ test_large (void)
       json_array_add_object_element (principals, kiosk);
     }
   g_autoptr (GBytes) der = district_sign (district, json);
-  gint64 before = g_get_monotonic_time ();
   g_autoptr (AnxDirectory) directory = anx_directory_open (der, district->ca, NULL, &error);
   g_assert_no_error (error);
+  /* A lookup that became quadratic would not end within the harness's time. */
   for (guint i = 0; i < 12000; i++)
     {
       g_autofree char *id = g_strdup_printf ("kiosk-%05u", i);
       g_assert_false (anx_directory_has_role (directory, id, "duty", NULL));
     }
-  gint64 taken = g_get_monotonic_time () - before;
-  g_test_message ("%" G_GSIZE_FORMAT " bytes, 12,000 principals: %d ms", g_bytes_get_size (der), (int) (taken / 1000));
   g_assert_nonnull (anx_directory_get_principal (directory, "kiosk-11999"));
-  /* Generous: it is there to notice a lookup that became quadratic, not to measure. */
-  g_assert_cmpint (taken, <, 60 * G_USEC_PER_SEC);
 }
 
 static void
