@@ -275,6 +275,16 @@ on_directory_changed (AnxClient *client,
   anx_desk_service_wake (self);
 }
 
+/* What the hub did that an honest one does not do, or does only after a loss: names and numbers, nothing personal. */
+static void
+on_noticed (AnxClient *client,
+            const char *name,
+            const char *detail,
+            gpointer user_data)
+{
+  anx_journal ("anxin-desk", "noticed", "what", name, "which", detail, NULL);
+}
+
 static void
 on_pushed (AnxClient *client,
            JsonObject *message,
@@ -519,6 +529,7 @@ anx_desk_service_new (AnxClient *client)
   g_signal_connect_object (client, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (client, "outbox-changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "pushed", G_CALLBACK (on_pushed), self, 0);
+  g_signal_connect_object (client, "noticed", G_CALLBACK (on_noticed), self, 0);
   g_signal_connect_object (client, "look", G_CALLBACK (on_look), self, 0);
   return self;
 }

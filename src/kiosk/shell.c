@@ -535,6 +535,16 @@ on_alert_state_changed (AnxShell *self, const char *alert)
     anx_visit_tell_alert_state (anx_pool_get_visit (self->pool), alert, state, anx_shell_name_helper (self, alert));
 }
 
+/* What the hub did that an honest one does not do, or does only after a loss: names and numbers, nothing personal. */
+static void
+on_noticed (AnxClient *client,
+            const char *name,
+            const char *detail,
+            gpointer user_data)
+{
+  anx_journal (PROGRAM, "noticed", "what", name, "which", detail, NULL);
+}
+
 static void
 on_pushed (AnxShell *self, JsonObject *message)
 {
@@ -574,6 +584,7 @@ anx_shell_open (AnxShell *self)
   g_signal_connect_object (self->client, "directory-changed", G_CALLBACK (on_directory_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "pushed", G_CALLBACK (on_pushed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "noticed", G_CALLBACK (on_noticed), self, 0);
   anx_shell_show_attract (self);
   anx_shell_update_pool (self);
   self->local_alerts = anx_local_alerts_new_for_profile (self->client);

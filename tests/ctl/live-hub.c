@@ -8,14 +8,15 @@
 #include "id.h"
 #include "json.h"
 
-/* A real hub with a kiosk that writes, led by lines on standard input: write N, stop, start, quit. Each is answered with one line once it is
- * done; the first line names the folder. */
+/* A real hub with a kiosk that writes and a duty officer who reads, led by lines on standard input: write N, stop, start, notices, quit. Each is
+ * answered with one line once it is done; the first line names the folder. */
 
+/* A falsified directory leaves a client at work with a problem. */
 static gboolean
 is_at_rest (gpointer data)
 {
   AnxClient *client = data;
-  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
+  return anx_client_get_state (client) != ANX_CLIENT_OFFLINE && client->needs == 0 && !client->busy &&
          anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
 }
 
@@ -37,9 +38,18 @@ write_records (AnxClient *client,
       gint64 now_usec = g_get_real_time ();
       g_autofree char *id = anx_uuid_new (now_usec);
       g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "rating", "kiosk-east-1", recipients, NULL, now_usec, NULL);
-      g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\"}", NULL);
+      g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"planted-marker\"}", NULL);
       g_assert_true (anx_client_write (client, header, node, &error));
     }
+}
+
+static void
+print_notices (const char *who,
+               AnxClient *client)
+{
+  g_autoptr (GPtrArray) notices = anx_client_list_notices (client, NULL);
+  for (guint i = 0; i < notices->len; i++)
+    printf ("%s:%s ", who, ((const AnxNotice *) notices->pdata[i])->name);
 }
 
 int
@@ -48,14 +58,18 @@ main (void)
   g_autoptr (GError) error = NULL;
   AnxHubFixture *district = anx_hub_fixture_new ();
   g_autoptr (AnxProfile) profile = anx_hub_fixture_add (district, "kiosk-east-1", "kiosk", NULL);
-  g_autoptr (AnxProfile) duty = anx_hub_fixture_add (district, "wang", "person", "duty");
+  g_autoptr (AnxProfile) duty_profile = anx_hub_fixture_add (district, "wang", "person", "duty");
   g_autoptr (AnxClock) clock = anx_clock_new_system ();
   anx_hub_fixture_start (district);
   anx_hub_fixture_publish (district);
   g_autoptr (AnxClient) client = anx_client_new (profile, district->keys, clock, &error);
   g_assert_no_error (error);
+  g_autoptr (AnxClient) duty = anx_client_new (duty_profile, district->keys, clock, &error);
+  g_assert_no_error (error);
   anx_client_start (client);
+  anx_client_start (duty);
   settle (client);
+  settle (duty);
   printf ("%s\n", district->folder);
   fflush (stdout);
   char line[64];
@@ -65,6 +79,7 @@ main (void)
         {
           write_records (client, atoi (line + 6));
           settle (client);
+          settle (duty);
         }
       else if (strcmp (line, "stop\n") == 0)
         anx_hub_fixture_stop (district, SIGKILL);
@@ -72,11 +87,18 @@ main (void)
         {
           anx_hub_fixture_start (district);
           settle (client);
+          settle (duty);
+        }
+      else if (strcmp (line, "notices\n") == 0)
+        {
+          print_notices ("kiosk", client);
+          print_notices ("duty", duty);
         }
       puts ("done");
       fflush (stdout);
     }
   anx_client_stop (client);
+  anx_client_stop (duty);
   anx_hub_fixture_free (district);
   return 0;
 }
