@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Booking through real HTTP: the race, an outage with killed kiosks and a killed hub, and what staff do. */
+#include <libsoup/soup.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client-database.h"
+#include "clock.h"
+#include "database.h"
+#include "hub-district.h"
+#include "id.h"
+#include "json.h"
+#include "lease-book.h"
+
+#define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static gint64
+count (Fixture *f,
+       const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  g_autoptr (AnxDatabase) db = anx_database_open_reader (path, &error);
+  g_assert_no_error (error);
+  gint64 n = anx_database_query_int (db, -1, &error, sql, "");
+  g_assert_no_error (error);
+  return n;
+}
+
+static JsonArray *
+get_slots (Fixture *f,
+           const char *who,
+           const char *room,
+           guint days)
+{
+  gint64 now = g_get_real_time ();
+  g_autofree char *path = g_strdup_printf ("/slots?centre=centre-one&service=talk&room=%s&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT, room, now,
+                                           now + days * ANX_USEC_PER_DAY);
+  g_autoptr (JsonObject) answer = NULL;
+  g_assert_cmpuint (call (f, who, "GET", path, NULL, &answer), ==, 200);
+  return json_array_ref (anx_json_get_array (answer, "slots"));
+}
+
+static char *
+claim_text (const char *room,
+            gint64 start,
+            const char *more)
+{
+  return g_strdup_printf ("{\"service\":\"talk\",\"counsellor\":\"li-wei\",\"centre\":\"centre-one\",\"room\":\"%s\",\"start\":%" G_GINT64_FORMAT
+                          ",\"codeKey\":\"" KEY_A "\"%s}", room, start, more);
+}
+
+static char *
+put_booking (Fixture *f,
+             const char *who,
+             const char *claim,
+             guint *out_status)
+{
+  char *id = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
+  *out_status = call (f, who, "PUT", path, claim, NULL);
+  return id;
+}
+
+static void
+check_no_overlap (Fixture *f)
+{
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.counsellor = b.counsellor AND a.id < b.id AND a.start < b.end AND b.start < a.end"
+                             " WHERE a.status = 'booked' AND b.status = 'booked'"), ==, 0);
+  /* Each booking that stands holds its 5 cells of counsellor, room and kiosk. */
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'booked' AND 15 <> (SELECT count(*) FROM cell WHERE holder = booking.id)"), ==, 0);
+}
+
+/* --- the race --- */
+
+#define CLIENTS 64
+
+typedef struct
+{
+  Fixture *f;
+  JsonArray *slots;
+  guint first, tries;
+  guint won, lost, helped, other;
+  GRand *rand;
+} Racer;
+
+static gpointer
+race (gpointer data)
+{
+  Racer *racer = data;
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("tls-database", racer->f->trust, "timeout", 60, NULL);
+  guint n = json_array_get_length (racer->slots);
+  for (guint i = 0; i < racer->tries; i++)
+    {
+      gint64 start = anx_json_get_int (json_array_get_object_element (racer->slots, (racer->first + i) % n), "start", 0);
+      g_autofree char *id = anx_uuid_new (g_get_real_time ());
+      g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
+      g_autofree char *url = fixture_url (racer->f, path);
+      g_autofree char *text = claim_text ("room-a", start, "");
+      g_autoptr (SoupMessage) message = soup_message_new ("PUT", url);
+      g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+      soup_message_set_tls_client_certificate (message, fixture_person (racer->f, "kiosk-one")->tls);
+      soup_message_set_request_body_from_bytes (message, "application/json", body);
+      g_autoptr (GBytes) answer = soup_session_send_and_read (session, message, NULL, NULL);
+      guint status = answer != NULL ? soup_message_get_status (message) : 0;
+      racer->won += status == 201;
+      racer->lost += status == 409;
+      racer->other += status != 201 && status != 409;
+      if (status != 409)
+        continue;
+      gsize size = 0;
+      const char *data_of = g_bytes_get_data (answer, &size);
+      g_autoptr (JsonObject) problem = anx_json_parse_object (data_of, (gssize) size, 1 << 20, NULL);
+      JsonArray *alternatives = problem != NULL ? anx_json_get_array (problem, "alternatives") : NULL;
+      racer->helped += alternatives != NULL;
+    }
+  return NULL;
+}
+
+static void
+test_race (Fixture *f,
+           gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 14);
+  /* The first minutes pass while the others race. */
+  while (json_array_get_length (slots) > 0 && anx_json_get_int (json_array_get_object_element (slots, 0), "start", 0) < g_get_real_time () + 10 * ANX_USEC_PER_MINUTE)
+    json_array_remove_element (slots, 0);
+  guint n = json_array_get_length (slots);
+  g_assert_cmpuint (n, >, 490);
+  guint tries = g_getenv ("ANX_RACE_ALL") != NULL ? n : 24;
+  static Racer racers[CLIENTS];
+  GThread *threads[CLIENTS];
+  gint64 began = g_get_monotonic_time ();
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      racers[i] = (Racer){ .f = f, .slots = slots, .first = i * n / CLIENTS, .tries = tries };
+      threads[i] = g_thread_new ("racer", race, &racers[i]);
+    }
+  guint won = 0, lost = 0, helped = 0, other = 0;
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      g_thread_join (threads[i]);
+      won += racers[i].won;
+      lost += racers[i].lost;
+      helped += racers[i].helped;
+      other += racers[i].other;
+    }
+  double seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
+  g_test_message ("%u claims of %d clients for %u slots: %u won, %u lost, %u with alternatives; %.0f claims/s", won + lost, CLIENTS, n, won, lost, helped,
+                  (won + lost) / seconds);
+  g_assert_cmpuint (other, ==, 0);
+  g_assert_cmpuint (won, ==, n);
+  g_assert_cmpuint (lost, ==, CLIENTS * tries - n);
+  g_assert_cmpuint (helped, ==, lost);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, n);
+  check_no_overlap (f);
+}
+
+/* --- the outage --- */
+
+typedef struct
+{
+  const char *name;
+  const char *room;
+  char *path;
+  AnxDatabase *database;
+  AnxLeaseBook *book;
+} Kiosk;
+
+static void
+kiosk_open (Kiosk *kiosk)
+{
+  g_autoptr (GError) error = NULL;
+  kiosk->database = anx_client_database_open (kiosk->path, &error);
+  g_assert_no_error (error);
+  kiosk->book = anx_lease_book_new (kiosk->database);
+}
+
+static void
+kiosk_close (Kiosk *kiosk)
+{
+  g_clear_pointer (&kiosk->book, anx_lease_book_free);
+  g_clear_object (&kiosk->database);
+}
+
+static void
+exchange (Fixture *f,
+          Kiosk *kiosk,
+          gint64 keep_from)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) asked = anx_lease_book_build_exchange (kiosk->book, g_get_real_time (), keep_from, &error);
+  g_assert_no_error (error);
+  g_autofree char *text = anx_json_object_to_text (asked);
+  g_autoptr (JsonObject) answer = NULL;
+  g_assert_cmpuint (call (f, kiosk->name, "POST", "/leases", text, &answer), ==, 200);
+  g_assert_true (anx_lease_book_take_exchange (kiosk->book, asked, answer, &error));
+  g_assert_no_error (error);
+}
+
+static JsonObject *
+make_claim (Kiosk *kiosk,
+            JsonObject *slot)
+{
+  g_autofree char *text = claim_text (kiosk->room, anx_json_get_int (slot, "start", 0), "");
+  return anx_json_parse_object (text, -1, 4096, NULL);
+}
+
+/* A kiosk in a process of its own that is killed about the moment it sells: what it had said "confirmed" to must be on the disk. */
+static void
+sell_and_be_killed (Kiosk *kiosk,
+                    const char *id,
+                    JsonObject *slot,
+                    guint wait_usec)
+{
+  int said[2];
+  g_assert_cmpint (pipe (said), ==, 0);
+  kiosk_close (kiosk);
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      kiosk_open (kiosk);
+      g_autoptr (JsonObject) claim = make_claim (kiosk, slot);
+      g_autoptr (JsonObject) booking = anx_lease_book_sell (kiosk->book, id, claim, g_get_real_time (), NULL);
+      if (booking != NULL && strcmp (anx_json_get_string (booking, "status", ""), "booked") == 0 && write (said[1], "c", 1) == 1)
+        pause ();
+      _exit (1);
+    }
+  close (said[1]);
+  char letter = 0;
+  if (wait_usec > 0)
+    g_usleep (wait_usec);
+  else
+    g_assert_cmpint (read (said[0], &letter, 1), ==, 1);
+  kill (child, SIGKILL);
+  waitpid (child, NULL, 0);
+  gboolean confirmed = letter == 'c' || read (said[0], &letter, 1) == 1;
+  close (said[0]);
+  kiosk_open (kiosk);
+  gint64 kept = anx_database_query_int (kiosk->database, 0, NULL, "SELECT count(*) FROM sale WHERE id = ? AND status = 'booked'", "s", id);
+  g_test_message ("killed %s: %s", wait_usec > 0 ? "somewhere" : "after the slip", confirmed ? "was confirmed" : kept ? "was written, not said" : "was not written");
+  if (confirmed)
+    g_assert_cmpint (kept, ==, 1);
+  /* The resident presses again, at the same kiosk: the same booking, or the sale now. */
+  g_autoptr (JsonObject) claim = make_claim (kiosk, slot);
+  g_autoptr (JsonObject) booking = anx_lease_book_sell (kiosk->book, id, claim, g_get_real_time (), NULL);
+  g_assert_nonnull (booking);
+  g_assert_cmpstr (anx_json_get_string (booking, "status", NULL), ==, "booked");
+}
+
+/* Sends what is not delivered; the hub dies before every third answer is taken. */
+static guint
+deliver_all (Fixture *f,
+             Kiosk *kiosk,
+             const char *wanted)
+{
+  guint n = 0;
+  for (;; n++)
+    {
+      g_autofree char *id = NULL;
+      g_autoptr (JsonObject) body = anx_lease_book_next_sale (kiosk->book, &id, NULL);
+      if (body == NULL)
+        return n;
+      g_autofree char *text = anx_json_object_to_text (body);
+      g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
+      g_autoptr (JsonObject) answer = NULL;
+      guint status = call (f, kiosk->name, "PUT", path, text, &answer);
+      g_assert_true (status == 201 || status == 200);
+      if (status == 201 && n % 3 == 0)
+        {
+          fixture_kill (f);
+          fixture_start (f);
+          n--;
+          continue; /* the answer was lost with the line */
+        }
+      if (!anx_json_get_boolean (body, "asked", FALSE))
+        g_assert_cmpstr (anx_json_get_string (answer, "status", NULL), ==, wanted);
+      g_assert_true (anx_lease_book_settle (kiosk->book, id, anx_json_get_string (answer, "status", NULL), NULL, NULL));
+    }
+}
+
+static void
+test_outage (Fixture *f,
+             gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  Kiosk kiosks[] = { { "kiosk-one", "room-a" }, { "kiosk-two", "room-b" } };
+  guint sold = 0;
+  for (guint k = 0; k < 2; k++)
+    {
+      g_autofree char *name = g_strconcat (kiosks[k].name, ".db", NULL);
+      kiosks[k].path = g_build_filename (f->folder, name, NULL);
+      kiosk_open (&kiosks[k]);
+      exchange (f, &kiosks[k], 0);
+    }
+  g_autoptr (JsonArray) leases_a = anx_lease_book_list (kiosks[0].book, "talk", 0, G_MAXINT64);
+  g_autoptr (JsonArray) leases_b = anx_lease_book_list (kiosks[1].book, "talk", 0, G_MAXINT64);
+  JsonArray *leases[] = { leases_a, leases_b };
+  g_assert_cmpuint (json_array_get_length (leases_a), >=, 3);
+  g_assert_cmpuint (json_array_get_length (leases_b), >=, 3);
+
+  /* What is lent to the one is offered to it, and to nobody else. */
+  gint64 lent = anx_json_get_int (json_array_get_object_element (leases_a, 0), "start", 0);
+  const char *watchers[] = { "kiosk-one", "chen-fang" };
+  for (guint w = 0; w < 2; w++)
+    {
+      g_autoptr (JsonArray) slots = get_slots (f, watchers[w], "room-a", 8);
+      guint n = 0;
+      for (guint i = 0; i < json_array_get_length (slots); i++)
+        n += anx_json_get_int (json_array_get_object_element (slots, i), "start", 0) == lent;
+      g_assert_cmpuint (n, ==, w == 0 ? 1 : 0);
+    }
+  g_autoptr (JsonArray) others = get_slots (f, "chen-fang", "room-c", 1);
+  g_assert_cmpuint (json_array_get_length (others), ==, 0); /* no kiosk there */
+  g_autoptr (JsonArray) free_slots = get_slots (f, "chen-fang", "room-b", 8);
+
+  /* The hub is gone for a day; the kiosks sell, and are killed while they do. */
+  fixture_kill (f);
+  for (guint k = 0; k < 2; k++)
+    for (guint i = 0; i + 1 < json_array_get_length (leases[k]); i++)
+      {
+        g_autofree char *id = anx_uuid_new (g_get_real_time ());
+        sell_and_be_killed (&kiosks[k], id, json_array_get_object_element (leases[k], i), i % 2 == 0 ? 0 : 2000 * i);
+        sold++;
+      }
+  /* What is not lent can only be asked for; twice the same time, so that one of them cannot be had. */
+  for (guint i = 0; i < 2; i++)
+    {
+      JsonObject *slot = json_array_get_object_element (free_slots, 20);
+      g_autofree char *id = anx_uuid_new (g_get_real_time ());
+      g_autoptr (JsonObject) claim = make_claim (&kiosks[1], slot);
+      g_autoptr (JsonObject) none = anx_lease_book_sell (kiosks[1].book, id, claim, g_get_real_time (), NULL);
+      g_assert_null (none);
+      g_autoptr (JsonObject) asked = anx_lease_book_ask (kiosks[1].book, id, claim, g_get_real_time (), NULL);
+      g_assert_cmpstr (anx_json_get_string (asked, "status", NULL), ==, "proposed");
+    }
+
+  /* The hub is back, and the desk is faster than the kiosks: it tries to book everything, and gets nothing that was sold. */
+  fixture_start (f);
+  guint desk = 0;
+  for (guint k = 0; k < 2; k++)
+    for (guint i = 0; i < json_array_get_length (leases[k]); i++)
+      {
+        guint status = 0;
+        g_autofree char *claim = claim_text (kiosks[k].room, anx_json_get_int (json_array_get_object_element (leases[k], i), "start", 0), "");
+        g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
+        g_assert_cmpuint (status, ==, 409);
+      }
+  for (guint i = 0; i < 10; i++)
+    {
+      guint status = 0;
+      g_autofree char *claim = claim_text ("room-b", anx_json_get_int (json_array_get_object_element (free_slots, i + 30), "start", 0), "");
+      g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
+      g_assert_cmpuint (status, ==, 201);
+      desk++;
+    }
+  for (guint k = 0; k < 2; k++)
+    deliver_all (f, &kiosks[k], "booked");
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND status = 'booked'"), ==, sold);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, sold + desk + 2);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'proposed'"), ==, 1);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'asked'"), ==, 1);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice'"), ==, 0);
+  check_no_overlap (f);
+
+  /* Giving back: what is left is free for the desk again. */
+  JsonObject *left = json_array_get_object_element (leases_a, json_array_get_length (leases_a) - 1);
+  exchange (f, &kiosks[0], G_MAXINT64);
+  guint status = 0;
+  g_autofree char *claim = claim_text ("room-a", anx_json_get_int (left, "start", 0), "");
+  g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
+  g_assert_true (status == 201 || status == 409); /* 409 when the same was lent anew */
+
+  /* A kiosk that is dead: only staff of its centre can say so, and then its time is everybody's. */
+  g_assert_cmpuint (call (f, "wang-fang", "POST", "/kiosks/kiosk-two/reclaim", "{}", NULL), ==, 403);
+  g_autoptr (JsonObject) reclaimed = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "POST", "/kiosks/kiosk-two/reclaim", "{}", &reclaimed), ==, 200);
+  g_assert_cmpint (anx_json_get_int (reclaimed, "reclaimed", 0), >, 0);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM lease WHERE kiosk = 'kiosk-two' AND state = 'lent'"), ==, 0);
+  for (guint k = 0; k < 2; k++)
+    {
+      kiosk_close (&kiosks[k]);
+      g_free (kiosks[k].path);
+    }
+}
+
+/* --- what staff do --- */
+
+static void
+test_staff (Fixture *f,
+            gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 8);
+  gint64 first = anx_json_get_int (json_array_get_object_element (slots, 10), "start", 0);
+  gint64 second = anx_json_get_int (json_array_get_object_element (slots, 11), "start", 0);
+  guint status = 0;
+
+  /* A hold keeps others out, becomes the booking under its id, and is one a caller. */
+  g_autofree char *held = anx_uuid_new (g_get_real_time ());
+  g_autofree char *hold_path = g_strconcat ("/holds/", held, NULL);
+  g_autofree char *claim = claim_text ("room-a", first, "");
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", hold_path, claim, NULL), ==, 200);
+  g_autofree char *outreach = claim_text ("room-a", first, ",\"origin\":\"outreach\"");
+  g_autofree char *lost = put_booking (f, "chen-fang", outreach, &status);
+  g_assert_cmpuint (status, ==, 409);
+  g_autofree char *booking_path = g_strconcat ("/bookings/", held, NULL);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", booking_path, claim, NULL), ==, 201);
+  g_autofree char *again = g_strconcat ("/holds/", lost, NULL);
+  g_autofree char *release = g_strconcat (again, "/release", NULL);
+  g_autofree char *claim_second = claim_text ("room-a", second, "");
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", again, claim_second, NULL), ==, 200);
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", release, "{}", NULL), ==, 204);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM cell WHERE until IS NOT NULL"), ==, 0);
+
+  /* Proxy booking for somebody a grid worker found; any counsellor. */
+  g_autofree char *any = g_strdup_printf ("{\"service\":\"talk\",\"centre\":\"centre-one\",\"start\":%" G_GINT64_FORMAT ",\"codeKey\":\"" KEY_B
+                                          "\",\"origin\":\"outreach\",\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}", second);
+  g_autofree char *proxy = put_booking (f, "chen-fang", any, &status);
+  g_assert_cmpuint (status, ==, 201);
+
+  /* Moving to a taken time is answered with others; moving to a free one gives the old time back. */
+  g_autofree char *move = g_strconcat ("/bookings/", proxy, "/move", NULL);
+  g_autofree char *to_taken = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT ",\"reason\":\"counsellor-ill\"}", first);
+  g_autoptr (JsonObject) problem = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "POST", move, to_taken, &problem), ==, 409);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (problem, "alternatives")), >, 0);
+  g_autofree char *to_free = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT ",\"reason\":\"counsellor-ill\"}",
+                                              anx_json_get_int (json_array_get_object_element (slots, 40), "start", 0));
+  g_assert_cmpuint (call (f, "kiosk-two", "POST", move, to_free, NULL), ==, 404);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", move, to_free, NULL), ==, 200);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM notice WHERE template = 'booking-moved'"), ==, 1);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", move, "{\"start\":1,\"reason\":\"Mrs Li is ill\"}", NULL), ==, 400);
+
+  /* Who, when, why. */
+  g_autofree char *history = g_strconcat ("/bookings/", proxy, "/history", NULL);
+  g_autoptr (JsonObject) changes = NULL;
+  g_assert_cmpuint (call (f, "zhou-yun", "GET", history, NULL, NULL), ==, 404);
+  g_assert_cmpuint (call (f, "chen-fang", "GET", history, NULL, &changes), ==, 200);
+  JsonArray *list = anx_json_get_array (changes, "changes");
+  g_assert_cmpuint (json_array_get_length (list), ==, 2);
+  g_assert_cmpstr (anx_json_get_string (json_array_get_object_element (list, 1), "reason", NULL), ==, "counsellor-ill");
+  g_assert_cmpstr (anx_json_get_string (json_array_get_object_element (list, 1), "who", NULL), ==, "chen-fang");
+
+  /* Waiting list: told when a time becomes free. */
+  g_autofree char *waiting = anx_uuid_new (g_get_real_time ());
+  g_autofree char *waiting_path = g_strconcat ("/waiting/", waiting, NULL);
+  g_autofree char *wish = g_strdup_printf ("{\"centre\":\"centre-one\",\"service\":\"talk\",\"from\":%" G_GINT64_FORMAT ",\"to\":%" G_GINT64_FORMAT
+                                           ",\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}", g_get_real_time (), g_get_real_time () + 9 * ANX_USEC_PER_DAY);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", waiting_path, wish, NULL), ==, 204);
+  g_autofree char *status_path = g_strconcat ("/bookings/", held, "/status", NULL);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\",\"reason\":\"resident-asked\"}", NULL), ==, 200);
+  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 1);
+
+  /* The queue: numbers in order, each called once. */
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autofree char *ticket = anx_uuid_new (g_get_real_time ());
+      g_autofree char *path = g_strconcat ("/tickets/", ticket, NULL);
+      g_autoptr (JsonObject) answer = NULL;
+      g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, "{\"centre\":\"centre-one\",\"service\":\"talk\"}", &answer), ==, 201);
+      g_assert_cmpint (anx_json_get_int (answer, "number", 0), ==, i);
+      g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, "{\"centre\":\"centre-one\",\"service\":\"talk\"}", NULL), ==, 200);
+    }
+  g_autoptr (JsonObject) called = NULL, next = NULL, back = NULL;
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", "/queue/next", "{\"centre\":\"centre-one\"}", NULL), ==, 403);
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\",\"room\":\"room-a\"}", &called), ==, 200);
+  g_assert_cmpint (anx_json_get_int (called, "number", 0), ==, 1);
+  g_autofree char *action = g_strconcat ("/tickets/", anx_json_get_string (called, "id", ""), "/action", NULL);
+  g_assert_cmpuint (call (f, "li-wei", "POST", action, "{\"action\":\"skip\"}", NULL), ==, 200);
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\"}", &next), ==, 200);
+  g_assert_cmpint (anx_json_get_int (next, "number", 0), ==, 2);
+  g_assert_cmpuint (call (f, "li-wei", "POST", action, "{\"action\":\"recall\"}", NULL), ==, 200);
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\"}", &back), ==, 200);
+  g_assert_cmpint (anx_json_get_int (back, "number", 0), ==, 1);
+  g_assert_cmpuint (call (f, "li-wei", "POST", action, "{\"action\":\"nonsense\"}", NULL), ==, 409);
+
+  /* The feed: secret, without names, revocable. */
+  g_autoptr (JsonObject) address = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "POST", "/calendars", "{}", NULL), ==, 403);
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/calendars", "{}", &address), ==, 200);
+  const char *feed = anx_json_get_string (address, "path", "/v1") + strlen ("/v1");
+  g_autoptr (GBytes) calendar = NULL;
+  g_assert_cmpuint (call_bytes (f, NULL, "GET", feed, NULL, &calendar), ==, 200);
+  g_autofree char *text = g_strndup (g_bytes_get_data (calendar, NULL), g_bytes_get_size (calendar));
+  g_assert_true (g_str_has_prefix (text, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
+  g_assert_nonnull (strstr (text, proxy));
+  g_assert_nonnull (strstr (text, "STATUS:CANCELLED\r\n"));
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/calendars", "{\"revoke\":true}", NULL), ==, 200);
+  g_assert_cmpuint (call_bytes (f, NULL, "GET", feed, NULL, NULL), ==, 404);
+}
+
+/* Somebody tries codes: the caller is stopped, and so is the code. */
+static void
+test_code_rate (Fixture *f,
+                gconstpointer data)
+{
+  fixture_publish (f);
+  guint stopped = 0;
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"codeKey\":\"%064x\"}", i);
+      guint status = call (f, "kiosk-one", "POST", "/lookups", body, NULL);
+      g_assert_true (status == 404 || status == 429);
+      stopped += status == 429;
+    }
+  g_assert_cmpuint (stopped, >=, 4);
+  g_assert_cmpuint (call (f, "kiosk-two", "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", NULL), ==, 404);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, function) g_test_add ("/hub/booking/" path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
+  ADD ("race", test_race);
+  ADD ("outage", test_outage);
+  ADD ("staff", test_staff);
+  g_test_add ("/hub/booking/code-rate", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate, fixture_tear_down);
+  return g_test_run ();
+}
