@@ -433,7 +433,7 @@ test_every_alert (Fixture *f,
                   gconstpointer data)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (g_test_rand_int ());
-  guint rounds = g_getenv ("ANX_LONG") != NULL ? 60 : 5;
+  guint rounds = g_getenv ("ANX_LONG") != NULL ? 60 : 3;
   g_autoptr (GPtrArray) alerts = g_ptr_array_new_with_free_func (g_free);
   close_side (&f->staff);
   for (guint i = 0; i < rounds; i++)
