@@ -261,7 +261,8 @@ anx_screening_item_page_make (AnxResidentWindow *window,
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
   g_autofree char *stem = anx_questionnaire_dup_item_intro (questionnaire, place->item, language);
   g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, place->item, language);
-  if (place->part > 0 && anx_screening_run_position (place->run, place->part, place->item) == 1)
+  /* On a low screen every line above the question costs an answer below it. */
+  if (!anx_screen_is_low (GTK_WIDGET (window)) && place->part > 0 && anx_screening_run_position (place->run, place->part, place->item) == 1)
     gtk_box_append (GTK_BOX (texts), anx_page_make_text (_("Thank you. A few more questions follow, so that we understand you better."), "anx-stem"));
   if (stem != NULL && *stem != '\0')
     gtk_box_append (GTK_BOX (texts), anx_page_make_text (stem, "anx-stem"));

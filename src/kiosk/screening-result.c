@@ -5,6 +5,7 @@
 
 #include "directory-words.h"
 #include "json.h"
+#include "screen-shape.h"
 #include "session.h"
 #include "tiles.h"
 #include "ui-text.h"
@@ -302,12 +303,20 @@ anx_screening_result_page_make (AnxResidentWindow *window,
   else if (add_bands (card, run) == 0)
     gtk_box_append (card, anx_page_make_text (_("There are not enough answers to say something. Talking helps all the same."), "anx-result"));
   gtk_box_append (card, anx_page_make_text (_("This is only a hint, not a diagnosis. A counsellor can tell you more."), "anx-note"));
-  gtk_box_append (content, GTK_WIDGET (card));
+  /* Beside each other on a wide screen, so that the next steps are never below the edge. */
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
+  GtkBox *split = GTK_BOX (gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 20));
+  GtkBox *words = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20)), *steps = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 20));
+  gtk_box_set_homogeneous (split, wide);
+  gtk_box_append (words, GTK_WIDGET (card));
+  gtk_box_append (split, GTK_WIDGET (words));
+  gtk_box_append (split, GTK_WIDGET (steps));
+  gtk_box_append (content, GTK_WIDGET (split));
 
   g_autofree char *readers = dup_who_reads (run, resident);
-  gtk_box_append (content, anx_page_make_text (readers, "anx-note"));
+  gtk_box_append (words, anx_page_make_text (readers, "anx-note"));
 
-  add_next_steps (content, window, run);
+  add_next_steps (steps, window, run);
   /* Who has checked in is waited for: for them the way on is back to the waiting page. */
   anx_page_set_primary (ANX_PAGE (page), run->assigned ? _("Back to waiting") : _("Done"), "anx-check-symbolic",
                         run->assigned ? G_CALLBACK (on_wait) : G_CALLBACK (on_done), window);
