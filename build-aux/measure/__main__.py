@@ -14,9 +14,10 @@ import hub  # noqa: E402
 import kiosk  # noqa: E402
 import reconnect  # noqa: E402
 import records  # noqa: E402
+import scoring  # noqa: E402
 
 MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
-                "reconnect": reconnect.reconnect}
+                "reconnect": reconnect.reconnect, "scoring": scoring.scoring}
 
 
 def main():
