@@ -96,7 +96,7 @@ def wait(condition, seconds):
 def row(build, settings, seconds=SECONDS):
     net = Net(build)
     try:
-        net.set("delay 5")
+        net.set(settings.split("\n")[0])
         answering = Peer(build, net.names[1], "b")
         time.sleep(0.5)
         offering = Peer(build, net.names[0], "a", "offer")

@@ -164,10 +164,12 @@ set_picture (AnxCallAttempt *self,
                                                   "height", G_TYPE_INT, ANX_CALL_PICTURE_HEIGHT / divisor, NULL);
   g_autoptr (GstCaps) before = NULL;
   g_object_get (self->picture_size, "caps", &before, NULL);
-  if (gst_caps_is_equal (size, before))
-    return;
-  g_object_set (self->picture_size, "caps", size, NULL);
-  g_object_set (self->picture_rate, "max-rate", ANX_CALL_PICTURE_RATE / divisor, NULL);
+  if (!gst_caps_is_equal (size, before))
+    g_object_set (self->picture_size, "caps", size, NULL);
+  gint rate = decision->narrow ? ANX_CALL_PICTURE_RATE / 2 : ANX_CALL_PICTURE_RATE, rate_before = 0;
+  g_object_get (self->picture_rate, "max-rate", &rate_before, NULL);
+  if (rate != rate_before)
+    g_object_set (self->picture_rate, "max-rate", rate, NULL);
 }
 
 /*

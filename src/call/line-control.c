@@ -4,9 +4,14 @@
 /* Below the least a face is no longer a face; above the most nothing more is seen at 640x480. */
 #define BITRATE_MIN 60000
 #define BITRATE_MAX 900000
+/* What is lost without any queue is lost by the line itself, and sending less saves nothing below this; a line that loses more is too narrow. */
+#define BITRATE_MIN_LOSSY 360000
+#define LOSS_OF_NARROW 0.35
 /* A picture of half the width and height below the one, the full one again above the other; far apart, because each change is a key frame. */
 #define SMALL_BELOW 200000
 #define LARGE_ABOVE 330000
+#define NARROW_BELOW 120000
+#define WIDE_ABOVE 170000
 /*
  * What waits in a queue on the way is seen as a round trip longer than the shortest. From the first the rate is not raised, from the second it
  * falls, from the third it falls fast: half a second is the most that a talk bears.
@@ -71,7 +76,10 @@ get_queued_ms (AnxLineControl *self,
                const AnxLineReport *report)
 {
   guint least_ms = get_least_round_trip_ms (self);
-  return report->round_trip_ms > least_ms ? report->round_trip_ms - least_ms : 0;
+  /* One long round trip is a hiccup of a machine; a queue is in the one before, too. */
+  guint before_ms = self->n_round_trips > 1 ? self->round_trips_ms[(self->n_round_trips - 2) % ANX_LINE_ROUND_TRIPS] : report->round_trip_ms;
+  guint now_ms = MIN (report->round_trip_ms, before_ms);
+  return now_ms > least_ms ? now_ms - least_ms : 0;
 }
 
 /*
@@ -90,9 +98,14 @@ fit_budget (AnxLineControl *self,
     factor = 0.85;
   else if (report->their_loss >= 0 && report->their_loss < 0.02 && queued_ms < QUEUE_HOLD_MS)
     factor = 1.05;
+  guint least = BITRATE_MIN;
   if (report->their_loss > 0.10)
-    factor = MIN (factor, 1 - 0.5 * report->their_loss);
-  self->budget = CLAMP ((guint) (self->budget * factor), BITRATE_MIN, BITRATE_MAX);
+    {
+      factor = MIN (factor, 1 - 0.5 * report->their_loss);
+      if (queued_ms < QUEUE_HOLD_MS && report->their_loss < LOSS_OF_NARROW)
+        least = MIN (self->budget, BITRATE_MIN_LOSSY);
+    }
+  self->budget = CLAMP ((guint) (self->budget * factor), least, BITRATE_MAX);
 }
 
 static void
@@ -114,6 +127,10 @@ fit_sending (AnxLineControl *self,
     decision->small = TRUE;
   else if (decision->video_bitrate > LARGE_ABOVE)
     decision->small = FALSE;
+  if (decision->video_bitrate < NARROW_BELOW)
+    decision->narrow = TRUE;
+  else if (decision->video_bitrate > WIDE_ABOVE)
+    decision->narrow = FALSE;
 }
 
 /* What is asked for again comes last in a full queue, too late, and makes it fuller. */
@@ -123,9 +140,9 @@ fit_asking (AnxLineControl *self,
 {
   AnxLineDecision *decision = &self->decision;
   decision->retransmit = get_queued_ms (self, report) < QUEUE_LOWER_FAST_MS;
-  decision->audio_bitrate = decision->small ? AUDIO_BITRATE_NARROW : ANX_LINE_AUDIO_BITRATE;
-  decision->report_ms = decision->small ? REPORT_NARROW_MS : ANX_LINE_REPORT_MS;
-  guint least_ms = decision->small ? KEYFRAME_NARROW_MS : KEYFRAME_MIN_MS;
+  decision->audio_bitrate = decision->narrow ? AUDIO_BITRATE_NARROW : ANX_LINE_AUDIO_BITRATE;
+  decision->report_ms = decision->narrow ? REPORT_NARROW_MS : ANX_LINE_REPORT_MS;
+  guint least_ms = decision->narrow ? KEYFRAME_NARROW_MS : KEYFRAME_MIN_MS;
   decision->keyframe_ms = CLAMP (2 * report->round_trip_ms, least_ms, KEYFRAME_MAX_MS);
 }
 

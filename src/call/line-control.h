@@ -23,7 +23,8 @@ typedef struct
   guint audio_percent;  /* loss the sound encoder must expect */
   guint audio_bitrate;  /* bit/s */
   guint report_ms;      /* least time between our reports */
-  gboolean small;       /* a quarter of the picture, half as often */
+  gboolean small;       /* a quarter of the picture */
+  gboolean narrow;      /* half as often, too, and seldom anything that is not picture or sound */
   guint keyframe_ms;    /* no two key frames within this */
   gboolean retransmit;  /* whether to ask for what is missing */
   guint jitter_ms;      /* how long a missing packet is waited for */

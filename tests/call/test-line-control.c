@@ -62,7 +62,12 @@ test_heavy_loss_lowers (void)
 {
   AnxLineControl control;
   anx_line_control_init (&control);
+  /* Lost by the line itself: less is sent, but the picture stays whole and moves. */
   run (&control, 60, 0.15, 0.15, 20);
+  g_assert_cmpuint (control.budget, ==, 360000);
+  g_assert_false (control.decision.small);
+  /* More than half lost: too narrow, whatever the round trip says. */
+  run (&control, 60, 0.15, 0.55, 20);
   g_assert_cmpuint (control.budget, ==, 60000);
   g_assert_true (control.decision.small);
   run (&control, 1, 0, 0.8, 20);
@@ -77,8 +82,13 @@ test_queue (void)
   run (&control, 5, 0, 0, 40);
   guint budget = control.budget;
   run (&control, 1, 0, 0, 130);
+  run (&control, 1, 0, 0, 130);
+  g_assert_cmpuint (control.budget, <=, budget * 1.06);
+  budget = control.budget;
+  /* One hiccup is not a queue. */
+  run (&control, 1, 0, 0, 400);
   g_assert_cmpuint (control.budget, ==, budget);
-  run (&control, 1, 0, 0, 180);
+  run (&control, 2, 0, 0, 180);
   g_assert_cmpuint (control.budget, <, budget);
   g_assert_true (control.decision.retransmit);
   /* A full queue loses, too; neither redundancy nor asking again may make it fuller. Without any report the rate falls all the same. */
