@@ -118,7 +118,7 @@ on_assignment (GObject *source, GAsyncResult *result, gpointer user_data)
   choice = anx_page_make_choice ("anx-form-symbolic", _ ("Your counsellor asks you some questions"),
                                  _ ("A few minutes, while you wait. You may say no."));
   g_signal_connect (choice, "clicked", G_CALLBACK (on_offer), offer);
-  gtk_box_insert_child_after (offer->content, choice, gtk_widget_get_first_child (GTK_WIDGET (offer->content)));
+  gtk_box_prepend (offer->content, choice);
 }
 
 static void
