@@ -320,7 +320,9 @@ find_link_id (AnxFhirpathItem *item)
 static AnxAnswerValue *
 read_item_value (AnxFhirpathItem *item)
 {
-  g_autoptr (JsonNode) node = anx_fhirpath_item_to_json (item);
+  JsonNode *element = anx_fhirpath_item_get_node (item);
+  g_autoptr (JsonNode) made = element == NULL || !JSON_NODE_HOLDS_OBJECT (element) ? anx_fhirpath_item_to_json (item) : NULL;
+  JsonNode *node = made != NULL ? made : element;
   if (node == NULL)
     return NULL;
   g_autoptr (JsonObject) wrapper = json_object_new ();
