@@ -94,7 +94,7 @@ verify_and_print (const char *path,
   gint64 faults = anx_json_get_int (answer, "faultCount", 0);
   if (faults == 0)
     return TRUE;
-  g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID, _("%s has %" G_GINT64_FORMAT " faults"), path, faults);
+  g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID, _("%s has %d faults"), path, (int) MIN (faults, G_MAXINT));
   return FALSE;
 }
 
