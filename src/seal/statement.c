@@ -85,6 +85,13 @@ anx_statement_verify (const char *statement,
   gsize length = 0;
   guint8 *raw = g_base64_decode (statement, &length);
   g_autoptr (GBytes) der = g_bytes_new_take (raw, length);
+  /* The decoder passes over what it does not know; there must be one way to write a statement. */
+  g_autofree char *canonical = g_base64_encode (raw, length);
+  if (strcmp (canonical, statement) != 0)
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The statement is not plain Base64");
+      return NULL;
+    }
   g_autoptr (GBytes) content = NULL;
   g_autoptr (AnxCertificate) signer = NULL;
   g_autofree char *signed_context = NULL;

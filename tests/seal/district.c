@@ -5,6 +5,7 @@
 
 #include "id.h"
 #include "json.h"
+#include "seal-error.h"
 
 static void
 person_free (gpointer data)
@@ -210,4 +211,39 @@ district_envelope (District *self,
   GBytes *envelope = anx_envelope_sign (header, sealed, person->sign_key, person->sign_certificate, &error);
   g_assert_no_error (error);
   return envelope;
+}
+
+void
+district_check_every_byte (GBytes *good,
+                           DistrictOpens opens,
+                           gpointer data)
+{
+  gsize length = 0;
+  const guint8 *bytes = g_bytes_get_data (good, &length);
+  g_autofree guint8 *copy = g_memdup2 (bytes, length);
+  g_assert_true (opens (good, data, NULL));
+  for (gsize at = 0; at < length; at++)
+    for (guint bit = 0; bit < 8; bit++)
+      {
+        if (!g_test_slow () && bit != at % 8)
+          continue;
+        copy[at] = bytes[at] ^ (guint8) (1u << bit);
+        g_autoptr (GBytes) changed = g_bytes_new_static (copy, length);
+        g_autoptr (GError) error = NULL;
+        if (opens (changed, data, &error))
+          g_error ("Bit %u of byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " can be changed", bit, at, length);
+        g_assert_true (error->domain == ANX_SEAL_ERROR);
+        g_assert_cmpint (error->code, !=, ANX_SEAL_ERROR_INTERNAL);
+        copy[at] = bytes[at];
+      }
+  for (gsize cut = 0; cut < length; cut += 5)
+    {
+      g_autoptr (GBytes) shorter = g_bytes_new_from_bytes (good, 0, cut);
+      g_assert_false (opens (shorter, data, NULL));
+    }
+  g_autoptr (GByteArray) longer = g_byte_array_new ();
+  g_byte_array_append (longer, bytes, (guint) length);
+  g_byte_array_append (longer, (const guint8 *) "", 1);
+  g_autoptr (GBytes) trailing = g_bytes_new (longer->data, longer->len);
+  g_assert_false (opens (trailing, data, NULL));
 }

@@ -42,4 +42,9 @@ AnxRecordHeader *district_header (const char *author, const char *const *recipie
 JsonNode        *district_resource (void);
 GBytes          *district_envelope (District *self, const char *author, const char *const *recipients);
 
+/* Every byte of @good with one bit changed, and every length cut: the test ends with the place when @opens takes one. Each call changes another
+   bit of each byte; `-m slow` all eight. */
+typedef gboolean (*DistrictOpens) (GBytes *bytes, gpointer data, GError **error);
+void             district_check_every_byte (GBytes *good, DistrictOpens opens, gpointer data);
+
 G_END_DECLS

@@ -193,6 +193,15 @@ test_certificates_of_other_form (void)
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_INVALID);
 }
 
+static gboolean
+opens_crl (GBytes *der,
+           gpointer data,
+           GError **error)
+{
+  g_autoptr (AnxCrl) crl = anx_crl_open (der, data, error);
+  return crl != NULL;
+}
+
 static void
 test_crl (void)
 {
@@ -225,17 +234,7 @@ test_crl (void)
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_TAMPERED);
   g_clear_error (&error);
 
-  gsize length = 0;
-  const guint8 *data = g_bytes_get_data (der, &length);
-  for (gsize at = 0; at < length; at++)
-    {
-      g_autofree guint8 *copy = g_memdup2 (data, length);
-      copy[at] ^= 1;
-      g_autoptr (GBytes) changed = g_bytes_new_take (g_steal_pointer (&copy), length);
-      g_assert_null (anx_crl_open (changed, district->ca, &error));
-      g_assert_true (error->domain == ANX_SEAL_ERROR);
-      g_clear_error (&error);
-    }
+  district_check_every_byte (der, opens_crl, district->ca);
   g_assert_null (anx_authority_make_crl (district->authority, LIST ("xyz"), 8, DISTRICT_NOW, &error));
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_INVALID);
   g_clear_error (&error);
