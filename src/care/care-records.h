@@ -54,26 +54,53 @@ gboolean    anx_acknowledgement_read (JsonObject *fhir, char **out_alert, char *
 JsonObject *anx_note_build (const char *text, const char *booking, const char *author, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* DocumentReference with text/plain attachment */
 gboolean    anx_note_read (JsonObject *fhir, char **out_text, gint64 *out_written_usec, GError **error);
 
+/* A 转介单. Texts may be NULL or empty unless it is said that they are needed. */
 typedef struct
 {
-  char *task;          /* UUID */
-  char *from;          /* principal */
-  char *to;            /* department group */
+  char *task;            /* UUID; needed */
+  char *from;            /* principal; needed */
+  char *to;              /* department group; needed */
   AnxUrgency urgency;
-  char *name;          /* of the resident, as consented */
+  char *need;            /* code of data/care/referral.json */
+  char *name;            /* of the resident, as consented; needed */
   char *phone;
-  char *reason;
-  char *summary;       /* chosen by the counsellor */
-  gboolean consented;  /* separate consent naming the recipient */
+  char *gender;          /* female male other */
+  int birth_year;        /* 0 = not told */
+  char *address;
+  char *guardian;        /* name; for minors, or somebody to call */
+  char *guardian_phone;
+  char *reason;          /* needed */
+  char *level;           /* green yellow red: the risk as the counsellor sees it */
+  char *grounds;         /* what the level rests on */
+  char *measures;        /* what was done already */
+  char *summary;         /* further words, chosen by the counsellor */
+  gboolean consented;    /* separate consent naming the recipient, or else */
+  char *legal_basis;     /* code of data/care/referral.json: the article that stands instead */
+  gboolean tell_at_kiosk; /* the resident wants to read how it stands, by the code */
+  char *part_of;         /* UUID of the referral that was forwarded and that this one follows */
   gint64 created_usec;
 } AnxReferral;
 void        anx_referral_free (AnxReferral *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxReferral, anx_referral_free)
-JsonObject *anx_referral_build (const AnxReferral *referral, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* Bundle: ServiceRequest, Task, Consent, Patient; INVALID without consent */
+JsonObject *anx_referral_build (const AnxReferral *referral, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* Bundle: ServiceRequest, Task, Consent, Patient; INVALID without consent or legal basis */
 AnxReferral *anx_referral_read (JsonObject *fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-JsonObject *anx_referral_event_build (const char *task, const char *status, const char *business_status, const char *text, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Task */
-gboolean    anx_referral_event_read (JsonObject *fhir, char **out_task, char **out_status, char **out_business_status, char **out_text, GError **error);
+/* One step of the loop. */
+typedef struct
+{
+  char *task;            /* UUID */
+  char *action;          /* code of anx_referral_get_rule(); empty when it came from outside */
+  char *status;
+  char *business_status;
+  char *text;            /* reason, question, answer, outcome; may be empty */
+  gint64 visit_usec;     /* of the appointment; 0 = none */
+  char *forward_to;      /* (nullable) the department it should rather go to */
+  gint64 created_usec;
+} AnxReferralEvent;
+void        anx_referral_event_free (AnxReferralEvent *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxReferralEvent, anx_referral_event_free)
+JsonObject *anx_referral_event_build (const AnxReferralEvent *event, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* Task */
+AnxReferralEvent *anx_referral_event_read (JsonObject *fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 JsonObject *anx_rating_build (int stars /* 1 to 5 */, const char *booking, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT; /* Observation */
 gboolean    anx_rating_read (JsonObject *fhir, int *out_stars, GError **error);

@@ -20,6 +20,7 @@ struct _AnxDeskModel
   char *principal;
   AnxClock *clock;
   AnxCalendar *calendar;
+  AnxReferralLimits *limits; /* (nullable) */
   GHashTable *bookings;   /* id → AnxDeskBooking */
   GHashTable *contacts;   /* booking → AnxDeskContact */
   GHashTable *alerts;     /* id → AnxDeskAlert */
@@ -39,6 +40,7 @@ typedef struct
   AnxDeskRecord *first;    /* (nullable) the referral record */
   GPtrArray *records;      /* referral-event records */
   char *hub_status;        /* (nullable) */
+  char *hub_business;      /* (nullable) */
   gint64 hub_changed_usec;
   gint64 hub_due_usec;
   gint64 requested_usec;
@@ -53,6 +55,8 @@ booking_free (AnxDeskBooking *self)
   g_free (self->centre);
   g_free (self->room);
   g_free (self->kiosk);
+  g_free (self->mediator);
+  g_free (self->origin);
   g_free (self->status);
   g_free (self);
 }
@@ -94,7 +98,10 @@ event_free (AnxDeskEvent *self)
 {
   anx_desk_record_unref (self->record);
   g_free (self->status);
+  g_free (self->business_status);
+  g_free (self->action);
   g_free (self->text);
+  g_free (self->forward_to);
   g_free (self);
 }
 
@@ -115,6 +122,9 @@ loop_free (Loop *self)
   g_free (self->shown.to);
   g_free (self->shown.booking);
   g_free (self->shown.status);
+  g_free (self->shown.business_status);
+  g_free (self->shown.forward_to);
+  g_free (self->shown.part_of);
   g_free (self->shown.tip);
   g_clear_pointer (&self->shown.content, anx_referral_free);
   g_clear_pointer (&self->shown.events, g_ptr_array_unref);
@@ -122,6 +132,7 @@ loop_free (Loop *self)
   g_clear_pointer (&self->first, anx_desk_record_unref);
   g_clear_pointer (&self->records, g_ptr_array_unref);
   g_free (self->hub_status);
+  g_free (self->hub_business);
   g_free (self);
 }
 
@@ -132,6 +143,7 @@ anx_desk_model_finalize (GObject *object)
   g_free (self->principal);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->calendar, anx_calendar_free);
+  g_clear_pointer (&self->limits, anx_referral_limits_free);
   g_hash_table_unref (self->bookings);
   g_hash_table_unref (self->contacts);
   g_hash_table_unref (self->alerts);
@@ -271,6 +283,9 @@ put_booking (AnxDeskModel *self,
   booking->centre = g_strdup (get_field (json, "centre"));
   booking->room = g_strdup (get_field (json, "room"));
   booking->kiosk = g_strdup (get_field (json, "kiosk"));
+  booking->mediator = g_strdup (get_field (json, "mediator"));
+  booking->origin = g_strdup (get_field (json, "origin"));
+  booking->late = anx_json_get_boolean (json, "late", FALSE);
   booking->status = g_strdup (status);
   booking->start_usec = start;
   booking->end_usec = end;
@@ -432,6 +447,7 @@ ensure_loop (AnxDeskModel *self,
   loop = g_new0 (Loop, 1);
   loop->shown.task = g_strdup (task);
   loop->shown.status = g_strdup ("requested");
+  loop->shown.business_status = g_strdup ("2.0");
   loop->shown.events = g_ptr_array_new_with_free_func ((GDestroyNotify) event_free);
   loop->records = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_desk_record_unref);
   g_hash_table_insert (self->referrals, g_strdup (task), loop);
@@ -442,13 +458,22 @@ static AnxDeskEvent *
 event_new (AnxDeskRecord *record)
 {
   AnxDeskEvent *event = g_new0 (AnxDeskEvent, 1);
-  g_autofree char *task = NULL;
-  g_autofree char *business = NULL;
+  g_autoptr (AnxReferralEvent) read = record->resource != NULL ? anx_referral_event_read (record->resource, NULL) : NULL;
 
   event->record = anx_desk_record_ref (record);
-  if (record->resource == NULL
-      || !anx_referral_event_read (record->resource, &task, &event->status, &business, &event->text, NULL))
-    event->status = g_strdup (anx_json_get_string (record->routing, "status", "requested"));
+  if (read == NULL)
+    {
+      event->status = g_strdup (anx_json_get_string (record->routing, "status", "requested"));
+      event->business_status = g_strdup (anx_json_get_string (record->routing, "businessStatus", NULL));
+      event->forward_to = g_strdup (anx_json_get_string (record->routing, "forward", NULL));
+      return event;
+    }
+  event->status = g_steal_pointer (&read->status);
+  event->business_status = g_steal_pointer (&read->business_status);
+  event->action = g_steal_pointer (&read->action);
+  event->text = g_steal_pointer (&read->text);
+  event->forward_to = g_steal_pointer (&read->forward_to);
+  event->visit_usec = read->visit_usec;
   return event;
 }
 
@@ -476,6 +501,7 @@ recompute (AnxDeskModel *self,
 {
   AnxDeskReferral *shown = &loop->shown;
   const char *status = "requested";
+  const char *business = "2.0";
   gint64 changed = loop->requested_usec;
 
   g_ptr_array_set_size (shown->events, 0);
@@ -489,25 +515,32 @@ recompute (AnxDeskModel *self,
     {
       AnxDeskEvent *last = g_ptr_array_index (shown->events, shown->events->len - 1);
       status = last->status;
+      business = last->business_status;
       changed = last->record->created_usec;
     }
   gboolean hub_is_later = loop->hub_status != NULL && loop->hub_changed_usec > changed;
   if (hub_is_later || (loop->first == NULL && loop->hub_status != NULL))
     {
       status = loop->hub_status;
+      business = loop->hub_business;
       changed = loop->hub_changed_usec;
     }
   shown->due_usec = 0;
-  if (loop->hub_status != NULL && g_str_equal (loop->hub_status, status))
+  if (loop->hub_status != NULL && g_str_equal (loop->hub_status, status) && g_strcmp0 (loop->hub_business, business) == 0)
     shown->due_usec = loop->hub_due_usec;
   else if (self->calendar != NULL)
-    shown->due_usec = anx_referral_due_usec (shown->urgency, status, changed, self->calendar);
+    shown->due_usec = anx_referral_due_usec (self->limits, shown->urgency, status, business, loop->requested_usec, self->calendar);
   if (anx_referral_is_final (status))
     shown->due_usec = 0;
   shown->requested_usec = loop->requested_usec;
   shown->changed_usec = changed;
   g_free (shown->status);
   shown->status = g_strdup (status);
+  g_free (shown->business_status);
+  shown->business_status = g_strdup (business);
+  for (guint i = 0; i < shown->events->len; i++)
+    if (((AnxDeskEvent *) g_ptr_array_index (shown->events, i))->forward_to != NULL)
+      set_text (&shown->forward_to, ((AnxDeskEvent *) g_ptr_array_index (shown->events, i))->forward_to);
 }
 
 static gboolean
@@ -526,6 +559,10 @@ put_referral (AnxDeskModel *self,
   set_text (&loop->shown.to, get_field (json, "to"));
   set_text (&loop->shown.booking, get_field (json, "booking"));
   set_text (&loop->hub_status, status);
+  set_text (&loop->hub_business, get_field (json, "businessStatus"));
+  set_text (&loop->shown.forward_to, get_field (json, "forward"));
+  set_text (&loop->shown.part_of, get_field (json, "partOf"));
+  loop->shown.legal = anx_json_get_boolean (json, "legal", FALSE);
   loop->hub_changed_usec = anx_json_get_int (json, "changed", 0);
   loop->hub_due_usec = anx_json_get_int (json, "due", 0);
   loop->requested_usec = anx_json_get_int (json, "requested", loop->requested_usec);
@@ -547,6 +584,19 @@ anx_desk_model_take_referrals (AnxDeskModel *self,
   guint unusable = put_all (self, referrals, put_referral);
   emit_changed (self);
   return unusable;
+}
+
+/**
+ * anx_desk_model_set_limits:
+ * @self: a model, before anything was taken
+ * @limits: (transfer full) (nullable): within which time referrals are answered; %NULL means the built-in limits
+ */
+void
+anx_desk_model_set_limits (AnxDeskModel *self,
+                           AnxReferralLimits *limits)
+{
+  g_clear_pointer (&self->limits, anx_referral_limits_free);
+  self->limits = limits;
 }
 
 /**
@@ -695,6 +745,8 @@ take_referral (AnxDeskModel *self,
   set_text (&loop->shown.centre, get_field (record->routing, "centre"));
   set_text (&loop->shown.to, get_field (record->routing, "to"));
   set_text (&loop->shown.booking, get_field (record->routing, "booking"));
+  set_text (&loop->shown.part_of, get_field (record->routing, "partOf"));
+  loop->shown.legal = anx_json_get_boolean (record->routing, "legal", FALSE);
   g_clear_pointer (&loop->shown.content, anx_referral_free);
   if (record->resource != NULL)
     loop->shown.content = anx_referral_read (record->resource, NULL);
@@ -1160,7 +1212,7 @@ refresh_light (AnxDeskModel *self,
 {
   referral->light = referral->due_usec == 0
                         ? ANX_LEVEL_GREEN
-                        : anx_referral_light (referral->urgency, referral->due_usec, anx_clock_now_usec (self->clock));
+                        : anx_referral_light (self->limits, referral->urgency, referral->due_usec, anx_clock_now_usec (self->clock));
 }
 
 static int
@@ -1242,5 +1294,5 @@ anx_desk_referral_allows (const AnxDeskReferral *self,
   const char *status = NULL;
   const char *business = NULL;
   return self->conflict == NULL && self->tip != NULL
-         && anx_referral_step (self->status, action, &status, &business, NULL);
+         && anx_referral_step (self->status, self->business_status, action, &status, &business, NULL);
 }

@@ -25,10 +25,13 @@ typedef struct
   char *centre;
   char *room;
   char *kiosk;         /* (nullable) */
+  char *mediator;      /* (nullable) sits in, of joint services */
+  char *origin;        /* (nullable) kiosk staff outreach walk-in */
   char *status;
   gint64 start_usec;
   gint64 end_usec;
   gint64 changed_usec;
+  gboolean late;       /* cancelled later than the service asks */
 } AnxDeskBooking;
 
 typedef struct
@@ -80,7 +83,11 @@ typedef struct
 {
   AnxDeskRecord *record;
   char *status;
+  char *business_status; /* (nullable) */
+  char *action;          /* (nullable) code of anx_referral_get_rule() */
   char *text;            /* (nullable) */
+  gint64 visit_usec;     /* of an appointment; 0 = none */
+  char *forward_to;      /* (nullable) */
 } AnxDeskEvent;
 
 typedef struct
@@ -92,6 +99,10 @@ typedef struct
   char *booking;         /* (nullable) */
   AnxUrgency urgency;
   char *status;
+  char *business_status; /* BSeR; with the status the state of the loop */
+  char *forward_to;      /* (nullable) the department it should rather go to */
+  char *part_of;         /* (nullable) the referral it follows */
+  gboolean legal;        /* rests on an article of law instead of consent */
   gint64 requested_usec;
   gint64 changed_usec;
   gint64 due_usec;       /* 0 = nothing is due */
@@ -124,6 +135,7 @@ AnxDeskModel *anx_desk_model_new (const char *principal, AnxClock *clock) G_GNUC
 const char   *anx_desk_model_get_principal (AnxDeskModel *self);
 gint64        anx_desk_model_now_usec (AnxDeskModel *self);
 void          anx_desk_model_set_calendar (AnxDeskModel *self, AnxCalendar *calendar);
+void          anx_desk_model_set_limits (AnxDeskModel *self, AnxReferralLimits *limits);
 
 /* Each gives how many elements were unusable and left out. */
 guint    anx_desk_model_take_bookings (AnxDeskModel *self, JsonArray *bookings, gboolean all);

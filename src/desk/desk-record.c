@@ -77,7 +77,11 @@ says_the_same (AnxDeskRecord *a,
     return FALSE;
   if (g_str_equal (a->kind, ANX_KIND_REFERRAL_EVENT))
     return g_strcmp0 (anx_json_get_string (a->routing, "status", NULL),
-                      anx_json_get_string (b->routing, "status", NULL)) == 0;
+                      anx_json_get_string (b->routing, "status", NULL)) == 0
+           && g_strcmp0 (anx_json_get_string (a->routing, "businessStatus", NULL),
+                         anx_json_get_string (b->routing, "businessStatus", NULL)) == 0
+           && g_strcmp0 (anx_json_get_string (a->routing, "forward", NULL),
+                         anx_json_get_string (b->routing, "forward", NULL)) == 0;
   if (a->resource == NULL || b->resource == NULL)
     return FALSE;
   g_autofree char *one = anx_json_object_to_text (a->resource);

@@ -23,9 +23,9 @@
 #define POLL_SECONDS 60
 /* Minutes of waiting and lights move on without news. */
 #define TICK_SECONDS 15
-/* Bookings are asked for from yesterday to two weeks ahead. */
-#define BOOKINGS_BACK_USEC ANX_USEC_PER_DAY
-#define BOOKINGS_AHEAD_USEC (14 * ANX_USEC_PER_DAY)
+/* Bookings are asked for from the whole week that is running to three weeks ahead: what the calendar can show. */
+#define BOOKINGS_BACK_USEC (8 * ANX_USEC_PER_DAY)
+#define BOOKINGS_AHEAD_USEC (22 * ANX_USEC_PER_DAY)
 /* Records opened in one turn of the main loop: about 1 ms each, so that the window stays alive. */
 #define OPEN_AT_ONCE 8
 /* The last answers of the hub, so that a desk that starts offline shows the day. Routing only, nothing of a resident.
@@ -39,6 +39,7 @@ struct _AnxDeskService
   AnxDeskModel *model;
   AnxDeskAlarm *alarm;
   GCancellable *cancellable;
+  JsonObject *referral_data; /* (nullable) */
   GHashTable *questionnaires; /* (nullable) canonical → AnxQuestionnaire, read when first asked for */
   GQueue to_open;             /* AnxInboxRecord */
   GPtrArray *unreadable;      /* AnxInboxRecord, tried again when the directory changes */
@@ -73,6 +74,7 @@ anx_desk_service_dispose (GObject *object)
   g_clear_object (&self->alarm);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->questionnaires, g_hash_table_unref);
+  g_clear_pointer (&self->referral_data, json_object_unref);
   g_clear_pointer (&self->unreadable, g_ptr_array_unref);
   g_clear_pointer (&self->cache, json_object_unref);
   G_OBJECT_CLASS (anx_desk_service_parent_class)->dispose (object);
@@ -509,6 +511,28 @@ load_calendar (AnxDeskService *self)
     anx_desk_model_set_calendar (self->model, calendar);
 }
 
+/* Limits, needs and articles of law of referrals; without the file the built-in limits hold and there is nothing to choose. */
+static void
+load_referral_data (AnxDeskService *self)
+{
+  g_autofree char *path = build_data_path ("care/referral.json");
+  self->referral_data = read_data (path);
+  if (self->referral_data != NULL)
+    anx_desk_model_set_limits (self->model, anx_referral_limits_parse (self->referral_data, NULL));
+}
+
+/**
+ * anx_desk_service_get_referral_data:
+ * @self: a service
+ *
+ * Returns: (transfer none) (nullable): data/care/referral.json
+ */
+JsonObject *
+anx_desk_service_get_referral_data (AnxDeskService *self)
+{
+  return self->referral_data;
+}
+
 /**
  * anx_desk_service_new:
  * @client: the client of this person's profile, not yet started
@@ -546,6 +570,7 @@ anx_desk_service_start (AnxDeskService *self)
   g_autoptr (GPtrArray) records = anx_client_list_records (self->client, NULL, NULL);
 
   load_calendar (self);
+  load_referral_data (self);
   load_cache (self);
   for (guint i = 0; records != NULL && i < records->len; i++)
     queue_open (self, g_ptr_array_index (records, i));
@@ -1061,7 +1086,7 @@ set_optional (JsonObject *object,
  * @self: a service
  * @referral: what to send; task, from and time are filled in here
  * @booking: (nullable): the session it comes from
- * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID without consent
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID without consent or an article of law
  *
  * On %TRUE the referral is sealed to its author and the department and on this machine's disk.
  *
@@ -1095,6 +1120,10 @@ anx_desk_service_refer (AnxDeskService *self,
   json_object_set_string_member (routing, "status", "requested");
   json_object_set_string_member (routing, "businessStatus", "2.0");
   set_optional (routing, "booking", booking);
+  set_optional (routing, "partOf", referral->part_of);
+  json_object_set_boolean_member (routing, "kiosk", referral->tell_at_kiosk);
+  if (!referral->consented)
+    json_object_set_boolean_member (routing, "legal", TRUE);
   g_autofree char *id = anx_uuid_new (now);
   return write_record (self, id, ANX_KIND_REFERRAL, recipients, NULL, routing, resource, error);
 }
@@ -1103,20 +1132,21 @@ static gboolean
 write_event (AnxDeskService *self,
              const AnxDeskReferral *referral,
              const char *predecessor,
-             const char *status,
-             const char *business,
-             const char *text,
+             AnxReferralEvent *event,
              GError **error)
 {
   const char *recipients[] = { referral->from, referral->to, NULL };
-  gint64 now = anx_desk_model_now_usec (self->model);
-  g_autoptr (JsonObject) resource = anx_referral_event_build (referral->task, status, business, text, now);
+  event->created_usec = anx_desk_model_now_usec (self->model);
+  g_autoptr (JsonObject) resource = anx_referral_event_build (event, error);
+  if (resource == NULL)
+    return FALSE;
   g_autoptr (JsonObject) routing = json_object_new ();
-  g_autofree char *id = anx_uuid_new (now);
+  g_autofree char *id = anx_uuid_new (event->created_usec);
 
   json_object_set_string_member (routing, "task", referral->task);
-  json_object_set_string_member (routing, "status", status);
-  json_object_set_string_member (routing, "businessStatus", business);
+  json_object_set_string_member (routing, "status", event->status);
+  json_object_set_string_member (routing, "businessStatus", event->business_status);
+  set_optional (routing, "forward", event->forward_to);
   return write_record (self, id, ANX_KIND_REFERRAL_EVENT, recipients, predecessor, routing, resource, error);
 }
 
@@ -1124,8 +1154,10 @@ write_event (AnxDeskService *self,
  * anx_desk_service_answer:
  * @self: a service
  * @task: a referral's task
- * @action: what the department, or the author for a cancellation, does
- * @text: (nullable): the reason or the feedback; needed to decline and to complete
+ * @action: what the department or the author does
+ * @text: (nullable): reason, question, answer or outcome; what the action needs, anx_referral_get_rule() tells
+ * @visit_usec: when the appointment is, for an action that sets one; else 0
+ * @forward_to: (nullable): the department it should rather go to
  * @error: return location: the client's errors, ANX_CARE_ERROR_NOT_ALLOWED, ANX_CARE_ERROR_INVALID
  *
  * Returns: whether the answer is on this machine's disk
@@ -1135,10 +1167,12 @@ anx_desk_service_answer (AnxDeskService *self,
                          const char *task,
                          AnxReferralAction action,
                          const char *text,
+                         gint64 visit_usec,
+                         const char *forward_to,
                          GError **error)
 {
   const AnxDeskReferral *referral = anx_desk_model_get_referral (self->model, task);
-  gboolean needs_text = action == ANX_REFERRAL_DECLINE || action == ANX_REFERRAL_COMPLETE;
+  const AnxReferralRule *rule = anx_referral_get_rule (action);
   const char *status = NULL;
   const char *business = NULL;
 
@@ -1148,14 +1182,22 @@ anx_desk_service_answer (AnxDeskService *self,
                            _("This referral cannot be answered now. Please look at its history first."));
       return FALSE;
     }
-  if (needs_text && (text == NULL || *text == '\0'))
+  if (rule->needs_text && (text == NULL || *text == '\0'))
     {
       g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, _("Please write a few words first."));
       return FALSE;
     }
-  if (!anx_referral_step (referral->status, action, &status, &business, error))
+  if (!anx_referral_step (referral->status, referral->business_status, action, &status, &business, error))
     return FALSE;
-  return write_event (self, referral, referral->tip, status, business, text, error);
+  g_autoptr (AnxReferralEvent) event = g_new0 (AnxReferralEvent, 1);
+  event->task = g_strdup (task);
+  event->action = g_strdup (rule->code);
+  event->status = g_strdup (status);
+  event->business_status = g_strdup (business);
+  event->text = g_strdup (text);
+  event->visit_usec = rule->needs_time ? visit_usec : 0;
+  event->forward_to = rule->needs_receiver ? g_strdup (forward_to) : NULL;
+  return write_event (self, referral, referral->tip, event, error);
 }
 
 /**
@@ -1185,17 +1227,13 @@ anx_desk_service_choose (AnxDeskService *self,
     }
   const AnxDeskReferral *referral
       = anx_desk_model_get_referral (self->model, anx_json_get_string (record->routing, "task", NULL));
-  g_autofree char *task = NULL;
-  g_autofree char *status = NULL;
-  g_autofree char *business = NULL;
   if (referral == NULL || record->resource == NULL)
     {
       g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This record cannot be chosen.");
       return FALSE;
     }
-  if (!anx_referral_event_read (record->resource, &task, &status, &business, &text, error))
-    return FALSE;
-  return write_event (self, referral, record->id, status, business, text, error);
+  g_autoptr (AnxReferralEvent) event = anx_referral_event_read (record->resource, error);
+  return event != NULL && write_event (self, referral, record->id, event, error);
 }
 
 static void

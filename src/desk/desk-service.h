@@ -43,6 +43,7 @@ const char   *anx_desk_service_name_centre (AnxDeskService *self, const char *ce
 const char   *anx_desk_service_name_service (AnxDeskService *self, const char *service);
 GPtrArray    *anx_desk_service_list_departments (AnxDeskService *self) G_GNUC_WARN_UNUSED_RESULT;
 const char   *anx_desk_service_get_takes (AnxDeskService *self, const AnxPrincipal *department); /* (nullable) */
+JsonObject   *anx_desk_service_get_referral_data (AnxDeskService *self); /* (nullable) */
 AnxQuestionnaire *anx_desk_service_get_questionnaire (AnxDeskService *self, const char *canonical);
 
 /* What a person decides. On TRUE the record is on this machine's disk and will reach the hub; errors are the client's. */
@@ -52,7 +53,7 @@ gboolean anx_desk_service_change_level (AnxDeskService *self, const char *alert,
 gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *reader, const char *predecessor, GError **error);
 gboolean anx_desk_service_save_note (AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error);
 gboolean anx_desk_service_refer (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
-gboolean anx_desk_service_answer (AnxDeskService *self, const char *task, AnxReferralAction action, const char *text, GError **error);
+gboolean anx_desk_service_answer (AnxDeskService *self, const char *task, AnxReferralAction action, const char *text, gint64 visit_usec, const char *forward_to, GError **error);
 gboolean anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **error);
 
 /* At the hub, now or not at all. */

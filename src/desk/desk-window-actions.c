@@ -109,7 +109,7 @@ answer (AnxDeskWindow *self,
 {
   g_autoptr (GError) error = NULL;
 
-  if (!anx_desk_service_answer (self->service, task, action, text, &error))
+  if (!anx_desk_service_answer (self->service, task, action, text, 0, NULL, &error))
     say_failure (self, _ ("The answer could not be kept"), error);
   else
     anx_desk_window_toast (GTK_WINDOW (self), _ ("Answered. The counsellor is being told."));

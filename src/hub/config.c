@@ -17,7 +17,7 @@
 /* Whoever has one answer can try secrets at leisure. */
 #define TURN_SECRET_LEAST 16
 
-static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "notices", NULL };
+static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "referrals", "notices", NULL };
 static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
@@ -267,6 +267,20 @@ read_escalation (AnxHubConfig *self,
          refuse (error, path, "hub", "escalation", _("%s is not there"), self->escalation);
 }
 
+static gboolean
+read_referrals (AnxHubConfig *self,
+                GKeyFile *file,
+                const char *path,
+                GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "hub", "referrals", NULL);
+  if (value == NULL || *value == '\0')
+    return TRUE;
+  self->referrals = resolve (path, value);
+  return g_file_test (self->referrals, G_FILE_TEST_IS_REGULAR) ||
+         refuse (error, path, "hub", "referrals", _("%s is not there"), self->referrals);
+}
+
 /**
  * anx_hub_config_read:
  * @path: the configuration file, in the form of README.md
@@ -300,6 +314,7 @@ anx_hub_config_read (const char *path,
   if (self->key == NULL)
     return NULL;
   if (!read_ice (self, file, path, error) || !read_turn_secret (self, file, path, error) || !read_calendar (self, file, path, error) || !read_notices (self, file, path, error) || !read_escalation (self, file, path, error) ||
+      !read_referrals (self, file, path, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
       !read_limit (file, path, "codes-per-minute", 30, 1000000, &self->codes_per_minute, error) ||
@@ -324,6 +339,7 @@ anx_hub_config_free (AnxHubConfig *self)
   g_free (self->calendar);
   g_free (self->notices);
   g_free (self->escalation);
+  g_free (self->referrals);
   if (self->turn_secret != NULL)
     anx_wipe (self->turn_secret, strlen (self->turn_secret));
   g_free (self->turn_secret);

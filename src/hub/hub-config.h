@@ -20,6 +20,7 @@ typedef struct
   char *turn_secret;          /* (nullable) shared with the relay servers among them */
   char *calendar;             /* (nullable) path of the public calendar */
   char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
+  char *referrals;          /* (nullable) path of the limits of referrals */
   char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */
   gint64 codes_per_minute;           /* for each principal, and for each code */
   gint64 requests_per_minute;        /* for each principal */

@@ -24,6 +24,7 @@ struct _AnxHub
   AnxWriter *writer;
   GThreadPool *pool;        /* costly checks: signatures, directories */
   AnxCalendar *calendar;    /* immutable */
+  AnxReferralLimits *limits; /* immutable */
   AnxEscalation *escalation; /* immutable */
   AnxServer *server;
   AnxDirectory *directory;  /* (nullable) the current one, replaced as a whole */

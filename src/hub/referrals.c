@@ -9,7 +9,8 @@
 #include "referral.h"
 
 #define SELECT_REFERRAL \
-  "SELECT task, author, centre, addressee, urgency, status, business_status, requested, changed, booking FROM referral "
+  "SELECT task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, accepted, closed, forward, part_of," \
+  " legal, hidden FROM referral "
 #define MOST_REFERRALS 5000
 #define STATUS_CHARS 32
 
@@ -44,10 +45,12 @@ apply_new (AnxRequest *request,
   const char *urgency = anx_json_get_string (routing, "urgency", NULL);
   const char *business = anx_json_get_string (routing, "businessStatus", NULL);
   const char *booking = anx_json_get_string (routing, "booking", NULL);
+  const char *part_of = anx_json_get_string (routing, "partOf", NULL);
   AnxUrgency unused;
   if (!anx_uuid_is_valid (task) || centre == NULL || anx_directory_get_centre (request->directory, centre) == NULL || to == NULL ||
       urgency == NULL || !anx_urgency_from_string (urgency, &unused) || !is_word (business) ||
-      g_strcmp0 (anx_json_get_string (routing, "status", NULL), "requested") != 0 || (booking != NULL && !anx_uuid_is_valid (booking)))
+      g_strcmp0 (anx_json_get_string (routing, "status", NULL), "requested") != 0 || (booking != NULL && !anx_uuid_is_valid (booking)) ||
+      (part_of != NULL && !anx_uuid_is_valid (part_of)) || !anx_referral_state_is_known ("requested", business))
     return "record-invalid";
   const AnxPrincipal *addressee = anx_directory_get_principal (request->directory, to);
   if (!anx_request_caller_is (request, "counsellor", NULL) || addressee == NULL || addressee->kind != ANX_PRINCIPAL_GROUP ||
@@ -55,8 +58,10 @@ apply_new (AnxRequest *request,
     return "record-not-allowed";
   if (anx_database_query_int (database, 0, error, "SELECT 1 FROM referral WHERE task = ?", "s", task) == 1)
     return "referral-not-allowed";
-  anx_database_run (database, error != NULL && *error != NULL ? NULL : error, "INSERT INTO referral VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?)",
-                    "ssssssiis", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking);
+  anx_database_run (database, error != NULL && *error != NULL ? NULL : error, "INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, part_of, legal, hidden)"
+                    " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
+                    "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
+                    (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE));
   look_at_referral (request, request->caller->id, to, centre);
   return NULL;
 }
@@ -71,7 +76,8 @@ apply_event (AnxRequest *request,
   const char *task = anx_json_get_string (routing, "task", NULL);
   const char *status = anx_json_get_string (routing, "status", NULL);
   const char *business = anx_json_get_string (routing, "businessStatus", NULL);
-  if (!anx_uuid_is_valid (task) || !is_word (status) || !is_word (business))
+  const char *forward = anx_json_get_string (routing, "forward", NULL);
+  if (!anx_uuid_is_valid (task) || !is_word (status) || !is_word (business) || (forward != NULL && !anx_principal_id_is_valid (forward)))
     return "record-invalid";
   g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE task = ?", "s", task);
   if (rows == NULL || !anx_rows_next (rows, error))
@@ -80,16 +86,23 @@ apply_event (AnxRequest *request,
   g_autofree char *centre = g_strdup (anx_rows_get_string (rows, 2));
   g_autofree char *addressee = g_strdup (anx_rows_get_string (rows, 3));
   g_autofree char *from = g_strdup (anx_rows_get_string (rows, 5));
+  g_autofree char *from_business = g_strdup (anx_rows_get_string (rows, 6));
   g_clear_pointer (&rows, anx_rows_free);
 
   const AnxPrincipal *group = anx_directory_get_principal (request->directory, addressee);
   gboolean member = group != NULL && group->members != NULL && g_strv_contains (group->members, request->caller->id);
-  if (!member && g_strcmp0 (author, request->caller->id) != 0)
+  gboolean own = g_strcmp0 (author, request->caller->id) == 0;
+  if (!member && !own)
     return "record-not-allowed";
-  if (!anx_referral_may_follow (from, status))
+  if ((!member || !anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_DEPARTMENT)) &&
+      (!own || !anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_AUTHOR)))
     return "referral-not-allowed";
-  anx_database_run (database, error, "UPDATE referral SET status = ?, business_status = ?, changed = max(changed, ?) WHERE task = ?", "ssis", status,
-                    business, created_usec, task);
+  /* The first acceptance and the end are kept for the district's figures; nothing later moves them. */
+  anx_database_run (database, error,
+                    "UPDATE referral SET status = ?1, business_status = ?2, changed = max(changed, ?3), forward = coalesce(?4, forward),"
+                    " accepted = CASE WHEN accepted IS NULL AND ?1 = 'accepted' THEN ?3 ELSE accepted END,"
+                    " closed = CASE WHEN closed IS NULL AND ?6 THEN ?3 ELSE closed END WHERE task = ?5",
+                    "ssissi", status, business, created_usec, forward, task, (gint64) anx_referral_is_final (status));
   look_at_referral (request, author, addressee, centre);
   return NULL;
 }
@@ -132,11 +145,23 @@ referral_to_json (AnxRequest *request,
   for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
     json_object_set_string_member (object, NAMES[i], anx_rows_get_string (rows, (int) i));
   anx_urgency_from_string (anx_rows_get_string (rows, 4), &urgency);
-  gint64 due = anx_referral_due_usec (urgency, anx_rows_get_string (rows, 5), anx_rows_get_int (rows, 7), request->hub->calendar);
+  gint64 due = anx_referral_due_usec (request->hub->limits, urgency, anx_rows_get_string (rows, 5), anx_rows_get_string (rows, 6),
+                                      anx_rows_get_int (rows, 7), request->hub->calendar);
   json_object_set_int_member (object, "requested", anx_rows_get_int (rows, 7));
   json_object_set_int_member (object, "changed", anx_rows_get_int (rows, 8));
   json_object_set_int_member (object, "due", due);
-  json_object_set_string_member (object, "light", anx_level_to_string (anx_referral_light (urgency, due, request->now_usec)));
+  json_object_set_string_member (object, "light",
+                                 anx_level_to_string (anx_referral_light (request->hub->limits, urgency, due, request->now_usec)));
+  if (!anx_rows_is_null (rows, 10))
+    json_object_set_int_member (object, "accepted", anx_rows_get_int (rows, 10));
+  if (!anx_rows_is_null (rows, 11))
+    json_object_set_int_member (object, "closed", anx_rows_get_int (rows, 11));
+  if (!anx_rows_is_null (rows, 12))
+    json_object_set_string_member (object, "forward", anx_rows_get_string (rows, 12));
+  if (!anx_rows_is_null (rows, 13))
+    json_object_set_string_member (object, "partOf", anx_rows_get_string (rows, 13));
+  if (anx_rows_get_int (rows, 14) != 0)
+    json_object_set_boolean_member (object, "legal", TRUE);
   if (!anx_rows_is_null (rows, 9))
     json_object_set_string_member (object, "booking", anx_rows_get_string (rows, 9));
   return object;
@@ -149,6 +174,8 @@ referral_to_json (AnxRequest *request,
  * @booking: a booking's id
  * @error: return location, of the database only
  *
+ * Those the resident did not want to read about at the kiosk are left out.
+ *
  * Returns: (transfer full): its referrals in the form of README.md
  */
 JsonArray *
@@ -158,7 +185,7 @@ anx_hub_list_referrals_of_booking (AnxRequest *request,
                                    GError **error)
 {
   JsonArray *list = json_array_new ();
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE booking = ? ORDER BY requested", "s", booking);
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE booking = ? AND hidden = 0 ORDER BY requested", "s", booking);
   while (rows != NULL && anx_rows_next (rows, error))
     json_array_add_object_element (list, referral_to_json (request, rows));
   return list;

@@ -101,5 +101,19 @@ const char *const anx_hub_migrations[] = {
   "CREATE TABLE assignment (booking TEXT PRIMARY KEY REFERENCES booking (id), questionnaire TEXT NOT NULL, given INTEGER NOT NULL) WITHOUT ROWID;"
   "CREATE TABLE tally (centre TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (centre, day, kind))"
   " WITHOUT ROWID;",
+  /*
+   * accepted, closed  when it was first accepted, when it ended. forward: the department it should rather go to; part_of: the referral it follows.
+   * legal     rests on an article of law instead of consent. hidden: the resident does not want to read about it at the kiosk.
+   */
+  "ALTER TABLE referral ADD COLUMN accepted INTEGER;"
+  "ALTER TABLE referral ADD COLUMN closed INTEGER;"
+  "ALTER TABLE referral ADD COLUMN forward TEXT;"
+  "ALTER TABLE referral ADD COLUMN part_of TEXT;"
+  "ALTER TABLE referral ADD COLUMN legal INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE referral ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE referral SET accepted = changed WHERE status IN ('accepted', 'ready', 'in-progress', 'on-hold', 'completed', 'failed');"
+  "UPDATE referral SET status = 'accepted', business_status = '3.0' WHERE status = 'ready';"
+  "UPDATE referral SET closed = changed WHERE status IN ('rejected', 'completed', 'failed', 'cancelled', 'entered-in-error');"
+  "CREATE INDEX referral_open ON referral (requested) WHERE closed IS NULL;",
   NULL,
 };

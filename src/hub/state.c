@@ -86,6 +86,22 @@ load_escalation (AnxHub *self,
   return self->escalation != NULL;
 }
 
+static gboolean
+load_limits (AnxHub *self,
+             GError **error)
+{
+  const char *path = self->config->referrals;
+  g_autoptr (GBytes) text = path != NULL ? anx_file_read (path, ESCALATION_BYTES, error)
+                                         : g_resources_lookup_data ("/org/anxin/hub/referral.json", G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  gsize size = 0;
+  const char *data = text != NULL ? g_bytes_get_data (text, &size) : NULL;
+  g_autoptr (JsonObject) json = data != NULL ? anx_json_parse_object (data, (gssize) size, ESCALATION_BYTES, error) : NULL;
+  self->limits = json != NULL ? anx_referral_limits_parse (json, error) : NULL;
+  if (self->limits == NULL && path != NULL)
+    g_prefix_error (error, "%s: ", path);
+  return self->limits != NULL;
+}
+
 /**
  * anx_hub_new:
  * @config: (transfer full): what the configuration says
@@ -113,7 +129,7 @@ anx_hub_new (AnxHubConfig *config,
     self->writer = anx_writer_start (database, anx_hub_return);
   if (self->writer != NULL)
     self->reader = anx_database_open_reader (config->database, error);
-  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error))
+  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error) && load_limits (self, error))
     return self;
   anx_hub_stop_writing (self);
   anx_hub_free (self);
@@ -151,6 +167,7 @@ anx_hub_free (AnxHub *self)
   g_clear_pointer (&self->plans, anx_plan_book_free);
   g_clear_pointer (&self->calendar, anx_calendar_free);
   g_clear_pointer (&self->escalation, anx_escalation_free);
+  g_clear_pointer (&self->limits, anx_referral_limits_free);
   g_clear_pointer (&self->callers, anx_limits_free);
   g_clear_pointer (&self->addresses, anx_limits_free);
   g_clear_pointer (&self->code_callers, anx_limits_free);

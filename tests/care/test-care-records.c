@@ -307,6 +307,17 @@ make_referral (void)
   referral->reason = g_strdup ("需要进一步评估");
   referral->summary = g_strdup ("已谈三次");
   referral->consented = TRUE;
+  referral->need = g_strdup ("medical");
+  referral->gender = g_strdup ("female");
+  referral->birth_year = 1988;
+  referral->address = g_strdup ("云河镇河东村");
+  referral->guardian = g_strdup ("王建");
+  referral->guardian_phone = g_strdup ("13900139000");
+  referral->level = g_strdup ("yellow");
+  referral->grounds = g_strdup ("近两周情绪低落");
+  referral->measures = g_strdup ("已谈三次，已联系家人");
+  referral->tell_at_kiosk = TRUE;
+  referral->part_of = g_strdup ("018f0000-0000-7000-8000-00000000000f");
   referral->created_usec = NOW;
   return referral;
 }
@@ -335,9 +346,38 @@ test_referral (void)
       g_assert_cmpstr (back->phone, ==, i == 2 ? "" : referral->phone);
       g_assert_cmpstr (back->reason, ==, referral->reason);
       g_assert_cmpstr (back->summary, ==, i == 1 ? "" : referral->summary);
+      g_assert_cmpstr (back->need, ==, referral->need);
+      g_assert_cmpstr (back->gender, ==, referral->gender);
+      g_assert_cmpint (back->birth_year, ==, referral->birth_year);
+      g_assert_cmpstr (back->address, ==, referral->address);
+      g_assert_cmpstr (back->guardian, ==, referral->guardian);
+      g_assert_cmpstr (back->guardian_phone, ==, referral->guardian_phone);
+      g_assert_cmpstr (back->level, ==, referral->level);
+      g_assert_cmpstr (back->grounds, ==, referral->grounds);
+      g_assert_cmpstr (back->measures, ==, referral->measures);
+      g_assert_cmpstr (back->part_of, ==, referral->part_of);
+      g_assert_cmpstr (back->legal_basis, ==, "");
+      g_assert_true (back->tell_at_kiosk && back->consented);
       g_assert_true (back->consented);
       g_assert_cmpint (back->created_usec, ==, NOW);
     }
+}
+
+/* An article of law stands instead of consent; without either there is no referral, with both it is not said on what it rests. */
+static void
+test_legal_basis (void)
+{
+  g_autoptr (AnxReferral) referral = make_referral ();
+  referral->legal_basis = g_strdup ("minors-11-2");
+  g_assert_null (anx_referral_build (referral, NULL));
+  referral->consented = FALSE;
+  g_autoptr (JsonObject) json = travel (anx_referral_build (referral, NULL));
+  g_autoptr (AnxReferral) back = anx_referral_read (json, NULL);
+  g_assert_nonnull (back);
+  g_assert_false (back->consented);
+  g_assert_cmpstr (back->legal_basis, ==, "minors-11-2");
+  referral->legal_basis[0] = 'M';
+  g_assert_null (anx_referral_build (referral, NULL));
 }
 
 static void
@@ -393,6 +433,16 @@ test_consent_names_receiver (void)
     }
 }
 
+static JsonObject *
+make_event (const char *action,
+            const char *status,
+            const char *business,
+            const char *text)
+{
+  AnxReferralEvent event = { (char *) TASK, (char *) action, (char *) status, (char *) business, (char *) text, 0, NULL, NOW };
+  return anx_referral_event_build (&event, NULL);
+}
+
 static void
 test_event (void)
 {
@@ -409,15 +459,59 @@ test_event (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s %s", cases[i].status, cases[i].text);
-      g_autoptr (JsonObject) json
-          = travel (anx_referral_event_build (TASK, cases[i].status, cases[i].business, cases[i].text, NOW));
-      g_autofree char *task = NULL, *status = NULL, *business = NULL, *text = NULL;
+      g_autoptr (JsonObject) json = travel (make_event ("", cases[i].status, cases[i].business, cases[i].text));
       g_autoptr (GError) error = NULL;
-      g_assert_true (anx_referral_event_read (json, &task, &status, &business, &text, &error));
-      g_assert_cmpstr (task, ==, TASK);
-      g_assert_cmpstr (status, ==, cases[i].status);
-      g_assert_cmpstr (business, ==, cases[i].business);
-      g_assert_cmpstr (text, ==, cases[i].text != NULL ? cases[i].text : "");
+      g_autoptr (AnxReferralEvent) back = anx_referral_event_read (json, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (back->task, ==, TASK);
+      g_assert_cmpstr (back->status, ==, cases[i].status);
+      g_assert_cmpstr (back->business_status, ==, cases[i].business);
+      g_assert_cmpstr (back->text, ==, cases[i].text != NULL ? cases[i].text : "");
+      g_assert_cmpint (back->created_usec, ==, NOW);
+      g_assert_cmpint (back->visit_usec, ==, 0);
+      g_assert_null (back->forward_to);
+    }
+}
+
+/* What each action cannot be done without, and that it comes back. */
+static void
+test_actions (void)
+{
+  for (guint i = 0; i < ANX_REFERRAL_N_ACTIONS; i++)
+    {
+      const AnxReferralRule *rule = anx_referral_get_rule ((AnxReferralAction) i);
+      const char *status = NULL, *business = NULL;
+      static const char *const from[][2]
+          = { { "requested", "2.0" }, { "accepted", "3.0" }, { "in-progress", "5.1.1" }, { "on-hold", "2.0" } };
+      for (gsize k = 0; k < G_N_ELEMENTS (from) && status == NULL; k++)
+        anx_referral_step (from[k][0], from[k][1], (AnxReferralAction) i, &status, &business, NULL);
+      g_assert_nonnull (status);
+      AnxReferralEvent event = { (char *) TASK, (char *) rule->code, (char *) status, (char *) business, (char *) "因为",
+                                 NOW + 1000000, (char *) "legal-aid", NOW };
+      g_test_message ("%s", rule->code);
+      g_autoptr (JsonObject) json = travel (anx_referral_event_build (&event, NULL));
+      g_autoptr (AnxReferralEvent) back = anx_referral_event_read (json, NULL);
+      g_assert_nonnull (back);
+      g_assert_cmpstr (back->action, ==, rule->code);
+      g_assert_cmpstr (back->text, ==, "因为");
+      g_assert_cmpint (back->visit_usec, ==, NOW + 1000000);
+      g_assert_cmpstr (back->forward_to, ==, "legal-aid");
+      for (int missing = 0; missing < 3; missing++)
+        {
+          AnxReferralEvent less = event;
+          gboolean needed = missing == 0 ? rule->needs_text : missing == 1 ? rule->needs_time : rule->needs_receiver;
+          if (missing == 0)
+            less.text = NULL;
+          else if (missing == 1)
+            less.visit_usec = 0;
+          else
+            less.forward_to = NULL;
+          g_autoptr (GError) error = NULL;
+          g_autoptr (JsonObject) built = anx_referral_event_build (&less, &error);
+          g_assert_true ((built == NULL) == needed);
+          if (needed)
+            g_assert_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID);
+        }
     }
 }
 
@@ -437,6 +531,8 @@ test_bad_events (void)
     { "businessStatus",
       "{'a':{'coding':[{'system':'http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS','code':'8.0'}]}}" },
     { "businessStatus", "{'a':{'coding':[{'system':'urn:x','code':'3.0'}]}}" },
+    { "reasonCode", "{'a':{'coding':[{'system':'urn:anxin:fhir:referral-action','code':'vanish'}]}}" },
+    { "lastModified", "{'a':'soon'}" },
     { "output", "{'a':[]}" },
     { "output", "{'a':[{'valueString':''}]}" },
     { "resourceType", "{'a':'Flag'}" },
@@ -444,19 +540,16 @@ test_bad_events (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s %s", cases[i].member, cases[i].json);
-      g_autoptr (JsonObject) json = anx_referral_event_build (TASK, "completed", "7.0", "已就诊", NOW);
+      g_autoptr (JsonObject) json = make_event ("complete", "completed", "7.0", "已就诊");
       g_autoptr (JsonObject) other = testing_json (cases[i].json);
       json_object_set_member (json, cases[i].member, json_object_dup_member (other, "a"));
-      char *task = NULL, *status = NULL, *business = NULL, *text = NULL;
       g_autoptr (GError) error = NULL;
-      g_assert_false (anx_referral_event_read (json, &task, &status, &business, &text, &error));
+      g_assert_null (anx_referral_event_read (json, &error));
       g_assert_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID);
-      g_assert_true (task == NULL && status == NULL && business == NULL && text == NULL);
     }
-  g_autoptr (JsonObject) refused = anx_referral_event_build (TASK, "rejected", "4.0", "不在辖区", NOW);
+  g_autoptr (JsonObject) refused = make_event ("", "rejected", "4.0", "不在辖区");
   json_object_remove_member (refused, "statusReason");
-  char *out[4];
-  g_assert_false (anx_referral_event_read (refused, &out[0], &out[1], &out[2], &out[3], NULL));
+  g_assert_null (anx_referral_event_read (refused, NULL));
 }
 
 static void
@@ -581,7 +674,7 @@ read_referral (JsonObject *object,
   g_autoptr (AnxReferral) referral = anx_referral_read (object, error);
   /* Whatever is lost on the way, a referral without consent or addressee never comes out. */
   if (referral != NULL)
-    g_assert_true (referral->consented && referral->to != NULL && referral->name != NULL && referral->reason != NULL);
+    g_assert_true ((referral->consented || *referral->legal_basis != '\0') && referral->to != NULL && referral->name != NULL && referral->reason != NULL);
   return referral != NULL;
 }
 
@@ -589,8 +682,8 @@ static gboolean
 read_event (JsonObject *object,
             GError **error)
 {
-  g_autofree char *task = NULL, *status = NULL, *business = NULL, *text = NULL;
-  return anx_referral_event_read (object, &task, &status, &business, &text, error);
+  g_autoptr (AnxReferralEvent) event = anx_referral_event_read (object, error);
+  return event != NULL;
 }
 
 static gboolean
@@ -643,7 +736,7 @@ test_damaged (void)
     { "acknowledgement", anx_acknowledgement_build (TASK, "duty-1", NOW), read_acknowledgement },
     { "note", anx_note_build ("x", "b-1", "counsellor-1", NOW), read_note },
     { "referral", anx_referral_build (referral, NULL), read_referral },
-    { "event", anx_referral_event_build (TASK, "rejected", "4.0", "不在辖区", NOW), read_event },
+    { "event", make_event ("decline", "rejected", "4.0", "不在辖区"), read_event },
     { "rating", anx_rating_build (4, "b-1", NOW), read_rating },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -697,6 +790,8 @@ main (int argc,
   g_test_add_func ("/care/care-records/note", test_note);
   g_test_add_func ("/care/care-records/bad-note", test_bad_note);
   g_test_add_func ("/care/care-records/referral", test_referral);
+  g_test_add_func ("/care/care-records/legal-basis", test_legal_basis);
+  g_test_add_func ("/care/care-records/actions", test_actions);
   g_test_add_func ("/care/care-records/bad-referrals", test_bad_referrals);
   g_test_add_func ("/care/care-records/consent-names-receiver", test_consent_names_receiver);
   g_test_add_func ("/care/care-records/event", test_event);

@@ -239,7 +239,8 @@ take_event (Fixture *fixture,
             gint64 at_minutes)
 {
   g_autoptr (JsonObject) routing = route ("task", TASK, "status", status, "businessStatus", business, NULL);
-  g_autoptr (JsonObject) resource = anx_referral_event_build (TASK, status, business, "words", NOW);
+  AnxReferralEvent event = { (char *) TASK, NULL, (char *) status, (char *) business, (char *) "words", 0, NULL, NOW };
+  g_autoptr (JsonObject) resource = anx_referral_event_build (&event, NULL);
   take (fixture, id, ANX_KIND_REFERRAL_EVENT, "zhou", predecessor, at_minutes, routing, resource);
 }
 
@@ -302,7 +303,7 @@ test_referral_hub_status (Fixture *fixture,
 {
   /* Staff get no record: the hub's header is all they see. */
   g_autofree char *text = g_strdup_printf ("[{\"task\":\"%s\",\"from\":\"li\",\"to\":\"d\",\"urgency\":\"routine\","
-                                           "\"status\":\"accepted\",\"requested\":%" G_GINT64_FORMAT
+                                           "\"status\":\"accepted\",\"businessStatus\":\"3.0\",\"requested\":%" G_GINT64_FORMAT
                                            ",\"changed\":%" G_GINT64_FORMAT ",\"due\":%" G_GINT64_FORMAT "}]",
                                            TASK, NOW - ANX_USEC_PER_HOUR, NOW, NOW + 3 * ANX_USEC_PER_HOUR);
   g_autoptr (JsonNode) node = json_from_string (text, NULL);

@@ -590,7 +590,7 @@ test_alert_and_referral (Fixture *f,
   g_assert_cmpstr (result_problem (jumped, 0), ==, "referral-not-allowed");
   fixture_person (f, "zhou-yun")->sequence = 0;
   g_clear_pointer (&fixture_person (f, "zhou-yun")->previous, g_free);
-  g_autoptr (JsonObject) step = routing_of ("task", task, "status", "accepted", "businessStatus", "4.0", NULL);
+  g_autoptr (JsonObject) step = routing_of ("task", task, "status", "accepted", "businessStatus", "3.0", NULL);
   g_autofree char *event = make_record (f, "zhou-yun", "referral-event", LIST ("li-wei", "mental-health"), step, NULL);
   g_autofree char *outsider = make_record (f, "he-ping", "referral-event", LIST ("li-wei"), step, NULL);
   g_autoptr (JsonObject) outside = NULL;
