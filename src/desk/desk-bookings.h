@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "appointment.h"
+#include "desk-service.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What a desk does with time at the hub: free slots, moves, bookings for somebody, the walk-in queue, working plans, work items, the
+ * address of the own calendar. The hub is the authority: nothing here is kept for later, an answer comes now or there is none.
+ * One for each service; it ends with it. Main thread.
+ *
+ * Signal: changed ()   queue, work items or plans may be other ones now
+ */
+#define ANX_TYPE_DESK_BOOKINGS (anx_desk_bookings_get_type ())
+G_DECLARE_FINAL_TYPE (AnxDeskBookings, anx_desk_bookings, ANX, DESK_BOOKINGS, GObject)
+
+typedef struct
+{
+  char *id;
+  gint64 number;
+  char *service;
+  char *state;        /* waiting called skipped serving done gone */
+  char *counsellor;   /* (nullable) */
+  char *room;         /* (nullable) */
+  gint64 created_usec;
+  gint64 changed_usec;
+} AnxDeskTicket;
+
+typedef struct
+{
+  char *id;
+  char *kind;         /* follow-up promised-twice asked stray-leases */
+  char *booking;      /* (nullable) */
+  char *kiosk;        /* (nullable) */
+  gint64 created_usec;
+} AnxDeskWorkItem;
+
+typedef struct
+{
+  char *counsellor;
+  char *room;
+  gint64 start_usec;
+  gint64 end_usec;
+} AnxDeskSlot;
+
+typedef struct
+{
+  gint64 at_usec;
+  char *who;
+  char *what;         /* made moved status */
+  char *status;
+  char *counsellor;
+  char *room;
+  char *reason;       /* (nullable) */
+  gint64 start_usec;
+} AnxDeskChange;
+
+/* What staff books for somebody. */
+typedef struct
+{
+  const char *service;
+  const char *counsellor; /* (nullable) the least loaded */
+  const char *room;       /* (nullable) any */
+  const char *origin;     /* staff outreach walk-in */
+  const char *name;       /* what anx_name_check() passes */
+  const char *phone;      /* may be empty */
+  gint64 start_usec;
+} AnxDeskWish;
+
+AnxDeskBookings *anx_desk_bookings_get (AnxDeskService *service);
+void             anx_desk_bookings_refresh (AnxDeskBookings *self);
+const char      *anx_desk_bookings_get_centre (AnxDeskBookings *self); /* (nullable) */
+
+GPtrArray  *anx_desk_bookings_get_tickets (AnxDeskBookings *self);    /* (element-type AnxDeskTicket), by number */
+GPtrArray  *anx_desk_bookings_get_work (AnxDeskBookings *self);       /* (element-type AnxDeskWorkItem), oldest first */
+JsonObject *anx_desk_bookings_get_plan (AnxDeskBookings *self, const char *counsellor); /* (nullable) */
+GPtrArray  *anx_desk_bookings_list_counsellors (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxPrincipal) of the centre */
+GPtrArray  *anx_desk_bookings_list_rooms (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT;       /* (element-type utf8) */
+GPtrArray  *anx_desk_bookings_list_services (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT;    /* (element-type AnxService) */
+GArray     *anx_desk_bookings_list_open (AnxDeskBookings *self, const char *counsellor, gint64 from_usec, gint64 to_usec) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxSpan) */
+AnxCalendar *anx_desk_bookings_get_calendar (AnxDeskBookings *self);  /* (nullable) */
+
+/* All of these end with anx_desk_bookings_finish(), but for those with a finish of their own. */
+void     anx_desk_bookings_move_async (AnxDeskBookings *self, const char *booking, gint64 start_usec, const char *counsellor, const char *room, const char *reason, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_call_next_async (AnxDeskBookings *self, const char *room, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_add_ticket_async (AnxDeskBookings *self, const char *service, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_ticket_async (AnxDeskBookings *self, const char *ticket, const char *action, const char *room, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_work_done_async (AnxDeskBookings *self, const char *item, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_reclaim_async (AnxDeskBookings *self, const char *kiosk, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_save_plan_async (AnxDeskBookings *self, const char *counsellor, JsonObject *plan, GAsyncReadyCallback callback, gpointer user_data);
+JsonObject *anx_desk_bookings_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+void       anx_desk_bookings_list_slots_async (AnxDeskBookings *self, const char *service, const char *counsellor, const char *room, gint64 from_usec, gint64 to_usec, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskSlot) */
+void       anx_desk_bookings_list_changes_async (AnxDeskBookings *self, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *anx_desk_bookings_list_changes_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskChange) */
+void       anx_desk_bookings_book_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
+char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, char **out_booking, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
+void       anx_desk_bookings_make_calendar_async (AnxDeskBookings *self, gboolean revoke, GAsyncReadyCallback callback, gpointer user_data);
+char      *anx_desk_bookings_make_calendar_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the address; empty after a revocation */
+
+G_END_DECLS
