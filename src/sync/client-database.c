@@ -40,6 +40,8 @@ static const char *const migrations[] = {
   "CREATE TABLE sale (id TEXT PRIMARY KEY, lease TEXT UNIQUE, body TEXT NOT NULL, end INTEGER NOT NULL, status TEXT NOT NULL, made INTEGER NOT NULL,"
   " state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'delivered', 'refused')), problem TEXT) WITHOUT ROWID;"
   "CREATE INDEX sale_state ON sale (state, made);",
+  /* The newest first, page by page: record-index.c. */
+  "CREATE INDEX record_created ON record (created, arrival);",
   NULL
 };
 

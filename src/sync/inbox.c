@@ -428,9 +428,16 @@ anx_inbox_count_refused (AnxInbox *self)
   return (guint) anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM refused", "");
 }
 
-static AnxInboxRecord *
-record_from_row (AnxRows *rows,
-                 GError **error)
+/**
+ * anx_inbox_record_from_row:
+ * @rows: at a row whose first two columns are `header` and `envelope` of the table `record`
+ * @error: return location, errors of %ANX_SEAL_ERROR
+ *
+ * Returns: (transfer full) (nullable): the record
+ */
+AnxInboxRecord *
+anx_inbox_record_from_row (AnxRows *rows,
+                           GError **error)
 {
   g_autoptr (AnxRecordHeader) header = anx_record_header_parse (anx_rows_get_string (rows, 0), -1, error);
   if (header == NULL)
@@ -449,7 +456,7 @@ collect (AnxRows *rows,
   g_autoptr (GError) inner = NULL;
   while (anx_rows_next (rows, &inner))
     {
-      AnxInboxRecord *record = record_from_row (rows, error);
+      AnxInboxRecord *record = anx_inbox_record_from_row (rows, error);
       if (record == NULL)
         return NULL;
       g_ptr_array_add (records, record);

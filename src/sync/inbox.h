@@ -27,6 +27,8 @@ GPtrArray *anx_inbox_add_page (AnxInbox *self, AnxInboxPage *page, GError **erro
 AnxInboxRecord *anx_inbox_add (AnxInbox *self, GBytes *envelope, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint      anx_inbox_count_refused (AnxInbox *self);
 GPtrArray *anx_inbox_list (AnxInbox *self, const char *kind, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a row whose first columns are header and envelope; any thread. */
+AnxInboxRecord *anx_inbox_record_from_row (AnxRows *rows, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 AnxInboxRecord *anx_inbox_get (AnxInbox *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "record-reader.h"
 
 #include "json.h"
+#include "own-seal.h"
 #include "seal-error.h"
 
 struct _AnxRecordReader
@@ -31,6 +32,20 @@ anx_record_reader_new (AnxCertificate *authority,
   self->seal_certificate = anx_certificate_ref (seal_certificate);
   self->group_keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_key_unref);
   return self;
+}
+
+/**
+ * anx_record_reader_copy:
+ * @self: a reader
+ *
+ * For another thread: it unwraps the groups' keys again by itself.
+ *
+ * Returns: (transfer full): a reader with the same keys
+ */
+AnxRecordReader *
+anx_record_reader_copy (AnxRecordReader *self)
+{
+  return anx_record_reader_new (self->authority, self->seal_key, self->seal_certificate);
 }
 
 /**
@@ -169,4 +184,24 @@ anx_record_reader_open (AnxRecordReader *self,
   else
     g_set_error_literal (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_NOT_RECIPIENT, "The record is not for this reader");
   return NULL;
+}
+
+/**
+ * anx_record_reader_open_own:
+ * @self: the reader
+ * @purpose: of anx_own_seal()
+ * @sealed: what was kept
+ * @sign_certificate: the own sign certificate
+ * @error: return location, errors of anx_own_open()
+ *
+ * Returns: (transfer full) (nullable): the plain bytes, wiped when they are freed
+ */
+GBytes *
+anx_record_reader_open_own (AnxRecordReader *self,
+                            const char *purpose,
+                            GBytes *sealed,
+                            AnxCertificate *sign_certificate,
+                            GError **error)
+{
+  return anx_own_open (purpose, sealed, sign_certificate, self->seal_key, self->seal_certificate, error);
 }
