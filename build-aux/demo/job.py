@@ -185,7 +185,7 @@ class Job:
 
     def choose_counsellor(self):
         self.kiosk.press({"zh": "二十分钟短谈", "en": "A short talk"}[self.zh()])
-        self.kiosk.wait("Whom would you like to talk to?")
+        self.kiosk.wait("When, and with whom?")
 
     def choose_day(self):
         self.kiosk.press({"zh": "李文静", "en": "Li Wenjing"}[self.zh()])
@@ -423,6 +423,10 @@ class Job:
                                         self.words("I have asked: %s agrees that %s receives what is marked above").split("%s")[0] in screen.text_of(n)), None),
                           "the consent switch")
         desk.press_node(switch)
+        told = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in ("toggle button", "switch", "check box") and
+                                      self.words("The resident wants to read at the kiosk how it stands") in screen.text_of(n)), None),
+                        "the switch for the kiosk")
+        desk.press_node(told)
         desk.press("_Send")
         desk.wait_gone("Who receives it", 15)
         time.sleep(self.pause)

@@ -40,6 +40,8 @@ clear (gpointer data)
   g_free (self->service);
   g_free (self->counsellor);
   g_clear_pointer (&self->slots, g_ptr_array_unref);
+  g_clear_pointer (&self->nearby, g_ptr_array_unref);
+  g_free (self->moving);
   g_clear_pointer (&self->slot, anx_slot_free);
   anx_secret_free (self->name);
   anx_secret_free (self->phone);
@@ -114,6 +116,7 @@ anx_slot_free (AnxSlot *self)
     return;
   g_free (self->counsellor);
   g_free (self->room);
+  g_free (self->lease);
   g_free (self);
 }
 
@@ -130,6 +133,7 @@ anx_slot_copy (const AnxSlot *self)
   *copy = *self;
   copy->counsellor = g_strdup (self->counsellor);
   copy->room = g_strdup (self->room);
+  copy->lease = g_strdup (self->lease);
   return copy;
 }
 
@@ -149,7 +153,25 @@ parse_slot (JsonObject *object,
   slot->end_usec = end;
   slot->counsellor = g_strdup (counsellor);
   slot->room = g_strdup (room);
+  slot->lease = g_strdup (anx_json_get_string (object, "lease", NULL));
+  slot->ask = anx_json_get_boolean (object, "ask", FALSE);
   return slot;
+}
+
+static GPtrArray *
+parse_array (JsonArray *array,
+             GError **error)
+{
+  g_autoptr (GPtrArray) slots = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_slot_free);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = anx_json_array_need_object (array, i, error);
+      AnxSlot *slot = object != NULL ? parse_slot (object, error) : NULL;
+      if (slot == NULL)
+        return NULL;
+      g_ptr_array_add (slots, slot);
+    }
+  return g_steal_pointer (&slots);
 }
 
 /**
@@ -164,24 +186,27 @@ anx_slots_parse (JsonNode *answer,
                  GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  g_autoptr (GPtrArray) slots = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_slot_free);
   JsonArray *array = NULL;
   if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
     array = anx_json_need_array (json_node_get_object (answer), "slots", MAX_SLOTS, &reason);
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      JsonObject *object = anx_json_array_need_object (array, i, &reason);
-      AnxSlot *slot = object != NULL ? parse_slot (object, &reason) : NULL;
-      if (slot == NULL)
-        break;
-      g_ptr_array_add (slots, slot);
-    }
-  if (array == NULL || reason != NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The list of free times cannot be read: %s", reason != NULL ? reason->message : "no list");
-      return NULL;
-    }
-  return g_steal_pointer (&slots);
+  GPtrArray *slots = array != NULL ? parse_array (array, &reason) : NULL;
+  if (slots == NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The list of free times cannot be read: %s", reason != NULL ? reason->message : "no list");
+  return slots;
+}
+
+/**
+ * anx_slots_parse_alternatives:
+ * @problem: (nullable): what the hub refused a claim, hold or move with
+ *
+ * Returns: (transfer full) (element-type AnxSlot) (nullable): the times it offers instead; %NULL when it offers none
+ */
+GPtrArray *
+anx_slots_parse_alternatives (JsonObject *problem)
+{
+  JsonArray *array = problem != NULL ? anx_json_need_array (problem, "alternatives", MAX_SLOTS, NULL) : NULL;
+  g_autoptr (GPtrArray) slots = array != NULL ? parse_array (array, NULL) : NULL;
+  return slots != NULL && slots->len > 0 ? g_steal_pointer (&slots) : NULL;
 }
 
 /**
@@ -215,7 +240,11 @@ anx_booking_draft_choose_slot (AnxBookingDraft *self,
   gboolean same = self->slot != NULL && self->slot->start_usec == slot->start_usec && g_str_equal (self->slot->counsellor, slot->counsellor)
                   && g_str_equal (self->slot->room, slot->room);
   if (same)
-    return;
+    {
+      /* The network may have come or gone meanwhile. */
+      self->slot->ask = slot->ask;
+      return;
+    }
   if (self->uncertain)
     {
       g_free (self->abandoned);
@@ -225,9 +254,26 @@ anx_booking_draft_choose_slot (AnxBookingDraft *self,
       g_clear_pointer (&self->code, anx_secret_free);
       self->uncertain = FALSE;
     }
+  self->held_until_usec = 0;
   AnxSlot *copy = anx_slot_copy (slot);
   g_clear_pointer (&self->slot, anx_slot_free);
   self->slot = copy;
+}
+
+/**
+ * anx_booking_draft_set_nearby:
+ * @self: the draft
+ * @problem: (nullable): what the hub said when the time was taken
+ *
+ * Keeps the times that the hub offers instead, for the page that shows them.
+ */
+void
+anx_booking_draft_set_nearby (AnxBookingDraft *self,
+                              JsonObject *problem)
+{
+  GPtrArray *nearby = anx_slots_parse_alternatives (problem);
+  g_clear_pointer (&self->nearby, g_ptr_array_unref);
+  self->nearby = nearby;
 }
 
 /**
@@ -250,16 +296,16 @@ anx_booking_draft_prepare_claim (AnxBookingDraft *self)
 
 /**
  * anx_booking_draft_build_claim:
- * @self: the draft, with slot and code key
+ * @self: the draft, with its slot
  * @resident: the visit
  *
- * Returns: (transfer full): the body of PUT /v1/bookings/{id}; nothing personal is in it
+ * Returns: (transfer full): the body of PUT /v1/bookings/{id}, or without a code key of PUT /v1/holds/{id}; nothing personal is in it
  */
 JsonObject *
 anx_booking_draft_build_claim (AnxBookingDraft *self,
                                AnxResident *resident)
 {
-  g_return_val_if_fail (self->slot != NULL && self->code_key != NULL, NULL);
+  g_return_val_if_fail (self->slot != NULL, NULL);
 
   JsonObject *claim = json_object_new ();
   json_object_set_string_member (claim, "service", self->service);
@@ -267,7 +313,8 @@ anx_booking_draft_build_claim (AnxBookingDraft *self,
   json_object_set_string_member (claim, "centre", anx_resident_get_centre (resident));
   json_object_set_string_member (claim, "room", self->slot->room);
   json_object_set_int_member (claim, "start", self->slot->start_usec);
-  json_object_set_string_member (claim, "codeKey", self->code_key);
+  if (self->code_key != NULL)
+    json_object_set_string_member (claim, "codeKey", self->code_key);
   return claim;
 }
 

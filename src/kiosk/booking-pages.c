@@ -130,17 +130,6 @@ anx_booking_fact_new (const char *label,
 }
 
 static void
-set_text (char **member,
-          const char *value)
-{
-  char *copy = g_strdup (value);
-  g_free (*member);
-  *member = copy;
-}
-
-/* ---- service ---- */
-
-static void
 on_service_clicked (GtkButton *button,
                     gpointer user_data)
 {
@@ -150,9 +139,33 @@ on_service_clicked (GtkButton *button,
     {
       g_clear_pointer (&step->draft->slots, g_ptr_array_unref);
       step->draft->day = 0;
+      step->draft->month = 0;
     }
-  set_text (&step->draft->service, service);
+  step->draft->waiting = FALSE;
+  g_free (step->draft->service);
+  step->draft->service = g_strdup (service);
   anx_booking_step_push (step, anx_booking_counsellor_page_make);
+}
+
+static void
+on_ticket (GtkButton *button,
+           gpointer user_data)
+{
+  AnxBookingStep *step = user_data;
+  anx_resident_window_push (step->window, anx_ticket_page_make, NULL, NULL);
+}
+
+/* The resident's own words for what they come with stand first, the office's name for it second. */
+static GtkWidget *
+make_service_choice (JsonObject *service,
+                     const char *id)
+{
+  const char *name = anx_words_of (service, "name"), *need = anx_words_of (service, "need");
+  gint64 minutes = anx_json_get_int (service, "minutes", 0);
+  g_autofree char *length = minutes > 0 ? g_strdup_printf (_("About %d minutes"), (int) minutes) : NULL;
+  g_autofree char *both = need != NULL && name != NULL && length != NULL ? g_strdup_printf ("%s · %s", name, length) : NULL;
+  const char *title = need != NULL ? need : name != NULL ? name : id;
+  return anx_page_make_choice (NULL, title, both != NULL ? both : need != NULL ? name : length);
 }
 
 /**
@@ -176,72 +189,21 @@ anx_booking_page_make (AnxResidentWindow *window,
     {
       JsonObject *service = json_array_get_object_element (services, i);
       const char *id = anx_json_get_string (service, "id", NULL);
-      gint64 minutes = anx_json_get_int (service, "minutes", 0);
-      if (id == NULL)
+      if (id == NULL || g_str_equal (anx_json_get_string (service, "kind", ""), "walk-in"))
         continue;
-      const char *name = anx_words_of (service, "name");
-      g_autofree char *detail = minutes > 0 ? g_strdup_printf (_("About %d minutes"), (int) minutes) : NULL;
-      GtkWidget *choice = anx_page_make_choice (NULL, name != NULL ? name : id, detail);
+      GtkWidget *choice = make_service_choice (service, id);
       g_object_set_data_full (G_OBJECT (choice), "anx-id", g_strdup (id), g_free);
       g_signal_connect (choice, "clicked", G_CALLBACK (on_service_clicked), step);
       gtk_box_append (anx_page_get_content (step->page), choice);
       shown++;
     }
   if (shown == 0)
-    anx_page_show_problem (step->page, _("Nothing can be booked at this machine yet.\nThe staff can help you at once."), NULL, NULL, NULL);
-  return page;
-}
-
-/* ---- counsellor ---- */
-
-static void
-on_counsellor_clicked (GtkButton *button,
-                       gpointer user_data)
-{
-  AnxBookingStep *step = user_data;
-  const char *counsellor = g_object_get_data (G_OBJECT (button), "anx-id");
-  if (g_strcmp0 (step->draft->counsellor, counsellor) != 0)
-    step->draft->day = 0;
-  set_text (&step->draft->counsellor, counsellor);
-  g_clear_pointer (&step->draft->slots, g_ptr_array_unref);
-  anx_booking_step_push (step, anx_booking_day_page_make);
-}
-
-/**
- * anx_booking_counsellor_page_make:
- * @window: the window
- * @data: the AnxBookingDraft, with its service
- *
- * With whom: anyone who is free first, or one of this centre's counsellors.
- *
- * Returns: (transfer floating): the page
- */
-GtkWidget *
-anx_booking_counsellor_page_make (AnxResidentWindow *window,
-                                  gpointer data)
-{
-  GtkWidget *page = anx_page_new (_("Whom would you like to talk to?"), NULL);
-  AnxBookingStep *step = anx_booking_step_new (window, data, page);
-  GtkBox *content = anx_page_get_content (step->page);
-
-  GtkWidget *anyone = anx_page_make_choice ("anx-clock-symbolic", _("Anyone who is free first"), _("You get the earliest time."));
-  gtk_widget_add_css_class (anyone, "anx-choice-first");
-  g_signal_connect (anyone, "clicked", G_CALLBACK (on_counsellor_clicked), step);
-  gtk_box_append (content, anyone);
-
-  g_autoptr (GPtrArray) persons = anx_directory_list_principals (anx_resident_get_directory (step->resident), ANX_PRINCIPAL_PERSON, "counsellor",
-                                                                 anx_resident_get_centre (step->resident));
-  for (guint i = 0; persons != NULL && i < persons->len; i++)
     {
-      const AnxPrincipal *person = g_ptr_array_index (persons, i);
-      /* Nothing can be sealed to a person without a seal certificate, so nobody could read who comes. */
-      if (!person->active || person->seal_certificate == NULL)
-        continue;
-      g_autofree char *about = anx_words_about_counsellor (step->resident, person->id);
-      GtkWidget *choice = anx_page_make_choice ("anx-person-symbolic", anx_words_of_principal (step->resident, person->id), *about != '\0' ? about : NULL);
-      g_object_set_data_full (G_OBJECT (choice), "anx-id", g_strdup (person->id), g_free);
-      g_signal_connect (choice, "clicked", G_CALLBACK (on_counsellor_clicked), step);
-      gtk_box_append (content, choice);
+      anx_page_show_problem (step->page, _("Nothing can be booked at this machine yet.\nThe staff can help you at once."), NULL, NULL, NULL);
+      return page;
     }
+  GtkWidget *today = anx_page_make_choice ("anx-clock-symbolic", _("Today, without a booking"), _("Take a number and wait here."));
+  g_signal_connect (today, "clicked", G_CALLBACK (on_ticket), step);
+  gtk_box_append (anx_page_get_content (step->page), today);
   return page;
 }

@@ -21,6 +21,16 @@ AnxBookingStep *anx_booking_step_new (AnxResidentWindow *window, AnxBookingDraft
 void            anx_booking_step_push (AnxBookingStep *self, AnxPageMaker maker);
 void            anx_booking_step_replace (AnxBookingStep *self, AnxPageMaker maker);
 
+void            anx_booking_step_choose (AnxBookingStep *self, const AnxSlot *slot, AnxPageMaker next);
+void            anx_booking_step_renew_hold (AnxBookingStep *self);
+/* Free times between two instants, as many requests as it takes; the callback gets the page's step. */
+typedef void (*AnxSlotsDone) (AnxBookingStep *step, GPtrArray *slots, const GError *error); /* @slots (nullable) (transfer full) */
+void            anx_booking_step_find_slots (AnxBookingStep *self, gint64 from_usec, gint64 to_usec, gboolean only_first, AnxSlotsDone done);
+/* How far ahead the draft's service is booked, in days. */
+int             anx_booking_step_get_horizon (AnxBookingStep *self);
+/* Behind the choice of a time: the name of the resident, or the review of a move. */
+AnxPageMaker    anx_booking_step_after_time (AnxBookingStep *self);
+
 /* The pages behind the first one; data is the AnxBookingDraft. */
 GtkWidget *anx_booking_counsellor_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_booking_day_page_make (AnxResidentWindow *window, gpointer data);
@@ -29,6 +39,10 @@ GtkWidget *anx_booking_name_page_make (AnxResidentWindow *window, gpointer data)
 GtkWidget *anx_booking_phone_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_booking_review_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_booking_taken_page_make (AnxResidentWindow *window, gpointer data);
+GtkWidget *anx_booking_none_page_make (AnxResidentWindow *window, gpointer data);    /* nothing is free */
+GtkWidget *anx_booking_move_page_make (AnxResidentWindow *window, gpointer data);    /* is the new time right? */
+GtkWidget *anx_waiting_list_page_make (AnxResidentWindow *window, gpointer data);    /* review of a wish */
+GtkWidget *anx_ticket_page_make (AnxResidentWindow *window, gpointer data);          /* a number for today */
 GtkWidget *anx_slip_page_make (AnxResidentWindow *window, gpointer data);
 
 /* The error of a request of the hub in words for people: what happened, what is safe, what to do. (transfer none) */

@@ -136,6 +136,7 @@ on_claimed (GObject *source,
     {
       /* A claim that has never been left without an answer is not at the hub, and its id may serve another time (draft I2). */
       step->draft->uncertain = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (page), "anx-was-uncertain"));
+      anx_booking_draft_set_nearby (step->draft, anx_resident_get_problem (result));
       anx_booking_step_replace (step, anx_booking_taken_page_make);
       return;
     }
@@ -199,6 +200,13 @@ on_confirm (GtkButton *button,
   claim (user_data);
 }
 
+static void
+on_map (GtkWidget *widget,
+        gpointer user_data)
+{
+  anx_booking_step_renew_hold (user_data);
+}
+
 /**
  * anx_booking_review_page_make:
  * @window: the window
@@ -238,6 +246,9 @@ anx_booking_review_page_make (AnxResidentWindow *window,
   gtk_label_set_xalign (GTK_LABEL (note), 0);
   gtk_box_append (anx_page_get_content (step->page), note);
 
-  anx_page_set_primary (step->page, _("Book this time"), "anx-check-symbolic", G_CALLBACK (on_confirm), step);
+  if (draft->slot->ask)
+    anx_page_set_line (step->page, _("There is no network just now. You can ask for this time; the staff will tell you whether it can be kept."));
+  anx_page_set_primary (step->page, draft->slot->ask ? _("Ask for this time") : _("Book this time"), "anx-check-symbolic", G_CALLBACK (on_confirm), step);
+  g_signal_connect (page, "map", G_CALLBACK (on_map), step);
   return page;
 }

@@ -22,9 +22,12 @@ typedef struct
   char *code;
   char *code_key; /* (nullable) until derived */
   char *booking;  /* (nullable) id, once known */
+  char *service;  /* (nullable) of the booking */
+  char *counsellor;
 } Lookup;
 
 static void ask (Lookup *lookup);
+static void on_leave (GtkButton *button, gpointer user_data);
 
 static void
 lookup_free (gpointer data)
@@ -33,6 +36,8 @@ lookup_free (gpointer data)
   anx_secret_free (lookup->code);
   anx_secret_free (lookup->code_key);
   g_free (lookup->booking);
+  g_free (lookup->service);
+  g_free (lookup->counsellor);
   g_free (lookup);
 }
 
@@ -172,6 +177,7 @@ on_really_cancel (GtkButton *button,
                   gpointer user_data)
 {
   Lookup *lookup = user_data;
+  anx_page_set_primary (lookup->page, _("Done"), "anx-check-symbolic", G_CALLBACK (on_leave), lookup);
   g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", lookup->booking);
   g_autoptr (JsonObject) body = json_object_new ();
   json_object_set_string_member (body, "status", "cancelled");
@@ -188,7 +194,30 @@ on_cancel (GtkButton *button,
 {
   Lookup *lookup = user_data;
   anx_page_set_secondary (lookup->page, _("Yes, cancel it"), G_CALLBACK (on_really_cancel), lookup);
+  anx_page_set_primary (lookup->page, _("No, keep it"), "anx-check-symbolic", G_CALLBACK (on_ask_again), lookup);
   anx_page_set_line (lookup->page, _("Cancel your appointment? The time is then free for somebody else."));
+}
+
+/* ---- another time ---- */
+
+static void
+unref_draft (gpointer data)
+{
+  anx_booking_draft_unref (data);
+}
+
+/* The pickers are those of a booking; the draft is not the visit's own, so that one begun before stays as it was. */
+static void
+on_move (GtkButton *button,
+         gpointer user_data)
+{
+  Lookup *lookup = user_data;
+  AnxBookingDraft *draft = anx_booking_draft_new ();
+  draft->moving = g_strdup (lookup->booking);
+  draft->code_key = g_strdup (lookup->code_key);
+  draft->service = g_strdup (lookup->service);
+  draft->counsellor = g_strdup (lookup->counsellor);
+  anx_resident_window_push (lookup->window, anx_booking_day_page_make, draft, unref_draft);
 }
 
 /* ---- the answer ---- */
@@ -211,8 +240,19 @@ add_booking (Lookup *lookup,
   gtk_box_append (anx_page_get_content (lookup->page), card);
 
   g_free (lookup->booking);
+  g_free (lookup->service);
+  g_free (lookup->counsellor);
   lookup->booking = g_strdup (id);
-  gboolean may_cancel = id != NULL && g_str_equal (status, "booked");
+  lookup->service = g_strdup (anx_json_get_string (booking, "service", NULL));
+  lookup->counsellor = g_strdup (anx_json_get_string (booking, "counsellor", NULL));
+  static const char *const open[] = { "proposed", "pending", "waitlist", "booked", NULL };
+  gboolean may_cancel = id != NULL && g_strv_contains (open, status);
+  if (may_cancel && lookup->service != NULL && anx_json_get_int (booking, "start", 0) > g_get_real_time ())
+    {
+      GtkWidget *move = anx_page_make_choice ("anx-clock-symbolic", _("Move it to another time"), NULL);
+      g_signal_connect (move, "clicked", G_CALLBACK (on_move), lookup);
+      gtk_box_append (anx_page_get_content (lookup->page), move);
+    }
   anx_page_set_secondary (lookup->page, may_cancel ? _("Cancel the appointment") : NULL, G_CALLBACK (on_cancel), lookup);
 }
 
@@ -243,6 +283,7 @@ show_answer (Lookup *lookup,
     gtk_box_remove (content, child);
   anx_page_set_line (lookup->page, NULL);
   anx_page_set_secondary (lookup->page, NULL, NULL, NULL);
+  anx_page_set_primary (lookup->page, _("Done"), "anx-check-symbolic", G_CALLBACK (on_leave), lookup);
 
   JsonObject *booking = anx_json_get_object (answer, "booking");
   if (booking != NULL)

@@ -132,7 +132,8 @@ static void
 on_phone_done (GtkButton *button,
                gpointer user_data)
 {
-  anx_booking_step_push (user_data, anx_booking_review_page_make);
+  AnxBookingStep *step = user_data;
+  anx_booking_step_push (step, step->draft->waiting ? anx_waiting_list_page_make : anx_booking_review_page_make);
 }
 
 static void
@@ -169,7 +170,11 @@ anx_booking_phone_page_make (AnxResidentWindow *window,
   gtk_box_append (anx_page_get_content (step->page), keypad);
 
   anx_page_set_primary (step->page, _("Next"), "anx-next-symbolic", G_CALLBACK (on_phone_done), step);
-  anx_page_set_secondary (step->page, _("I have no phone"), G_CALLBACK (on_no_phone), step);
+  /* Who waits for a free time has to be told of it. */
+  if (step->draft->waiting)
+    anx_page_set_line (step->page, _("The staff call you when a time becomes free."));
+  else
+    anx_page_set_secondary (step->page, _("I have no phone"), G_CALLBACK (on_no_phone), step);
   keep_phone (step, ANX_KEYPAD (keypad));
   return page;
 }

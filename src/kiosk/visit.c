@@ -23,6 +23,7 @@
 #define MAX_REQUESTS 2000
 #define MAX_DRAFTS 5
 #define MAX_BODY_BYTES (64 * 1024)
+#define HOLDS_PREFIX "/v1/holds/"
 
 G_DEFINE_INTERFACE (AnxVisitHost, anx_visit_host, G_TYPE_OBJECT)
 
@@ -49,6 +50,7 @@ struct _AnxVisit
   guint n_records;
   guint n_requests;
   guint n_drafts;
+  char *held; /* (nullable) path of the last hold this visit asked for */
 };
 
 G_DEFINE_FINAL_TYPE (AnxVisit, anx_visit, G_TYPE_OBJECT)
@@ -95,6 +97,7 @@ anx_visit_dispose (GObject *object)
   g_clear_pointer (&self->waiting_ids, g_ptr_array_unref);
   g_clear_pointer (&self->begin_language, g_free);
   g_clear_pointer (&self->begin_page, g_free);
+  g_clear_pointer (&self->held, g_free);
   G_OBJECT_CLASS (anx_visit_parent_class)->dispose (object);
 }
 
@@ -157,6 +160,37 @@ on_get_directory (AnxShell1 *skeleton, GDBusMethodInvocation *invocation, AnxVis
 }
 
 static void
+on_released (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  /* Without an answer the hold ends by itself. */
+  g_autoptr (JsonNode) answer = ANX_VISIT_HOST_GET_IFACE (source)->request_finish (ANX_VISIT_HOST (source), result, NULL);
+}
+
+/* However a visit ended, a time that was held for it is free for the next one at once. */
+static void
+anx_visit_release (AnxVisit *self)
+{
+  g_autofree char *path = self->held != NULL ? g_strconcat (self->held, "/release", NULL) : NULL;
+  g_autoptr (JsonObject) nothing = json_object_new ();
+  g_autoptr (JsonNode) body = anx_json_node_from_object (nothing);
+
+  g_clear_pointer (&self->held, g_free);
+  if (path != NULL)
+    host_of (self)->request_async (self->host, "POST", path, body, NULL, on_released, NULL);
+}
+
+/* Remembered when it is asked for, not when it is granted: the answer may come after the resident has left. */
+static void
+anx_visit_note_hold (AnxVisit *self, const char *method, const char *path)
+{
+  if (g_str_equal (method, "PUT") && g_str_has_prefix (path, HOLDS_PREFIX))
+    {
+      g_free (self->held);
+      self->held = g_strdup (path);
+    }
+}
+
+static void
 on_request_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GDBusMethodInvocation *invocation = user_data;
@@ -195,7 +229,10 @@ on_request (AnxShell1 *skeleton,
   if (error != NULL)
     return_shell_error (invocation, ANX_SHELL_ERROR_REFUSED, "The body is not JSON of the allowed size");
   else
-    host_of (self)->request_async (self->host, method, path, node, self->cancellable, on_request_done, invocation);
+    {
+      anx_visit_note_hold (self, method, path);
+      host_of (self)->request_async (self->host, method, path, node, self->cancellable, on_request_done, invocation);
+    }
   return TRUE;
 }
 
@@ -372,6 +409,7 @@ on_exited (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->state = ANX_VISIT_GONE;
   anx_visit_close (self);
+  anx_visit_release (self);
   g_signal_emit (self, signals[ENDED], 0, clean);
 }
 

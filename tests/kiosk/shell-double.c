@@ -58,6 +58,7 @@ struct _AnxShellDouble
   gboolean submit_fails;
   GPtrArray *calls, *rules, *submitted;
   JsonObject *booking;
+  char *ticket; /* (nullable) the last one's id */
   guint n_active;
   char *drafts_folder;
   AnxClock *drafts_clock;
@@ -232,6 +233,32 @@ book (AnxShellDouble *self,
   return anx_json_object_to_text (booking);
 }
 
+/* A ticket, the queue it stands in, a hold, a moved booking: as src/hub/README.md has them. */
+static char *
+answer_more (AnxShellDouble *self,
+             const char *method,
+             const char *path,
+             const char *body)
+{
+  if (g_str_equal (method, "PUT") && g_str_has_prefix (path, "/v1/holds/"))
+    return g_strdup_printf ("{\"id\":\"%s\",\"until\":%" G_GINT64_FORMAT "}", path + strlen ("/v1/holds/"), g_get_real_time () + 5 * ANX_USEC_PER_MINUTE);
+  if (g_str_equal (method, "PUT") && g_str_has_prefix (path, "/v1/waiting/"))
+    return g_strdup ("");
+  if (g_str_equal (method, "PUT") && g_str_has_prefix (path, "/v1/tickets/"))
+    {
+      g_free (self->ticket);
+      self->ticket = g_strdup (path + strlen ("/v1/tickets/"));
+      return g_strdup_printf ("{\"id\":\"%s\",\"number\":7,\"service\":\"short\",\"state\":\"waiting\",\"created\":2,\"changed\":2}", self->ticket);
+    }
+  if (g_str_equal (method, "GET") && g_str_has_prefix (path, "/v1/queue?"))
+    return g_strdup_printf ("{\"tickets\":[{\"id\":\"a\",\"number\":4,\"state\":\"done\"},{\"id\":\"b\",\"number\":5,\"state\":\"waiting\"},"
+                            "{\"id\":\"c\",\"number\":6,\"state\":\"waiting\"},{\"id\":\"%s\",\"number\":7,\"state\":\"waiting\"},"
+                            "{\"id\":\"d\",\"number\":8,\"state\":\"waiting\"}]}", self->ticket);
+  if (g_str_equal (method, "POST") && g_str_has_suffix (path, "/move"))
+    return g_strdup ("{\"status\":\"booked\"}");
+  return NULL;
+}
+
 static char *
 answer (AnxShellDouble *self,
         const char *method,
@@ -243,6 +270,9 @@ answer (AnxShellDouble *self,
     return make_slots (path);
   if (g_str_equal (method, "PUT") && g_str_has_prefix (path, "/v1/bookings/"))
     return book (self, path, body);
+  char *more = answer_more (self, method, path, body);
+  if (more != NULL)
+    return more;
   g_set_error_literal (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_UNKNOWN, "unknown");
   return NULL;
 }
@@ -487,6 +517,7 @@ anx_shell_double_free (AnxShellDouble *self)
   g_ptr_array_unref (self->rules);
   g_ptr_array_unref (self->submitted);
   g_clear_pointer (&self->booking, json_object_unref);
+  g_free (self->ticket);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->ready);
   g_free (self);

@@ -20,7 +20,7 @@ book_up_to_review (AnxHands *hands)
   anx_hands_touch (hands, "Talk with a counsellor");
   anx_hands_look (hands, "counsellor");
   anx_hands_touch (hands, "Wang Jianping");
-  anx_hands_wait_for (hands, "5 free times");
+  anx_hands_wait_for (hands, "Later month");
   anx_hands_look (hands, "day");
 }
 
@@ -53,7 +53,7 @@ touch_class (AnxHands *hands,
 static void
 choose_first_time (AnxHands *hands)
 {
-  touch_class (hands, "choice", 0);
+  touch_class (hands, "anx-day", 0);
   anx_hands_wait_for (hands, "09:00");
   anx_hands_look (hands, "time");
   anx_hands_touch (hands, "10:00");

@@ -362,9 +362,9 @@ touch_answer (GtkWidget *widget,
   return FALSE;
 }
 
-/* One resident who answers at random up to a danger answer and then gives that on the screen: help and alert are there when the touch
- * returns, not later. */
-static void
+/* One resident who answers at random up to a danger answer and then gives that on the screen: the alert is there when the touch
+ * returns, not later, and the help page comes next. %FALSE when the path met no danger. */
+static gboolean
 walk_into_danger (AnxHands *hands)
 {
   g_autoptr (AnxScreeningRun) run = new_run ();
@@ -388,16 +388,15 @@ walk_into_danger (AnxHands *hands)
       anx_screening_run_keep (hands->window, run);
       anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
       anx_hands_wait_for (hands, "Prefer not to say");
-      gint64 began = g_get_monotonic_time ();
       guint which = option < 0 ? n : (guint) option;
       g_assert_true (touch_answer (GTK_WIDGET (hands->window), &which));
       g_assert_cmpuint (anx_shell_double_count_submitted (hands->shell, ANX_KIND_ALERT), ==, alerts + 1);
       g_assert_nonnull (anx_resident_get_alert (hands->resident));
       anx_hands_wait_for (hands, "We are here for you");
       g_assert_true (anx_hands_see (hands, "12356"));
-      g_assert_cmpint (g_get_monotonic_time () - began, <, G_USEC_PER_SEC);
-      return;
+      return TRUE;
     }
+  return FALSE;
 }
 
 static void
@@ -407,13 +406,15 @@ test_screen_danger_property (gconstpointer offline)
   anx_test_data_set_rules (STAGED);
   anx_hands_start (&hands, offline != NULL ? "danger-paths-offline" : "danger-paths", "en");
   anx_shell_double_set_online (hands.shell, offline == NULL);
-  guint n = g_test_slow () ? 400 : 12;
-  for (guint i = 0; i < n; i++)
+  guint wanted = g_test_slow () ? 200 : 8, met = 0;
+  /* About half of the paths meet danger: one in a million runs of 8 would need more than 64. */
+  for (guint i = 0; met < wanted && i < 8 * wanted; i++)
     {
-      walk_into_danger (&hands);
+      met += walk_into_danger (&hands);
       anx_hands_next_resident (&hands);
     }
-  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), >, n / 2);
+  g_assert_cmpuint (met, ==, wanted);
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, met);
   anx_hands_stop (&hands);
 }
 
