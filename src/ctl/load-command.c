@@ -205,6 +205,8 @@ add_entry (JsonArray *principals,
     json_object_set_string_member (entry, "sealCertificate", seal_pem);
   if (g_str_equal (kind, "group"))
     {
+      static const char *const roles[] = { "staff", NULL };
+      anx_json_set_strings (entry, "roles", roles);
       json_object_set_array_member (entry, "members", json_array_new ());
       json_object_set_object_member (entry, "wrapped", json_object_new ());
     }

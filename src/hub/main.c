@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "problem.h"
 #include "process.h"
+#include "record-rules.h"
 #include "router.h"
 #include "server.h"
 
@@ -33,6 +34,9 @@ list_routes (void)
   const AnxProblem *problems = anx_problem_list (&length);
   for (gsize i = 0; i < length; i++)
     g_print ("problem %d %s\n", problems[i].status, problems[i].slug);
+  const AnxRecordRule *rules = anx_record_rules_list (&length);
+  for (gsize i = 0; i < length; i++)
+    g_print ("record %s\n", rules[i].kind);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "id.h"
 #include "json.h"
 #include "problem.h"
+#include "record-rules.h"
 #include "text.h"
 
 /*
@@ -90,6 +91,8 @@ check_item (AnxRequest *request,
     refuse_item (item, "record-not-own");
   else if (batch->crl != NULL && anx_crl_revokes (batch->crl, anx_certificate_get_serial (signer)))
     refuse_item (item, "certificate-revoked");
+  else if (!anx_record_rules_allow (request->directory, request->caller, item->header))
+    refuse_item (item, "record-not-allowed");
   else
     item->digest = anx_sha256_hex (item->envelope);
 }

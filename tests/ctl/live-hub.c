@@ -37,7 +37,7 @@ write_records (AnxClient *client,
       const char *recipients[] = { "duty-east", NULL };
       gint64 now_usec = g_get_real_time ();
       g_autofree char *id = anx_uuid_new (now_usec);
-      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "rating", "kiosk-east-1", recipients, NULL, now_usec, NULL);
+      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
       g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"planted-marker\"}", NULL);
       g_assert_true (anx_client_write (client, header, node, &error));
     }

@@ -90,7 +90,7 @@ def it_puts_one_in_the_place_of_another():
 def it_claims_records_that_it_does_not_give():
     with District() as district:
         district.falsify("INSERT INTO record (id, kind, author, place, previous, digest, received, envelope)"
-                         " VALUES ('0190a0a0-0000-7000-8000-000000000000', 'rating', 'kiosk-east-1', 7, '', 'bb', 0, x'3000')")
+                         " VALUES ('0190a0a0-0000-7000-8000-000000000000', 'screening', 'kiosk-east-1', 7, '', 'bb', 0, x'3000')")
         expect_true("kiosk:hub-withholds-own" in district.notices(), "named")
 
 

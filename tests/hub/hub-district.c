@@ -116,6 +116,9 @@ static const char *const PEOPLE[][6] = {
   { "chen-fang", "person", NULL, "centre-one", "staff", NULL },
   { "zhou-yun", "person", NULL, NULL, "department", NULL },
   { "he-ping", "person", NULL, NULL, "supervisor", NULL },
+  { "kiosk-far", "kiosk", "room-x", "centre-two", NULL, NULL },
+  { "ma-lin", "person", NULL, "centre-two", "counsellor", NULL },
+  { "wu-jing", "person", NULL, "centre-two", "staff", NULL },
   { "duty-one", "group", NULL, "centre-one", "duty", "wang-fang" },
   { "mental-health", "group", NULL, NULL, "department", "zhou-yun" },
   { "recovery", "recovery", NULL, NULL, NULL, NULL },
@@ -132,7 +135,7 @@ fixture_make_directory (Fixture *f,
   g_autofree char *text = g_strdup_printf (
       "{\"version\":%" G_GINT64_FORMAT ",\"previous\":%s,\"district\":\"test-district\",\"name\":\"测试区\",\"created\":1,"
       "\"centres\":[{\"id\":\"centre-one\",\"name\":\"一号\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"room-a\",\"name\":\"甲\"},"
-      "{\"id\":\"room-b\",\"name\":\"乙\"},{\"id\":\"room-c\",\"name\":\"丙\"}]}],"
+      "{\"id\":\"room-b\",\"name\":\"乙\"},{\"id\":\"room-c\",\"name\":\"丙\"}]},{\"id\":\"centre-two\",\"name\":\"二号\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"room-x\",\"name\":\"丁\"}]}],"
       "\"services\":[{\"id\":\"talk\",\"name\":\"谈话\",\"minutes\":20,\"before\":0,\"after\":5,\"mode\":\"video\"}]}", version, previous);
   g_autoptr (JsonObject) json = anx_json_parse_object (text, -1, 1 << 20, &error);
   g_assert_no_error (error);

@@ -117,7 +117,7 @@ test_roles (Fixture *f,
   g_assert_cmpuint (call (f, "zhou-yun", "PUT", "/plans/li-wei", "{\"counsellor\":\"li-wei\",\"centres\":[\"centre-one\"]}", NULL), ==, 403);
   g_autoptr (JsonObject) ice = NULL;
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/ice", NULL, &ice), ==, 200);
-  g_assert_cmpuint (json_array_get_length (anx_json_get_array (ice, "servers")), ==, 1);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (ice, "servers")), ==, 2);
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/link", NULL, NULL), ==, 426);
 }
 

@@ -138,7 +138,7 @@ write_record (AnxClient *client,
               const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AnxRecordHeader) header = make_header (client, "rating", recipient);
+  g_autoptr (AnxRecordHeader) header = make_header (client, "screening", recipient);
   g_autoptr (JsonNode) resource = make_resource (text);
   anx_client_write (client, header, resource, &error);
   g_assert_no_error (error);

@@ -102,7 +102,7 @@ write_records (Fixture *f,
       gint64 now_usec = anx_clock_now_usec (f->clock);
       g_autofree char *id = anx_uuid_new (now_usec);
       g_autofree char *text = g_strdup_printf ("%u", f->written++);
-      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "rating", "kiosk-east-1", recipients, NULL, now_usec, NULL);
+      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
       g_autoptr (JsonObject) object = json_object_new ();
       json_object_set_string_member (object, "resourceType", "Basic");
       json_object_set_string_member (object, "text", text);
