@@ -96,7 +96,9 @@ main (int argc, char **argv)
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_key_unref);
   g_autoptr (GPtrArray) certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_certificate_unref);
   json_array_add_object_element (principals, principal (ANX_RECOVERY_PRINCIPAL, "recovery", NULL, recovery));
-  json_array_add_object_element (principals, principal ("reader", "person", reader_sign, reader_seal));
+  JsonObject *reader = principal ("reader", "person", reader_sign, reader_seal);
+  json_array_add_string_element (json_object_get_array_member (reader, "roles"), "counsellor");
+  json_array_add_object_element (principals, reader);
   for (int a = 0; a < authors; a++)
     {
       g_autofree char *id = g_strdup_printf ("author-%d", a);
