@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "demo")]
 
 import call  # noqa: E402
+import desk  # noqa: E402
 import hub  # noqa: E402
 import kiosk  # noqa: E402
 import reconnect  # noqa: E402
@@ -17,7 +18,7 @@ import records  # noqa: E402
 import scoring  # noqa: E402
 
 MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
-                "reconnect": reconnect.reconnect, "scoring": scoring.scoring}
+                "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "seal": desk.seal}
 
 
 def main():
