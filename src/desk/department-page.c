@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-widgets.h"
+#include "referral-card.h"
 
 struct _AnxDepartmentPage
 {
@@ -63,7 +64,7 @@ refresh (AnxDepartmentPage *self)
       gboolean closed = anx_referral_is_final (referral->status) && referral->conflict == NULL;
       if (!is_ours (self, referral))
         continue;
-      gtk_box_append (GTK_BOX (closed ? done : box), anx_desk_referral_card_new (self->service, referral, TRUE));
+      gtk_box_append (GTK_BOX (closed ? done : box), anx_referral_card_new (self->service, referral, TRUE));
       *(closed ? &n_done : &n_open) += 1;
     }
   if (n_open == 0)

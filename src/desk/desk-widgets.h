@@ -28,14 +28,11 @@ void       anx_desk_place_update (AdwBin *place, GtkWidget *fresh);
 
 /* Words. */
 const char *anx_desk_booking_status_text (const char *status);
-const char *anx_desk_referral_status_text (const char *status);
 const char *anx_desk_urgency_text (AnxUrgency urgency);
 const char *anx_desk_level_text (AnxLevel level);
 char       *anx_desk_minutes_text (gint64 minutes) G_GNUC_WARN_UNUSED_RESULT;
 char       *anx_desk_format_score (const AnxScore *score) G_GNUC_WARN_UNUSED_RESULT;
 char       *anx_desk_describe_person (AnxDeskService *service, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
-/* One referral with its history, as author, staff and supervisor see it. */
-GtkWidget  *anx_desk_referral_card_new (AnxDeskService *service, const AnxDeskReferral *referral, gboolean answers);
 /* Answers, scores and bands of a screening; what is missing is said. */
 GtkWidget  *anx_desk_screening_view_new (AnxDeskService *service, const AnxDeskScreening *screening);
 

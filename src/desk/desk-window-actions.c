@@ -2,12 +2,12 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "bounds.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "level-dialog.h"
 #include "problem-page.h"
+#include "referral-dialog.h"
 #include "ui-text.h"
 
 static void
@@ -101,144 +101,18 @@ choose (GSimpleAction *action,
     say_failure (self, _ ("The choice could not be kept"), error);
 }
 
+/* The target is the referral's task and the action's code. */
 static void
-answer (AnxDeskWindow *self,
-        const char *task,
-        AnxReferralAction action,
-        const char *text)
+step_referral (GSimpleAction *action,
+               GVariant *parameter,
+               gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  g_auto (GStrv) parts = g_strsplit (g_variant_get_string (parameter, NULL), " ", 2);
+  AnxReferralAction step;
 
-  if (!anx_desk_service_answer (self->service, task, action, text, 0, NULL, &error))
-    say_failure (self, _ ("The answer could not be kept"), error);
-  else
-    anx_desk_window_toast (GTK_WINDOW (self), _ ("Answered. The counsellor is being told."));
-}
-
-static void
-accept (GSimpleAction *action,
-        GVariant *parameter,
-        gpointer user_data)
-{
-  answer (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_ACCEPT, NULL);
-}
-
-static void
-start (GSimpleAction *action,
-       GVariant *parameter,
-       gpointer user_data)
-{
-  answer (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_START, NULL);
-}
-
-typedef struct
-{
-  AnxDeskWindow *window;
-  char *task;
-  AnxReferralAction action;
-  AdwMessageDialog *dialog;
-  GtkTextBuffer *buffer;
-} Question;
-
-static void
-question_free (gpointer data,
-               GClosure *closure)
-{
-  Question *question = data;
-  g_free (question->task);
-  g_free (question);
-}
-
-static char *
-dup_buffer_text (GtkTextBuffer *buffer)
-{
-  GtkTextIter from;
-  GtkTextIter to;
-  gtk_text_buffer_get_bounds (buffer, &from, &to);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &from, &to, FALSE));
-}
-
-static void
-on_question_text (GtkTextBuffer *buffer,
-                  AdwMessageDialog *dialog)
-{
-  g_autofree char *text = dup_buffer_text (buffer);
-  adw_message_dialog_set_response_enabled (dialog, "send",
-                                           *text != '\0' && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS);
-}
-
-static void
-on_question_answer (AdwMessageDialog *dialog,
-                    const char *response,
-                    Question *question)
-{
-  g_autofree char *text = dup_buffer_text (question->buffer);
-
-  if (g_str_equal (response, "send") && question->window->service != NULL)
-    answer (question->window, question->task, question->action, text);
-}
-
-static void
-ask (AnxDeskWindow *self,
-     const char *task,
-     AnxReferralAction action,
-     const char *heading,
-     const char *body,
-     const char *send)
-{
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *view = gtk_text_view_new ();
-  Question *question = g_new0 (Question, 1);
-
-  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (view), GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
-  gtk_widget_add_css_class (view, "note");
-  anx_ui_set_accessible_name (view, heading);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 100);
-  question->window = self;
-  question->task = g_strdup (task);
-  question->action = action;
-  question->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), scrolled);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Go back"), "send", send, NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "send", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "send", FALSE);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "back");
-  g_signal_connect (question->buffer, "changed", G_CALLBACK (on_question_text), dialog);
-  g_signal_connect_data (dialog, "response", G_CALLBACK (on_question_answer), question, question_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
-  gtk_widget_grab_focus (view);
-}
-
-static void
-decline (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer user_data)
-{
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_DECLINE,
-       _ ("Decline this referral"), _ ("Please give the reason. The counsellor reads it and looks for another way."),
-       _ ("_Decline"));
-}
-
-static void
-complete (GSimpleAction *action,
-          GVariant *parameter,
-          gpointer user_data)
-{
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_COMPLETE,
-       _ ("Complete this referral"), _ ("Please write what was done. The counsellor alone reads this feedback."),
-       _ ("_Send feedback"));
-}
-
-static void
-cancel_referral (GSimpleAction *action,
-                 GVariant *parameter,
-                 gpointer user_data)
-{
-  ask (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL), ANX_REFERRAL_CANCEL,
-       _ ("Withdraw this referral"), _ ("Please give the reason. The department reads it."), _ ("_Withdraw"));
+  if (self->service != NULL && g_strv_length (parts) == 2 && anx_referral_action_from_string (parts[1], &step))
+    anx_referral_dialog_present (GTK_WINDOW (self), self->service, parts[0], step);
 }
 
 static void
@@ -421,11 +295,7 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },
     { .name = "change-level", .activate = change_level, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
-    { .name = "referral-accept", .activate = accept, .parameter_type = "s" },
-    { .name = "referral-start", .activate = start, .parameter_type = "s" },
-    { .name = "referral-decline", .activate = decline, .parameter_type = "s" },
-    { .name = "referral-complete", .activate = complete, .parameter_type = "s" },
-    { .name = "referral-cancel", .activate = cancel_referral, .parameter_type = "s" },
+    { .name = "referral-step", .activate = step_referral, .parameter_type = "s" },
     { .name = "booking-status", .activate = set_booking_status, .parameter_type = "s" },
     { .name = "refresh", .activate = refresh },
     { .name = "try-again", .activate = try_again },

@@ -8,6 +8,8 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "json.h"
+#include "referral-card.h"
 #include "ui-text.h"
 
 struct _AnxReferDialog
@@ -21,7 +23,19 @@ struct _AnxReferDialog
   GtkTextView *words;
   GtkSwitch *phone;    /* (nullable) when there is no phone */
   GPtrArray *scores;   /* GtkSwitch with its line as "line" data */
+  GtkListBox *departments;
+  GtkDropDown *need;   /* 0 = all */
+  GtkDropDown *level;  /* 0 = not said */
+  GtkDropDown *gender; /* 0 = not said */
+  GtkEditable *birth_year;
+  GtkEditable *address;
+  GtkEditable *guardian;
+  GtkEditable *guardian_phone;
+  GtkEditable *grounds;
+  GtkEditable *measures;
+  GtkDropDown *law;    /* 0 = consent */
   GtkSwitch *consent;
+  GtkSwitch *kiosk;
   AdwActionRow *consent_row;
   GtkLabel *missing;
   GtkWidget *send;
@@ -68,6 +82,21 @@ get_contact (AnxReferDialog *self)
   return anx_desk_model_get_contact (anx_desk_service_get_model (self->service), self->booking);
 }
 
+static const char *
+get_text (GtkEditable *entry)
+{
+  return gtk_editable_get_text (entry);
+}
+
+/* 0 when it is no year of somebody who may be alive. */
+static int
+get_birth_year (AnxReferDialog *self)
+{
+  const char *text = get_text (self->birth_year);
+  guint64 year = 0;
+  return g_ascii_string_to_unsigned (text, 10, 1900, 2100, &year, NULL) ? (int) year : 0;
+}
+
 /* What is still missing, in the order of the page; NULL when it can be sent. */
 static const char *
 find_missing (AnxReferDialog *self)
@@ -82,7 +111,13 @@ find_missing (AnxReferDialog *self)
     return _ ("To send: write the reason.");
   if (g_utf8_strlen (reason, -1) > ANX_BOUND_NOTE_CHARS)
     return _ ("The reason is too long.");
-  if (!gtk_switch_get_active (self->consent))
+  if (*get_text (self->birth_year) != '\0' && get_birth_year (self) == 0)
+    return _ ("The year of birth has four digits.");
+  if (!anx_phone_check (get_text (self->guardian_phone), NULL))
+    return _ ("The guardian’s phone number has 3 to 20 digits.");
+  if (*get_text (self->guardian_phone) != '\0' && *get_text (self->guardian) == '\0')
+    return _ ("The guardian’s phone number needs the guardian’s name.");
+  if (!gtk_switch_get_active (self->consent) && gtk_drop_down_get_selected (self->law) == 0)
     return _ ("To send: ask for consent and record it. Without it nothing is passed on.");
   return NULL;
 }
@@ -90,11 +125,64 @@ find_missing (AnxReferDialog *self)
 static void
 refresh (AnxReferDialog *self)
 {
+  if (self->law == NULL || self->measures == NULL)
+    return; /* still being built */
   const char *missing = find_missing (self);
 
   gtk_widget_set_sensitive (self->send, missing == NULL);
   gtk_label_set_text (self->missing, missing != NULL ? missing : _ ("Ready to send."));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->consent), self->to != NULL);
+  gboolean by_law = gtk_drop_down_get_selected (self->law) > 0;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->consent), self->to != NULL && !by_law);
+}
+
+/* The n-th code of a list of data/care/referral.json, from 1. */
+static const char *
+get_code (AnxReferDialog *self,
+          const char *list,
+          guint chosen)
+{
+  JsonObject *data = anx_desk_service_get_referral_data (self->service);
+  JsonArray *entries = data != NULL ? anx_json_get_array (data, list) : NULL;
+  if (chosen == 0 || entries == NULL || chosen > json_array_get_length (entries))
+    return NULL;
+  return anx_json_get_string (anx_json_array_need_object (entries, chosen - 1, NULL), "code", NULL);
+}
+
+static GtkDropDown *
+build_choice (const char *const *texts,
+              const char *name)
+{
+  GtkWidget *drop_down = gtk_drop_down_new_from_strings (texts);
+  gtk_widget_set_valign (drop_down, GTK_ALIGN_CENTER);
+  anx_ui_set_accessible_name (drop_down, name);
+  return GTK_DROP_DOWN (drop_down);
+}
+
+/* @first, then what data/care/referral.json lists. */
+static GtkDropDown *
+build_data_choice (AnxReferDialog *self,
+                   const char *list,
+                   const char *member,
+                   const char *first,
+                   const char *name)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const char *code;
+  g_strv_builder_add (builder, first);
+  for (guint i = 1; (code = get_code (self, list, i)) != NULL; i++)
+    g_strv_builder_add (builder, anx_referral_card_find_word (self->service, list, code, member));
+  g_auto (GStrv) texts = g_strv_builder_end (builder);
+  return build_choice ((const char *const *) texts, name);
+}
+
+static GtkWidget *
+build_choice_row (const char *title,
+                  const char *subtitle,
+                  GtkDropDown *choice)
+{
+  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), GTK_WIDGET (choice));
+  return row;
 }
 
 /* Consent names its receiver, so another receiver needs another consent; and so does any other content. */
@@ -133,21 +221,91 @@ on_urgency (GtkToggleButton *button,
     self->urgency = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "urgency"));
 }
 
-static GtkWidget *
-build_departments (AnxReferDialog *self)
+/* Every department answers every need it does not exclude: an entry without needs is never hidden. */
+static gboolean
+takes_need (const AnxPrincipal *principal,
+            const char *need)
+{
+  JsonArray *needs = anx_json_get_array (principal->json, "needs");
+  if (need == NULL || needs == NULL)
+    return TRUE;
+  for (guint i = 0; i < json_array_get_length (needs); i++)
+    {
+      JsonNode *node = json_array_get_element (needs, i);
+      if (JSON_NODE_HOLDS_VALUE (node) && g_strcmp0 (json_node_get_string (node), need) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static char *
+get_localized (const AnxPrincipal *principal,
+               const char *member)
+{
+  JsonObject *texts = anx_json_get_object (principal->json, member);
+  return g_strdup (texts != NULL ? anx_json_get_string (texts, anx_ui_get_language (), NULL)
+                                 : anx_json_get_string (principal->json, member, NULL));
+}
+
+static void
+append_part (GString *text,
+             const char *format,
+             const char *value)
+{
+  g_string_append (text, text->len > 0 ? " · " : "");
+  g_string_append_printf (text, format, value);
+}
+
+/* What it takes, when it can be reached, how long it usually needs: what a counsellor chooses by. */
+static char *
+describe_department (AnxReferDialog *self,
+                     const AnxPrincipal *principal)
+{
+  GString *text = g_string_new (anx_desk_service_get_takes (self->service, principal));
+  g_autofree char *hours = get_localized (principal, "hours");
+  const char *phone = anx_json_get_string (principal->json, "phone", NULL);
+  const char *duty = anx_json_get_string (principal->json, "dutyPhone", NULL);
+  gint64 days = anx_json_get_int (principal->json, "expectedDays", 0);
+  gint64 capacity = anx_json_get_int (principal->json, "weeklyCapacity", 0);
+
+  if (hours != NULL)
+    append_part (text, "%s", hours);
+  if (phone != NULL)
+    append_part (text, _ ("phone %s"), phone);
+  if (duty != NULL)
+    append_part (text, _ ("on duty %s"), duty);
+  if (days > 0)
+    {
+      g_autofree char *usual = g_strdup_printf (ngettext ("usually within %d day", "usually within %d days", (gulong) days), (int) days);
+      append_part (text, "%s", usual);
+    }
+  if (capacity > 0)
+    {
+      g_autofree char *week = g_strdup_printf (ngettext ("%d person a week", "%d people a week", (gulong) capacity), (int) capacity);
+      append_part (text, "%s", week);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+fill_departments (AnxReferDialog *self)
 {
   g_autoptr (GPtrArray) departments = anx_desk_service_list_departments (self->service);
-  GtkWidget *list = anx_desk_list_new ();
+  const char *need = get_code (self, "needs", gtk_drop_down_get_selected (self->need));
   GtkToggleButton *first = NULL;
+  GtkWidget *old;
 
+  while ((old = gtk_widget_get_first_child (GTK_WIDGET (self->departments))) != NULL)
+    gtk_list_box_remove (self->departments, old);
+  g_clear_pointer (&self->to, g_free);
   for (guint i = 0; i < departments->len; i++)
     {
       const AnxPrincipal *principal = g_ptr_array_index (departments, i);
-      if (!principal->active)
+      if (!principal->active || !takes_need (principal, need))
         continue;
-      const char *takes = anx_desk_service_get_takes (self->service, principal);
+      g_autofree char *details = describe_department (self, principal);
       const char *name = anx_desk_service_name_principal (self->service, principal->id);
-      GtkWidget *row = anx_desk_row_new (name, takes);
+      GtkWidget *row = anx_desk_row_new (name, details);
       GtkWidget *button = gtk_toggle_button_new ();
       g_autofree char *spoken = g_strdup_printf (_ ("Choose %s"), name);
 
@@ -161,12 +319,35 @@ build_departments (AnxReferDialog *self)
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
       anx_desk_button_set_label (GTK_BUTTON (button), _ ("Choose"), spoken);
-      gtk_list_box_append (GTK_LIST_BOX (list), row);
+      gtk_list_box_append (self->departments, row);
     }
   if (first == NULL)
-    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("The directory names no department yet"),
-                                                                _ ("Please tell the administrator.")));
-  return list;
+    gtk_list_box_append (self->departments, need != NULL ? anx_desk_row_new (_ ("No department takes this need"), NULL)
+                                                         : anx_desk_row_new (_ ("The directory names no department yet"),
+                                                                             _ ("Please tell the administrator.")));
+}
+
+static void
+on_need (AnxReferDialog *self)
+{
+  fill_departments (self);
+  withdraw_consent (self);
+}
+
+static GtkWidget *
+build_departments (AnxReferDialog *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *needs = anx_desk_list_new ();
+
+  self->departments = GTK_LIST_BOX (anx_desk_list_new ());
+  self->need = build_data_choice (self, "needs", "name", _ ("All departments"), _ ("What the resident needs"));
+  g_signal_connect_swapped (self->need, "notify::selected", G_CALLBACK (on_need), self);
+  gtk_list_box_append (GTK_LIST_BOX (needs), build_choice_row (_ ("What the resident needs"), NULL, self->need));
+  gtk_box_append (GTK_BOX (box), needs);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->departments));
+  fill_departments (self);
+  return box;
 }
 
 static GtkWidget *
@@ -273,6 +454,71 @@ build_fields (AnxReferDialog *self)
   return list;
 }
 
+static GtkEditable *
+append_entry (AnxReferDialog *self,
+              GtkWidget *list,
+              const char *title)
+{
+  GtkWidget *row = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+  g_signal_connect_swapped (row, "changed", G_CALLBACK (withdraw_consent), self);
+  return GTK_EDITABLE (row);
+}
+
+/* The rest of the form, each field empty until somebody writes into it. */
+static GtkWidget *
+build_form (AnxReferDialog *self)
+{
+  const char *const genders[] = { _ ("not said"), _ ("female"), _ ("male"), _ ("other"), NULL };
+  const char *const levels[] = { _ ("not said"), anx_desk_level_text (ANX_LEVEL_GREEN), anx_desk_level_text (ANX_LEVEL_YELLOW),
+                                 anx_desk_level_text (ANX_LEVEL_RED), NULL };
+  GtkWidget *list = anx_desk_list_new ();
+
+  self->gender = build_choice (genders, _ ("Gender"));
+  self->level = build_choice (levels, _ ("Risk as you see it"));
+  g_signal_connect_swapped (self->gender, "notify::selected", G_CALLBACK (withdraw_consent), self);
+  g_signal_connect_swapped (self->level, "notify::selected", G_CALLBACK (withdraw_consent), self);
+  gtk_list_box_append (GTK_LIST_BOX (list), build_choice_row (_ ("Gender"), NULL, self->gender));
+  self->birth_year = append_entry (self, list, _ ("Year of birth"));
+  self->address = append_entry (self, list, _ ("Address"));
+  self->guardian = append_entry (self, list, _ ("Guardian or contact: name"));
+  self->guardian_phone = append_entry (self, list, _ ("Guardian or contact: phone"));
+  gtk_list_box_append (GTK_LIST_BOX (list), build_choice_row (_ ("Risk as you see it"), NULL, self->level));
+  self->grounds = append_entry (self, list, _ ("What this rests on"));
+  self->measures = append_entry (self, list, _ ("Done so far"));
+  return list;
+}
+
+static void
+on_law (AnxReferDialog *self)
+{
+  if (gtk_drop_down_get_selected (self->law) > 0)
+    gtk_switch_set_active (self->consent, FALSE);
+  refresh (self);
+}
+
+static GtkWidget *
+build_consent (AnxReferDialog *self)
+{
+  GtkWidget *list = anx_desk_list_new ();
+
+  self->consent_row = ADW_ACTION_ROW (anx_desk_switch_row_new (
+      "", _ ("Asked for this receiver and these fields alone; recorded with your name and the time"), &self->consent));
+  g_signal_connect_swapped (self->consent, "notify::active", G_CALLBACK (refresh), self);
+  gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (self->consent_row));
+  gtk_list_box_append (GTK_LIST_BOX (list),
+                       anx_desk_switch_row_new (_ ("The resident wants to read at the kiosk how it stands"),
+                                                _ ("With the code on the slip: the department’s name and the status, no content"),
+                                                &self->kiosk));
+  self->law = build_data_choice (self, "legalBases", "law", _ ("No: only with consent"), _ ("Without consent, by law"));
+  g_signal_connect_swapped (self->law, "notify::selected", G_CALLBACK (on_law), self);
+  gtk_list_box_append (GTK_LIST_BOX (list),
+                       build_choice_row (_ ("Without consent, by law"), _ ("Only where an article demands or allows it; it is recorded"),
+                                         self->law));
+  return list;
+}
+
 static char *
 build_summary (AnxReferDialog *self)
 {
@@ -292,6 +538,8 @@ build_summary (AnxReferDialog *self)
 static void
 on_send (AnxReferDialog *self)
 {
+  static const char *const genders[] = { "", "female", "male", "other" };
+  static const char *const levels[] = { "", "green", "yellow", "red" };
   const AnxDeskContact *contact = get_contact (self);
   g_autoptr (AnxReferral) referral = g_new0 (AnxReferral, 1);
   g_autoptr (GError) error = NULL;
@@ -305,6 +553,17 @@ on_send (AnxReferDialog *self)
   referral->reason = dup_text (self->reason);
   referral->summary = build_summary (self);
   referral->consented = gtk_switch_get_active (self->consent);
+  referral->tell_at_kiosk = gtk_switch_get_active (self->kiosk);
+  referral->legal_basis = g_strdup (get_code (self, "legalBases", gtk_drop_down_get_selected (self->law)));
+  referral->need = g_strdup (get_code (self, "needs", gtk_drop_down_get_selected (self->need)));
+  referral->gender = g_strdup (genders[MIN (gtk_drop_down_get_selected (self->gender), G_N_ELEMENTS (genders) - 1)]);
+  referral->level = g_strdup (levels[MIN (gtk_drop_down_get_selected (self->level), G_N_ELEMENTS (levels) - 1)]);
+  referral->birth_year = get_birth_year (self);
+  referral->address = g_strstrip (g_strdup (get_text (self->address)));
+  referral->guardian = g_strstrip (g_strdup (get_text (self->guardian)));
+  referral->guardian_phone = g_strdup (get_text (self->guardian_phone));
+  referral->grounds = g_strstrip (g_strdup (get_text (self->grounds)));
+  referral->measures = g_strstrip (g_strdup (get_text (self->measures)));
   if (!anx_desk_service_refer (self->service, referral, self->booking, &error))
     {
       g_autofree char *reason = anx_desk_problem_explain (error);
@@ -321,12 +580,9 @@ static GtkWidget *
 build_page (AnxReferDialog *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *consent_list = anx_desk_list_new ();
+  GtkWidget *consent_list = build_consent (self);
+  GtkWidget *form = build_form (self);
 
-  self->consent_row = ADW_ACTION_ROW (anx_desk_switch_row_new (
-      "", _ ("Asked for this receiver and these fields alone; recorded with your name and the time"), &self->consent));
-  g_signal_connect_swapped (self->consent, "notify::active", G_CALLBACK (refresh), self);
-  gtk_list_box_append (GTK_LIST_BOX (consent_list), GTK_WIDGET (self->consent_row));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Who receives it")));
   gtk_box_append (GTK_BOX (box), build_departments (self));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("How urgent")));
@@ -335,6 +591,7 @@ build_page (AnxReferDialog *self)
   gtk_box_append (GTK_BOX (box), build_text (&self->reason, _ ("Reason"), 70));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("What goes along: only what is marked")));
   gtk_box_append (GTK_BOX (box), build_fields (self));
+  gtk_box_append (GTK_BOX (box), form);
   gtk_box_append (GTK_BOX (box),
                   anx_desk_label_new (_ ("Further words for the receiver (may stay empty)"), "caption-heading"));
   gtk_box_append (GTK_BOX (box), build_text (&self->words, _ ("Further words for the receiver"), 60));

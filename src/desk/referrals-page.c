@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-widgets.h"
+#include "referral-card.h"
 
 struct _AnxReferralsPage
 {
@@ -46,7 +47,7 @@ refresh (AnxReferralsPage *self)
                         _ ("You see where each referral stands. Its content is for the counsellor and the department."),
                         "dim-label"));
   for (guint i = 0; i < referrals->len; i++)
-    gtk_box_append (GTK_BOX (box), anx_desk_referral_card_new (self->service, g_ptr_array_index (referrals, i), FALSE));
+    gtk_box_append (GTK_BOX (box), anx_referral_card_new (self->service, g_ptr_array_index (referrals, i), FALSE));
   if (referrals->len == 0)
     gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("No referrals yet."), "dim-label"));
   anx_desk_place_update (self->place, box);

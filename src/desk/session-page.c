@@ -9,6 +9,7 @@
 #include "desk-problem.h"
 #include "desk-trend.h"
 #include "desk-widgets.h"
+#include "referral-card.h"
 #include "plan-dialog.h"
 #include "desk-window.h"
 #include "refer-dialog.h"
@@ -213,7 +214,7 @@ refresh_referrals (AnxSessionPage *self)
       const AnxDeskReferral *referral = g_ptr_array_index (referrals, i);
       if (g_strcmp0 (referral->booking, self->booking) != 0)
         continue;
-      gtk_box_append (GTK_BOX (box), anx_desk_referral_card_new (self->service, referral, FALSE));
+      gtk_box_append (GTK_BOX (box), anx_referral_card_new (self->service, referral, FALSE));
       count++;
     }
   if (count == 0)
