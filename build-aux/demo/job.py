@@ -360,23 +360,23 @@ class Job:
         views = {COUNSELLOR: self._video_view(desk)}
         began = time.monotonic()
         desk.press("Start _call")
-        wait_for(lambda: screen.text_of(self.call_state) == self.words("In the call. The other side sees and hears you."), "the call to be live", 60)
+        wait_for(lambda: screen.text_of(self.call_state) == self.words("In the call. The other side sees and hears you."), "the call to be live", 120)
         joined = time.monotonic() - began
-        views[KIOSK] = wait_for(lambda: self._video_view(self.kiosk), "the picture on the kiosk", 60)
+        views[KIOSK] = wait_for(lambda: self._video_view(self.kiosk), "the picture on the kiosk", 120)
         # Each side sends a picture and a tone of its own; the other side's must be what arrives.
         told = {}
         for name, pitch in ((COUNSELLOR, 440), (KIOSK, 880)):
             def arrives():
                 told[name] = views[name].get_description() or ""
                 return re.search(r"\d+\s*[×x]\s*\d+", told[name]) and any(abs(int(n) - pitch) <= 20 for n in re.findall(r"\d+", told[name]))
-            wait_for(arrives, f"the picture and the tone of the other side at {name}", 60)
+            wait_for(arrives, f"the picture and the tone of the other side at {name}", 120)
         return {"live_ms": round(joined * 1000), "pictures": told}
 
     def _video_view(self, program):
         return next((n for n in program.all() if screen.role(n) == "image" and screen.text_of(n) == self.words("Video")), None)
 
     def end_call(self):
-        self.on[COUNSELLOR].press("_End call", 60)
+        self.on[COUNSELLOR].press("_End call", 120)
         wait_for(lambda: screen.text_of(self.call_state) == self.words("Call ended. Camera and microphone are off."), "the call to end", 30)
 
     def rate(self):

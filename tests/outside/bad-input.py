@@ -667,9 +667,10 @@ class ClientFaults:
         self.start(COUNSELLOR, "--test-media")
         self.desk.press("Open", 30)
         self.desk.press("Start _call", 20)
-        self.desk.wait("In the call. The other side sees and hears you.", 40)
-        self.desk.press("_End call")
-        self.desk.wait("Call ended. Camera and microphone are off.", 15)
+        # While pictures are drawn thirty times a second each question to the program waits for its turn.
+        self.desk.wait("In the call. The other side sees and hears you.", 120)
+        self.desk.press("_End call", 60)
+        self.desk.wait("Call ended. Camera and microphone are off.", 60)
         self.kiosk.wait("How was the talk?", 20)
 
     def keys(self, text):
