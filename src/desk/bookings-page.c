@@ -3,25 +3,33 @@
 
 #include <glib/gi18n.h>
 
-#include "appointment.h"
+#include "booking-dialog.h"
+#include "booking-pane.h"
+#include "bookings-calendar.h"
+#include "desk-bookings.h"
 #include "desk-widgets.h"
-#include "desk-window.h"
+#include "plan-editor.h"
 #include "ui-text.h"
+#include "walk-in-pane.h"
+#include "work-list.h"
 
 struct _AnxBookingsPage
 {
   AdwBin parent_instance;
   AnxDeskService *service;
-  AdwBin *list;
-  AdwBin *work;
-  GtkLabel *day_label;
+  AnxBookingsCalendar *calendar;
+  AnxBookingPane *pane;
+  AnxWorkList *work;
+  GtkStack *side;          /* booking, walk-ins, work */
+  GtkWidget *sides[3];
   GtkEditable *code;
   GtkWidget *check_in;
   GtkLabel *check_in_answer;
-  int day; /* days from today; bookings are known from -1 to 13 */
 };
 
 G_DEFINE_FINAL_TYPE (AnxBookingsPage, anx_bookings_page, ADW_TYPE_BIN)
+
+static const char *const SIDES[] = { "booking", "walk-ins", "work" };
 
 static void
 anx_bookings_page_dispose (GObject *object)
@@ -41,170 +49,78 @@ anx_bookings_page_init (AnxBookingsPage *self)
 {
 }
 
-/* The span of the shown day in the centre's zone; a day of a clock change has 23 or 25 hours. */
-static void
-get_span (AnxBookingsPage *self,
-          gint64 *out_from_usec,
-          gint64 *out_to_usec)
-{
-  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
-  g_autoptr (GDateTime) local = anx_time_in_zone (now, anx_desk_service_get_zone (self->service));
-  g_autoptr (GDateTime) midnight
-      = g_date_time_new (g_date_time_get_timezone (local), g_date_time_get_year (local), g_date_time_get_month (local),
-                         g_date_time_get_day_of_month (local), 0, 0, 0);
-  g_autoptr (GDateTime) from = g_date_time_add_days (midnight, self->day);
-  g_autoptr (GDateTime) to = g_date_time_add_days (from, 1);
-
-  *out_from_usec = g_date_time_to_unix (from) * G_USEC_PER_SEC;
-  *out_to_usec = g_date_time_to_unix (to) * G_USEC_PER_SEC;
-}
-
-static void
-add_status_button (GtkWidget *row,
-                   const AnxDeskBooking *booking,
-                   const char *status,
-                   const char *label)
-{
-  if (!anx_appointment_status_may_follow (booking->status, status))
-    return;
-  g_autofree char *target = g_strdup_printf ("%s %s", booking->id, status);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_button_new (label, "flat", "win.booking-status", target));
-}
-
-static GtkWidget *
-build_row (AnxBookingsPage *self,
-           const AnxDeskBooking *booking)
-{
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
-  const AnxDeskContact *contact = anx_desk_model_get_contact (model, booking->id);
-  g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
-  g_autofree char *from = anx_ui_format_time (booking->start_usec, anx_desk_service_get_zone (self->service));
-  g_autofree char *title
-      = g_strdup_printf ("%s  %s%s%s", from, person, contact != NULL && *contact->phone != '\0' ? " · " : "",
-                         contact != NULL ? contact->phone : "");
-  g_autofree char *subtitle
-      = g_strdup_printf ("%s · %s · %s", anx_desk_service_name_service (self->service, booking->service),
-                         anx_desk_service_name_principal (self->service, booking->counsellor),
-                         anx_desk_service_name_room (self->service, booking->centre, booking->room));
-  gboolean waiting = g_str_equal (booking->status, "checked-in");
-  GtkWidget *row = anx_desk_row_new (title, subtitle);
-
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                             anx_desk_chip_new (waiting ? "alarm-symbolic" : "x-office-calendar-symbolic",
-                                                anx_desk_booking_status_text (booking->status),
-                                                waiting ? "warn" : "quiet"));
-  /* The rules let a session go back to waiting; a list of the day does not offer it. */
-  if (g_str_equal (booking->status, "booked"))
-    add_status_button (row, booking, "checked-in", _ ("Check in"));
-  add_status_button (row, booking, "noshow", _ ("Did not come"));
-  add_status_button (row, booking, "cancelled", _ ("Cancel…"));
-  return row;
-}
-
-/* Each record the hub refused, with the reason it gave. */
-static void
-append_set_aside (AnxBookingsPage *self,
-                  GtkWidget *list)
-{
-  AnxClient *client = anx_desk_service_get_client (self->service);
-  g_autoptr (GPtrArray) records = anx_client_list_records (client, NULL, NULL);
-
-  for (guint i = 0; records != NULL && i < records->len; i++)
-    {
-      AnxRecordHeader *header = anx_inbox_record_get_header (g_ptr_array_index (records, i));
-      g_autofree char *problem = anx_client_dup_record_problem (client, anx_record_header_get_id (header));
-      if (problem == NULL)
-        continue;
-      g_autofree char *when = anx_ui_format_day_time (anx_record_header_get_created_usec (header),
-                                                      anx_desk_service_get_zone (self->service));
-      gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (when, problem));
-    }
-}
-
-static void
-refresh_work (AnxBookingsPage *self)
-{
-  AnxClient *client = anx_desk_service_get_client (self->service);
-  guint aside = anx_client_count_set_aside (client);
-  guint unreadable = anx_desk_service_count_unreadable (self->service);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *list = anx_desk_list_new ();
-
-  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Needs a look")));
-  if (aside > 0)
-    {
-      g_autofree char *text
-          = g_strdup_printf (ngettext ("%u record was refused by the hub", "%u records were refused by the hub", aside),
-                             aside);
-      gtk_list_box_append (GTK_LIST_BOX (list),
-                           anx_desk_row_new (text,
-                                             _ ("It is kept sealed on this computer. Please tell the administrator.")));
-      append_set_aside (self, list);
-    }
-  if (unreadable > 0)
-    {
-      g_autofree char *text = g_strdup_printf (ngettext ("%u record cannot be opened here",
-                                                         "%u records cannot be opened here", unreadable),
-                                               unreadable);
-      gtk_list_box_append (
-          GTK_LIST_BOX (list),
-          anx_desk_row_new (text,
-                            _ ("It stays sealed. It opens by itself once the directory names you among its readers.")));
-    }
-  if (aside + unreadable == 0)
-    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("Nothing. All records were accepted."), NULL));
-  gtk_box_append (GTK_BOX (box), list);
-  anx_desk_place_update (self->work, box);
-}
-
+/* What waits is told on the buttons, wherever one looks. */
 static void
 refresh (AnxBookingsPage *self)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
-  gint64 from;
-  gint64 to;
+  guint waiting = 0;
+  guint work;
 
-  get_span (self, &from, &to);
-  g_autofree char *day = anx_ui_format_day (from, anx_desk_service_get_zone (self->service));
-  g_autofree char *text = self->day == 0 ? g_strdup_printf (_ ("Today, %s"), day) : g_steal_pointer (&day);
-  gtk_label_set_text (self->day_label, text);
-  g_autoptr (GPtrArray) bookings = anx_desk_model_list_bookings (model, NULL, from, to);
-  GtkWidget *list = anx_desk_list_new ();
-  for (guint i = 0; i < bookings->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, g_ptr_array_index (bookings, i)));
-  if (bookings->len == 0)
-    gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("No bookings on this day"), NULL));
-  anx_desk_place_update (self->list, list);
-  refresh_work (self);
+  if (self->service == NULL)
+    return;
+  GPtrArray *tickets = anx_desk_bookings_get_tickets (anx_desk_bookings_get (self->service));
+  for (guint i = 0; i < tickets->len; i++)
+    waiting += g_str_equal (((const AnxDeskTicket *) g_ptr_array_index (tickets, i))->state, "waiting");
+  work = anx_work_list_count (self->work);
+  g_autofree char *walk_ins = waiting > 0 ? g_strdup_printf (_ ("Walk-ins (%u)"), waiting) : g_strdup (_ ("Walk-ins"));
+  g_autofree char *look = work > 0 ? g_strdup_printf (_ ("Needs a look (%u)"), work) : g_strdup (_ ("Needs a look"));
+  gtk_button_set_label (GTK_BUTTON (self->sides[1]), walk_ins);
+  gtk_button_set_label (GTK_BUTTON (self->sides[2]), look);
 }
 
 static void
-move_day (AnxBookingsPage *self,
-          int by)
+on_side (GtkToggleButton *button,
+         GParamSpec *spec,
+         AnxBookingsPage *self)
 {
-  self->day = by == 0 ? 0 : CLAMP (self->day + by, -1, 13);
-  refresh (self);
+  for (int i = 0; i < 3 && gtk_toggle_button_get_active (button); i++)
+    if (self->sides[i] == GTK_WIDGET (button))
+      gtk_stack_set_visible_child_name (self->side, SIDES[i]);
 }
 
 static void
-on_earlier (GtkButton *button,
-            AnxBookingsPage *self)
+on_chosen (GObject *source,
+           const char *booking,
+           AnxBookingsPage *self)
 {
-  move_day (self, -1);
+  anx_booking_pane_show (self->pane, booking);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->sides[0]), TRUE);
 }
 
 static void
-on_today (GtkButton *button,
-          AnxBookingsPage *self)
+on_show_booking (GObject *source,
+                 const char *booking,
+                 AnxBookingsPage *self)
 {
-  move_day (self, 0);
+  anx_bookings_calendar_show (self->calendar, booking);
+  on_chosen (source, booking, self);
 }
 
 static void
-on_later (GtkButton *button,
-          AnxBookingsPage *self)
+on_move (AnxBookingPane *pane,
+         const char *booking,
+         AnxBookingsPage *self)
 {
-  move_day (self, 1);
+  anx_bookings_calendar_begin_move (self->calendar, booking);
+}
+
+static void
+on_search (GtkSearchEntry *entry,
+           AnxBookingsPage *self)
+{
+  anx_bookings_calendar_search (self->calendar, gtk_editable_get_text (GTK_EDITABLE (entry)));
+}
+
+static void
+on_book (AnxBookingsPage *self)
+{
+  anx_booking_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
+}
+
+static void
+on_plan (AnxBookingsPage *self)
+{
+  anx_plan_editor_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service, NULL);
 }
 
 static void
@@ -267,24 +183,62 @@ build_check_in (AnxBookingsPage *self)
 }
 
 static GtkWidget *
-build_days (AnxBookingsPage *self)
+build_top (AnxBookingsPage *self)
 {
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *earlier = anx_desk_icon_button_new ("go-previous-symbolic", _ ("The day before"), NULL, NULL);
-  GtkWidget *today = anx_desk_button_new (_ ("_Today"), "flat", NULL, NULL);
-  GtkWidget *later = anx_desk_icon_button_new ("go-next-symbolic", _ ("The day after"), NULL, NULL);
+  GtkWidget *line = build_check_in (self);
+  GtkWidget *search = gtk_search_entry_new ();
+  GtkWidget *book = anx_desk_button_new (_ ("_Book for somebody…"), NULL, NULL, NULL);
+  GtkWidget *plan = anx_desk_button_new (_ ("Working _plans…"), NULL, NULL, NULL);
 
-  self->day_label = GTK_LABEL (anx_desk_label_new ("", "title-3"));
-  gtk_widget_set_hexpand (GTK_WIDGET (self->day_label), TRUE);
-  g_signal_connect (earlier, "clicked", G_CALLBACK (on_earlier), self);
-  g_signal_connect (today, "clicked", G_CALLBACK (on_today), self);
-  g_signal_connect (later, "clicked", G_CALLBACK (on_later), self);
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->day_label));
-  gtk_box_append (GTK_BOX (line), earlier);
-  gtk_box_append (GTK_BOX (line), today);
-  gtk_box_append (GTK_BOX (line), later);
-  gtk_widget_set_margin_top (line, 10);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->check_in_answer), TRUE);
+  g_object_set (search, "placeholder-text", _ ("Lost code? Name or telephone"), NULL);
+  anx_ui_set_accessible_name (search, _ ("Search bookings by name or telephone"));
+  gtk_editable_set_width_chars (GTK_EDITABLE (search), 22);
+  g_signal_connect (search, "search-changed", G_CALLBACK (on_search), self);
+  g_signal_connect_swapped (book, "clicked", G_CALLBACK (on_book), self);
+  g_signal_connect_swapped (plan, "clicked", G_CALLBACK (on_plan), self);
+  gtk_box_append (GTK_BOX (line), search);
+  gtk_box_append (GTK_BOX (line), book);
+  gtk_box_append (GTK_BOX (line), plan);
   return line;
+}
+
+static GtkWidget *
+build_side (AnxBookingsPage *self)
+{
+  const char *words[] = { _ ("Booking"), _ ("Walk-ins"), _ ("Needs a look") };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *linked = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *children[3];
+
+  self->pane = ANX_BOOKING_PANE (anx_booking_pane_new (self->service));
+  self->work = ANX_WORK_LIST (anx_work_list_new (self->service));
+  self->side = GTK_STACK (gtk_stack_new ());
+  anx_ui_hide_covered_pages (self->side);
+  children[0] = GTK_WIDGET (self->pane);
+  children[1] = anx_walk_in_pane_new (self->service);
+  children[2] = GTK_WIDGET (self->work);
+  gtk_widget_add_css_class (linked, "linked");
+  for (int i = 0; i < 3; i++)
+    {
+      GtkWidget *scrolled = gtk_scrolled_window_new ();
+      gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+      gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), children[i]);
+      gtk_stack_add_named (self->side, scrolled, SIDES[i]);
+      self->sides[i] = gtk_toggle_button_new_with_label (words[i]);
+      if (i > 0)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->sides[i]), GTK_TOGGLE_BUTTON (self->sides[0]));
+      gtk_widget_set_hexpand (self->sides[i], TRUE);
+      g_signal_connect (self->sides[i], "notify::active", G_CALLBACK (on_side), self);
+      gtk_box_append (GTK_BOX (linked), self->sides[i]);
+    }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->sides[1]), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->side), TRUE);
+  gtk_widget_set_size_request (box, 330, -1);
+  gtk_widget_set_hexpand (box, FALSE);
+  gtk_box_append (GTK_BOX (box), linked);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->side));
+  return box;
 }
 
 /**
@@ -298,16 +252,26 @@ anx_bookings_page_new (AnxDeskService *service)
 {
   AnxBookingsPage *self = g_object_new (ANX_TYPE_BOOKINGS_PAGE, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
+  GtkWidget *side;
 
   self->service = g_object_ref (service);
-  self->list = ADW_BIN (adw_bin_new ());
-  self->work = ADW_BIN (adw_bin_new ());
-  gtk_box_append (GTK_BOX (box), build_check_in (self));
-  gtk_box_append (GTK_BOX (box), build_days (self));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->list));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->work));
-  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (box, 1000));
+  self->calendar = ANX_BOOKINGS_CALENDAR (anx_bookings_calendar_new (service));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->calendar), TRUE);
+  side = build_side (self);
+  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->calendar));
+  gtk_box_append (GTK_BOX (line), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  gtk_box_append (GTK_BOX (line), side);
+  gtk_widget_set_vexpand (line, TRUE);
+  gtk_widget_add_css_class (box, "wide-page");
+  gtk_box_append (GTK_BOX (box), build_top (self));
+  gtk_box_append (GTK_BOX (box), line);
+  adw_bin_set_child (ADW_BIN (self), box);
+  g_signal_connect (self->calendar, "chosen", G_CALLBACK (on_chosen), self);
+  g_signal_connect (self->work, "show-booking", G_CALLBACK (on_show_booking), self);
+  g_signal_connect (self->pane, "move", G_CALLBACK (on_move), self);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (anx_desk_bookings_get (service), "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }

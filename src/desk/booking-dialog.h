@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "desk-service.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Staff books for somebody: what, with whom, when, the name; then the code, shown once. */
+void anx_booking_dialog_present (GtkWindow *parent, AnxDeskService *service);
+
+G_END_DECLS

@@ -1,0 +1,823 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bookings-calendar.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "calendar-view.h"
+#include "desk-bookings.h"
+#include "desk-problem.h"
+#include "desk-widgets.h"
+#include "desk-window.h"
+#include "ui-text.h"
+
+#define WEEK_DAYS 7
+/* Bookings are known so far (desk-service.c). */
+#define FIRST_DAY (-7)
+#define LAST_DAY 20
+/* A list longer than this helps nobody. */
+#define MOST_ROWS 200
+
+typedef enum
+{
+  SHOW_DAY,
+  SHOW_WEEK,
+  SHOW_LIST,
+} Show;
+
+/* A column of the calendar: one day of one counsellor or room. */
+typedef struct
+{
+  gint64 from_usec;
+  gint64 to_usec;
+  char *resource;
+} Lane;
+
+struct _AnxBookingsCalendar
+{
+  AdwBin parent_instance;
+  AnxDeskService *service;
+  AnxDeskBookings *bookings;
+  AnxCalendarView *view;
+  GtkStack *stack;        /* calendar, list */
+  AdwBin *list;
+  GtkLabel *day_label;
+  GtkLabel *answer;
+  GtkWidget *shows[3];
+  GtkDropDown *grouping;  /* counsellors, rooms */
+  GPtrArray *lanes;       /* (element-type Lane), one a column */
+  GHashTable *slots;      /* column → GPtrArray of AnxDeskSlot, of the move that goes on */
+  char *search;           /* (nullable) */
+  int day;                /* days from today */
+  Show show;
+};
+
+G_DEFINE_FINAL_TYPE (AnxBookingsCalendar, anx_bookings_calendar, ADW_TYPE_BIN)
+
+static guint chosen_signal;
+
+static void
+lane_free (gpointer data)
+{
+  Lane *lane = data;
+  g_free (lane->resource);
+  g_free (lane);
+}
+
+static void
+anx_bookings_calendar_dispose (GObject *object)
+{
+  AnxBookingsCalendar *self = ANX_BOOKINGS_CALENDAR (object);
+  g_clear_object (&self->service);
+  g_clear_pointer (&self->lanes, g_ptr_array_unref);
+  g_clear_pointer (&self->slots, g_hash_table_unref);
+  g_clear_pointer (&self->search, g_free);
+  G_OBJECT_CLASS (anx_bookings_calendar_parent_class)->dispose (object);
+}
+
+static void
+anx_bookings_calendar_class_init (AnxBookingsCalendarClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = anx_bookings_calendar_dispose;
+  chosen_signal = g_signal_new ("chosen", ANX_TYPE_BOOKINGS_CALENDAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+anx_bookings_calendar_init (AnxBookingsCalendar *self)
+{
+  self->lanes = g_ptr_array_new_with_free_func (lane_free);
+  self->slots = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  self->show = SHOW_WEEK;
+}
+
+static const char *
+get_zone (AnxBookingsCalendar *self)
+{
+  return anx_desk_service_get_zone (self->service);
+}
+
+/* The span of a day in the centre's zone; a day of a clock change has 23 or 25 hours. */
+static void
+get_span (AnxBookingsCalendar *self,
+          int day,
+          gint64 *out_from_usec,
+          gint64 *out_to_usec)
+{
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
+  g_autoptr (GDateTime) local = anx_time_in_zone (now, get_zone (self));
+  g_autoptr (GDateTime) midnight
+      = g_date_time_new (g_date_time_get_timezone (local), g_date_time_get_year (local), g_date_time_get_month (local),
+                         g_date_time_get_day_of_month (local), 0, 0, 0);
+  g_autoptr (GDateTime) from = g_date_time_add_days (midnight, day);
+  g_autoptr (GDateTime) to = g_date_time_add_days (from, 1);
+
+  *out_from_usec = g_date_time_to_unix (from) * G_USEC_PER_SEC;
+  *out_to_usec = g_date_time_to_unix (to) * G_USEC_PER_SEC;
+}
+
+static int
+get_minute (AnxBookingsCalendar *self,
+            gint64 usec)
+{
+  g_autoptr (GDateTime) local = anx_time_in_zone (usec, get_zone (self));
+  return g_date_time_get_hour (local) * 60 + g_date_time_get_minute (local);
+}
+
+/* The instant at which the clock on the wall shows @minute in the column's day. */
+static gint64
+get_instant (AnxBookingsCalendar *self,
+             const Lane *lane,
+             int minute)
+{
+  g_autoptr (GDateTime) day = anx_time_in_zone (lane->from_usec, get_zone (self));
+  g_autoptr (GDateTime) at
+      = g_date_time_new (g_date_time_get_timezone (day), g_date_time_get_year (day), g_date_time_get_month (day),
+                         g_date_time_get_day_of_month (day), minute / 60, minute % 60, 0);
+  return g_date_time_to_unix (at) * G_USEC_PER_SEC;
+}
+
+static gboolean
+by_room (AnxBookingsCalendar *self)
+{
+  return gtk_drop_down_get_selected (self->grouping) == 1;
+}
+
+/* How a status looks: nothing is told by colour alone. */
+static void
+get_look (const char *status,
+          const char **out_style,
+          const char **out_icon)
+{
+  static const struct
+  {
+    const char *status;
+    const char *style;
+    const char *icon;
+  } looks[] = {
+    { "booked", "booked", "x-office-calendar-symbolic" },
+    { "checked-in", "waiting", "alarm-symbolic" },
+    { "arrived", "session", "media-playback-start-symbolic" },
+    { "fulfilled", "done", "object-select-symbolic" },
+    { "noshow", "away", "action-unavailable-symbolic" },
+    { "cancelled", "away", "window-close-symbolic" },
+  };
+
+  *out_style = "asked";
+  *out_icon = "dialog-question-symbolic";
+  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
+    if (g_str_equal (looks[i].status, status))
+      {
+        *out_style = looks[i].style;
+        *out_icon = looks[i].icon;
+      }
+}
+
+static gboolean
+is_movable (const AnxDeskBooking *booking)
+{
+  return g_str_equal (booking->status, "booked") || g_str_equal (booking->status, "pending")
+         || g_str_equal (booking->status, "proposed");
+}
+
+static char *
+describe_spoken (AnxBookingsCalendar *self,
+                 const AnxDeskBooking *booking,
+                 const char *person)
+{
+  g_autofree char *when = anx_ui_format_day_time (booking->start_usec, get_zone (self));
+  g_autofree char *until = anx_ui_format_time (booking->end_usec, get_zone (self));
+
+  return g_strdup_printf ("%s–%s, %s, %s, %s, %s, %s", when, until, person,
+                          anx_desk_booking_status_text (booking->status),
+                          anx_desk_service_name_service (self->service, booking->service),
+                          anx_desk_service_name_principal (self->service, booking->counsellor),
+                          anx_desk_service_name_room (self->service, booking->centre, booking->room));
+}
+
+static AnxCalendarEntry *
+make_entry (AnxBookingsCalendar *self,
+            const AnxDeskBooking *booking,
+            guint column)
+{
+  AnxCalendarEntry *entry = g_new0 (AnxCalendarEntry, 1);
+  g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
+  g_autofree char *from = anx_ui_format_time (booking->start_usec, get_zone (self));
+  int from_minute = get_minute (self, booking->start_usec);
+  int to_minute = get_minute (self, booking->end_usec);
+
+  entry->id = g_strdup (booking->id);
+  entry->column = column;
+  entry->from_minute = from_minute;
+  /* One that goes on past midnight is drawn to the end of its day. */
+  entry->to_minute = to_minute > from_minute ? to_minute : 24 * 60;
+  entry->title = g_strdup_printf ("%s %s", from, person);
+  entry->subtitle = g_strdup_printf (
+      "%s · %s", anx_desk_booking_status_text (booking->status),
+      by_room (self) ? anx_desk_service_name_principal (self->service, booking->counsellor)
+                     : anx_desk_service_name_room (self->service, booking->centre, booking->room));
+  get_look (booking->status, &entry->style, &entry->icon);
+  entry->spoken = describe_spoken (self, booking, person);
+  entry->movable = is_movable (booking);
+  return entry;
+}
+
+static const char *
+name_resource (AnxBookingsCalendar *self,
+               const char *resource)
+{
+  return by_room (self)
+             ? anx_desk_service_name_room (self->service, anx_desk_bookings_get_centre (self->bookings), resource)
+             : anx_desk_service_name_principal (self->service, resource);
+}
+
+static GArray *
+list_open (AnxBookingsCalendar *self,
+           const Lane *lane)
+{
+  if (by_room (self) || anx_desk_bookings_get_plan (self->bookings, lane->resource) == NULL)
+    return NULL;
+  g_autoptr (GArray) spans
+      = anx_desk_bookings_list_open (self->bookings, lane->resource, lane->from_usec, lane->to_usec);
+  GArray *open = g_array_new (FALSE, FALSE, sizeof (AnxCalendarSpan));
+  for (guint i = 0; i < spans->len; i++)
+    {
+      const AnxSpan *span = &g_array_index (spans, AnxSpan, i);
+      AnxCalendarSpan minutes = { get_minute (self, span->start_usec), get_minute (self, span->end_usec) };
+      if (minutes.to_minute <= minutes.from_minute)
+        minutes.to_minute = 24 * 60;
+      g_array_append_val (open, minutes);
+    }
+  /* Who works round the clock needs no shading, and the calendar no night. */
+  if (open->len == 1 && g_array_index (open, AnxCalendarSpan, 0).from_minute == 0
+      && g_array_index (open, AnxCalendarSpan, 0).to_minute == 24 * 60)
+    g_clear_pointer (&open, g_array_unref);
+  return open;
+}
+
+static GPtrArray *
+list_resources (AnxBookingsCalendar *self)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+
+  if (by_room (self))
+    {
+      g_ptr_array_unref (list);
+      return anx_desk_bookings_list_rooms (self->bookings);
+    }
+  g_autoptr (GPtrArray) counsellors = anx_desk_bookings_list_counsellors (self->bookings);
+  for (guint i = 0; i < counsellors->len; i++)
+    g_ptr_array_add (list, g_strdup (((const AnxPrincipal *) g_ptr_array_index (counsellors, i))->id));
+  return list;
+}
+
+/* Somebody who has bookings here has a column, whether the directory still counts them among the centre's or not. */
+static void
+add_missing (AnxBookingsCalendar *self,
+             GPtrArray *resources,
+             GPtrArray *bookings)
+{
+  for (guint i = 0; i < bookings->len; i++)
+    {
+      const AnxDeskBooking *booking = g_ptr_array_index (bookings, i);
+      const char *resource = by_room (self) ? booking->room : booking->counsellor;
+      if (resource != NULL && !g_ptr_array_find_with_equal_func (resources, resource, g_str_equal, NULL))
+        g_ptr_array_add (resources, g_strdup (resource));
+    }
+}
+
+static void
+get_shown (AnxBookingsCalendar *self,
+           int *out_first,
+           int *out_days)
+{
+  gint64 from;
+  gint64 to;
+
+  *out_first = self->day;
+  *out_days = 1;
+  if (self->show != SHOW_WEEK)
+    return;
+  get_span (self, self->day, &from, &to);
+  g_autoptr (GDateTime) day = anx_time_in_zone (from, get_zone (self));
+  *out_first = self->day - (g_date_time_get_day_of_week (day) - 1);
+  *out_days = WEEK_DAYS;
+}
+
+static void
+fill_calendar (AnxBookingsCalendar *self)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  gint64 now = anx_desk_model_now_usec (model);
+  GPtrArray *columns = g_ptr_array_new ();
+  GPtrArray *entries = g_ptr_array_new ();
+  g_autoptr (GPtrArray) resources = list_resources (self);
+  gint64 begin;
+  gint64 end;
+  gint64 from;
+  gint64 to;
+  int first;
+  int days;
+
+  get_shown (self, &first, &days);
+  get_span (self, first, &begin, &to);
+  get_span (self, first + days - 1, &from, &end);
+  g_autoptr (GPtrArray) bookings = anx_desk_model_list_bookings (model, NULL, begin, end);
+  add_missing (self, resources, bookings);
+  g_ptr_array_set_size (self->lanes, 0);
+  for (int day = first; day < first + days; day++)
+    {
+      get_span (self, day, &from, &to);
+      g_autofree char *name = anx_ui_format_day (from, get_zone (self));
+      for (guint i = 0; i < resources->len; i++)
+        {
+          AnxCalendarColumn *column = g_new0 (AnxCalendarColumn, 1);
+          Lane *lane = g_new0 (Lane, 1);
+          const char *who = name_resource (self, g_ptr_array_index (resources, i));
+          lane->from_usec = from;
+          lane->to_usec = to;
+          lane->resource = g_strdup (g_ptr_array_index (resources, i));
+          g_ptr_array_add (self->lanes, lane);
+          column->title = g_strdup (days > 1 ? name : who);
+          column->subtitle = days > 1 ? g_strdup (who) : NULL;
+          column->spoken = g_strdup_printf ("%s, %s", name, who);
+          column->today = day == 0;
+          column->first = i == 0;
+          column->open = list_open (self, lane);
+          g_ptr_array_add (columns, column);
+        }
+    }
+  for (guint i = 0; i < bookings->len; i++)
+    {
+      const AnxDeskBooking *booking = g_ptr_array_index (bookings, i);
+      const char *resource = by_room (self) ? booking->room : booking->counsellor;
+      /* What was called off holds no place; the list has it. */
+      if (g_str_equal (booking->status, "cancelled") || g_str_equal (booking->status, "entered-in-error"))
+        continue;
+      for (guint j = 0; j < self->lanes->len; j++)
+        {
+          const Lane *lane = g_ptr_array_index (self->lanes, j);
+          if (booking->start_usec >= lane->from_usec && booking->start_usec < lane->to_usec
+              && g_strcmp0 (lane->resource, resource) == 0)
+            g_ptr_array_add (entries, make_entry (self, booking, j));
+        }
+    }
+  anx_calendar_view_set (self->view, columns, entries, get_minute (self, now));
+}
+
+/* ---- as a list ---- */
+
+static gboolean
+contains (const char *text,
+          const char *wanted)
+{
+  g_autofree char *folded = text != NULL ? g_utf8_casefold (text, -1) : NULL;
+  return folded != NULL && strstr (folded, wanted) != NULL;
+}
+
+static gboolean
+is_sought (AnxBookingsCalendar *self,
+           const AnxDeskBooking *booking)
+{
+  const AnxDeskContact *contact
+      = anx_desk_model_get_contact (anx_desk_service_get_model (self->service), booking->id);
+
+  if (self->search == NULL)
+    return TRUE;
+  return (contact != NULL && (contains (contact->name, self->search) || contains (contact->phone, self->search)))
+         || contains (anx_desk_service_name_principal (self->service, booking->counsellor), self->search)
+         || contains (anx_desk_service_name_room (self->service, booking->centre, booking->room), self->search);
+}
+
+static void
+on_row_chosen (GtkButton *button,
+               AnxBookingsCalendar *self)
+{
+  g_signal_emit (self, chosen_signal, 0, g_object_get_data (G_OBJECT (button), "booking"));
+}
+
+static GtkWidget *
+build_row (AnxBookingsCalendar *self,
+           const AnxDeskBooking *booking)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  const AnxDeskContact *contact = anx_desk_model_get_contact (model, booking->id);
+  g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
+  g_autofree char *when = anx_ui_format_day_time (booking->start_usec, get_zone (self));
+  gboolean phone = contact != NULL && *contact->phone != '\0';
+  g_autofree char *title
+      = g_strdup_printf ("%s  %s%s%s", when, person, phone ? " · " : "", phone ? contact->phone : "");
+  g_autofree char *subtitle
+      = g_strdup_printf ("%s · %s · %s", anx_desk_service_name_service (self->service, booking->service),
+                         anx_desk_service_name_principal (self->service, booking->counsellor),
+                         anx_desk_service_name_room (self->service, booking->centre, booking->room));
+  g_autofree char *spoken = describe_spoken (self, booking, person);
+  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  GtkWidget *button = anx_desk_button_new (_ ("Show"), "flat", NULL, NULL);
+  g_autofree char *name = g_strdup_printf ("show %s", booking->id);
+  const char *style;
+  const char *icon;
+
+  get_look (booking->status, &style, &icon);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                             anx_desk_chip_new (icon, anx_desk_booking_status_text (booking->status),
+                                                g_str_equal (booking->status, "checked-in") ? "warn" : "quiet"));
+  gtk_widget_set_name (button, name);
+  anx_desk_button_set_label (GTK_BUTTON (button), _ ("Show"), spoken);
+  g_object_set_data_full (G_OBJECT (button), "booking", g_strdup (booking->id), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_row_chosen), self);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+static void
+fill_list (AnxBookingsCalendar *self)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  GtkWidget *list = anx_desk_list_new ();
+  gint64 from;
+  gint64 to;
+  gint64 ignored;
+  guint found = 0;
+
+  get_span (self, self->search != NULL ? FIRST_DAY : self->day, &from, &ignored);
+  get_span (self, self->search != NULL ? LAST_DAY : self->day, &ignored, &to);
+  g_autoptr (GPtrArray) bookings = anx_desk_model_list_bookings (model, NULL, from, to);
+  for (guint i = 0; i < bookings->len && found < MOST_ROWS; i++)
+    if (is_sought (self, g_ptr_array_index (bookings, i)))
+      {
+        gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, g_ptr_array_index (bookings, i)));
+        found++;
+      }
+  if (found == 0)
+    gtk_list_box_append (GTK_LIST_BOX (list),
+                         anx_desk_row_new (self->search != NULL ? _ ("Nothing found among the bookings of these weeks")
+                                                                : _ ("No bookings on this day"),
+                                           NULL));
+  anx_desk_place_update (self->list, list);
+}
+
+static void
+refresh (AnxBookingsCalendar *self)
+{
+  gboolean as_list = self->show == SHOW_LIST || self->search != NULL;
+  gint64 from;
+  gint64 to;
+
+  if (self->service == NULL)
+    return;
+  get_span (self, self->day, &from, &to);
+  g_autofree char *day = anx_ui_format_day (from, get_zone (self));
+  g_autofree char *text = self->search != NULL ? g_strdup (_ ("Found"))
+                          : self->day == 0     ? g_strdup_printf (_ ("Today, %s"), day)
+                                               : g_steal_pointer (&day);
+  gtk_label_set_text (self->day_label, text);
+  gtk_stack_set_visible_child_name (self->stack, as_list ? "list" : "calendar");
+  if (as_list)
+    fill_list (self);
+  else
+    fill_calendar (self);
+}
+
+/* ---- moving ---- */
+
+typedef struct
+{
+  AnxBookingsCalendar *calendar;
+  char *booking;
+  guint column;
+} Question;
+
+static void
+question_free (Question *question)
+{
+  g_object_unref (question->calendar);
+  g_free (question->booking);
+  g_free (question);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
+
+static void
+on_slots (GObject *source,
+          GAsyncResult *result,
+          gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  AnxBookingsCalendar *self = question->calendar;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) slots
+      = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &error);
+  g_autoptr (GArray) minutes = g_array_new (FALSE, FALSE, sizeof (int));
+
+  if (self->service == NULL)
+    return;
+  if (slots == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        gtk_label_set_text (self->answer, error->message);
+      anx_calendar_view_cancel_move (self->view);
+      return;
+    }
+  for (guint i = 0; i < slots->len; i++)
+    {
+      int minute = get_minute (self, ((const AnxDeskSlot *) g_ptr_array_index (slots, i))->start_usec);
+      g_array_append_val (minutes, minute);
+    }
+  g_hash_table_replace (self->slots, GUINT_TO_POINTER (question->column), g_steal_pointer (&slots));
+  anx_calendar_view_set_targets (self->view, question->booking, question->column, (const int *) minutes->data,
+                                 minutes->len);
+}
+
+static void
+on_ask_targets (AnxCalendarView *view,
+                const char *id,
+                guint column,
+                AnxBookingsCalendar *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), id);
+  const Lane *lane = column < self->lanes->len ? g_ptr_array_index (self->lanes, column) : NULL;
+
+  if (booking == NULL || lane == NULL)
+    return;
+  Question *question = g_new0 (Question, 1);
+  question->calendar = g_object_ref (self);
+  question->booking = g_strdup (id);
+  question->column = column;
+  anx_desk_bookings_list_slots_async (self->bookings, booking->service,
+                                      by_room (self) ? booking->counsellor : lane->resource,
+                                      by_room (self) ? lane->resource : NULL, lane->from_usec, lane->to_usec, on_slots,
+                                      question);
+}
+
+static void
+on_answer (AnxCalendarView *view,
+           const char *text,
+           gboolean allowed,
+           AnxBookingsCalendar *self)
+{
+  g_autofree char *hint = *text != '\0' ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text) : NULL;
+
+  gtk_label_set_text (self->answer, hint != NULL ? hint : "");
+}
+
+static void
+on_moved_at_hub (GObject *source,
+                 GAsyncResult *result,
+                 gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  AnxBookingsCalendar *self = question->calendar;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (ANX_DESK_BOOKINGS (source), result, &error);
+
+  if (self->service == NULL)
+    return;
+  if (answer != NULL)
+    {
+      gtk_label_set_text (self->answer, _ ("Moved. Please tell the resident."));
+      return;
+    }
+  g_autofree char *reason = anx_desk_problem_explain (error);
+  g_autofree char *text = g_strdup_printf (_ ("Not moved, it stays where it was. %s"), reason);
+  gtk_label_set_text (self->answer, text);
+}
+
+static const char *
+find_room (AnxBookingsCalendar *self,
+           guint column,
+           gint64 start_usec)
+{
+  const GPtrArray *slots = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (column));
+
+  for (guint i = 0; slots != NULL && i < slots->len; i++)
+    {
+      const AnxDeskSlot *slot = g_ptr_array_index (slots, i);
+      if (slot->start_usec == start_usec)
+        return slot->room;
+    }
+  return NULL;
+}
+
+static void
+on_moved (AnxCalendarView *view,
+          const char *id,
+          guint column,
+          int minute,
+          AnxBookingsCalendar *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), id);
+  const Lane *lane = g_ptr_array_index (self->lanes, column);
+  gint64 start = get_instant (self, lane, minute);
+  const char *counsellor = by_room (self) ? NULL : lane->resource;
+  /* The hub named a room with each free time; it may be another one than now. */
+  const char *room = by_room (self) ? lane->resource : find_room (self, column, start);
+
+  if (booking == NULL || (booking->start_usec == start && g_strcmp0 (counsellor, booking->counsellor) == 0))
+    return;
+  Question *question = g_new0 (Question, 1);
+  question->calendar = g_object_ref (self);
+  question->booking = g_strdup (id);
+  gtk_label_set_text (self->answer, _ ("Asking the hub…"));
+  anx_desk_bookings_move_async (self->bookings, id, start, counsellor != NULL ? counsellor : booking->counsellor,
+                                room != NULL ? room : booking->room, "desk", on_moved_at_hub, question);
+}
+
+/* ---- the bar above ---- */
+
+static void
+move_day (AnxBookingsCalendar *self,
+          int by)
+{
+  self->day = by == 0 ? 0 : CLAMP (self->day + by, FIRST_DAY, LAST_DAY);
+  refresh (self);
+}
+
+static void
+on_earlier (AnxBookingsCalendar *self)
+{
+  move_day (self, self->show == SHOW_WEEK ? -WEEK_DAYS : -1);
+}
+
+static void
+on_today (AnxBookingsCalendar *self)
+{
+  move_day (self, 0);
+}
+
+static void
+on_later (AnxBookingsCalendar *self)
+{
+  move_day (self, self->show == SHOW_WEEK ? WEEK_DAYS : 1);
+}
+
+static void
+on_show (GtkToggleButton *button,
+         GParamSpec *spec,
+         AnxBookingsCalendar *self)
+{
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  for (int i = 0; i < 3; i++)
+    if (self->shows[i] == GTK_WIDGET (button))
+      self->show = (Show) i;
+  refresh (self);
+}
+
+static void
+on_grouping (GtkDropDown *grouping,
+             GParamSpec *spec,
+             AnxBookingsCalendar *self)
+{
+  anx_calendar_view_cancel_move (self->view);
+  refresh (self);
+}
+
+static void
+on_selected (AnxCalendarView *view,
+             const char *id,
+             AnxBookingsCalendar *self)
+{
+  g_signal_emit (self, chosen_signal, 0, id);
+}
+
+static GtkWidget *
+build_bar (AnxBookingsCalendar *self)
+{
+  const char *words[] = { _ ("Day"), _ ("Week"), _ ("List") };
+  const char *groups[] = { _ ("By counsellor"), _ ("By room"), NULL };
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *linked = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *earlier = anx_desk_icon_button_new ("go-previous-symbolic", _ ("Earlier"), NULL, NULL);
+  GtkWidget *today = anx_desk_button_new (_ ("_Today"), "flat", NULL, NULL);
+  GtkWidget *later = anx_desk_icon_button_new ("go-next-symbolic", _ ("Later"), NULL, NULL);
+
+  self->day_label = GTK_LABEL (anx_desk_label_new ("", "heading"));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->day_label), TRUE);
+  gtk_widget_add_css_class (linked, "linked");
+  for (int i = 0; i < 3; i++)
+    {
+      self->shows[i] = gtk_toggle_button_new_with_label (words[i]);
+      if (i > 0)
+        gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->shows[i]), GTK_TOGGLE_BUTTON (self->shows[0]));
+      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->shows[i]), i == (int) self->show);
+      g_signal_connect (self->shows[i], "notify::active", G_CALLBACK (on_show), self);
+      gtk_box_append (GTK_BOX (linked), self->shows[i]);
+    }
+  self->grouping = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (groups));
+  anx_ui_set_accessible_name (GTK_WIDGET (self->grouping), _ ("Columns"));
+  g_signal_connect (self->grouping, "notify::selected", G_CALLBACK (on_grouping), self);
+  g_signal_connect_swapped (earlier, "clicked", G_CALLBACK (on_earlier), self);
+  g_signal_connect_swapped (today, "clicked", G_CALLBACK (on_today), self);
+  g_signal_connect_swapped (later, "clicked", G_CALLBACK (on_later), self);
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->day_label));
+  gtk_box_append (GTK_BOX (bar), earlier);
+  gtk_box_append (GTK_BOX (bar), today);
+  gtk_box_append (GTK_BOX (bar), later);
+  gtk_box_append (GTK_BOX (bar), linked);
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->grouping));
+  return bar;
+}
+
+/**
+ * anx_bookings_calendar_new:
+ * @service: the service
+ *
+ * Returns: (transfer floating): the week that is running, by counsellor
+ */
+GtkWidget *
+anx_bookings_calendar_new (AnxDeskService *service)
+{
+  AnxBookingsCalendar *self = g_object_new (ANX_TYPE_BOOKINGS_CALENDAR, NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  self->service = g_object_ref (service);
+  self->bookings = anx_desk_bookings_get (service);
+  self->view = ANX_CALENDAR_VIEW (anx_calendar_view_new ());
+  self->list = ADW_BIN (adw_bin_new ());
+  self->stack = GTK_STACK (gtk_stack_new ());
+  self->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
+  anx_ui_set_accessible_name (GTK_WIDGET (self->view), _ ("Calendar of bookings"));
+  anx_ui_hide_covered_pages (self->stack);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->view));
+  gtk_scrolled_window_set_overlay_scrolling (GTK_SCROLLED_WINDOW (scrolled), FALSE);
+  gtk_stack_add_named (self->stack, scrolled, "calendar");
+  gtk_stack_add_named (self->stack, anx_desk_page_new (GTK_WIDGET (self->list), 900), "list");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->stack), TRUE);
+  gtk_box_append (GTK_BOX (box), build_bar (self));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->answer));
+  adw_bin_set_child (ADW_BIN (self), box);
+  g_signal_connect (self->view, "selected", G_CALLBACK (on_selected), self);
+  g_signal_connect (self->view, "activated", G_CALLBACK (on_selected), self);
+  g_signal_connect (self->view, "ask-targets", G_CALLBACK (on_ask_targets), self);
+  g_signal_connect (self->view, "answer", G_CALLBACK (on_answer), self);
+  g_signal_connect (self->view, "moved", G_CALLBACK (on_moved), self);
+  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bookings, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  refresh (self);
+  return GTK_WIDGET (self);
+}
+
+/**
+ * anx_bookings_calendar_search:
+ * @self: the calendar
+ * @text: what is looked for
+ */
+void
+anx_bookings_calendar_search (AnxBookingsCalendar *self,
+                              const char *text)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+
+  g_clear_pointer (&self->search, g_free);
+  if (*trimmed != '\0')
+    self->search = g_utf8_casefold (trimmed, -1);
+  refresh (self);
+}
+
+/**
+ * anx_bookings_calendar_show:
+ * @self: the calendar
+ * @booking: a booking's id; one that is not known is ignored
+ *
+ * Leads to its day.
+ */
+void
+anx_bookings_calendar_show (AnxBookingsCalendar *self,
+                            const char *booking)
+{
+  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), booking);
+  gint64 from;
+  gint64 to;
+
+  if (known == NULL)
+    return;
+  for (int day = FIRST_DAY; day <= LAST_DAY; day++)
+    {
+      get_span (self, day, &from, &to);
+      if (known->start_usec >= from && known->start_usec < to)
+        self->day = day;
+    }
+  refresh (self);
+  anx_calendar_view_select (self->view, booking);
+}
+
+/**
+ * anx_bookings_calendar_begin_move:
+ * @self: the calendar
+ * @booking: a booking that may be moved
+ *
+ * From here the arrow keys lead from one free time to the next.
+ */
+void
+anx_bookings_calendar_begin_move (AnxBookingsCalendar *self,
+                                  const char *booking)
+{
+  g_clear_pointer (&self->search, g_free);
+  if (self->show == SHOW_LIST)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->shows[SHOW_WEEK]), TRUE);
+  anx_bookings_calendar_show (self, booking);
+  anx_calendar_view_begin_move (self->view, booking);
+}
