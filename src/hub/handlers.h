@@ -13,6 +13,9 @@ void anx_handle_openapi (AnxRequest *request);
 void anx_handle_ice (AnxRequest *request);
 void anx_handle_status (AnxRequest *request);
 void anx_handle_link (AnxRequest *request);
+void anx_handle_join_create (AnxRequest *request);
+void anx_handle_join_link (AnxRequest *request);
+void anx_handle_join_page (AnxRequest *request);
 
 void anx_handle_claim (AnxRequest *request);
 void anx_handle_enrolment_create (AnxRequest *request);
@@ -61,5 +64,6 @@ void anx_handle_lookup (AnxRequest *request);
 
 void anx_handle_alerts (AnxRequest *request);
 void anx_handle_referrals (AnxRequest *request);
+void anx_handle_supervision (AnxRequest *request);
 
 G_END_DECLS

@@ -55,7 +55,11 @@ static const AnxRoute ROUTES[] = {
   { "GET", "/v1/counts", ANX_WHO_PRINCIPAL, 0, anx_handle_count_list },
   { "GET", "/v1/alerts", ANX_WHO_PRINCIPAL, 0, anx_handle_alerts },
   { "GET", "/v1/referrals", ANX_WHO_PRINCIPAL, 0, anx_handle_referrals },
+  { "GET", "/v1/supervision", ANX_WHO_PRINCIPAL, 0, anx_handle_supervision },
   { "GET", "/v1/ice", ANX_WHO_PRINCIPAL, 0, anx_handle_ice },
+  { "POST", "/v1/joins", ANX_WHO_PRINCIPAL, SMALL, anx_handle_join_create },
+  { "GET", "/v1/joins/{id}/link", ANX_WHO_ANYONE, 0, anx_handle_join_link },
+  { "GET", "/v1/join/{file}", ANX_WHO_ANYONE, 0, anx_handle_join_page },
   { "GET", "/v1/status", ANX_WHO_ADMINISTRATOR, 0, anx_handle_status },
   { "GET", "/v1/link", ANX_WHO_PRINCIPAL, 0, anx_handle_link },
 };
