@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 
 #include "appointment.h"
+#include "call-error.h"
+#include "call-text.h"
 #include "call.h"
 #include "desk-call-trust.h"
 #include "desk-widgets.h"
@@ -26,9 +28,20 @@ struct _AnxDeskCall
   GtkWidget *end;
   GtkWidget *camera;
   GtkWidget *microphone;
+  AnxCallText *text;
+  GtkWidget *text_box;
+  GtkEditable *text_entry;
+  guint gaps_told; /* of this call */
 };
 
 G_DEFINE_FINAL_TYPE (AnxDeskCall, anx_desk_call, ADW_TYPE_BIN)
+
+enum
+{
+  GAP,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 static void
 drop_call (AnxDeskCall *self)
@@ -38,7 +51,11 @@ drop_call (AnxDeskCall *self)
   g_signal_handlers_disconnect_by_data (self->call, self);
   anx_call_end (self->call);
   if (self->view != NULL)
-    anx_video_view_set_call (self->view, NULL);
+    {
+      anx_video_view_set_call (self->view, NULL);
+      anx_call_text_set_call (self->text, NULL, NULL);
+      gtk_editable_set_text (self->text_entry, "");
+    }
   g_clear_object (&self->call);
 }
 
@@ -57,6 +74,8 @@ static void
 anx_desk_call_class_init (AnxDeskCallClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = anx_desk_call_dispose;
+  signals[GAP] = g_signal_new ("gap", ANX_TYPE_DESK_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                               G_TYPE_STRING);
 }
 
 static void
@@ -81,6 +100,33 @@ get_hindrance (AnxDeskCall *self)
       && !g_str_equal (booking->status, "fulfilled"))
     return _ ("The resident has not checked in yet.");
   return NULL;
+}
+
+/* After a minute without a line: the numbers that reach the resident. */
+static char *
+describe_phones (AnxDeskCall *self)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  const AnxDeskContact *contact = anx_desk_model_get_contact (model, self->booking);
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (model, self->booking);
+  AnxDirectory *directory = anx_client_get_directory (anx_desk_service_get_client (self->service));
+  JsonObject *centre = directory != NULL && booking != NULL ? anx_directory_get_centre (directory, booking->centre) : NULL;
+  const char *centre_phone = centre != NULL ? anx_json_get_string (centre, "phone", "") : "";
+  GString *text = g_string_new (NULL);
+
+  if (contact != NULL && *contact->phone != '\0')
+    {
+      /* Translators: a telephone number. */
+      g_autofree char *line = g_strdup_printf (_ ("Go on by phone: the resident %s."), contact->phone);
+      g_string_append (text, line);
+    }
+  if (*centre_phone != '\0')
+    {
+      /* Translators: a telephone number. */
+      g_autofree char *line = g_strdup_printf (_ ("The centre %s."), centre_phone);
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", line);
+    }
+  return g_string_free (text, FALSE);
 }
 
 static const char *
@@ -153,12 +199,55 @@ refresh (AnxDeskCall *self)
 {
   gboolean open = anx_desk_call_is_open (self);
 
-  gtk_label_set_text (self->state, describe_state (self));
+  gboolean lost = self->call != NULL && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION);
+  g_autofree char *phones = lost ? describe_phones (self) : NULL;
+  g_autofree char *state
+      = lost && *phones != '\0' ? g_strdup_printf ("%s %s", describe_state (self), phones) : g_strdup (describe_state (self));
+
+  gtk_label_set_text (self->state, state);
+  gtk_widget_set_visible (self->text_box, open);
+  gtk_widget_set_sensitive (self->text_box, self->call != NULL && anx_call_get_state (self->call) == ANX_CALL_LIVE);
+  gtk_widget_set_visible (GTK_WIDGET (self->text), !anx_call_text_is_empty (self->text));
   gtk_widget_set_visible (self->start, !open);
   gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);
   gtk_widget_set_visible (self->end, open);
   gtk_widget_set_visible (self->camera, open);
   gtk_widget_set_visible (self->microphone, open);
+}
+
+/* Each gap is told once, when it is over: by a picture again, or by the end of the call. */
+static void
+tell_gaps (AnxDeskCall *self)
+{
+  guint n_gaps = 0;
+  const AnxCallGap *gaps = anx_call_get_gaps (self->call, &n_gaps);
+
+  for (; self->gaps_told < n_gaps && gaps[self->gaps_told].length_usec > 0; self->gaps_told++)
+    {
+      const AnxCallGap *gap = &gaps[self->gaps_told];
+      guint seconds = (guint) MAX (1, (gap->length_usec + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC);
+      g_autofree char *time = anx_ui_format_time (gap->start_usec, anx_desk_service_get_zone (self->service));
+      /* Translators: a time. Goes into the note of the session. */
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("%2$s: the video line was away for %1$u second.", "%2$s: the video line was away for %1$u seconds.", seconds),
+          seconds, time);
+      g_signal_emit (self, signals[GAP], 0, text);
+    }
+}
+
+static void
+on_call_state (AnxDeskCall *self)
+{
+  tell_gaps (self);
+  refresh (self);
+}
+
+static void
+on_text_sent (AnxDeskCall *self)
+{
+  if (anx_call_text_say (self->text, gtk_editable_get_text (self->text_entry)))
+    gtk_editable_set_text (self->text_entry, "");
+  refresh (self);
 }
 
 static void
@@ -218,10 +307,13 @@ begin (AnxDeskCall *self,
   self->call
       = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES, trust, servers);
   g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
-  g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (refresh), self);
+  self->gaps_told = 0;
+  g_autofree char *person = anx_desk_describe_person (self->service, self->booking);
+  g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (refresh), self);
   g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (refresh), self);
   anx_video_view_set_call (self->view, self->call);
+  anx_call_text_set_call (self->text, self->call, person);
   anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
   anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
   anx_call_start (self->call);
@@ -364,6 +456,28 @@ build_toggle (const char *label,
   return button;
 }
 
+static GtkWidget *
+build_text (AnxDeskCall *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *entry = gtk_entry_new ();
+  GtkWidget *send = anx_desk_button_new (_ ("Sen_d"), NULL, NULL, NULL);
+
+  self->text = ANX_CALL_TEXT (anx_call_text_new ());
+  gtk_widget_set_size_request (GTK_WIDGET (self->text), -1, 96);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Write to the resident; gone after the call"));
+  anx_ui_set_accessible_name (entry, _ ("Write to the resident"));
+  self->text_entry = GTK_EDITABLE (entry);
+  gtk_widget_set_hexpand (entry, TRUE);
+  g_signal_connect_swapped (entry, "activate", G_CALLBACK (on_text_sent), self);
+  g_signal_connect_swapped (send, "clicked", G_CALLBACK (on_text_sent), self);
+  g_signal_connect_swapped (self->text, "heard", G_CALLBACK (refresh), self);
+  gtk_box_append (GTK_BOX (box), entry);
+  gtk_box_append (GTK_BOX (box), send);
+  self->text_box = box;
+  return box;
+}
+
 /**
  * anx_desk_call_new:
  * @service: the service
@@ -402,6 +516,9 @@ anx_desk_call_new (AnxDeskService *service,
   gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->state));
   gtk_box_append (GTK_BOX (box), line);
+  GtkWidget *text = build_text (self);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->text));
+  gtk_box_append (GTK_BOX (box), text);
   adw_bin_set_child (ADW_BIN (self), box);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "call-message", G_CALLBACK (on_call_message), self, 0);

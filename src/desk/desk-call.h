@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /*
  * The video part of the session page: picture, state in words, buttons. One call at a time, started here, to the kiosk of the booking.
  * Main thread.
+ *
+ * Signals:
+ *   gap (const char *text)  the line was away; the words for the note of the session
  */
 #define ANX_TYPE_DESK_CALL (anx_desk_call_get_type ())
 G_DECLARE_FINAL_TYPE (AnxDeskCall, anx_desk_call, ANX, DESK_CALL, AdwBin)

@@ -35,6 +35,7 @@ struct _AnxHub
   AnxLimits *code_callers;  /* who tries codes, by principal */
   AnxLimits *codes;         /* which codes are tried, by digest */
   AnxPlanBook *plans;       /* any thread */
+  GHashTable *joins;        /* (nullable) id → AnxJoin: browsers invited to a session, see joins.h */
   gint64 started_usec;
   gboolean telling;         /* a round of notices is under way */
   gboolean calling;         /* a round of alert-calls is at the writer */

@@ -48,6 +48,7 @@ struct _AnxRequest
   GBytes *answer;                 /* (nullable) none */
   char *etag;                     /* (nullable) */
   const char *allow;              /* (nullable) */
+  const char *content_policy;     /* (nullable) of a page: what it may load and reach */
   gboolean retry_later;
   GPtrArray *looks;               /* AnxLook, to send when the changes were committed */
 

@@ -14,6 +14,7 @@
 #include "alert-calls.h"
 #include "bounds.h"
 #include "id.h"
+#include "joins.h"
 #include "journal.h"
 #include "json.h"
 #include "notices.h"
@@ -89,6 +90,7 @@ typedef struct
   gboolean doomed;       /* kill_connection() was called */
 
   char *principal;       /* LINK */
+  char *join;            /* LINK (nullable): a browser's, which speaks and hears of this booking alone */
   GHashTable *topics;    /* LINK */
   GByteArray *message;   /* LINK */
   GQueue signals;        /* LINK: GBytes */
@@ -178,7 +180,13 @@ join_topics (Connection *connection)
   AnxServer *self = connection->server;
   GHashTableIter iter;
   gpointer topic;
-  connection->topics = anx_hub_list_topics (self->hub->directory, connection->principal);
+  if (connection->join != NULL)
+    {
+      connection->topics = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_add (connection->topics, g_strdup (connection->principal));
+    }
+  else
+    connection->topics = anx_hub_list_topics (self->hub->directory, connection->principal);
   g_hash_table_iter_init (&iter, connection->topics);
   while (g_hash_table_iter_next (&iter, &topic, NULL))
     {
@@ -199,6 +207,7 @@ leave_link (Connection *connection)
     return;
   leave_topics (connection);
   g_clear_pointer (&connection->principal, g_free);
+  g_clear_pointer (&connection->join, g_free);
   connection->server->links--;
 }
 
@@ -343,6 +352,8 @@ write_head (Connection *connection)
   if (request->etag != NULL && HEADER ("etag", request->etag) != 0)
     return -1;
   if (request->allow != NULL && HEADER ("allow", request->allow) != 0)
+    return -1;
+  if (request->content_policy != NULL && (HEADER ("content-security-policy", request->content_policy) != 0 || HEADER ("referrer-policy", "no-referrer") != 0))
     return -1;
   if (request->retry_later && HEADER ("retry-after", request->status == 429 ? "10" : "2") != 0)
     return -1;
@@ -674,7 +685,8 @@ pass_signal (Connection *connection,
   if (!anx_principal_id_is_valid (to) || !anx_uuid_is_valid (call) || body == NULL)
     return FALSE;
 
-  if (!anx_hub_may_signal (self->hub, connection->principal, to, call, g_get_real_time ()))
+  if ((connection->join != NULL && !g_str_equal (connection->join, call)) ||
+      !anx_hub_may_signal (self->hub, connection->principal, to, call, g_get_real_time ()))
     {
       tell_failed (connection, to, call, "not-allowed");
       return TRUE;
@@ -692,7 +704,7 @@ pass_signal (Connection *connection,
     {
       Connection *peer = g_ptr_array_index (members, i);
       /* A group's topic has its members' links too; a signal is for the principal alone. */
-      if (g_strcmp0 (peer->principal, to) != 0)
+      if (g_strcmp0 (peer->principal, to) != 0 || peer == connection || (peer->join != NULL && !g_str_equal (peer->join, call)))
         continue;
       push_signal (peer, text);
       found = TRUE;
@@ -783,7 +795,13 @@ confirm_upgrade (AnxServer *self,
     slug = "not-found";
   if (slug == NULL)
     slug = find_route (request, "GET", path);
-  if (slug == NULL && !g_str_equal (request->route->pattern, "/v1/link"))
+  const AnxJoin *join = NULL;
+  if (slug == NULL && g_str_equal (request->route->pattern, "/v1/joins/{id}/link"))
+    {
+      join = anx_joins_find (self->hub, request->parameter, request->now_usec);
+      slug = join == NULL ? "not-found" : NULL;
+    }
+  else if (slug == NULL && !g_str_equal (request->route->pattern, "/v1/link"))
     slug = "not-found";
   if (slug == NULL)
     slug = check_caller (connection, request);
@@ -793,11 +811,13 @@ confirm_upgrade (AnxServer *self,
     slug = "busy";
   if (slug == NULL)
     {
-      GPtrArray *own = g_hash_table_lookup (self->topics, request->caller->id);
+      const char *principal = join != NULL ? join->counsellor : request->caller->id;
+      GPtrArray *own = g_hash_table_lookup (self->topics, principal);
       if (own != NULL && own->len >= LINKS_OF_PRINCIPAL)
         kill_connection (g_ptr_array_index (own, 0));
       g_free (connection->principal);
-      connection->principal = g_strdup (request->caller->id);
+      connection->principal = g_strdup (principal);
+      connection->join = join != NULL ? g_strdup (join->booking) : NULL;
       self->links++;
       return 0;
     }
@@ -824,6 +844,14 @@ begin_link (AnxServer *self,
   connection->phase = PHASE_LINK;
   connection->deadline_usec = 0;
   join_topics (connection);
+  if (connection->join != NULL)
+    {
+      g_autoptr (JsonObject) hello = json_object_new ();
+      json_object_set_string_member (hello, "type", "hello");
+      json_object_set_string_member (hello, "from", connection->principal);
+      json_object_set_string_member (hello, "call", connection->join);
+      push_object (connection, hello);
+    }
   return 0;
 }
 
@@ -846,6 +874,8 @@ anx_server_look (AnxServer *self,
       for (guint i = 0; i < members->len; i++)
         {
           Connection *connection = g_ptr_array_index (members, i);
+          if (connection->join != NULL)
+            continue;
           connection->looks |= 1u << bit;
           lws_callback_on_writable (connection->wsi);
         }
@@ -870,7 +900,9 @@ anx_server_check_links (AnxServer *self)
       if (connection->phase != PHASE_LINK || connection->principal == NULL)
         continue;
       leave_topics (connection);
-      if (anx_hub_identify (self->hub, connection->certificate, g_get_real_time (), &slug) != NULL)
+      const AnxPrincipal *invited = connection->join != NULL ? anx_directory_get_principal (self->hub->directory, connection->principal) : NULL;
+      if (connection->join != NULL ? invited != NULL && invited->active
+                                   : anx_hub_identify (self->hub, connection->certificate, g_get_real_time (), &slug) != NULL)
         join_topics (connection);
       else
         kill_connection (connection);
@@ -890,8 +922,12 @@ anx_server_has_link (AnxServer *self,
 {
   GPtrArray *members = g_hash_table_lookup (self->topics, principal);
   for (guint i = 0; members != NULL && i < members->len; i++)
-    if (g_strcmp0 (((Connection *) g_ptr_array_index (members, i))->principal, principal) == 0)
-      return TRUE;
+    {
+      Connection *connection = g_ptr_array_index (members, i);
+      /* A browser in a session is not a desk that hears an alarm. */
+      if (connection->join == NULL && g_strcmp0 (connection->principal, principal) == 0)
+        return TRUE;
+    }
   return FALSE;
 }
 

@@ -14,7 +14,8 @@
  * @booking: a booking's id
  * @now_usec: the time, UTC
  *
- * Returns: whether the two are the counsellor and the kiosk of that booking, it can be kept now and the resident is there
+ * Returns: whether the two are the counsellor and the kiosk of that booking, it can be kept now and the resident is there; the
+ *   counsellor may also write to the counsellor, whose desk and invited browser so find each other
  */
 gboolean
 anx_hub_may_signal (AnxHub *self,
@@ -35,6 +36,8 @@ anx_hub_may_signal (AnxHub *self,
   if (kiosk == NULL || !g_strv_contains (PRESENT, anx_rows_get_string (rows, 5)) ||
       anx_hub_keep_booking_problem (anx_rows_get_int (rows, 3), anx_rows_get_int (rows, 4), now_usec) != NULL)
     return FALSE;
+  if (g_str_equal (from, counsellor) && g_str_equal (to, counsellor))
+    return TRUE;
   return (g_str_equal (from, counsellor) && g_str_equal (to, kiosk->id)) || (g_str_equal (from, kiosk->id) && g_str_equal (to, counsellor));
 }
 

@@ -161,6 +161,7 @@ anx_hub_free (AnxHub *self)
   if (self == NULL)
     return;
   g_clear_object (&self->reader);
+  g_clear_pointer (&self->joins, g_hash_table_unref);
   g_clear_pointer (&self->directory, anx_directory_unref);
   g_clear_pointer (&self->crl, anx_crl_unref);
   g_clear_pointer (&self->crl_der, g_bytes_unref);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n.h>
 
+#include "call-error.h"
+#include "call-text.h"
 #include "directory-words.h"
+#include "json.h"
+#include "keyboard.h"
+#include "screen-shape.h"
 #include "session.h"
 #include "ui-text.h"
 #include "video-view.h"
@@ -17,6 +22,13 @@ typedef struct
   AnxCall *call; /* (nullable) */
   GtkWidget *camera;
   GtkWidget *microphone;
+  GtkWidget *write;    /* the switch beside them */
+  GtkWidget *side;     /* what is written, and the keys */
+  AnxCallText *text;
+  AnxKeyboard *keyboard;
+  GtkWidget *keys;
+  GtkWidget *send;
+  gboolean over; /* what follows an error was done */
 } CallPage;
 
 static void
@@ -80,6 +92,62 @@ on_device (GtkToggleButton *button, CallPage *self)
   call_page_update_devices (self);
 }
 
+/* Sending is possible only while the other side is there: what is written stays in the field until then. */
+static void
+call_page_update_send (CallPage *self)
+{
+  gtk_widget_set_sensitive (self->send, anx_call_get_state (self->call) == ANX_CALL_LIVE
+                                          && !anx_keyboard_is_composing (self->keyboard)
+                                          && *anx_keyboard_get_text (self->keyboard) != '\0');
+}
+
+static void
+on_text_sent (GtkButton *button, CallPage *self)
+{
+  if (anx_call_text_say (self->text, anx_keyboard_get_text (self->keyboard)))
+    anx_keyboard_set_text (self->keyboard, "");
+}
+
+static void
+on_typed (AnxKeyboard *keyboard, CallPage *self)
+{
+  anx_resident_mark_active (anx_resident_window_get_resident (self->window));
+}
+
+static void
+call_page_update_side (CallPage *self)
+{
+  gboolean writing = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->write));
+
+  gtk_widget_set_visible (self->keys, writing);
+  gtk_widget_set_visible (self->side, writing || !anx_call_text_is_empty (self->text));
+}
+
+static void
+call_page_fill_side (CallPage *self)
+{
+  self->side = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  self->text = ANX_CALL_TEXT (anx_call_text_new ());
+  self->keys = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  self->keyboard = ANX_KEYBOARD (anx_keyboard_new (_ ("Write here")));
+  self->send = gtk_button_new_with_label (_ ("Send"));
+  anx_call_text_set_call (self->text, self->call,
+                          anx_words_of_principal (anx_resident_window_get_resident (self->window),
+                                                  anx_session_get_counsellor (self->session)));
+  gtk_widget_add_css_class (self->send, "primary");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->text), TRUE);
+  gtk_widget_set_hexpand (self->side, TRUE);
+  gtk_widget_set_size_request (GTK_WIDGET (self->text), 320, 90);
+  gtk_box_append (GTK_BOX (self->keys), GTK_WIDGET (self->keyboard));
+  gtk_box_append (GTK_BOX (self->keys), self->send);
+  gtk_box_append (GTK_BOX (self->side), GTK_WIDGET (self->text));
+  gtk_box_append (GTK_BOX (self->side), self->keys);
+  g_signal_connect (self->send, "clicked", G_CALLBACK (on_text_sent), self);
+  g_signal_connect (self->keyboard, "typed", G_CALLBACK (on_typed), self);
+  g_signal_connect_swapped (self->keyboard, "changed", G_CALLBACK (call_page_update_send), self);
+  g_signal_connect_swapped (self->text, "heard", G_CALLBACK (call_page_update_side), self);
+}
+
 static GtkWidget *
 make_device (void)
 {
@@ -95,11 +163,46 @@ make_device (void)
   return button;
 }
 
+/* The line has been tried for a minute: the ways that are left. */
+static char *
+describe_way_out (CallPage *self)
+{
+  AnxResident *resident = anx_resident_window_get_resident (self->window);
+  JsonObject *centre
+      = anx_directory_get_centre (anx_resident_get_directory (resident), anx_resident_get_centre (resident));
+  const char *problem = anx_call_get_problem (self->call);
+  const char *number = centre != NULL ? anx_json_get_string (centre, "phone", "") : "";
+  const char *told = anx_resident_get_alert (resident) != NULL ? _ ("The staff have been told and come to you.")
+                                                               : _ ("The staff outside help you at once.");
+  GString *text = g_string_new (problem != NULL ? problem : _ ("The line broke and could not be made again."));
+
+  g_string_append_printf (text, "\n%s", told);
+  if (*number != '\0')
+    {
+      /* Translators: a telephone number. */
+      g_autofree char *call = g_strdup_printf (_ ("You can go on by phone: %s"), number);
+      g_string_append_printf (text, "\n%s", call);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* Somebody for whom help was called in this visit is alone again: whoever is on duty must know. */
+static void
+tell_staff (CallPage *self)
+{
+  AnxResident *resident = anx_resident_window_get_resident (self->window);
+
+  if (anx_resident_get_alert (resident) != NULL
+      && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION))
+    anx_resident_raise_alert (resident, anx_resident_get_alert_level (resident), "call-dropped");
+}
+
 static void
 on_state (CallPage *self)
 {
   AnxCallState state = anx_call_get_state (self->call);
 
+  call_page_update_send (self);
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
   else if (state == ANX_CALL_LIVE)
@@ -116,11 +219,14 @@ on_state (CallPage *self)
     anx_page_set_line (self->page, NULL);
   if (state != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) != ANX_CALL_ENDED_BY_ERROR)
     return;
+  /* The state is final, and comes once; what else is notified of the call afterwards is not news. */
+  if (self->over)
+    return;
+  self->over = TRUE;
+  tell_staff (self);
+  g_autofree char *way_out = describe_way_out (self);
   anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
-  anx_page_show_problem (self->page,
-                         anx_call_get_problem (self->call) != NULL ? anx_call_get_problem (self->call)
-                                                                   : _ ("The line broke and could not be made again."),
-                         _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
+  anx_page_show_problem (self->page, way_out, _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
 }
 
 static void
@@ -128,10 +234,17 @@ call_page_fill (CallPage *self)
 {
   GtkBox *content = anx_page_get_content (self->page);
   GtkWidget *video = anx_video_view_new (), *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (self->window));
+  GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
 
+  gtk_widget_set_vexpand (split, TRUE);
   gtk_widget_set_vexpand (video, TRUE);
+  gtk_widget_set_hexpand (video, TRUE);
   anx_video_view_set_call (ANX_VIDEO_VIEW (video), self->call);
-  gtk_box_append (content, video);
+  call_page_fill_side (self);
+  gtk_box_append (GTK_BOX (split), video);
+  gtk_box_append (GTK_BOX (split), self->side);
+  gtk_box_append (content, split);
   self->camera = make_device ();
   self->microphone = make_device ();
   call_page_update_devices (self);
@@ -140,6 +253,12 @@ call_page_fill (CallPage *self)
   gtk_widget_set_halign (bar, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (bar), self->camera);
   gtk_box_append (GTK_BOX (bar), self->microphone);
+  self->write = make_device ();
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->write), FALSE);
+  set_device (self->write, "anx-form-symbolic", _ ("Write"), _ ("Touch to write to the counsellor"));
+  g_signal_connect_swapped (self->write, "toggled", G_CALLBACK (call_page_update_side), self);
+  gtk_box_append (GTK_BOX (bar), self->write);
+  call_page_update_side (self);
   gtk_box_append (content, bar);
 }
 

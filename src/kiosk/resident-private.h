@@ -25,6 +25,7 @@ struct _AnxResident
   gboolean online;
   guint queued;
   char *alert; /* (nullable) */
+  AnxLevel alert_level;
   gboolean alert_answered;
   gboolean alert_nearby;
   char *alert_helper; /* (nullable) */

@@ -272,7 +272,7 @@ anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **er
  * anx_resident_raise_alert:
  * @self: the visit
  * @level: %ANX_LEVEL_YELLOW or %ANX_LEVEL_RED
- * @reason: a safety rule's code, or `help-button`
+ * @reason: a safety rule's code, `help-button`, or `call-dropped`
  *
  * Seals the alert to the centre's duty group and puts it in the outbox, with or without network; when it returns the
  * alert is on the disk, or anx_resident_get_alert() is unchanged. Blocks for some milliseconds on purpose: nothing
@@ -306,6 +306,7 @@ anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
     }
   g_free (self->alert);
   self->alert = g_steal_pointer (&id);
+  self->alert_level = level;
   self->alert_answered = FALSE;
   self->alert_nearby = FALSE;
   g_clear_pointer (&self->alert_helper, g_free);

@@ -384,6 +384,18 @@ anx_resident_get_alert (AnxResident *self)
 }
 
 /**
+ * anx_resident_get_alert_level:
+ * @self: the visit; it has raised an alert
+ *
+ * Returns: the level of the last one
+ */
+AnxLevel
+anx_resident_get_alert_level (AnxResident *self)
+{
+  return self->alert_level;
+}
+
+/**
  * anx_resident_is_alert_answered:
  * @self: the visit
  *

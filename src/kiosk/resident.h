@@ -53,6 +53,7 @@ char *anx_resident_find_group (AnxResident *self, const char *role) G_GNUC_WARN_
 /* The crisis alert: seals and submits at once, offline too. @reason: a rule's code or "help-button". Remembers the id. */
 void        anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason);
 const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) */
+AnxLevel    anx_resident_get_alert_level (AnxResident *self);    /* of that alert */
 
 /* What this visit has brought: the booking object of the hub's API, and the code in clear. */
 void        anx_resident_set_booking (AnxResident *self, JsonObject *booking, const char *code); /* (nullable) */
