@@ -26,8 +26,8 @@
 /* Bookings are asked for from the whole week that is running to three weeks ahead: what the calendar can show. */
 #define BOOKINGS_BACK_USEC (8 * ANX_USEC_PER_DAY)
 #define BOOKINGS_AHEAD_USEC (22 * ANX_USEC_PER_DAY)
-/* Records opened in one turn of the main loop: about 1 ms each, so that the window stays alive. */
-#define OPEN_AT_ONCE 8
+/* So many of the newest records are held open; older ones when their session is looked at. About 20 KiB each. */
+#define MOST_OPEN 2000
 /* The last answers of the hub, so that a desk that starts offline shows the day. Routing only, nothing of a resident.
  */
 #define CACHE_NAME "desk-view.json"
@@ -41,13 +41,11 @@ struct _AnxDeskService
   GCancellable *cancellable;
   JsonObject *referral_data; /* (nullable) */
   GHashTable *questionnaires; /* (nullable) canonical → AnxQuestionnaire, read when first asked for */
-  GQueue to_open;             /* AnxInboxRecord */
-  GPtrArray *unreadable;      /* AnxInboxRecord, tried again when the directory changes */
+  AnxRecordIndex *index;
   JsonObject *cache;
   gint64 fetched_usec;
   AnxLocalAlerts *local_alerts; /* (nullable) while started */
   guint grace_source;
-  guint open_source;
   guint changed_source;
   guint poll_source;
   guint tick_source;
@@ -75,7 +73,7 @@ anx_desk_service_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->questionnaires, g_hash_table_unref);
   g_clear_pointer (&self->referral_data, json_object_unref);
-  g_clear_pointer (&self->unreadable, g_ptr_array_unref);
+  g_clear_object (&self->index);
   g_clear_pointer (&self->cache, json_object_unref);
   G_OBJECT_CLASS (anx_desk_service_parent_class)->dispose (object);
 }
@@ -97,9 +95,7 @@ anx_desk_service_init (AnxDeskService *self)
 {
   self->alarm = anx_desk_alarm_new ();
   self->cancellable = g_cancellable_new ();
-  self->unreadable = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
   self->cache = json_object_new ();
-  g_queue_init (&self->to_open);
 }
 
 static const AnxPrincipal *
@@ -145,7 +141,7 @@ update_alarm (AnxDeskService *self)
   gint64 now = anx_desk_model_now_usec (self->model);
 
   /* While the history is still being opened, an alert may stand before its acknowledgement. */
-  if (!g_queue_is_empty (&self->to_open))
+  if (!anx_record_index_has_opened_newest (self->index))
     return;
   anx_desk_alarm_begin (self->alarm);
   if (anx_desk_service_get_pages (self) & ANX_DESK_PAGE_ALERTS)
@@ -197,13 +193,13 @@ anx_desk_service_wake (AnxDeskService *self)
     self->changed_source = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_changed_idle, self, NULL);
 }
 
-static gboolean
-open_one (AnxDeskService *self,
-          AnxInboxRecord *inbox_record)
+static void
+on_opened (AnxRecordIndex *index,
+           AnxInboxRecord *inbox_record,
+           JsonNode *resource,
+           AnxDeskService *self)
 {
   AnxRecordHeader *header = anx_inbox_record_get_header (inbox_record);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) resource = anx_client_open_record (self->client, inbox_record, &error);
   JsonObject *object = resource != NULL && JSON_NODE_HOLDS_OBJECT (resource) ? json_node_get_object (resource) : NULL;
   g_autoptr (AnxDeskRecord) record = anx_desk_record_new (
       anx_record_header_get_id (header), anx_record_header_get_kind (header), anx_record_header_get_author (header),
@@ -211,36 +207,24 @@ open_one (AnxDeskService *self,
       anx_record_header_get_routing (header), object);
 
   anx_desk_model_take_record (self->model, record);
-  return object != NULL;
 }
 
-static gboolean
-on_open_idle (gpointer user_data)
-{
-  AnxDeskService *self = ANX_DESK_SERVICE (user_data);
-
-  for (int i = 0; i < OPEN_AT_ONCE && !g_queue_is_empty (&self->to_open); i++)
-    {
-      g_autoptr (AnxInboxRecord) record = g_queue_pop_head (&self->to_open);
-      /* Centre staff get alerts over the local network with what they may read in the clear header; nothing is missing there. */
-      gboolean alert = g_str_equal (anx_record_header_get_kind (anx_inbox_record_get_header (record)), ANX_KIND_ALERT);
-      if (!open_one (self, record) && !alert)
-        g_ptr_array_add (self->unreadable, anx_inbox_record_ref (record));
-    }
-  if (!g_queue_is_empty (&self->to_open))
-    return G_SOURCE_CONTINUE;
-  self->open_source = 0;
-  anx_desk_service_wake (self);
-  return G_SOURCE_REMOVE;
-}
-
+/* Referrals stay open for weeks: those whose records are older than the newest are opened too. */
 static void
-queue_open (AnxDeskService *self,
-            AnxInboxRecord *record)
+on_index_ready (AnxRecordIndex *index,
+                AnxDeskService *self)
 {
-  g_queue_push_tail (&self->to_open, anx_inbox_record_ref (record));
-  if (self->open_source == 0)
-    self->open_source = g_idle_add (on_open_idle, self);
+  g_autoptr (GPtrArray) referrals = anx_desk_model_list_referrals (self->model);
+  for (guint i = 0; i < referrals->len; i++)
+    {
+      const AnxDeskReferral *referral = g_ptr_array_index (referrals, i);
+      if (referral->content != NULL || anx_referral_is_final (referral->status))
+        continue;
+      anx_record_index_open_story (index, referral->task);
+      if (referral->booking != NULL)
+        anx_record_index_open_story (index, referral->booking);
+    }
+  anx_desk_service_wake (self);
 }
 
 static gboolean
@@ -257,7 +241,6 @@ on_record_arrived (AnxClient *client,
                    AnxInboxRecord *record,
                    AnxDeskService *self)
 {
-  queue_open (self, record);
   if (!g_str_equal (anx_record_header_get_kind (anx_inbox_record_get_header (record)), ANX_KIND_ALERT))
     return;
   /* If the hub does not say within the grace whom it calls, everybody on duty is meant. */
@@ -269,10 +252,6 @@ static void
 on_directory_changed (AnxClient *client,
                       AnxDeskService *self)
 {
-  /* A new directory may bring us into a group, and with it the key to what could not be opened before. */
-  for (guint i = 0; i < self->unreadable->len; i++)
-    queue_open (self, g_ptr_array_index (self->unreadable, i));
-  g_ptr_array_set_size (self->unreadable, 0);
   anx_desk_service_refresh (self);
   anx_desk_service_wake (self);
 }
@@ -548,6 +527,10 @@ anx_desk_service_new (AnxClient *client)
   self->client = g_object_ref (client);
   self->model = anx_desk_model_new (principal, anx_client_get_clock (client));
   g_signal_connect_object (self->model, "changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);
+  self->index = anx_record_index_new (client, MOST_OPEN);
+  g_signal_connect_object (self->index, "opened", G_CALLBACK (on_opened), self, 0);
+  g_signal_connect_object (self->index, "ready", G_CALLBACK (on_index_ready), self, 0);
+  g_signal_connect_object (self->index, "changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "record-arrived", G_CALLBACK (on_record_arrived), self, 0);
   g_signal_connect_object (client, "directory-changed", G_CALLBACK (on_directory_changed), self, 0);
   g_signal_connect_object (client, "state-changed", G_CALLBACK (on_state_changed), self, 0);
@@ -567,13 +550,10 @@ anx_desk_service_new (AnxClient *client)
 void
 anx_desk_service_start (AnxDeskService *self)
 {
-  g_autoptr (GPtrArray) records = anx_client_list_records (self->client, NULL, NULL);
-
   load_calendar (self);
   load_referral_data (self);
   load_cache (self);
-  for (guint i = 0; records != NULL && i < records->len; i++)
-    queue_open (self, g_ptr_array_index (records, i));
+  anx_record_index_start (self->index);
   self->poll_source = g_timeout_add_seconds (POLL_SECONDS, on_poll, self);
   self->tick_source = g_timeout_add_seconds (TICK_SECONDS, on_tick, self);
   self->local_alerts = anx_local_alerts_new_for_profile (self->client);
@@ -592,10 +572,10 @@ anx_desk_service_stop (AnxDeskService *self)
 {
   g_clear_handle_id (&self->poll_source, g_source_remove);
   g_clear_handle_id (&self->tick_source, g_source_remove);
-  g_clear_handle_id (&self->open_source, g_source_remove);
   g_clear_handle_id (&self->grace_source, g_source_remove);
   g_clear_object (&self->local_alerts);
-  g_queue_clear_full (&self->to_open, (GDestroyNotify) anx_inbox_record_unref);
+  if (self->index != NULL)
+    anx_record_index_stop (self->index);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   if (self->client != NULL)
@@ -653,6 +633,45 @@ anx_desk_service_get_fetched_usec (AnxDeskService *self)
 }
 
 /**
+ * anx_desk_service_get_index:
+ * @self: a service
+ *
+ * Returns: (transfer none): what is listed and searched
+ */
+AnxRecordIndex *
+anx_desk_service_get_index (AnxDeskService *self)
+{
+  return self->index;
+}
+
+/**
+ * anx_desk_service_need_person:
+ * @self: a service
+ * @booking: a booking's id
+ *
+ * Opens what is on this machine about a booking and about others of the same name and number, however old; the model changes when it is
+ * there.
+ */
+void
+anx_desk_service_need_person (AnxDeskService *self,
+                              const char *booking)
+{
+  g_autoptr (GPtrArray) own = anx_record_index_list_story (self->index, booking);
+
+  anx_record_index_open_story (self->index, booking);
+  for (guint i = 0; i < own->len; i++)
+    {
+      const AnxIndexEntry *entry = g_ptr_array_index (own, i);
+      if (entry->name == NULL || entry->phone == NULL || *entry->phone == '\0')
+        continue;
+      g_autoptr (GPtrArray) same = anx_record_index_search (self->index, entry->phone, ANX_KIND_CONTACT, 200, NULL);
+      for (guint k = 0; k < same->len; k++)
+        if (g_strcmp0 (((const AnxIndexEntry *) g_ptr_array_index (same, k))->name, entry->name) == 0)
+          anx_record_index_open_story (self->index, ((const AnxIndexEntry *) g_ptr_array_index (same, k))->story);
+    }
+}
+
+/**
  * anx_desk_service_count_unreadable:
  * @self: a service
  *
@@ -661,7 +680,7 @@ anx_desk_service_get_fetched_usec (AnxDeskService *self)
 guint
 anx_desk_service_count_unreadable (AnxDeskService *self)
 {
-  return self->unreadable->len;
+  return anx_record_index_count_state (self->index, ANX_INDEX_POISONED);
 }
 
 /**

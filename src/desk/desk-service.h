@@ -6,6 +6,7 @@
 #include "client.h"
 #include "desk-alarm.h"
 #include "desk-model.h"
+#include "record-index.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,8 @@ AnxClient    *anx_desk_service_get_client (AnxDeskService *self);
 AnxDeskModel *anx_desk_service_get_model (AnxDeskService *self);
 AnxDeskAlarm *anx_desk_service_get_alarm (AnxDeskService *self);
 gint64        anx_desk_service_get_fetched_usec (AnxDeskService *self); /* when bookings were last heard of; 0 = never */
+AnxRecordIndex *anx_desk_service_get_index (AnxDeskService *self);
+void          anx_desk_service_need_person (AnxDeskService *self, const char *booking);
 guint         anx_desk_service_count_unreadable (AnxDeskService *self); /* records to us that no key of ours opens */
 
 /* From the directory. */

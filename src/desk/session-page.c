@@ -2,6 +2,7 @@
 #include "session-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "assign-box.h"
 #include "appointment.h"
@@ -9,6 +10,9 @@
 #include "desk-problem.h"
 #include "desk-trend.h"
 #include "desk-widgets.h"
+#include "draft-box.h"
+#include "journal.h"
+#include "process.h"
 #include "referral-card.h"
 #include "plan-dialog.h"
 #include "desk-window.h"
@@ -24,6 +28,9 @@ static const char *const checklist[] = {
   N_ ("I have said what stays between us, and when I must call for help"),
 };
 
+/* At most so much of what was typed is lost with the machine. */
+#define DRAFT_PAUSE_MS 1000
+
 struct _AnxSessionPage
 {
   AdwBin parent_instance;
@@ -31,6 +38,7 @@ struct _AnxSessionPage
   char *booking;      /* (nullable) */
   char *corrects;     /* (nullable) the note that the text in the editor corrects */
   GHashTable *drafts; /* booking → text not yet saved */
+  guint draft_source; /* what is written goes to the disk, sealed */
   AdwBin *head;
   AnxDeskCall *call;
   GtkTextView *note;
@@ -54,6 +62,7 @@ anx_session_page_dispose (GObject *object)
   g_clear_object (&self->service);
   g_clear_pointer (&self->booking, g_free);
   g_clear_pointer (&self->corrects, g_free);
+  g_clear_handle_id (&self->draft_source, g_source_remove);
   g_clear_pointer (&self->drafts, g_hash_table_unref);
   G_OBJECT_CLASS (anx_session_page_parent_class)->dispose (object);
 }
@@ -87,6 +96,52 @@ set_note_text (AnxSessionPage *self,
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->note), text != NULL ? text : "", -1);
 }
 
+/* On the disk a draft is the id of the note that it corrects, perhaps none, a line end, the text. */
+static void
+store_draft (AnxSessionPage *self,
+             const char *text)
+{
+  AnxClient *client = anx_desk_service_get_client (self->service);
+  g_autofree char *name = g_strconcat ("note-", self->booking, NULL);
+  anx_autosecret char *whole = g_strconcat (self->corrects != NULL ? self->corrects : "", "\n", text, NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean done = *text == '\0' ? anx_draft_drop (client, name, &error) : anx_draft_keep (client, name, whole, &error);
+
+  if (!done)
+    anx_journal ("anxin-desk", "draft-not-kept", "reason", error->message, NULL);
+}
+
+/* What the last run of the desk left, when it ended without saving. */
+static char *
+load_draft (AnxSessionPage *self)
+{
+  g_autofree char *name = g_strconcat ("note-", self->booking, NULL);
+  g_autoptr (GError) error = NULL;
+  anx_autosecret char *whole = anx_draft_dup (anx_desk_service_get_client (self->service), name, &error);
+  char *text = whole != NULL ? strchr (whole, '\n') : NULL;
+
+  if (error != NULL)
+    anx_journal ("anxin-desk", "draft-not-opened", "reason", error->message, NULL);
+  if (text == NULL)
+    return NULL;
+  *text++ = '\0';
+  if (*whole != '\0')
+    self->corrects = g_strdup (whole);
+  return g_strdup (text);
+}
+
+static gboolean
+on_draft_due (gpointer user_data)
+{
+  AnxSessionPage *self = ANX_SESSION_PAGE (user_data);
+  g_autofree char *text = dup_note_text (self);
+
+  self->draft_source = 0;
+  if (self->booking != NULL)
+    store_draft (self, text);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_save (AnxSessionPage *self)
 {
@@ -108,6 +163,8 @@ on_save (AnxSessionPage *self)
   g_clear_pointer (&self->corrects, g_free);
   set_note_text (self, NULL);
   g_hash_table_remove (self->drafts, self->booking);
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  store_draft (self, "");
   gtk_label_set_text (self->note_state, _ ("Saved and sealed to you alone. It is sent to the hub by itself."));
 }
 
@@ -118,6 +175,8 @@ on_note_changed (GtkTextBuffer *buffer,
   gboolean empty = gtk_text_buffer_get_char_count (buffer) == 0;
 
   g_simple_action_set_enabled (self->save, !empty);
+  if (self->draft_source == 0)
+    self->draft_source = g_timeout_add (DRAFT_PAUSE_MS, on_draft_due, self);
   if (empty)
     return;
   gtk_widget_remove_css_class (GTK_WIDGET (self->note_state), "error");
@@ -461,7 +520,11 @@ keep_draft (AnxSessionPage *self)
   if (*text == '\0')
     g_hash_table_remove (self->drafts, self->booking);
   else
-    g_hash_table_replace (self->drafts, g_strdup (self->booking), g_steal_pointer (&text));
+    g_hash_table_replace (self->drafts, g_strdup (self->booking), g_strdup (text));
+  if (self->draft_source == 0)
+    return;
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  store_draft (self, text);
 }
 
 /**
@@ -480,11 +543,13 @@ anx_session_page_open (AnxSessionPage *self,
   keep_draft (self);
   g_free (self->booking);
   self->booking = g_strdup (booking);
-  /* A draft that was a correction comes back as a note of its own: nothing is lost, and nothing is replaced by mistake.
-   */
   g_clear_pointer (&self->corrects, g_free);
   gtk_label_set_text (self->note_state, "");
-  set_note_text (self, g_hash_table_lookup (self->drafts, booking));
+  g_autofree char *draft = load_draft (self);
+  set_note_text (self, draft != NULL ? draft : g_hash_table_lookup (self->drafts, booking));
+  /* Setting it is no typing. */
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  anx_desk_service_need_person (self->service, booking);
   for (gsize i = 0; i < G_N_ELEMENTS (checklist); i++)
     gtk_switch_set_active (self->checks[i], FALSE);
   anx_desk_call_set_booking (self->call, booking);

@@ -43,8 +43,10 @@ struct _AnxRecordIndex
   GObject parent_instance;
   AnxClient *client;
   guint most_open;
-  GThreadPool *pool; /* (nullable) while started: one thread, jobs in their order */
+  GThreadPool *pool;   /* (nullable) while started: one thread for the start and the file, jobs in their order */
+  GThreadPool *opener; /* (nullable) one for what has just arrived or is asked for: it does not wait for the start */
   gint cancelled;    /* atomic */
+  gboolean newest_opened;
   gboolean ready;
   gboolean sorted;
   guint done, total;
@@ -97,6 +99,7 @@ typedef struct
   GPtrArray *entries; /* Entry */
   GPtrArray *opened;  /* Opened */
   guint done, total;
+  gboolean newest_opened;
   gboolean last;
   gboolean from_file;
 } Batch;
@@ -499,6 +502,7 @@ run_start (AnxRecordIndex *self,
           if (!is_known)
             listed++;
           batch->done = MIN (listed, total);
+          batch->newest_opened = seen >= self->most_open;
           if (batch->entries->len >= BATCH)
             {
               deliver (batch);
@@ -509,6 +513,7 @@ run_start (AnxRecordIndex *self,
         break;
     }
   batch->last = TRUE;
+  batch->newest_opened = TRUE;
   deliver (batch);
 }
 
@@ -577,7 +582,7 @@ push_job (AnxRecordIndex *self,
   job->directory = directory != NULL ? anx_directory_ref (directory) : NULL;
   job->ids = ids != NULL ? g_ptr_array_ref (ids) : NULL;
   job->text = text != NULL ? g_bytes_ref (text) : NULL;
-  g_thread_pool_push (self->pool, job, NULL);
+  g_thread_pool_push (kind == JOB_OPEN ? self->opener : self->pool, job, NULL);
 }
 
 static void
@@ -693,6 +698,7 @@ take_batch (gpointer data)
       g_hash_table_add (self->opened, g_strdup (anx_record_header_get_id (anx_inbox_record_get_header (opened->record))));
       g_signal_emit (self, signals[OPENED], 0, opened->record, opened->resource);
     }
+  self->newest_opened |= batch->newest_opened;
   gboolean becomes_ready = batch->last && !self->ready;
   if (becomes_ready)
     {
@@ -774,6 +780,7 @@ anx_record_index_start (AnxRecordIndex *self)
   g_return_if_fail (self->pool == NULL);
   g_atomic_int_set (&self->cancelled, 0);
   self->pool = g_thread_pool_new (run_job, self, 1, TRUE, NULL);
+  self->opener = g_thread_pool_new (run_job, self, 1, TRUE, NULL);
   push_job (self, JOB_START, NULL, NULL);
 }
 
@@ -781,7 +788,7 @@ anx_record_index_start (AnxRecordIndex *self)
  * anx_record_index_stop:
  * @self: an index
  *
- * Ends the thread, waiting for the record it is at; what was not written to the file is opened again next time. Safe to call twice.
+ * Ends the threads, waiting for the record each is at; what was not written to the file is opened again next time. Safe to call twice.
  */
 void
 anx_record_index_stop (AnxRecordIndex *self)
@@ -789,6 +796,7 @@ anx_record_index_stop (AnxRecordIndex *self)
   if (self->pool == NULL)
     return;
   g_atomic_int_set (&self->cancelled, 1);
+  g_thread_pool_free (g_steal_pointer (&self->opener), FALSE, TRUE);
   g_thread_pool_free (g_steal_pointer (&self->pool), FALSE, TRUE);
 }
 
@@ -802,6 +810,18 @@ gboolean
 anx_record_index_is_ready (AnxRecordIndex *self)
 {
   return self->ready;
+}
+
+/**
+ * anx_record_index_has_opened_newest:
+ * @self: an index
+ *
+ * Returns: whether "opened" has given all of the newest records, so that nothing recent is missing
+ */
+gboolean
+anx_record_index_has_opened_newest (AnxRecordIndex *self)
+{
+  return self->newest_opened;
 }
 
 /**

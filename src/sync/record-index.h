@@ -46,6 +46,7 @@ void            anx_record_index_start (AnxRecordIndex *self);
 void            anx_record_index_stop (AnxRecordIndex *self);
 
 gboolean anx_record_index_is_ready (AnxRecordIndex *self);
+gboolean anx_record_index_has_opened_newest (AnxRecordIndex *self);
 void     anx_record_index_get_progress (AnxRecordIndex *self, guint *out_done, guint *out_total);
 guint    anx_record_index_count (AnxRecordIndex *self);
 guint    anx_record_index_count_state (AnxRecordIndex *self, AnxIndexState state);
