@@ -183,6 +183,22 @@ on_note_changed (GtkTextBuffer *buffer,
   gtk_label_set_text (self->note_state, self->corrects != NULL ? _ ("Correction, not yet saved") : _ ("Not yet saved"));
 }
 
+/* Proposed, not saved: the counsellor may take it out again. */
+static void
+on_gap (AnxDeskCall *call,
+        const char *text,
+        AnxSessionPage *self)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->note);
+  GtkTextIter end;
+
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  if (!gtk_text_iter_starts_line (&end))
+    gtk_text_buffer_insert (buffer, &end, "\n", 1);
+  gtk_text_buffer_insert (buffer, &end, text, -1);
+  gtk_text_buffer_insert (buffer, &end, "\n", 1);
+}
+
 static void
 correct_note (GSimpleAction *action,
               GVariant *parameter,
@@ -496,6 +512,7 @@ anx_session_page_new (AnxDeskService *service,
   self->head = ADW_BIN (adw_bin_new ());
   add_actions (self);
   self->call = ANX_DESK_CALL (anx_desk_call_new (service, test_media));
+  g_signal_connect (self->call, "gap", G_CALLBACK (on_gap), self);
   gtk_box_append (GTK_BOX (left), GTK_WIDGET (self->head));
   gtk_box_append (GTK_BOX (left), GTK_WIDGET (self->call));
   gtk_box_append (GTK_BOX (left), build_note_editor (self));
