@@ -354,6 +354,19 @@ anx_directory_get_digest (AnxDirectory *self)
 }
 
 /**
+ * anx_directory_get_previous:
+ * @self: a directory
+ *
+ * Returns: (transfer none) (nullable): the digest of the version before, which it names; %NULL for the first
+ */
+const char *
+anx_directory_get_previous (AnxDirectory *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->previous;
+}
+
+/**
  * anx_directory_get_district:
  * @self: a directory
  *

@@ -57,6 +57,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxDirectory, anx_directory_unref)
 GBytes     *anx_directory_get_der (AnxDirectory *self);
 gint64      anx_directory_get_version (AnxDirectory *self);
 const char *anx_directory_get_digest (AnxDirectory *self);      /* SHA-256 of the signed JSON */
+const char   *anx_directory_get_previous (AnxDirectory *self);   /* (nullable) */
 const char *anx_directory_get_district (AnxDirectory *self);
 JsonObject *anx_directory_get_json (AnxDirectory *self);         /* centres, services …: members of the root object */
 JsonObject *anx_directory_get_centre (AnxDirectory *self, const char *id);   /* (nullable) {id,name,timezone,rooms:[{id,name,phone}],phone,hours} */

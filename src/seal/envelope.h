@@ -23,6 +23,8 @@ AnxRecordHeader *anx_record_header_new (const char *id, const char *kind, const 
                                         const char *predecessor, gint64 created_usec, JsonObject *routing) G_GNUC_WARN_UNUSED_RESULT;
 /* The same with its place in the author's chain: @sequence from 1, @previous the SHA-256 of the envelope before (NULL for the first). */
 AnxRecordHeader *anx_record_header_with_place (AnxRecordHeader *self, gint64 sequence, const char *previous) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, saying which directory its author had when it got its place: the routing member "directory". */
+AnxRecordHeader *anx_record_header_with_directory (AnxRecordHeader *self, AnxDirectory *directory) G_GNUC_WARN_UNUSED_RESULT;
 AnxRecordHeader *anx_record_header_parse (const char *json, gssize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char            *anx_record_header_to_text (AnxRecordHeader *self) G_GNUC_WARN_UNUSED_RESULT;
 AnxRecordHeader *anx_record_header_ref (AnxRecordHeader *self);
@@ -38,6 +40,7 @@ gint64      anx_record_header_get_created_usec (AnxRecordHeader *self);
 gint64      anx_record_header_get_sequence (AnxRecordHeader *self);      /* 0 until placed */
 const char *anx_record_header_get_previous (AnxRecordHeader *self);      /* (nullable) */
 JsonObject *anx_record_header_get_routing (AnxRecordHeader *self);       /* never NULL; read only */
+const char *anx_record_header_get_directory (AnxRecordHeader *self, gint64 *out_version); /* (nullable) digest */
 
 /* Step 1, by the process that wrote it: payload {"anxin":inner header,"resource":@resource} → AuthEnvelopedData DER. */
 GBytes *anx_envelope_seal (AnxRecordHeader *header, JsonNode *resource, AnxDirectory *directory, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -13,6 +13,7 @@
 /* JSON numbers beyond 2^53 do not survive every reader (RFC 8259 section 6). */
 #define NUMBER_MAX (G_GINT64_CONSTANT (1) << 53)
 #define KIND_MAX_CHARS 40
+#define ROUTING_DIRECTORY "directory"
 #define DIGEST_CHARS 64
 
 struct _AnxRecordHeader
@@ -115,17 +116,61 @@ anx_record_header_with_place (AnxRecordHeader *self,
 }
 
 static gboolean
+digest_is_valid (const char *digest)
+{
+  return strlen (digest) == DIGEST_CHARS && strspn (digest, "0123456789abcdef") == DIGEST_CHARS;
+}
+
+/**
+ * anx_record_header_with_directory:
+ * @self: a header
+ * @directory: the directory in force at its author
+ *
+ * What each author says of its directory is signed with its records, so that readers notice when a hub shows different ones to different people.
+ * The routing header is not part of what is sealed; so who places a record can say it, whoever sealed it.
+ *
+ * Returns: (transfer full): the same header, its routing with the member `directory`
+ */
+AnxRecordHeader *
+anx_record_header_with_directory (AnxRecordHeader *self,
+                                  AnxDirectory *directory)
+{
+  g_return_val_if_fail (self != NULL && directory != NULL, NULL);
+  AnxRecordHeader *copy = anx_record_header_with_place (self, self->sequence, self->previous);
+  g_autofree char *head = g_strdup_printf ("%" G_GINT64_FORMAT ":%s", anx_directory_get_version (directory), anx_directory_get_digest (directory));
+  json_object_set_string_member (copy->routing, ROUTING_DIRECTORY, head);
+  return copy;
+}
+
+/**
+ * anx_record_header_get_directory:
+ * @self: a header
+ * @out_version: (out): the directory's number, 0 when the header does not say
+ *
+ * Returns: (transfer none) (nullable): the SHA-256 of the directory that its author had, lower-case hex
+ */
+const char *
+anx_record_header_get_directory (AnxRecordHeader *self,
+                                 gint64 *out_version)
+{
+  g_return_val_if_fail (self != NULL && out_version != NULL, NULL);
+  const char *head = anx_json_get_string (self->routing, ROUTING_DIRECTORY, NULL);
+  const char *digest = head != NULL ? strchr (head, ':') : NULL;
+  g_autofree char *number = digest != NULL ? g_strndup (head, (gsize) (digest - head)) : NULL;
+  guint64 version = 0;
+  *out_version = 0;
+  if (number == NULL || !digest_is_valid (digest + 1) || !g_ascii_string_to_unsigned (number, 10, 1, NUMBER_MAX, &version, NULL))
+    return NULL;
+  *out_version = (gint64) version;
+  return digest + 1;
+}
+
+static gboolean
 kind_is_valid (const char *kind)
 {
   gsize length = strlen (kind);
   return length >= 2 && length <= KIND_MAX_CHARS && g_ascii_islower (kind[0]) &&
          strspn (kind, "abcdefghijklmnopqrstuvwxyz-") == length;
-}
-
-static gboolean
-digest_is_valid (const char *digest)
-{
-  return strlen (digest) == DIGEST_CHARS && strspn (digest, "0123456789abcdef") == DIGEST_CHARS;
 }
 
 static gboolean

@@ -42,6 +42,8 @@ static const char *const migrations[] = {
   "CREATE INDEX sale_state ON sale (state, made);",
   /* The newest first, page by page: record-index.c. */
   "CREATE INDEX record_created ON record (created, arrival);",
+  /* Which directory stands under which number, and who said so first: directory-heads.c. */
+  "CREATE TABLE directory_head (version INTEGER NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (version, digest)) WITHOUT ROWID;",
   NULL
 };
 

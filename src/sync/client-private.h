@@ -56,6 +56,7 @@ struct _AnxClient
   guint chain_foreign;
   char *chain_head_id;       /* (nullable) */
   gboolean chain_fetched;    /* own records were fetched again since the start: what is still missing then is withheld */
+  gint64 directory_asked;    /* the highest number heard of for which the hub was asked */
   gboolean chain_rechecked;  /* in this round, because the hub refused a place */
   guint pause_id;            /* back-off; nothing is sent meanwhile */
   guint poll_id;

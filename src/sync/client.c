@@ -361,7 +361,9 @@ anx_client_submit (AnxClient *self,
       g_set_error_literal (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "The record names another author and was not kept");
       return FALSE;
     }
-  if (!anx_outbox_add (self->outbox, header, sealed, error))
+  AnxDirectory *directory = anx_client_get_directory (self);
+  g_autoptr (AnxRecordHeader) saying = directory != NULL ? anx_record_header_with_directory (header, directory) : anx_record_header_ref (header);
+  if (!anx_outbox_add (self->outbox, saying, sealed, error))
     return FALSE;
   g_autoptr (AnxInboxRecord) record = anx_inbox_get (self->inbox, anx_record_header_get_id (header), NULL);
   g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);

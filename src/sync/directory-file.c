@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "client-database.h"
+#include "directory-heads.h"
 #include "files.h"
 #include "seal-error.h"
 
@@ -29,6 +30,9 @@ load (AnxDirectoryFile *self)
   if (self->current != NULL &&
       anx_directory_get_version (self->current) < anx_client_database_get_number (self->database, VERSION_SEEN))
     g_clear_pointer (&self->current, anx_directory_unref);
+  /* It is there already unless the database was lost; without it only a comparison is missing. */
+  if (self->current != NULL)
+    anx_directory_heads_take_over (self->database, self->current, NULL);
 }
 
 /**
@@ -109,7 +113,8 @@ anx_directory_file_replace (AnxDirectoryFile *self,
   const char *data = g_bytes_get_data (der, &size);
   /* The file first: if only the number were written, the client would have no directory until the hub can be reached. */
   if (!anx_file_write (self->path, data, (gssize) size, error) ||
-      !anx_client_database_set_number (self->database, VERSION_SEEN, version, error))
+      !anx_client_database_set_number (self->database, VERSION_SEEN, version, error) ||
+      !anx_directory_heads_take_over (self->database, next, error))
     return FALSE;
   g_clear_pointer (&self->current, anx_directory_unref);
   self->current = g_steal_pointer (&next);

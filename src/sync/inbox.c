@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "client-database.h"
+#include "directory-heads.h"
 #include "sync-error.h"
 #include "text.h"
 
@@ -285,6 +286,8 @@ add_envelope (AnxInbox *self,
       g_propagate_error (error, g_steal_pointer (&inner));
       return FALSE;
     }
+  if (!anx_directory_heads_hear (self->database, header, error))
+    return FALSE;
   const Contradiction *contradiction = find_contradiction (self, header, digest);
   if (contradiction != NULL && (!note_refused (self, digest, contradiction->text, error) ||
                                 !anx_client_database_notice (self->database, contradiction->name, id, error)))

@@ -5,6 +5,7 @@
 #include "care-records.h"
 #include "client-database.h"
 #include "client-private.h"
+#include "directory-heads.h"
 #include "messages.h"
 #include "own-chain.h"
 #include "seal-error.h"
@@ -404,6 +405,28 @@ name_directory_fault (AnxClient *self,
     self->needs |= ANX_NEED_GIVE;
 }
 
+/* An author has a newer directory than this machine and the hub does not give it: perhaps the one in which somebody was revoked. */
+static void
+check_directory_is_newest (AnxClient *self)
+{
+  AnxDirectory *directory = anx_directory_file_get (self->directory_file);
+  gint64 newest = anx_directory_heads_newest (self->database);
+  if (directory != NULL && newest > anx_directory_get_version (directory))
+    notice_number (self, "hub-withholds-directory", newest);
+}
+
+/* Each number heard of asks once. */
+static void
+ask_for_newer_directory (AnxClient *self)
+{
+  AnxDirectory *directory = anx_directory_file_get (self->directory_file);
+  gint64 newest = anx_directory_heads_newest (self->database);
+  if (directory == NULL || newest <= anx_directory_get_version (directory) || newest <= self->directory_asked)
+    return;
+  self->directory_asked = newest;
+  self->needs |= ANX_NEED_DIRECTORY;
+}
+
 static void
 handle_give (AnxClient *self,
              Step *step,
@@ -423,6 +446,7 @@ handle_directory (AnxClient *self,
   /* 304: still the same. 404: the administrator has not published one yet. */
   if (answer->status == 304 || answer->status == 404)
     {
+      check_directory_is_newest (self);
       g_clear_pointer (&self->directory_problem, g_free);
       return;
     }
@@ -449,6 +473,7 @@ handle_directory (AnxClient *self,
       return;
     }
   g_clear_pointer (&self->directory_problem, g_free);
+  check_directory_is_newest (self);
   g_signal_emit (self, anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED], 0);
 }
 
@@ -482,6 +507,7 @@ handle_pull (AnxClient *self,
     }
   if (page->more)
     self->needs |= ANX_NEED_PULL;
+  ask_for_newer_directory (self);
   set_healthy (self);
   for (guint i = 0; i < arrived->len; i++)
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_RECORD_ARRIVED], 0, arrived->pdata[i]);

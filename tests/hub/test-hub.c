@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -616,7 +617,40 @@ test_alert_and_referral (Fixture *f,
       g_assert_cmpint (anx_json_get_int (one, "changed", 0), >, anx_json_get_int (one, "requested", 0));
       g_assert_cmpint (anx_json_get_int (one, "due", 0) - anx_json_get_int (one, "requested", 0), ==, ANX_USEC_PER_DAY);
       g_assert_cmpstr (anx_json_get_string (one, "light", NULL), ==, "green");
+      g_assert_cmpint (anx_json_get_int (one, "accepted", 0), ==, anx_json_get_int (one, "changed", 0));
     }
+
+  /* The author cannot answer for the department, and nobody can go back. */
+  static const struct { const char *who, *status, *business, *problem; } STEPS[] = {
+    { "li-wei", "in-progress", "3.0", "referral-not-allowed" }, { "zhou-yun", "received", "2.0", "referral-not-allowed" },
+    { "zhou-yun", "on-hold", "2.0", "referral-not-allowed" },   { "zhou-yun", "cancelled", "6.0", "referral-not-allowed" },
+    { "zhou-yun", "accepted", "7.0", "referral-not-allowed" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (STEPS); i++)
+    {
+      Person *person = fixture_person (f, STEPS[i].who);
+      gint64 sequence = person->sequence;
+      g_autofree char *previous = g_strdup (person->previous);
+      g_autoptr (JsonObject) bad = routing_of ("task", task, "status", STEPS[i].status, "businessStatus", STEPS[i].business, NULL);
+      g_autofree char *refused_event = make_record (f, STEPS[i].who, "referral-event", LIST ("li-wei", "mental-health"), bad, NULL);
+      g_autoptr (JsonObject) result = NULL;
+      g_test_message ("%s: %s %s", STEPS[i].who, STEPS[i].status, STEPS[i].business);
+      g_assert_cmpuint (post_records (f, STEPS[i].who, LIST (refused_event), &result), ==, 200);
+      g_assert_cmpstr (result_problem (result, 0), ==, STEPS[i].problem);
+      person->sequence = sequence;
+      g_free (person->previous);
+      person->previous = g_steal_pointer (&previous);
+    }
+
+  /* One referral is nobody's figure: the supervisor sees that there are some, not how many. */
+  g_autoptr (JsonObject) figures = NULL;
+  g_assert_cmpuint (call (f, "li-wei", "GET", "/supervision", NULL, NULL), ==, 403);
+  g_assert_cmpuint (call (f, "he-ping", "GET", "/supervision?from=2&to=1", NULL, NULL), ==, 400);
+  g_assert_cmpuint (call (f, "he-ping", "GET", "/supervision", NULL, &figures), ==, 200);
+  JsonObject *row = json_array_get_object_element (anx_json_get_array (figures, "departments"), 0);
+  g_assert_cmpstr (anx_json_get_string (row, "id", NULL), ==, "mental-health");
+  g_assert_true (json_object_get_null_member (row, "all") && json_object_get_null_member (row, "answeredInTime"));
+  g_assert_true (json_object_get_null_member (anx_json_get_object (figures, "total"), "all"));
 }
 
 static void
@@ -711,8 +745,12 @@ static void
 test_full (Fixture *f,
            gconstpointer data)
 {
-  struct rlimit full = { 300 * 1024, RLIM_INFINITY }, roomy = { RLIM_INFINITY, RLIM_INFINITY };
   fixture_publish (f);
+  /* What the disk has left is counted from what its largest file, the log of the database, takes by now. */
+  GStatBuf log = { 0 };
+  g_autofree char *log_path = g_build_filename (f->folder, "hub.db-wal", NULL);
+  g_assert_cmpint (g_stat (log_path, &log), ==, 0);
+  struct rlimit full = { (rlim_t) log.st_size + 100 * 1024, RLIM_INFINITY }, roomy = { RLIM_INFINITY, RLIM_INFINITY };
   pid_t hub = (pid_t) atoi (g_subprocess_get_identifier (f->hub));
   g_assert_cmpint (prlimit (hub, RLIMIT_FSIZE, &full, NULL), ==, 0);
   guint status = 200, stored = 0;
