@@ -167,6 +167,7 @@ anx_hub_fixture_new (void)
   g_assert_no_error (error);
   self->keys = anx_memory_key_store_new ();
   self->principals = json_array_new ();
+  self->services = json_array_new ();
   self->authority = anx_authority_create ("east-district", "East District", g_get_real_time (), &error);
   g_assert_no_error (error);
   make_hub (self);
@@ -210,6 +211,7 @@ anx_hub_fixture_free (AnxHubFixture *self)
   g_clear_object (&self->keys);
   g_clear_object (&self->administrator);
   json_array_unref (self->principals);
+  json_array_unref (self->services);
   g_free (self);
 }
 
@@ -315,7 +317,7 @@ anx_hub_fixture_sign_directory (AnxHubFixture *self,
   if (previous != NULL)
     json_object_set_string_member (json, "previous", previous);
   json_object_set_array_member (json, "centres", json_array_ref (json_object_get_array_member (centres, "centres")));
-  json_object_set_array_member (json, "services", json_array_new ());
+  json_object_set_array_member (json, "services", json_array_ref (self->services));
   json_object_set_array_member (json, "principals", json_array_ref (self->principals));
   char *text = anx_json_object_to_text (json);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));

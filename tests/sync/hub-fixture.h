@@ -21,6 +21,7 @@ typedef struct
   AnxHubLink *administrator;
   GSubprocess *hub;         /* (nullable) while it does not run */
   JsonArray *principals;
+  JsonArray *services;      /* of the directory; empty at first */
   GBytes *directory;        /* (nullable) as last published */
   gint64 version;
   char *previous;           /* (nullable) digest of it */
