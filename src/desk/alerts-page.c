@@ -172,6 +172,9 @@ build_open (AnxAlertsPage *self,
   gtk_box_append (GTK_BOX (words), anx_desk_label_new (since, NULL));
   if (g_strcmp0 (alert->reason, "help-button") == 0)
     gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("The resident pressed “I need help now”."), NULL));
+  else if (g_strcmp0 (alert->reason, "call-dropped") == 0)
+    gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("The video line broke for a minute. The resident is alone in the room."),
+                                                         NULL));
   append_calls (self, words, alert);
   append_levels (self, words, alert);
   GtkWidget *change = build_level_button (self, alert);

@@ -8,6 +8,7 @@
 #include "call-text.h"
 #include "call.h"
 #include "desk-call-trust.h"
+#include "desk-join.h"
 #include "desk-widgets.h"
 #include "json.h"
 #include "ui-text.h"
@@ -32,6 +33,8 @@ struct _AnxDeskCall
   GtkWidget *text_box;
   GtkEditable *text_entry;
   guint gaps_told; /* of this call */
+  GtkWidget *invite;
+  AnxDeskJoin *join;
 };
 
 G_DEFINE_FINAL_TYPE (AnxDeskCall, anx_desk_call, ADW_TYPE_BIN)
@@ -110,7 +113,8 @@ describe_phones (AnxDeskCall *self)
   const AnxDeskContact *contact = anx_desk_model_get_contact (model, self->booking);
   const AnxDeskBooking *booking = anx_desk_model_get_booking (model, self->booking);
   AnxDirectory *directory = anx_client_get_directory (anx_desk_service_get_client (self->service));
-  JsonObject *centre = directory != NULL && booking != NULL ? anx_directory_get_centre (directory, booking->centre) : NULL;
+  JsonObject *centre
+      = directory != NULL && booking != NULL ? anx_directory_get_centre (directory, booking->centre) : NULL;
   const char *centre_phone = centre != NULL ? anx_json_get_string (centre, "phone", "") : "";
   GString *text = g_string_new (NULL);
 
@@ -199,10 +203,12 @@ refresh (AnxDeskCall *self)
 {
   gboolean open = anx_desk_call_is_open (self);
 
-  gboolean lost = self->call != NULL && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION);
+  gboolean lost = self->call != NULL
+                  && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION);
   g_autofree char *phones = lost ? describe_phones (self) : NULL;
   g_autofree char *state
-      = lost && *phones != '\0' ? g_strdup_printf ("%s %s", describe_state (self), phones) : g_strdup (describe_state (self));
+      = lost && *phones != '\0' ? g_strdup_printf ("%s %s", describe_state (self), phones)
+                                : g_strdup (describe_state (self));
 
   gtk_label_set_text (self->state, state);
   gtk_widget_set_visible (self->text_box, open);
@@ -210,6 +216,7 @@ refresh (AnxDeskCall *self)
   gtk_widget_set_visible (GTK_WIDGET (self->text), !anx_call_text_is_empty (self->text));
   gtk_widget_set_visible (self->start, !open);
   gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);
+  gtk_widget_set_visible (self->invite, !open && get_hindrance (self) == NULL);
   gtk_widget_set_visible (self->end, open);
   gtk_widget_set_visible (self->camera, open);
   gtk_widget_set_visible (self->microphone, open);
@@ -229,7 +236,8 @@ tell_gaps (AnxDeskCall *self)
       g_autofree char *time = anx_ui_format_time (gap->start_usec, anx_desk_service_get_zone (self->service));
       /* Translators: a time. Goes into the note of the session. */
       g_autofree char *text = g_strdup_printf (
-          ngettext ("%2$s: the video line was away for %1$u second.", "%2$s: the video line was away for %1$u seconds.", seconds),
+          ngettext ("%2$s: the video line was away for %1$u second.",
+                    "%2$s: the video line was away for %1$u seconds.", seconds),
           seconds, time);
       g_signal_emit (self, signals[GAP], 0, text);
     }
@@ -421,6 +429,7 @@ anx_desk_call_set_booking (AnxDeskCall *self,
   drop_call (self);
   g_free (self->booking);
   self->booking = g_strdup (booking);
+  anx_desk_join_set_booking (self->join, booking);
   refresh (self);
 }
 
@@ -511,11 +520,16 @@ anx_desk_call_new (AnxDeskService *service,
   g_signal_connect_swapped (self->end, "clicked", G_CALLBACK (anx_desk_call_end), self);
   gtk_box_append (GTK_BOX (line), self->start);
   gtk_box_append (GTK_BOX (line), self->end);
+  self->invite = anx_desk_button_new (_ ("Join from a _browser"), NULL, NULL, NULL);
+  self->join = ANX_DESK_JOIN (anx_desk_join_new (service));
+  g_signal_connect_swapped (self->invite, "clicked", G_CALLBACK (anx_desk_join_begin), self->join);
+  gtk_box_append (GTK_BOX (line), self->invite);
   gtk_box_append (GTK_BOX (line), self->camera);
   gtk_box_append (GTK_BOX (line), self->microphone);
   gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->state));
   gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->join));
   GtkWidget *text = build_text (self);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->text));
   gtk_box_append (GTK_BOX (box), text);

@@ -213,7 +213,10 @@ on_state (CallPage *self)
       g_object_get (self->call, "quality", &quality, NULL);
       /* A device that is missing, while the call goes on; else a line so weak that it is noticed. */
       anx_page_set_line (self->page,
-                         problem == NULL && quality > 0 && quality < 3 ? anx_call_quality_to_words (quality) : problem);
+                         problem == NULL && quality > 0 && quality < 3 ? anx_call_quality_to_words (quality)
+                         : problem == NULL && anx_session_is_delegated (self->session)
+                             ? _ ("Your counsellor is speaking from a web page and has confirmed it.")
+                             : problem);
     }
   else
     anx_page_set_line (self->page, NULL);

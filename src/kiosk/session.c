@@ -5,6 +5,7 @@
 
 #include "call-error.h"
 #include "clock.h"
+#include "delegation.h"
 #include "json.h"
 #include "statement.h"
 
@@ -21,7 +22,9 @@ struct _AnxSessionTrust
   GObject parent_instance;
 
   AnxResident *resident;
+  char *booking;
   char *counsellor;
+  gboolean delegated; /* a key that the counsellor has named for this session speaks: a browser's */
 };
 
 static void
@@ -66,6 +69,13 @@ anx_session_trust_verify (AnxCallTrust *trust, const char *context, const char *
                            "The directory does not know this counsellor as active");
       return NULL;
     }
+  self->delegated = anx_delegation_is_carried_by (statement);
+  if (self->delegated)
+    {
+      g_autofree char *session = g_strdup_printf ("call-delegation:%s", self->booking);
+      return anx_delegation_verify (statement, context, session, self->counsellor, anx_resident_get_authority (self->resident),
+                                    anx_clock_now_usec (clock), error);
+    }
   return anx_statement_verify (statement, context, self->counsellor, anx_resident_get_authority (self->resident),
                                anx_clock_now_usec (clock), error);
 }
@@ -89,6 +99,7 @@ anx_session_trust_finalize (GObject *object)
   AnxSessionTrust *self = ANX_SESSION_TRUST (object);
 
   g_clear_object (&self->resident);
+  g_free (self->booking);
   g_free (self->counsellor);
   G_OBJECT_CLASS (anx_session_trust_parent_class)->finalize (object);
 }
@@ -113,6 +124,7 @@ struct _AnxSession
   char *counsellor;
   char *problem;        /* (nullable) */
   AnxCall *call;        /* (nullable) */
+  AnxSessionTrust *trust; /* (nullable) of that call */
   GPtrArray *kept;      /* JsonObject: messages that wait for the call */
   GCancellable *asking; /* (nullable) ICE servers are being asked for */
   gulong handler;
@@ -142,6 +154,7 @@ anx_session_drop_call (AnxSession *self)
   g_signal_handlers_disconnect_by_data (self->call, self);
   anx_call_end (self->call);
   g_clear_object (&self->call);
+  g_clear_object (&self->trust);
 }
 
 static void
@@ -164,6 +177,8 @@ anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
     {
       trust->resident = g_object_ref (self->resident);
       trust->counsellor = g_strdup (self->counsellor);
+      trust->booking = g_strdup (self->booking);
+      g_set_object (&self->trust, trust);
       self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES,
                                  ANX_CALL_TRUST (trust), ice_servers);
       g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
@@ -335,4 +350,16 @@ const char *
 anx_session_get_problem (AnxSession *self)
 {
   return self->problem;
+}
+
+/**
+ * anx_session_is_delegated:
+ * @self: the session
+ *
+ * Returns: whether the counsellor speaks through a browser, whose key the counsellor has named
+ */
+gboolean
+anx_session_is_delegated (AnxSession *self)
+{
+  return self->trust != NULL && self->trust->delegated;
 }

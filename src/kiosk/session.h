@@ -17,6 +17,7 @@ AnxSession *anx_session_ref (AnxSession *self);
 void        anx_session_unref (gpointer self);
 AnxCall    *anx_session_get_call (AnxSession *self);              /* (nullable) */
 const char *anx_session_get_counsellor (AnxSession *self);        /* principal */
+gboolean    anx_session_is_delegated (AnxSession *self);          /* the counsellor speaks through a browser */
 const char *anx_session_get_problem (AnxSession *self);           /* (nullable) why no call could be made, for people */
 
 /* The pages; their data is an #AnxSession. */
