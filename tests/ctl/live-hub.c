@@ -8,7 +8,7 @@
 #include "id.h"
 #include "json.h"
 
-/* A real hub with a kiosk that writes and a duty officer who reads, led by lines on standard input: write N, stop, start, notices, quit. Each is
+/* A real hub with a kiosk that writes and a duty officer who reads, led by lines on standard input: write N, stop, start, round, notices, quit. Each is
  * answered with one line once it is done; the first line names the folder. */
 
 /* A falsified directory leaves a client at work with a problem. */
@@ -25,6 +25,26 @@ settle (AnxClient *client)
 {
   anx_client_rounds_need (client, ANX_NEED_ALL);
   anx_wait_until (is_at_rest, client, 40);
+}
+
+static gboolean
+was_asked (gpointer data)
+{
+  AnxClient *client = data;
+  g_autoptr (GPtrArray) notices = anx_client_list_notices (client, NULL);
+  for (guint i = 0; i < notices->len; i++)
+    if (g_str_has_prefix (((const AnxNotice *) notices->pdata[i])->name, "directory-"))
+      return TRUE;
+  return FALSE;
+}
+
+/* One look at a program in the hub's place, which nobody comes to rest with. */
+static void
+visit (AnxClient *client)
+{
+  anx_client_stop (client);
+  anx_client_start (client);
+  anx_wait_until (was_asked, client, 40);
 }
 
 static void
@@ -88,6 +108,11 @@ main (void)
           anx_hub_fixture_start (district);
           settle (client);
           settle (duty);
+        }
+      else if (strcmp (line, "round\n") == 0)
+        {
+          visit (client);
+          visit (duty);
         }
       else if (strcmp (line, "notices\n") == 0)
         {

@@ -3,11 +3,17 @@
 """A hub in hostile hands: whoever has it can put anything into its database and so into its answers. It reads nothing, and each trick is
 noticed and named by a client that saw more."""
 
+import http.server
+import json
 import os
+import re
 import shutil
 import sqlite3
+import ssl
 import subprocess
 import sys
+import threading
+import time
 
 from ctl_testing import expect, expect_true, run_all
 
@@ -39,6 +45,43 @@ class District:
             for statement in statements:
                 database.execute(statement)
         database.close()
+        self.tell("start")
+
+    def stored(self, query):
+        with sqlite3.connect(self.database) as database:
+            found = database.execute(query).fetchone()[0]
+        database.close()
+        return found
+
+    def impersonate(self, answers):
+        """In the hub's place, with its TLS key, another program that answers as told: {path: body}."""
+        self.tell("stop")
+        with open(os.path.join(self.folder, "hub.ini"), encoding="utf-8") as file:
+            host, port = re.search(r"listen=(.*):(\d+)", file.read()).groups()
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                path = self.path.split("?")[0]
+                body = answers.get(path)
+                self.send_response(200 if body is not None else 404)
+                self.send_header("Content-Length", str(len(body or b"")))
+                self.send_header("Content-Type", "application/pkcs7-mime" if path == "/v1/directory" else "application/json")
+                self.end_headers()
+                self.wfile.write(body or b"")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer((host, int(port)), Answer)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(self.folder, "hub.pem"), os.path.join(self.folder, "hub.key"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.tell("round")
+        server.shutdown()
+        server.server_close()
         self.tell("start")
 
     def notices(self):
@@ -94,6 +137,40 @@ def it_claims_records_that_it_does_not_give():
         expect_true("kiosk:hub-withholds-own" in district.notices(), "named")
 
 
+def it_reorders():
+    with District() as district:
+        district.falsify(*(f"UPDATE {table} SET seq = {step}" for table in ("record", "delivery") for step in ("-seq", "1000 + seq")))
+        expect_true("duty:hub-went-back" in district.notices(), "named")
+
+
+def answers_of(district, **changed):
+    """What an honest hub says, but for what is changed."""
+    chain = {"count": 0, "places": [], "more": False}
+    inbox = {"records": [], "cursor": 0, "more": False}
+    said = {"/v1/health": {"status": "ok", "version": "0", "now": time.time_ns() // 1000}, "/v1/chain": chain, "/v1/inbox": inbox}
+    return {path: json.dumps(value).encode() for path, value in said.items()} | {"/v1/" + name: value for name, value in changed.items()}
+
+
+def it_swaps_a_key():
+    """The certificate of one member is put in the place of another's in the directory; both were issued by the authority."""
+    with District(records=0) as district:
+        directory = district.stored("SELECT body FROM document WHERE kind = 'directory'")
+        certificates = re.findall(rb'"sealCertificate":"(-----BEGIN.*?-----END CERTIFICATE-----)', directory)
+        pair = next((a, b) for a in certificates for b in certificates if a != b and len(a) == len(b))
+        district.impersonate(answers_of(district, directory=directory.replace(*pair)))
+        found = district.notices()
+        expect_true({"kiosk:directory-untrusted", "duty:directory-untrusted"} <= found, found)
+
+
+def it_adds_a_reader():
+    with District(records=0) as district:
+        directory = district.stored("SELECT body FROM document WHERE kind = 'directory'")
+        expect_true(b'"members":["wang"]' in directory, "the form of the directory")
+        district.impersonate(answers_of(district, directory=directory.replace(b'"members":["wang"]', b'"members":["evil"]')))
+        found = district.notices()
+        expect_true({"kiosk:directory-untrusted", "duty:directory-untrusted"} <= found, found)
+
+
 def it_goes_back():
     with District() as district:
         district.tell("stop")
@@ -114,4 +191,4 @@ def it_goes_back():
 
 
 sys.exit(run_all([an_honest_hub_is_not_suspected, it_reads_nothing, it_drops, it_drops_one_of_many, it_changes_a_record,
-                  it_puts_one_in_the_place_of_another, it_claims_records_that_it_does_not_give, it_goes_back]))
+                  it_puts_one_in_the_place_of_another, it_claims_records_that_it_does_not_give, it_reorders, it_swaps_a_key, it_adds_a_reader, it_goes_back]))
