@@ -241,7 +241,7 @@ build_form (Booking *booking)
         people, anx_desk_service_name_principal (booking->service,
                                                  ((AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id));
   booking->wish = GTK_DROP_DOWN (add_choice (box, _ ("_What for"), services, _ ("What for")));
-  booking->counsellor = GTK_DROP_DOWN (add_choice (box, _ ("With _whom"), people, _ ("With whom")));
+  booking->counsellor = GTK_DROP_DOWN (add_choice (box, _ ("With wh_om"), people, _ ("With whom")));
   booking->slot = GTK_DROP_DOWN (add_choice (box, _ ("_Free times, soonest first"), NULL, _ ("Free times, soonest first")));
   booking->origin = GTK_DROP_DOWN (add_choice (box, _ ("How it came _about"), gtk_string_list_new (origins),
                                                _ ("How it came about")));

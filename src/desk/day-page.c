@@ -3,8 +3,15 @@
 
 #include <glib/gi18n.h>
 
+#include "calendar-address.h"
+#include "desk-bookings.h"
 #include "desk-widgets.h"
+#include "plan-editor.h"
 #include "ui-text.h"
+#include "work-list.h"
+
+/* A shorter pause is a breath, not free time. */
+#define LEAST_GAP_USEC (20 * ANX_USEC_PER_MINUTE)
 
 struct _AnxDayPage
 {
@@ -12,6 +19,8 @@ struct _AnxDayPage
   AnxDeskService *service;
   AdwBin *next;
   AdwBin *day;
+  AnxWorkList *work;
+  GtkWidget *work_box;
 };
 
 G_DEFINE_FINAL_TYPE (AnxDayPage, anx_day_page, ADW_TYPE_BIN)
@@ -130,6 +139,36 @@ build_row (AnxDayPage *self,
   return row;
 }
 
+/* Free time of today that is still ahead, from the working plan less what is booked. */
+static void
+append_gap (AnxDayPage *self,
+            GtkListBox *list,
+            gint64 from_usec,
+            gint64 to_usec)
+{
+  const char *zone = anx_desk_service_get_zone (self->service);
+  const char *own = anx_desk_model_get_principal (anx_desk_service_get_model (self->service));
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
+
+  if (to_usec - MAX (from_usec, now) < LEAST_GAP_USEC)
+    return;
+  g_autoptr (GArray) open
+      = anx_desk_bookings_list_open (anx_desk_bookings_get (self->service), own, from_usec, to_usec);
+  for (guint i = 0; i < open->len; i++)
+    {
+      AnxSpan span = g_array_index (open, AnxSpan, i);
+      if (span.end_usec - MAX (span.start_usec, now) < LEAST_GAP_USEC)
+        continue;
+      g_autofree char *from = anx_ui_format_time (span.start_usec, zone);
+      g_autofree char *to = anx_ui_format_time (span.end_usec, zone);
+      g_autofree char *text = g_strdup_printf (_ ("%s–%s  free"), from, to);
+      GtkWidget *row = anx_desk_row_new (text, NULL);
+      gtk_widget_add_css_class (row, "dense");
+      gtk_widget_add_css_class (row, "dim-label");
+      gtk_list_box_append (list, row);
+    }
+}
+
 static GtkWidget *
 build_list (AnxDayPage *self,
             gint64 from_usec,
@@ -141,17 +180,30 @@ build_list (AnxDayPage *self,
   g_autoptr (GPtrArray) bookings
       = anx_desk_model_list_bookings (model, anx_desk_model_get_principal (model), from_usec, to_usec);
   GtkWidget *list = anx_desk_list_new ();
+  gint64 until = from_usec;
 
-  for (guint i = 0; i < bookings->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, g_ptr_array_index (bookings, i), with_day));
   if (bookings->len == 0)
     gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (empty, NULL));
+  for (guint i = 0; i < bookings->len; i++)
+    {
+      const AnxDeskBooking *booking = g_ptr_array_index (bookings, i);
+      if (!with_day && anx_appointment_status_occupies (booking->status))
+        {
+          append_gap (self, GTK_LIST_BOX (list), until, booking->start_usec);
+          until = MAX (until, booking->end_usec);
+        }
+      gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, booking, with_day));
+    }
+  if (!with_day)
+    append_gap (self, GTK_LIST_BOX (list), until, to_usec);
   return list;
 }
 
 static void
 refresh (AnxDayPage *self)
 {
+  if (self->service == NULL)
+    return;
   AnxDeskModel *model = anx_desk_service_get_model (self->service);
   const char *zone = anx_desk_service_get_zone (self->service);
   gint64 now = anx_desk_model_now_usec (model);
@@ -170,6 +222,20 @@ refresh (AnxDayPage *self)
   gtk_box_append (GTK_BOX (box), build_list (self, midnight + ANX_USEC_PER_DAY, midnight + 8 * ANX_USEC_PER_DAY, TRUE,
                                              _ ("No bookings in the next seven days")));
   anx_desk_place_update (self->day, box);
+  gtk_widget_set_visible (self->work_box, anx_work_list_count (self->work) > 0);
+}
+
+static void
+on_plan (AnxDayPage *self)
+{
+  anx_plan_editor_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service,
+                           anx_desk_model_get_principal (anx_desk_service_get_model (self->service)));
+}
+
+static void
+on_address (AnxDayPage *self)
+{
+  anx_calendar_address_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
 }
 
 /**
@@ -183,14 +249,29 @@ anx_day_page_new (AnxDeskService *service)
 {
   AnxDayPage *self = g_object_new (ANX_TYPE_DAY_PAGE, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *plan = anx_desk_button_new (_ ("My working _plan…"), NULL, NULL, NULL);
+  GtkWidget *address = anx_desk_button_new (_ ("Calendar on my _telephone…"), NULL, NULL, NULL);
 
   self->service = g_object_ref (service);
   self->next = ADW_BIN (adw_bin_new ());
   self->day = ADW_BIN (adw_bin_new ());
+  self->work = ANX_WORK_LIST (anx_work_list_new (service));
+  self->work_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_box_append (GTK_BOX (self->work_box), anx_desk_heading_new (_ ("Needs a look")));
+  gtk_box_append (GTK_BOX (self->work_box), GTK_WIDGET (self->work));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->next));
+  gtk_box_append (GTK_BOX (box), self->work_box);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->day));
+  gtk_widget_set_margin_top (buttons, 10);
+  gtk_box_append (GTK_BOX (buttons), plan);
+  gtk_box_append (GTK_BOX (buttons), address);
+  gtk_box_append (GTK_BOX (box), buttons);
+  g_signal_connect_swapped (plan, "clicked", G_CALLBACK (on_plan), self);
+  g_signal_connect_swapped (address, "clicked", G_CALLBACK (on_address), self);
   adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (box, 900));
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (anx_desk_bookings_get (service), "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gtk/gtk.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "calendar-view.h"
+#include "test-display.h"
+
+/* The calendar in a real window: keys, spoken names, moves, and what scrolling costs. */
+
+typedef struct
+{
+  GtkWidget *window;
+  AnxCalendarView *view;
+  char *selected;
+  char *activated;
+  char *moved;
+  guint moved_column;
+  int moved_minute;
+  guint asked;
+  gboolean allowed;
+} Fixture;
+
+static AnxCalendarEntry *
+make_entry (const char *id,
+            guint column,
+            int from,
+            int to)
+{
+  AnxCalendarEntry *entry = g_new0 (AnxCalendarEntry, 1);
+  entry->id = g_strdup (id);
+  entry->column = column;
+  entry->from_minute = from;
+  entry->to_minute = to;
+  entry->title = g_strdup_printf ("%02d:%02d %s", from / 60, from % 60, id);
+  entry->subtitle = g_strdup ("Booked · Quiet Room 1");
+  entry->icon = "x-office-calendar-symbolic";
+  entry->style = "booked";
+  entry->spoken = g_strdup_printf ("spoken %s", id);
+  entry->movable = TRUE;
+  return entry;
+}
+
+static GPtrArray *
+make_columns (guint n)
+{
+  GPtrArray *columns = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    {
+      AnxCalendarColumn *column = g_new0 (AnxCalendarColumn, 1);
+      column->title = g_strdup_printf ("Day %u", i / 50 + 1);
+      column->subtitle = g_strdup_printf ("Person %u", i % 50 + 1);
+      column->spoken = g_strdup_printf ("Day %u, Person %u", i / 50 + 1, i % 50 + 1);
+      g_ptr_array_add (columns, column);
+    }
+  return columns;
+}
+
+static void
+on_selected (AnxCalendarView *view,
+             const char *id,
+             Fixture *fixture)
+{
+  g_free (fixture->selected);
+  fixture->selected = g_strdup (id);
+}
+
+static void
+on_activated (AnxCalendarView *view,
+              const char *id,
+              Fixture *fixture)
+{
+  g_free (fixture->activated);
+  fixture->activated = g_strdup (id);
+}
+
+static void
+on_ask (AnxCalendarView *view,
+        const char *id,
+        guint column,
+        Fixture *fixture)
+{
+  static const int free_starts[] = { 10 * 60, 14 * 60 + 30 };
+  fixture->asked++;
+  anx_calendar_view_set_targets (view, id, column, free_starts, column == 2 ? 0 : G_N_ELEMENTS (free_starts));
+}
+
+static void
+on_answer (AnxCalendarView *view,
+           const char *text,
+           gboolean allowed,
+           Fixture *fixture)
+{
+  fixture->allowed = allowed;
+}
+
+static void
+on_moved (AnxCalendarView *view,
+          const char *id,
+          guint column,
+          int minute,
+          Fixture *fixture)
+{
+  g_free (fixture->moved);
+  fixture->moved = g_strdup (id);
+  fixture->moved_column = column;
+  fixture->moved_minute = minute;
+}
+
+static void
+settle (void)
+{
+  for (int i = 0; i < 20; i++)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (2000);
+    }
+}
+
+static void
+set_up (Fixture *fixture,
+        gconstpointer data)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GPtrArray *entries = g_ptr_array_new ();
+
+  fixture->window = gtk_window_new ();
+  fixture->view = ANX_CALENDAR_VIEW (anx_calendar_view_new ());
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (fixture->view));
+  gtk_window_set_child (GTK_WINDOW (fixture->window), scrolled);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 700);
+  g_signal_connect (fixture->view, "selected", G_CALLBACK (on_selected), fixture);
+  g_signal_connect (fixture->view, "activated", G_CALLBACK (on_activated), fixture);
+  g_signal_connect (fixture->view, "ask-targets", G_CALLBACK (on_ask), fixture);
+  g_signal_connect (fixture->view, "answer", G_CALLBACK (on_answer), fixture);
+  g_signal_connect (fixture->view, "moved", G_CALLBACK (on_moved), fixture);
+  g_ptr_array_add (entries, make_entry ("a1", 0, 9 * 60, 10 * 60));
+  g_ptr_array_add (entries, make_entry ("a2", 0, 11 * 60, 12 * 60));
+  g_ptr_array_add (entries, make_entry ("c1", 3, 9 * 60, 10 * 60));
+  g_ptr_array_add (entries, make_entry ("c2", 3, 9 * 60 + 30, 11 * 60));
+  anx_calendar_view_set (fixture->view, make_columns (4), entries, -1);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  settle ();
+}
+
+static void
+tear_down (Fixture *fixture,
+           gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  settle ();
+  g_free (fixture->selected);
+  g_free (fixture->activated);
+  g_free (fixture->moved);
+}
+
+/* As the keyboard does it: the first controller that takes the key ends it. */
+static void
+press (Fixture *fixture,
+       guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->view));
+  gboolean taken = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !taken; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &taken);
+    }
+  settle ();
+}
+
+/* V1: every booking, by arrow keys alone. */
+static void
+test_keys_reach_all (Fixture *fixture,
+                     gconstpointer data)
+{
+  /* A window gives its first focus by itself. */
+  g_assert_cmpstr (fixture->selected, ==, "a1");
+  press (fixture, GDK_KEY_Down);
+  g_assert_cmpstr (fixture->selected, ==, "a2");
+  press (fixture, GDK_KEY_Down);
+  g_assert_cmpstr (fixture->selected, ==, "a2");
+  press (fixture, GDK_KEY_Right);
+  g_assert_cmpstr (fixture->selected, ==, "c2");
+  press (fixture, GDK_KEY_Up);
+  g_assert_cmpstr (fixture->selected, ==, "c1");
+  press (fixture, GDK_KEY_Return);
+  g_assert_cmpstr (fixture->activated, ==, "c1");
+  press (fixture, GDK_KEY_Left);
+  g_assert_cmpstr (fixture->selected, ==, "a1");
+  /* One stop of Tab. */
+  g_assert_false (gtk_widget_child_focus (GTK_WIDGET (fixture->view), GTK_DIR_TAB_FORWARD));
+}
+
+static void
+test_move_by_keys (Fixture *fixture,
+                   gconstpointer data)
+{
+  anx_calendar_view_select (fixture->view, "a1");
+  press (fixture, GDK_KEY_m);
+  g_assert_true (anx_calendar_view_is_moving (fixture->view));
+  g_assert_cmpuint (fixture->asked, ==, 1);
+  /* V2: where it stands now is not one of the free starts, so it cannot be dropped there. */
+  g_assert_false (fixture->allowed);
+  press (fixture, GDK_KEY_Return);
+  g_assert_null (fixture->moved);
+  press (fixture, GDK_KEY_Down);
+  g_assert_true (fixture->allowed);
+  press (fixture, GDK_KEY_Right);
+  g_assert_cmpuint (fixture->asked, ==, 2);
+  press (fixture, GDK_KEY_Down);
+  press (fixture, GDK_KEY_Return);
+  g_assert_cmpstr (fixture->moved, ==, "a1");
+  g_assert_cmpuint (fixture->moved_column, ==, 1);
+  g_assert_cmpint (fixture->moved_minute, ==, 14 * 60 + 30);
+  g_assert_false (anx_calendar_view_is_moving (fixture->view));
+}
+
+static void
+test_move_given_up (Fixture *fixture,
+                    gconstpointer data)
+{
+  anx_calendar_view_select (fixture->view, "a1");
+  press (fixture, GDK_KEY_m);
+  press (fixture, GDK_KEY_Right);
+  press (fixture, GDK_KEY_Right);
+  /* Nothing is free in the third column. */
+  g_assert_false (fixture->allowed);
+  press (fixture, GDK_KEY_Return);
+  g_assert_null (fixture->moved);
+  press (fixture, GDK_KEY_Escape);
+  g_assert_false (anx_calendar_view_is_moving (fixture->view));
+  g_assert_null (fixture->moved);
+  g_assert_cmpstr (anx_calendar_view_get_selected (fixture->view), ==, "a1");
+}
+
+/* A list that comes anew while something is moved does not take it out of the hand; when it is gone, the move ends. */
+static void
+test_news_while_moving (Fixture *fixture,
+                        gconstpointer data)
+{
+  GPtrArray *entries = g_ptr_array_new ();
+
+  anx_calendar_view_begin_move (fixture->view, "a1");
+  g_ptr_array_add (entries, make_entry ("a1", 0, 9 * 60, 10 * 60));
+  anx_calendar_view_set (fixture->view, make_columns (4), entries, -1);
+  g_assert_true (anx_calendar_view_is_moving (fixture->view));
+  anx_calendar_view_set (fixture->view, make_columns (4), g_ptr_array_new (), -1);
+  g_assert_false (anx_calendar_view_is_moving (fixture->view));
+  g_assert_null (anx_calendar_view_get_selected (fixture->view));
+}
+
+typedef struct
+{
+  GArray *frames; /* (element-type double) ms */
+  gint64 began;
+  int step;
+  GtkAdjustment *adjustments[2];
+} Scroll;
+
+static void
+on_before_paint (GdkFrameClock *clock,
+                 Scroll *scroll)
+{
+  scroll->began = g_get_monotonic_time ();
+}
+
+static void
+on_after_paint (GdkFrameClock *clock,
+                Scroll *scroll)
+{
+  double ms = (double) (g_get_monotonic_time () - scroll->began) / 1000.0;
+  g_array_append_val (scroll->frames, ms);
+}
+
+static gboolean
+on_tick (GtkWidget *widget,
+         GdkFrameClock *clock,
+         gpointer user_data)
+{
+  Scroll *scroll = user_data;
+  for (int i = 0; i < 2; i++)
+    {
+      GtkAdjustment *adjustment = scroll->adjustments[i];
+      double range = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+      gtk_adjustment_set_value (adjustment, range * (0.5 - 0.5 * cos (scroll->step * (i == 0 ? 0.011 : 0.043))));
+    }
+  scroll->step++;
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+compare_doubles (gconstpointer a,
+                 gconstpointer b)
+{
+  double one = *(const double *) a;
+  double other = *(const double *) b;
+  return one < other ? -1 : one > other;
+}
+
+/* 2,000 bookings of 50 counsellors in 5 days, scrolled both ways. Without ANX_FRAMES it only shows that all of it is drawn; with
+ * it, so many frames are timed from before-paint to after-paint and printed as one JSON line. */
+static void
+test_scroll (void)
+{
+  const char *wanted = g_getenv ("ANX_FRAMES");
+  guint n_frames = wanted != NULL ? (guint) atoi (wanted) : 30;
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *view = anx_calendar_view_new ();
+  GPtrArray *entries = g_ptr_array_new ();
+  Scroll scroll = { .frames = g_array_new (FALSE, FALSE, sizeof (double)) };
+
+  for (guint column = 0; column < 250; column++)
+    for (int i = 0; i < 8; i++)
+      {
+        g_autofree char *id = g_strdup_printf ("%u-%d 王小明", column, i);
+        g_ptr_array_add (entries, make_entry (id, column, 8 * 60 + 70 * i, 8 * 60 + 70 * i + 50));
+      }
+  anx_calendar_view_set (ANX_CALENDAR_VIEW (view), make_columns (250), entries, 11 * 60);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
+  gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1280, 800);
+  gtk_window_present (GTK_WINDOW (window));
+  settle ();
+  scroll.adjustments[0] = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  scroll.adjustments[1] = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  g_assert_cmpfloat (gtk_adjustment_get_upper (scroll.adjustments[0]), >, 250 * 100);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+  g_signal_connect (clock, "before-paint", G_CALLBACK (on_before_paint), &scroll);
+  g_signal_connect (clock, "after-paint", G_CALLBACK (on_after_paint), &scroll);
+  gtk_widget_add_tick_callback (view, on_tick, &scroll, NULL);
+  while (scroll.frames->len < n_frames)
+    g_main_context_iteration (NULL, TRUE);
+  g_array_sort (scroll.frames, compare_doubles);
+  g_test_message ("{\"calendar\":\"scroll\",\"bookings\":2000,\"frames\":%u,\"median_ms\":%.1f,\"p99_ms\":%.1f,\"most_ms\":%.1f}",
+                  scroll.frames->len, g_array_index (scroll.frames, double, scroll.frames->len / 2),
+                  g_array_index (scroll.frames, double, scroll.frames->len * 99 / 100),
+                  g_array_index (scroll.frames, double, scroll.frames->len - 1));
+  g_signal_handlers_disconnect_by_data (clock, &scroll);
+  gtk_window_destroy (GTK_WINDOW (window));
+  settle ();
+  g_array_unref (scroll.frames);
+}
+
+int
+main (int argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!anx_test_display_open (1440, 900))
+    {
+      g_test_skip ("no Xvfb");
+      return 77;
+    }
+  g_test_add ("/desk/calendar/keys-reach-all", Fixture, NULL, set_up, test_keys_reach_all, tear_down);
+  g_test_add ("/desk/calendar/move-by-keys", Fixture, NULL, set_up, test_move_by_keys, tear_down);
+  g_test_add ("/desk/calendar/move-given-up", Fixture, NULL, set_up, test_move_given_up, tear_down);
+  g_test_add ("/desk/calendar/news-while-moving", Fixture, NULL, set_up, test_news_while_moving, tear_down);
+  g_test_add_func ("/desk/calendar/scroll", test_scroll);
+  return g_test_run ();
+}
