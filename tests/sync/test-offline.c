@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -266,6 +267,49 @@ test_too_large (Fixture *f,
   g_assert_cmpuint (anx_client_count_queued (client), ==, 0);
 }
 
+static gint64
+file_size (Fixture *f,
+           const char *name)
+{
+  GStatBuf about = { 0 };
+  g_autofree char *path = anx_profile_build_path (f->profile, name);
+  return g_stat (path, &about) == 0 ? (gint64) about.st_size : 0;
+}
+
+/* The disk is full at each place of what one record writes, a little later each time: either the record is wholly kept, and then it is
+ * there after a restart, or the caller is told and nothing of it is. */
+static void
+test_full_at_each_write (Fixture *f,
+                gconstpointer data)
+{
+  struct rlimit before;
+  guint kept = 0, refused = 0;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  write_directory (f, f->district->directory);
+  for (rlim_t room = 0; kept < 3; room += g_test_slow () ? 128 : 1500)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AnxClient) client = open_client (f);
+      struct rlimit full = { (rlim_t) file_size (f, "client.db-wal") + room, before.rlim_max };
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &full), ==, 0);
+      gboolean written = write_record (f, client, "wang", "kept or not", &error);
+      g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+      g_assert_true (written == (error == NULL));
+      if (!written)
+        g_assert_error (error, ANX_STORE_ERROR, ANX_STORE_ERROR_FULL);
+      kept += written;
+      refused += !written;
+      g_assert_cmpuint (anx_client_count_queued (client), ==, kept);
+      g_clear_object (&client);
+      client = open_client (f);
+      assert_chain (client, kept);
+      g_assert_cmpuint (room, <, 1024 * 1024);
+    }
+  g_test_message ("%u refusals before %u records", refused, kept);
+  g_assert_cmpuint (refused, >, 0);
+}
+
 static void
 test_key_store (Fixture *f,
                 gconstpointer data)
@@ -382,6 +426,7 @@ main (int argc,
   ADD ("other-author", test_other_author);
   ADD ("unknown-recipient", test_unknown_recipient);
   ADD ("disk-full", test_disk_full);
+  ADD ("disk-full-at-each-write", test_full_at_each_write);
   ADD ("too-large", test_too_large);
   ADD ("key-store", test_key_store);
   ADD ("damaged-directory", test_damaged_directory);
