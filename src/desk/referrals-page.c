@@ -5,6 +5,7 @@
 
 #include "desk-widgets.h"
 #include "referral-card.h"
+#include "supervision-box.h"
 
 struct _AnxReferralsPage
 {
@@ -66,7 +67,11 @@ anx_referrals_page_new (AnxDeskService *service)
 
   self->service = g_object_ref (service);
   self->place = ADW_BIN (adw_bin_new ());
-  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (GTK_WIDGET (self->place), 900));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  if (anx_desk_service_has_role (service, "supervisor"))
+    gtk_box_append (GTK_BOX (box), anx_supervision_box_new (service));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->place));
+  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (box, 900));
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);

@@ -193,6 +193,15 @@ test_screening (void)
           g_assert_no_error (error);
           g_autoptr (GPtrArray) scores = anx_answers_compute_scores (filled);
           g_assert_cmpuint (part->scores->len, ==, scores->len);
+          /* Which version, whose wording, which rules: in the record itself. */
+          const char *rules = anx_json_get_string (testing_extension (part->response, "urn:anxin:fhir:rule-set"), "valueString", NULL);
+          g_assert_cmpstr (rules, ==, anx_questionnaire_get_rule_set (questionnaire));
+          for (guint k = 0; k < scores->len; k++)
+            {
+              const AnxScore *told = part->scores->pdata[k], *computed = scores->pdata[k];
+              g_assert_cmpstr (told->citation, ==, computed->citation);
+              g_assert_cmpstr (told->cut_off_reason, ==, computed->cut_off_reason);
+            }
           AnxScore *want = scores->pdata[0], *got = part->scores->pdata[0];
           g_assert_cmpstr (got->code, ==, want->code);
           g_assert_true (got->present == want->present && got->prorated == want->prorated);
@@ -719,6 +728,19 @@ on_damaged (JsonObject *object,
   damage->refused++;
 }
 
+/* For a validator that is not ours (fhir-validator.js): one file for each kind. */
+static void
+keep_payload (const char *name,
+              JsonObject *record)
+{
+  const char *folder = g_getenv ("ANX_PAYLOADS");
+  if (folder == NULL)
+    return;
+  g_autofree char *file = g_strdup_printf ("%s/%s.json", folder, name);
+  g_autofree char *text = anx_json_object_to_text (record);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+}
+
 static void
 test_damaged (void)
 {
@@ -743,6 +765,7 @@ test_damaged (void)
     {
       g_test_message ("%s", cases[i].name);
       Damage damage = { cases[i].read, 0, 0 };
+      keep_payload (cases[i].name, cases[i].record);
       g_assert_true (cases[i].read (cases[i].record, NULL));
       testing_damage (cases[i].record, on_damaged, &damage);
       g_test_message ("%u refused, %u read", damage.refused, damage.accepted);
