@@ -128,6 +128,7 @@ typedef enum
   ANX_DESK_PAGE_BOOKINGS = 1 << 2,   /* staff */
   ANX_DESK_PAGE_REFERRALS = 1 << 3,  /* counsellor: own; staff: status; supervisor: all */
   ANX_DESK_PAGE_DEPARTMENT = 1 << 4, /* department: what was sent to it */
+  ANX_DESK_PAGE_RECORDS = 1 << 5,    /* everybody who has another one */
 } AnxDeskPages;
 AnxDeskPages anx_desk_pages_for_roles (const char *const *roles);
 

@@ -693,7 +693,8 @@ AnxDeskPages
 anx_desk_service_get_pages (AnxDeskService *self)
 {
   const AnxPrincipal *principal = get_self (self);
-  return principal != NULL && principal->active ? anx_desk_pages_for_roles (principal->roles) : 0;
+  AnxDeskPages pages = principal != NULL && principal->active ? anx_desk_pages_for_roles (principal->roles) : 0;
+  return pages != 0 ? pages | ANX_DESK_PAGE_RECORDS : 0;
 }
 
 /**

@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "key-store.h"
 #include "problem-page.h"
+#include "records-page.h"
 #include "referrals-page.h"
 #include "ui-text.h"
 
@@ -132,6 +133,7 @@ static const struct
     anx_department_page_new },
   { ANX_DESK_PAGE_ALERTS, "alerts", N_ ("Alerts"), "dialog-warning-symbolic", anx_alerts_page_new },
   { ANX_DESK_PAGE_REFERRALS, "referrals", N_ ("Referrals"), "mail-send-symbolic", anx_referrals_page_new },
+  { ANX_DESK_PAGE_RECORDS, "records", N_ ("Records"), "system-search-symbolic", anx_records_page_new },
 };
 
 static guint
