@@ -10,7 +10,8 @@
 /*
  * score-forms write QUESTIONNAIRE COUNT FILE  writes COUNT responses with random answers, one a line
  * score-forms score QUESTIONNAIRE FILE        reads and scores each line; prints {"responses","seconds","sum"}
- * score-forms pages ITEMS EXPRESSIONS         opens a form of so many items, answers it page by page; prints the times
+ * score-forms pages ITEMS EXPRESSIONS [asks]  opens a form of so many items, answers it page by page; prints the times; with “asks” the
+ *                                             expressions decide what is asked
  */
 
 static AnxQuestionnaire *
@@ -77,7 +78,8 @@ score_responses (const char *path,
 /* Every other question depends on the one before; so many hidden ones are computed from all answers. */
 static char *
 make_form (guint items,
-           guint expressions)
+           guint expressions,
+           gboolean asks)
 {
   GString *text = g_string_new ("{\"resourceType\":\"Questionnaire\",\"url\":\"urn:x:long\",\"status\":\"active\",\"item\":[");
   for (guint i = 0; i < items; i++)
@@ -89,11 +91,17 @@ make_form (guint items,
                                 "ordinalValue\",\"valueDecimal\":%u}]}",
                                 k > 0 ? "," : "", k, k);
       g_string_append_c (text, ']');
-      if (i % 2 == 1)
+      if (asks && i % 2 == 1 && i / 2 < expressions)
+        g_string_append_printf (text,
+                                ",\"extension\":[{\"url\":\"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression\","
+                                "\"valueExpression\":{\"language\":\"text/fhirpath\",\"expression\":"
+                                "\"%%resource.item.where(linkId = 'q%u').answer.weight().sum() >= 1\"}}]",
+                                i - 1);
+      else if (i % 2 == 1)
         g_string_append_printf (text, ",\"enableWhen\":[{\"question\":\"q%u\",\"operator\":\">=\",\"answerCoding\":{\"code\":\"1\"}}]", i - 1);
       g_string_append_c (text, '}');
     }
-  for (guint i = 0; i < expressions; i++)
+  for (guint i = 0; !asks && i < expressions; i++)
     g_string_append_printf (text,
                             ",{\"linkId\":\"c%u\",\"type\":\"decimal\",\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/"
                             "questionnaire-hidden\",\"valueBoolean\":true},{\"url\":\"http://hl7.org/fhir/uv/sdc/StructureDefinition/"
@@ -114,9 +122,10 @@ compare (gconstpointer one,
 
 static void
 turn_pages (guint items,
-            guint expressions)
+            guint expressions,
+            gboolean asks)
 {
-  g_autofree char *form = make_form (items, expressions);
+  g_autofree char *form = make_form (items, expressions, asks);
   gint64 begin = g_get_monotonic_time ();
   g_autoptr (JsonObject) json = anx_json_parse_object (form, -1, ANX_BOUND_QUESTIONNAIRE_BYTES, NULL);
   g_autoptr (GError) error = NULL;
@@ -144,8 +153,8 @@ turn_pages (guint items,
       g_array_append_val (times, took);
     }
   g_array_sort (times, compare);
-  printf ("{\"items\":%u,\"expressions\":%u,\"open_ms\":%.2f,\"pages\":%u,\"page_p50_ms\":%.3f,\"page_p99_ms\":%.3f,\"page_max_ms\":%.3f}\n", items,
-          expressions, (double) opened / 1e3, times->len, (double) g_array_index (times, gint64, times->len / 2) / 1e3,
+  printf ("{\"items\":%u,\"expressions\":%u,\"asks\":%s,\"open_ms\":%.2f,\"pages\":%u,\"page_p50_ms\":%.3f,\"page_p99_ms\":%.3f,\"page_max_ms\":%.3f}\n", items,
+          expressions, asks ? "true" : "false", (double) opened / 1e3, times->len, (double) g_array_index (times, gint64, times->len / 2) / 1e3,
           (double) g_array_index (times, gint64, times->len * 99 / 100) / 1e3, (double) g_array_index (times, gint64, times->len - 1) / 1e3);
 }
 
@@ -157,8 +166,8 @@ main (int argc,
     write_responses (argv[2], (guint) strtoul (argv[3], NULL, 10), argv[4]);
   else if (argc == 4 && strcmp (argv[1], "score") == 0)
     score_responses (argv[2], argv[3]);
-  else if (argc == 4 && strcmp (argv[1], "pages") == 0)
-    turn_pages ((guint) strtoul (argv[2], NULL, 10), (guint) strtoul (argv[3], NULL, 10));
+  else if ((argc == 4 || (argc == 5 && strcmp (argv[4], "asks") == 0)) && strcmp (argv[1], "pages") == 0)
+    turn_pages ((guint) strtoul (argv[2], NULL, 10), (guint) strtoul (argv[3], NULL, 10), argc == 5);
   else
     return 2;
   return 0;

@@ -9,7 +9,8 @@
  *
  * Whether a question is asked by enableWhen is found out when somebody wants to know, once for each edition of the answers. Expressions
  * are evaluated all together, on a response built for them, and again until nothing changes: a computed answer can open a question, and
- * an answer behind a closed question does not count. E1: at most ROUNDS rounds; a file whose expressions never settle keeps what the
+ * an answer behind a closed question does not count. Only those run again that may read what changed (anx_fhirpath_list_items()); while no
+ * expression decides what is asked, walking through the questions runs none at all. E1: at most ROUNDS rounds; a file whose expressions never settle keeps what the
  * last one gave, the same on every machine. E2: an expression that fails has no value: a computed answer is empty, a condition does not hold.
  */
 #define ROUNDS 8
@@ -188,7 +189,7 @@ anx_answers_is_enabled (AnxAnswers *self,
                         guint index)
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self) && index < self->slots->len, FALSE);
-  anx_answers_settle (self);
+  anx_answers_settle_asked (self);
   return is_enabled (self, index);
 }
 
@@ -228,7 +229,7 @@ anx_answers_next (AnxAnswers *self,
                   guint index)
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
-  anx_answers_settle (self);
+  anx_answers_settle_asked (self);
   for (guint i = index == G_MAXUINT ? 0 : find_place (self, index) + 1; i < self->order->len; i++)
     if (has_page (self, g_array_index (self->order, guint, i)))
       return g_array_index (self->order, guint, i);
@@ -247,7 +248,7 @@ anx_answers_previous (AnxAnswers *self,
                       guint index)
 {
   g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
-  anx_answers_settle (self);
+  anx_answers_settle_asked (self);
   for (guint i = find_place (self, index); i > 0; i--)
     if (has_page (self, g_array_index (self->order, guint, i - 1)))
       return g_array_index (self->order, guint, i - 1);
@@ -258,7 +259,7 @@ static guint
 count_before (AnxAnswers *self,
               guint place)
 {
-  anx_answers_settle (self);
+  anx_answers_settle_asked (self);
   guint n = 0;
   for (guint i = 0; i < place && i < self->order->len; i++)
     n += has_page (self, g_array_index (self->order, guint, i)) ? 1 : 0;
@@ -578,10 +579,39 @@ put_values (AnxAnswers *self,
 typedef struct
 {
   AnxEvaluation *evaluation;
+  const guint *changes; /* how many items before each changed since the last round; NULL = all may have */
   GArray *indexes;   /* of guint: which slots get new answers */
   GPtrArray *values; /* of GPtrArray: those */
   gboolean changed;
 } Round;
+
+static gboolean
+is_affected (const Round *round,
+             const GArray *reads)
+{
+  if (round->changes == NULL || reads == NULL)
+    return TRUE;
+  for (guint i = 0; i < reads->len; i++)
+    {
+      const AnxSpan *span = &g_array_index (reads, AnxSpan, i);
+      if (round->changes[span->to] != round->changes[span->from])
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The response and its variables are built when the first expression needs them. */
+static AnxFhirpathCollection *
+run_in_round (AnxAnswers *self,
+              Round *round,
+              AnxFrame *frame,
+              const AnxNode *node,
+              AnxFhirpath *expression)
+{
+  if (round->evaluation == NULL)
+    round->evaluation = anx_evaluation_new (self);
+  return anx_evaluation_run (round->evaluation, frame, node, expression);
+}
 
 static void
 evaluate_node (AnxAnswers *self,
@@ -589,18 +619,18 @@ evaluate_node (AnxAnswers *self,
                AnxFrame *frame,
                const AnxNode *node)
 {
-  if (node->enable_expression != NULL)
+  if (node->enable_expression != NULL && is_affected (round, node->enable_reads))
     {
-      g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (round->evaluation, frame, node, node->enable_expression);
+      g_autoptr (AnxFhirpathCollection) result = run_in_round (self, round, frame, node, node->enable_expression);
       AnxFhirpathTruth truth = ANX_FHIRPATH_UNKNOWN;
       gboolean open = result != NULL && anx_fhirpath_collection_to_truth (result, &truth, NULL) && truth == ANX_FHIRPATH_TRUE;
       round->changed |= frame->open[node->enable_slot] != open;
       frame->open[node->enable_slot] = open ? 1 : 0;
     }
   AnxQuestion *question = node->question != G_MAXUINT ? anx_questionnaire_get_question (self->questionnaire, node->question) : NULL;
-  if (question == NULL || question->calculated == NULL)
+  if (question == NULL || question->calculated == NULL || !is_affected (round, question->calculated_reads))
     return;
-  g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (round->evaluation, frame, node, question->calculated);
+  g_autoptr (AnxFhirpathCollection) result = run_in_round (self, round, frame, node, question->calculated);
   guint index = frame->places[node->local];
   g_array_append_val (round->indexes, index);
   g_ptr_array_add (round->values, compute_values (question, result));
@@ -634,15 +664,42 @@ evaluate_frame (AnxAnswers *self,
     }
 }
 
+/* Sums up, for each item and the end, how many items before it changed since this was last asked; FALSE when none did. */
+static gboolean
+find_changes (AnxAnswers *self,
+              guint *changes)
+{
+  guint n_nodes = self->questionnaire->nodes->len;
+  gboolean any = FALSE;
+  for (guint i = 0; i < self->slots->len; i++)
+    {
+      guint now = is_enabled (self, i) ? g_array_index (self->slots, AnxSlot, i).version + 1 : 0;
+      AnxSlot *slot = &g_array_index (self->slots, AnxSlot, i);
+      if (slot->frame == NULL || slot->seen == now)
+        continue;
+      slot->seen = now;
+      changes[anx_answers_get_question (self, slot)->node->index + 1] = 1;
+      any = TRUE;
+    }
+  for (guint i = 0; i < n_nodes; i++)
+    changes[i + 1] += changes[i];
+  return any;
+}
+
 /* All expressions of a round see the same response; what they give comes into force together. */
 static gboolean
 run_round (AnxAnswers *self)
 {
-  g_autoptr (AnxEvaluation) evaluation = anx_evaluation_new (self);
+  g_autofree guint *changes = g_new0 (guint, self->questionnaire->nodes->len + 1);
+  gboolean any = find_changes (self, changes), all = self->unseen;
+  if (!any && !all)
+    return FALSE;
+  self->unseen = FALSE;
   g_autoptr (GArray) indexes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  Round round = { evaluation, indexes, values, FALSE };
+  Round round = { NULL, all ? NULL : changes, indexes, values, FALSE };
   evaluate_frame (self, &round, self->root, 0, self->questionnaire->nodes->len);
+  g_clear_pointer (&round.evaluation, anx_evaluation_free);
   for (guint i = 0; i < indexes->len; i++)
     round.changed |= put_values (self, g_array_index (indexes, guint, i), values->pdata[i]);
   if (round.changed)
@@ -666,6 +723,19 @@ anx_answers_settle (AnxAnswers *self)
     ;
   self->settling = FALSE;
   self->settled = self->edition;
+}
+
+/**
+ * anx_answers_settle_asked:
+ * @self: a filling in
+ *
+ * As anx_answers_settle(), but only when expressions decide what is asked: for those who do not look at computed answers.
+ */
+void
+anx_answers_settle_asked (AnxAnswers *self)
+{
+  if (self->questionnaire->expressions_ask)
+    anx_answers_settle (self);
 }
 
 /* --- from the beginning --- */

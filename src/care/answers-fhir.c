@@ -342,6 +342,7 @@ read_question (Reader *reader,
   AnxSlot *slot = anx_answers_get_slot (self, index);
   anx_slot_clear (slot);
   slot->declined = declined;
+  slot->version++;
   for (guint i = 0; i < values->len; i++)
     anx_slot_add (self, slot, g_steal_pointer (&values->pdata[i]));
   return check_exclusive (reader, slot, error);

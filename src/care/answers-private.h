@@ -35,6 +35,8 @@ typedef struct
   GArray *answers;  /* of AnxAnswer; (nullable) */
   guint edition;    /* of the answers when @enabled was found out */
   gboolean enabled;
+  guint version;    /* grows with every change of what is answered */
+  guint seen;       /* the version the expressions have seen, 0 = as not asked */
 } AnxSlot;
 
 struct _AnxAnswers
@@ -49,6 +51,7 @@ struct _AnxAnswers
   guint edition;   /* grows with every change; never 0 */
   guint settled;   /* the edition for which expressions were evaluated */
   gboolean settling;
+  gboolean unseen;  /* time or instances changed: all expressions run again */
   gboolean has_now;
   gint64 now_usec;
   int offset_minutes;
@@ -72,6 +75,7 @@ AnxFrame    *anx_answers_add_frame (AnxAnswers *self, AnxFrame *parent, guint gr
 
 /* answers-evaluate.c */
 void anx_answers_settle (AnxAnswers *self);
+void anx_answers_settle_asked (AnxAnswers *self);
 void anx_answers_set_initial (AnxAnswers *self, gboolean timed);
 typedef struct _AnxEvaluation AnxEvaluation;
 AnxEvaluation *anx_evaluation_new (AnxAnswers *self);

@@ -14,8 +14,6 @@
  */
 #define RULE_SET_URL "urn:anxin:fhir:rule-set"
 #define WORDING_SOURCE_URL "urn:anxin:fhir:wording-source"
-#define CUT_OFF_REASON_URL "urn:anxin:fhir:cut-off-reason"
-#define CITATION_URL "urn:anxin:fhir:citation"
 #define INSTRUMENT_URL "http://hl7.org/fhir/StructureDefinition/instantiatesCanonical"
 #define ITEM_URL "urn:anxin:fhir:item"
 
@@ -104,8 +102,8 @@ make_observation (AnxAnswers *self,
   set_value (observation, score);
   if (score->prorated)
     anx_fhir_add_extension (observation, ANX_FHIR_PRORATED, "valueBoolean", json_node_init_boolean (json_node_alloc (), TRUE));
-  add_text (observation, CITATION_URL, "valueString", score->citation);
-  add_text (observation, CUT_OFF_REASON_URL, "valueString", score->cut_off_reason);
+  add_text (observation, ANX_FHIR_CITATION, "valueString", score->citation);
+  add_text (observation, ANX_FHIR_CUT_OFF_REASON, "valueString", score->cut_off_reason);
   anx_answers_name_source (self, observation);
   return observation;
 }

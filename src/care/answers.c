@@ -78,6 +78,7 @@ void
 anx_slot_clear (AnxSlot *self)
 {
   self->declined = FALSE;
+  self->version++;
   g_clear_pointer (&self->answers, g_array_unref);
 }
 
@@ -92,6 +93,7 @@ add_answer (AnxSlot *self,
       g_array_set_clear_func (self->answers, answer_clear);
     }
   AnxAnswer answer = { option, value };
+  self->version++;
   g_array_append_val (self->answers, answer);
 }
 
@@ -181,6 +183,7 @@ frame_new (AnxAnswers *self,
       AnxNode *node = anx_questionnaire_get_node (questionnaire, i);
       frame->n_places += node->question != G_MAXUINT && node->frame == group ? 1 : 0;
     }
+  self->unseen = TRUE;
   frame->places = g_new (guint, frame->n_places + 1);
   for (guint i = from; i < to;)
     {
@@ -301,6 +304,7 @@ forget_slots (AnxAnswers *self,
       anx_slot_clear (slot);
       slot->frame = NULL;
     }
+  self->unseen = TRUE;
   for (guint i = 0; frame->children != NULL && i < frame->children->len; i++)
     forget_slots (self, frame->children->pdata[i]);
 }
@@ -383,6 +387,7 @@ anx_answers_set_now (AnxAnswers *self,
   g_return_if_fail (ANX_IS_ANSWERS (self) && offset_minutes >= -840 && offset_minutes <= 840);
   gboolean first = !self->has_now;
   self->has_now = TRUE;
+  self->unseen = TRUE;
   self->now_usec = now_usec;
   self->offset_minutes = offset_minutes;
   anx_answers_changed (self);
@@ -422,6 +427,7 @@ anx_answers_set (AnxAnswers *self,
                     option_or_special < (int) anx_answers_get_question (self, slot)->options->len);
   anx_slot_clear (slot);
   slot->declined = option_or_special == ANX_ANSWER_DECLINED;
+  slot->version++;
   if (option_or_special >= 0)
     add_answer (slot, option_or_special, NULL);
   anx_answers_changed (self);
@@ -515,6 +521,7 @@ anx_answers_toggle (AnxAnswers *self,
   AnxQuestion *question = anx_answers_get_question (self, slot);
   int found = find_answer (slot, option);
   slot->declined = FALSE;
+  slot->version++;
   if (!chosen && found >= 0)
     g_array_remove_index (slot->answers, (guint) found);
   if (chosen && found < 0)
@@ -648,6 +655,7 @@ put_value (AnxAnswers *self,
   if (replace)
     anx_slot_clear (slot);
   slot->declined = FALSE;
+  slot->version++;
   int option = anx_question_find_option (question, copy);
   if (option >= 0)
     drop_excluded (slot, question, (guint) option);

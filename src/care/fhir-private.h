@@ -21,6 +21,8 @@ G_BEGIN_DECLS
 #define ANX_FHIR_TASK "urn:anxin:task"
 #define ANX_FHIR_LEVEL "urn:anxin:fhir:level"
 #define ANX_FHIR_BAND "urn:anxin:fhir:band"
+#define ANX_FHIR_CITATION "urn:anxin:fhir:citation"
+#define ANX_FHIR_CUT_OFF_REASON "urn:anxin:fhir:cut-off-reason"
 #define ANX_FHIR_PRORATED "urn:anxin:fhir:prorated"
 #define ANX_FHIR_RULE "urn:anxin:fhir:rule"
 #define ANX_FHIR_CODE "urn:anxin:fhir:code"

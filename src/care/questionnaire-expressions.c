@@ -271,6 +271,63 @@ read_of_item (AnxQuestionnaire *self,
   return ok;
 }
 
+/* NULL when every answer may matter. */
+static GArray *
+find_reads (AnxQuestionnaire *self,
+            const AnxNode *node,
+            AnxFhirpath *expression)
+{
+  g_autoptr (GPtrArray) whole = g_ptr_array_new (), through = g_ptr_array_new ();
+  if (!anx_fhirpath_list_items (expression, whole, through))
+    return NULL;
+  GArray *spans = g_array_new (FALSE, FALSE, sizeof (AnxSpan));
+  AnxSpan own = { node->index, node->end };
+  g_array_append_val (spans, own);
+  for (guint i = 0; i < whole->len + through->len; i++)
+    {
+      gboolean inner = i >= whole->len;
+      const AnxNode *read = anx_questionnaire_find_node (self, inner ? through->pdata[i - whole->len] : whole->pdata[i]);
+      AnxSpan span = { read != NULL ? read->index : 0, read == NULL ? 0 : inner ? read->index + 1 : read->end };
+      g_array_append_val (spans, span);
+    }
+  return spans;
+}
+
+static gboolean
+is_computed (AnxQuestionnaire *self,
+             guint question)
+{
+  return question != G_MAXUINT && anx_questionnaire_get_question (self, question)->calculated != NULL;
+}
+
+/* Whether an expression, or an answer that one computes, decides about this item. */
+static gboolean
+asks_by_expression (AnxQuestionnaire *self,
+                    const AnxNode *node)
+{
+  if (node->enable_expression != NULL)
+    return TRUE;
+  for (guint i = 0; node->conditions != NULL && i < node->conditions->len; i++)
+    if (is_computed (self, g_array_index (node->conditions, AnxCondition, i).question))
+      return TRUE;
+  return node->parent != G_MAXUINT && is_computed (self, anx_questionnaire_get_node (self, node->parent)->question);
+}
+
+static void
+find_dependencies (AnxQuestionnaire *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      AnxNode *node = g_ptr_array_index (self->nodes, i);
+      if (node->enable_expression != NULL)
+        node->enable_reads = find_reads (self, node, node->enable_expression);
+      AnxQuestion *question = node->question != G_MAXUINT ? anx_questionnaire_get_question (self, node->question) : NULL;
+      if (question != NULL && question->calculated != NULL)
+        question->calculated_reads = find_reads (self, node, question->calculated);
+      self->expressions_ask |= asks_by_expression (self, node);
+    }
+}
+
 /**
  * anx_questionnaire_read_expressions:
  * @self: the questionnaire being read; all its items are there
@@ -293,5 +350,6 @@ anx_questionnaire_read_expressions (AnxQuestionnaire *self,
   for (guint i = 0; i < self->nodes->len; i++)
     if (!read_of_item (self, g_ptr_array_index (self->nodes, i), g_ptr_array_index (items, i), error))
       return FALSE;
+  find_dependencies (self);
   return TRUE;
 }

@@ -71,6 +71,13 @@ typedef struct
   AnxFhirpath *expression;
 } AnxConstraint;
 
+/* Items of the array of all, from the first to before the second. */
+typedef struct
+{
+  guint from;
+  guint to;
+} AnxSpan;
+
 typedef struct
 {
   guint index;       /* in the array of all items */
@@ -88,6 +95,7 @@ typedef struct
   GArray *conditions; /* of AnxCondition; (nullable) */
   AnxFhirpath *enable_expression; /* (nullable) */
   guint enable_slot; /* where its results are kept */
+  GArray *enable_reads; /* (nullable) of AnxSpan: the items it depends on; NULL = on all */
   char *link_id;
   char *control;     /* (nullable) */
   AnxText text;
@@ -110,6 +118,7 @@ typedef struct
   GPtrArray *units;   /* of AnxAnswerValue, codings; (nullable) */
   GRegex *regex;      /* (nullable) */
   AnxFhirpath *calculated; /* (nullable) */
+  GArray *calculated_reads; /* (nullable) as enable_reads */
   AnxFhirpath *initial_expression; /* (nullable) */
   guint total_of;     /* the score whose code this item has, or G_MAXUINT */
 } AnxQuestion;
@@ -127,6 +136,7 @@ struct _AnxQuestionnaire
   char *licence;        /* (nullable) */
   char *wording_source; /* (nullable) */
   char *rule_set;
+  guint retest_days;    /* 0 = not said */
   gboolean for_counsellors;
   gboolean pending_zh;
   gboolean pending_en;
@@ -143,6 +153,7 @@ struct _AnxQuestionnaire
   GHashTable *link_ids; /* linkId → place in nodes */
   guint n_enable_slots;
   gboolean has_expressions; /* that decide what is asked or compute answers */
+  gboolean expressions_ask; /* what is asked depends on them */
 };
 
 AnxNode     *anx_questionnaire_get_node (AnxQuestionnaire *self, guint index);

@@ -10,6 +10,8 @@
 #define LICENCE_URL "urn:anxin:fhir:licence"
 #define WORDING_SOURCE_URL "urn:anxin:fhir:wording-source"
 #define PENDING_URL "urn:anxin:fhir:pending-language"
+#define RETEST_URL "urn:anxin:fhir:retest-days"
+#define MAX_RETEST_DAYS 3660
 #define AUDIENCE_URL "urn:anxin:fhir:audience"
 
 #define fail anx_questionnaire_fail
@@ -53,6 +55,7 @@ anx_question_free (gpointer data)
   g_clear_pointer (&question->units, g_ptr_array_unref);
   g_clear_pointer (&question->initial, g_ptr_array_unref);
   g_clear_pointer (&question->regex, g_regex_unref);
+  g_clear_pointer (&question->calculated_reads, g_array_unref);
   g_clear_pointer (&question->calculated, anx_fhirpath_unref);
   g_clear_pointer (&question->initial_expression, anx_fhirpath_unref);
   g_ptr_array_unref (question->options);
@@ -72,6 +75,7 @@ anx_node_free (gpointer data)
   for (guint i = 0; node->conditions != NULL && i < node->conditions->len; i++)
     anx_answer_value_free (g_array_index (node->conditions, AnxCondition, i).value);
   g_clear_pointer (&node->conditions, g_array_unref);
+  g_clear_pointer (&node->enable_reads, g_array_unref);
   g_clear_pointer (&node->enable_expression, anx_fhirpath_unref);
   g_clear_pointer (&node->variables, g_ptr_array_unref);
   g_clear_pointer (&node->constraints, g_ptr_array_unref);
@@ -165,6 +169,11 @@ read_offer (AnxQuestionnaire *self,
   if (strcmp (who, "resident") != 0 && strcmp (who, "counsellor") != 0)
     return fail (error, ANX_CARE_ERROR_INVALID, "%s must be resident or counsellor", AUDIENCE_URL);
   self->for_counsellors = strcmp (who, "counsellor") == 0;
+  JsonObject *retest = anx_fhir_find_extension (fhir, RETEST_URL);
+  gint64 days = retest != NULL ? anx_json_get_int (retest, "valueInteger", 0) : 1;
+  if (days < 1 || days > MAX_RETEST_DAYS)
+    return fail (error, ANX_CARE_ERROR_INVALID, "%s must be 1 to %d", RETEST_URL, MAX_RETEST_DAYS);
+  self->retest_days = retest != NULL ? (guint) days : 0;
   JsonArray *extensions = anx_json_get_array (fhir, "extension");
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
     {
@@ -469,6 +478,19 @@ anx_questionnaire_is_for_counsellors (AnxQuestionnaire *self)
 {
   g_return_val_if_fail (self != NULL, TRUE);
   return self->for_counsellors;
+}
+
+/**
+ * anx_questionnaire_get_retest_days:
+ * @self: a questionnaire
+ *
+ * Returns: so many days it is usually not asked again, 1 to 3660; 0 when the file does not say
+ */
+guint
+anx_questionnaire_get_retest_days (AnxQuestionnaire *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->retest_days;
 }
 
 /**

@@ -27,6 +27,7 @@ char       *anx_questionnaire_dup_credit (AnxQuestionnaire *self, const char *la
 /* What a file says about being offered. */
 gboolean    anx_questionnaire_is_offered (AnxQuestionnaire *self, const char *language); /* to residents, in this language */
 gboolean    anx_questionnaire_is_for_counsellors (AnxQuestionnaire *self);               /* only a counsellor hands it out */
+guint       anx_questionnaire_get_retest_days (AnxQuestionnaire *self);                      /* not asked again before; 0 = the file does not say */
 const char *anx_questionnaire_get_version (AnxQuestionnaire *self);                      /* (nullable) */
 const char *anx_questionnaire_get_licence (AnxQuestionnaire *self);                      /* (nullable) */
 const char *anx_questionnaire_get_wording_source (AnxQuestionnaire *self);               /* (nullable) */

@@ -351,6 +351,8 @@ look_at (Look *look,
          AnxAnswers *self)
 {
   GPtrArray *rules = anx_answers_get_questionnaire (self)->safety;
+  if (rules->len == 0)
+    return;
   anx_answers_settle (self);
   look->self = self;
   gboolean needed = FALSE;

@@ -41,8 +41,18 @@ make_level_concept (AnxLevel level)
   return anx_fhir_concept (ANX_FHIR_LEVEL, anx_level_to_string (level), NULL);
 }
 
+static void
+add_text (JsonObject *observation,
+          const char *url,
+          const char *text)
+{
+  if (text != NULL)
+    anx_fhir_add_extension (observation, url, "valueString", json_node_init_string (json_node_alloc (), text));
+}
+
 static JsonObject *
-score_to_fhir (const AnxScore *score,
+score_to_fhir (AnxAnswers *answers,
+               const AnxScore *score,
                const char *system,
                const char *response_url,
                const char *booking,
@@ -55,6 +65,9 @@ score_to_fhir (const AnxScore *score,
   json_object_set_object_member (observation, "subject", make_subject (booking));
   anx_fhir_set_time (observation, "effectiveDateTime", now_usec);
   anx_fhir_set_array_of (observation, "derivedFrom", anx_fhir_reference (response_url));
+  anx_answers_name_source (answers, observation);
+  add_text (observation, ANX_FHIR_CITATION, score->citation);
+  add_text (observation, ANX_FHIR_CUT_OFF_REASON, score->cut_off_reason);
   if (!score->present)
     {
       json_object_set_object_member (observation, "dataAbsentReason",
@@ -118,6 +131,7 @@ add_instrument (JsonObject *bundle,
   AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (answers);
   JsonObject *response = anx_answers_to_fhir (answers, find_status (answers), now_usec);
   json_object_set_object_member (response, "subject", make_subject (booking));
+  anx_answers_name_source (answers, response);
   g_autofree char *response_url = anx_fhir_bundle_add (bundle, response, now_usec);
   guint before = json_array_get_length (predictions);
 
@@ -127,7 +141,7 @@ add_instrument (JsonObject *bundle,
       AnxScore *score = g_ptr_array_index (scores, i);
       const char *system = anx_questionnaire_get_score_system (questionnaire, score->code);
       g_autofree char *url
-          = anx_fhir_bundle_add (bundle, score_to_fhir (score, system, response_url, booking, now_usec), now_usec);
+          = anx_fhir_bundle_add (bundle, score_to_fhir (answers, score, system, response_url, booking, now_usec), now_usec);
       if (score->present && score->level > ANX_LEVEL_GREEN)
         add_prediction (predictions, score->level, "score");
     }
@@ -149,7 +163,8 @@ add_instrument (JsonObject *bundle,
  * @now_usec: the time, microseconds of UTC
  *
  * Returns: (transfer full): a FHIR R4 Bundle(collection): a Consent; per instrument a QuestionnaireResponse
- *   (completed, or stopped when an item that was asked has neither answer nor refusal) and an Observation per score;
+ *   (completed, or stopped when an item that was asked has neither answer nor refusal) and an Observation per score, both with the
+ *   version of the instrument, the source of its wording and the digest of its rules (anx_answers_name_source());
  *   a RiskAssessment when a safety rule fired or a score stands above green
  */
 JsonObject *
@@ -242,6 +257,8 @@ read_score (JsonObject *observation,
   score->prorated
       = anx_json_get_boolean (anx_fhir_find_extension (observation, ANX_FHIR_PRORATED), "valueBoolean", FALSE);
   score->level = present ? anx_level_from_string (level) : ANX_LEVEL_GREEN;
+  score->citation = g_strdup (anx_json_get_string (anx_fhir_find_extension (observation, ANX_FHIR_CITATION), "valueString", NULL));
+  score->cut_off_reason = g_strdup (anx_json_get_string (anx_fhir_find_extension (observation, ANX_FHIR_CUT_OFF_REASON), "valueString", NULL));
   const char *band = present ? find_interpretation (observation, ANX_FHIR_BAND, &concept) : NULL;
   if (band != NULL)
     {

@@ -5,9 +5,15 @@
 #include "bounds.h"
 #include "care-error.h"
 #include "command.h"
+#include "ctl-error.h"
+#include "district-folder.h"
 #include "files.h"
 #include "json.h"
-#include "questionnaire.h"
+#include "profile.h"
+#include "questionnaire-shelf.h"
+
+/* As many as every reader takes. */
+#define MAX_PACKS 512
 
 static JsonObject *
 read_json (const char *path,
@@ -23,6 +29,23 @@ read_json (const char *path,
   return json;
 }
 
+/* What kind of thing is wrong in the user's language; then the place and the rule, as the engine names them. */
+static void
+name_reason (const char *path,
+             GError *inner,
+             GError **error)
+{
+  const char *reason = _("this is not a questionnaire as FHIR R4 wants it");
+  if (g_error_matches (inner, ANX_CARE_ERROR, ANX_CARE_ERROR_UNSUPPORTED))
+    reason = _("this questionnaire needs something that is not supported here, so it is not used at all");
+  else if (g_error_matches (inner, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE))
+    reason = _("this questionnaire is larger than is allowed here");
+  else if (g_error_matches (inner, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    reason = _("this questionnaire cannot be approved");
+  g_set_error (error, inner->domain, inner->code, "%s: %s: %s", path, reason, inner->message);
+  g_error_free (inner);
+}
+
 static AnxQuestionnaire *
 read_questionnaire (const char *path,
                     GError **error)
@@ -30,9 +53,10 @@ read_questionnaire (const char *path,
   g_autoptr (JsonObject) json = read_json (path, error);
   if (json == NULL)
     return NULL;
-  AnxQuestionnaire *questionnaire = anx_questionnaire_parse (json, error);
+  GError *inner = NULL;
+  AnxQuestionnaire *questionnaire = anx_questionnaire_parse (json, &inner);
   if (questionnaire == NULL)
-    g_prefix_error (error, "%s: ", path);
+    name_reason (path, inner, error);
   return questionnaire;
 }
 
@@ -144,8 +168,159 @@ run_score (const AnxCommand *command,
   return TRUE;
 }
 
+/* --- packs --- */
+
+static JsonObject *
+find_pack (JsonArray *packs,
+           const char *canonical)
+{
+  for (guint i = 0; i < json_array_get_length (packs); i++)
+    {
+      JsonObject *pack = anx_json_array_need_object (packs, i, NULL);
+      if (pack != NULL && g_strcmp0 (anx_json_get_string (pack, "canonical", NULL), canonical) == 0)
+        return pack;
+    }
+  return NULL;
+}
+
+/* A version never changes: answers that were given name it. Taken in again, only its approval is new. */
+static gboolean
+merge_pack (JsonObject *draft,
+            JsonObject *pack,
+            GError **error)
+{
+  if (!json_object_has_member (draft, "questionnaires"))
+    json_object_set_array_member (draft, "questionnaires", json_array_new ());
+  JsonArray *packs = anx_json_need_array (draft, "questionnaires", MAX_PACKS, error);
+  if (packs == NULL)
+    return FALSE;
+  const char *canonical = anx_json_get_string (pack, "canonical", NULL);
+  JsonObject *present = find_pack (packs, canonical);
+  if (present == NULL)
+    {
+      json_array_add_object_element (packs, json_object_ref (pack));
+      return TRUE;
+    }
+  if (g_strcmp0 (anx_json_get_string (present, "text", NULL), anx_json_get_string (pack, "text", NULL)) != 0)
+    {
+      g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_EXISTS,
+                   _("%s was taken in with other content. A changed questionnaire needs another version. Nothing was changed"), canonical);
+      return FALSE;
+    }
+  json_object_set_boolean_member (present, "approved", anx_json_get_boolean (pack, "approved", FALSE));
+  json_object_set_string_member (present, "by", anx_json_get_string (pack, "by", ""));
+  json_object_set_int_member (present, "at", anx_json_get_int (pack, "at", 0));
+  return TRUE;
+}
+
+static JsonObject *
+build_pack (const char *path,
+            const char *folder_path,
+            gboolean approve,
+            GError **error)
+{
+  g_autofree char *profile_path = g_build_filename (folder_path, "administrator", NULL);
+  g_autoptr (AnxProfile) profile = anx_profile_open (profile_path, error);
+  g_autoptr (GBytes) bytes = profile != NULL ? anx_file_read (path, ANX_BOUND_QUESTIONNAIRE_BYTES, error) : NULL;
+  if (bytes == NULL)
+    return NULL;
+  gsize length = 0;
+  const char *text = g_bytes_get_data (bytes, &length);
+  GError *inner = NULL;
+  JsonObject *pack = anx_questionnaire_pack_build (text != NULL ? text : "", (gssize) length, approve, anx_profile_get_principal (profile),
+                                                   g_get_real_time (), &inner);
+  if (pack == NULL)
+    name_reason (path, inner, error);
+  return pack;
+}
+
+static gboolean
+run_import (const AnxCommand *command,
+            int argc,
+            char **argv,
+            GError **error)
+{
+  g_autofree char *folder_path = NULL;
+  gboolean approve = FALSE;
+  g_auto (GStrv) operands = NULL;
+  const GOptionEntry entries[] = {
+    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder_path, N_("The administrator's folder"), "DIR" },
+    { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, N_("Its wording was reviewed: let residents be asked although it is a draft"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!anx_command_parse (command, argc, argv, entries, 1, 1, &operands, error) ||
+      !anx_command_need_option ("folder", folder_path, error))
+    return FALSE;
+  g_autoptr (AnxDistrictFolder) folder = anx_district_folder_open (folder_path, error);
+  g_autoptr (JsonObject) pack = folder != NULL ? build_pack (operands[0], folder_path, approve, error) : NULL;
+  if (pack == NULL || !merge_pack (anx_district_folder_get_draft (folder), pack, error) || !anx_district_folder_save_draft (folder, error))
+    return FALSE;
+  g_printerr ("%s\n", _("Taken into the draft. “anxinctl directory publish” puts it in force."));
+  return TRUE;
+}
+
+/* The signed directory of the folder; NULL without an error when none was published yet. */
+static gboolean
+open_directory (const char *folder,
+                AnxDirectory **out_directory,
+                GError **error)
+{
+  g_autofree char *authority_path = g_build_filename (folder, ANX_AUTHORITY_FILE, NULL);
+  g_autofree char *path = g_build_filename (folder, ANX_DIRECTORY_FILE, NULL);
+  g_autoptr (GBytes) pem = anx_file_read (authority_path, ANX_BOUND_PEM_BYTES, error);
+  g_autoptr (AnxCertificate) authority = pem != NULL ? anx_certificate_new_from_pem (g_bytes_get_data (pem, NULL), error) : NULL;
+  if (authority == NULL)
+    return FALSE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autoptr (GBytes) der = anx_file_read (path, ANX_BOUND_DIRECTORY_BYTES, error);
+  *out_directory = der != NULL ? anx_directory_open (der, authority, NULL, error) : NULL;
+  return *out_directory != NULL;
+}
+
+static const char *
+name_offer (const AnxShelfEntry *entry)
+{
+  if (anx_shelf_entry_allows (entry, ANX_SHELF_OFFERED, NULL))
+    return "resident";
+  return anx_shelf_entry_allows (entry, ANX_SHELF_ASSIGNED, NULL) ? "counsellor" : "nobody";
+}
+
+static gboolean
+run_list (const AnxCommand *command,
+          int argc,
+          char **argv,
+          GError **error)
+{
+  g_autofree char *folder = NULL;
+  const GOptionEntry entries[] = {
+    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_("The administrator's folder"), "DIR" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (AnxDirectory) directory = NULL;
+  if (!anx_command_parse (command, argc, argv, entries, 0, 0, NULL, error) || (folder != NULL && !open_directory (folder, &directory, error)))
+    return FALSE;
+  const char *data = g_getenv ("ANX_DATA_DIR");
+  g_autofree char *files = g_build_filename (data != NULL ? data : ANX_DATA_DIR, "questionnaires", NULL);
+  g_autoptr (AnxQuestionnaireShelf) shelf = anx_questionnaire_shelf_new (files, directory);
+  GPtrArray *list = anx_questionnaire_shelf_list (shelf);
+  for (guint i = 0; i < list->len; i++)
+    {
+      const AnxShelfEntry *entry = g_ptr_array_index (list, i);
+      const char *version = anx_questionnaire_get_version (entry->questionnaire), *licence = anx_questionnaire_get_licence (entry->questionnaire);
+      g_autofree char *line
+          = g_strdup_printf ("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", entry->id, version != NULL ? version : "-",
+                             entry->approved ? "approved" : entry->translation != NULL ? entry->translation : entry->status,
+                             licence != NULL ? licence : "-", name_offer (entry), entry->by != NULL ? entry->by : "-", entry->digest);
+      anx_command_print (line);
+    }
+  return TRUE;
+}
+
 const AnxCommand anx_questionnaire_commands[] = {
   { "questionnaire", "check", "FILE…", N_("Check FHIR questionnaires"), run_check },
   { "questionnaire", "score", "QUESTIONNAIRE RESPONSE", N_("Score a FHIR questionnaire response; prints JSON"), run_score },
+  { "questionnaire", "list", NULL, N_("List the questionnaires: id, version, status, licence, who may choose it, who signed it in, SHA-256"), run_list },
+  { "questionnaire", "import", "FILE", N_("Take a FHIR questionnaire into the draft of the directory"), run_import },
   { NULL },
 };

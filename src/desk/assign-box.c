@@ -4,9 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "bounds.h"
 #include "desk-widgets.h"
-#include "files.h"
 #include "json.h"
 #include "ui-text.h"
 
@@ -47,13 +45,58 @@ anx_assign_box_init (AnxAssignBox *self)
   self->titles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
+/* When this resident last answered it, as far as this desk may read; 0 = never. */
+static gint64
+find_last_usec (AnxAssignBox *self,
+                const char *id)
+{
+  g_autoptr (GPtrArray) history = anx_desk_model_list_history (anx_desk_service_get_model (self->service), self->booking);
+  gint64 last_usec = 0;
+  for (guint i = 0; i < history->len; i++)
+    {
+      const AnxDeskScreening *screening = g_ptr_array_index (history, i);
+      for (guint k = 0; k < screening->parts->len; k++)
+        {
+          const AnxScreeningPart *part = g_ptr_array_index (screening->parts, k);
+          AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (self->service, part->canonical);
+          if (questionnaire != NULL && g_strcmp0 (anx_questionnaire_get_id (questionnaire), id) == 0)
+            last_usec = MAX (last_usec, screening->record->created_usec);
+        }
+    }
+  return last_usec;
+}
+
+/* Asked again too soon, a result says little about the time since; it is the counsellor's decision all the same. */
+static char *
+dup_warning (AnxAssignBox *self,
+             const char *id)
+{
+  g_autoptr (AnxQuestionnaire) questionnaire
+      = anx_questionnaire_shelf_open (anx_desk_service_get_shelf (self->service), id, ANX_SHELF_ASSIGNED, NULL);
+  guint days = questionnaire != NULL ? anx_questionnaire_get_retest_days (questionnaire) : 0;
+  gint64 last_usec = days > 0 ? find_last_usec (self, id) : 0;
+  gint64 passed = (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)) - last_usec) / G_TIME_SPAN_DAY;
+  if (last_usec == 0 || passed >= days)
+    return NULL;
+  g_autofree char *when = g_strdup_printf (ngettext ("It was answered %d day ago.", "It was answered %d days ago.", (gulong) MAX (passed, 0)), (int) MAX (passed, 0));
+  g_autofree char *rule = g_strdup_printf (ngettext ("It is usually not asked again within %u day.", "It is usually not asked again within %u days.", days), days);
+  return g_strdup_printf ("%s %s", when, rule);
+}
+
 static void
 show (AnxAssignBox *self,
       const char *id)
 {
-  const char *title = id != NULL && *id != '\0' ? g_hash_table_lookup (self->titles, id) : NULL;
-  g_autofree char *text = title != NULL ? g_strdup_printf (_ ("Offered when the resident checks in: %s"), title) : g_strdup ("");
-  gtk_label_set_label (self->state, title == NULL && id != NULL && *id != '\0' ? id : text);
+  if (id == NULL || *id == '\0')
+    {
+      gtk_label_set_label (self->state, "");
+      return;
+    }
+  const char *title = g_hash_table_lookup (self->titles, id);
+  g_autofree char *offered = title != NULL ? g_strdup_printf (_ ("Offered when the resident checks in: %s"), title) : g_strdup (id);
+  g_autofree char *warning = dup_warning (self, id);
+  g_autofree char *text = warning != NULL ? g_strdup_printf ("%s\n%s", offered, warning) : g_strdup (offered);
+  gtk_label_set_label (self->state, text);
 }
 
 static void
@@ -106,22 +149,21 @@ assign (GSimpleAction *action,
   anx_client_request_async (anx_desk_service_get_client (self->service), "PUT", path, node, self->cancellable, on_put, g_object_ref (self));
 }
 
-/* Only what residents may be asked without anybody's further approval; a kiosk offers nothing else. */
-static char *
-dup_title (const char *path,
-           char **out_id)
+/* What the counsellor may ask for: everything that may be asked of residents here, and what only counsellors hand out. */
+static void
+fill_titles (AnxAssignBox *self)
 {
-  g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_QUESTIONNAIRE_BYTES, NULL);
-  gsize length = 0;
-  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
-  g_autoptr (JsonObject) fhir = text != NULL ? anx_json_parse_object (text, (gssize) length, ANX_BOUND_QUESTIONNAIRE_BYTES, NULL) : NULL;
-  if (fhir == NULL || !g_str_equal (anx_json_get_string (fhir, "status", ""), "active"))
-    return NULL;
-  g_autoptr (AnxQuestionnaire) questionnaire = anx_questionnaire_parse (fhir, NULL);
-  if (questionnaire == NULL)
-    return NULL;
-  *out_id = g_strdup (anx_questionnaire_get_id (questionnaire));
-  return anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ());
+  GPtrArray *entries = anx_questionnaire_shelf_list (anx_desk_service_get_shelf (self->service));
+  g_hash_table_remove_all (self->titles);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const AnxShelfEntry *entry = g_ptr_array_index (entries, i);
+      /* The last version of an id is the one a kiosk asks. */
+      if (anx_shelf_entry_allows (entry, ANX_SHELF_ASSIGNED, NULL))
+        g_hash_table_replace (self->titles, g_strdup (entry->id), anx_questionnaire_dup_title (entry->questionnaire, anx_ui_get_language ()));
+      else
+        g_hash_table_remove (self->titles, entry->id);
+    }
 }
 
 static int
@@ -134,17 +176,7 @@ compare_ids (gconstpointer a,
 static GMenu *
 make_menu (AnxAssignBox *self)
 {
-  const char *data = g_getenv ("ANX_DATA_DIR");
-  g_autofree char *folder = g_build_filename (data != NULL ? data : ANX_DATA_DIR, "questionnaires", NULL);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL; name = g_dir_read_name (dir))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      char *id = NULL;
-      char *title = g_str_has_suffix (name, ".json") ? dup_title (path, &id) : NULL;
-      if (title != NULL)
-        g_hash_table_replace (self->titles, id, title);
-    }
+  fill_titles (self);
   g_autofree gpointer *keys = g_hash_table_get_keys_as_array (self->titles, NULL);
   guint n = g_hash_table_size (self->titles);
   qsort (keys, n, sizeof *keys, compare_ids);
@@ -159,6 +191,15 @@ make_menu (AnxAssignBox *self)
   g_menu_item_set_action_and_target (none, "assign.ask", "s", "");
   g_menu_append_item (menu, none);
   return menu;
+}
+
+/* Made anew each time: what is approved may have changed with the directory. */
+static void
+on_popup (GtkMenuButton *button,
+          gpointer user_data)
+{
+  g_autoptr (GMenu) menu = make_menu (user_data);
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
 
 /**
@@ -180,6 +221,7 @@ anx_assign_box_new (AnxDeskService *service)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "assign", G_ACTION_GROUP (group));
   g_autoptr (GMenu) menu = make_menu (self);
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), on_popup, self, NULL);
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Ask for a questionnaire"));
   self->state = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
   gtk_widget_set_hexpand (GTK_WIDGET (self->state), TRUE);

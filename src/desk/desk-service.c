@@ -40,7 +40,8 @@ struct _AnxDeskService
   AnxDeskAlarm *alarm;
   GCancellable *cancellable;
   JsonObject *referral_data; /* (nullable) */
-  GHashTable *questionnaires; /* (nullable) canonical → AnxQuestionnaire, read when first asked for */
+  AnxQuestionnaireShelf *shelf; /* (nullable) until somebody asks; of the directory @shelf_version */
+  gint64 shelf_version;
   AnxRecordIndex *index;
   JsonObject *cache;
   gint64 fetched_usec;
@@ -71,7 +72,7 @@ anx_desk_service_dispose (GObject *object)
   g_clear_object (&self->model);
   g_clear_object (&self->alarm);
   g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->questionnaires, g_hash_table_unref);
+  g_clear_pointer (&self->shelf, anx_questionnaire_shelf_free);
   g_clear_pointer (&self->referral_data, json_object_unref);
   g_clear_object (&self->index);
   g_clear_pointer (&self->cache, json_object_unref);
@@ -867,24 +868,26 @@ anx_desk_service_get_takes (AnxDeskService *self,
   return get_words (department->json, "takes");
 }
 
-static void
-load_questionnaires (AnxDeskService *self)
+/**
+ * anx_desk_service_get_shelf:
+ * @self: a service
+ *
+ * Returns: (transfer none): the questionnaires of the directory in force; valid until the main loop runs again
+ */
+AnxQuestionnaireShelf *
+anx_desk_service_get_shelf (AnxDeskService *self)
 {
-  g_autofree char *folder = build_data_path ("questionnaires");
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  self->questionnaires
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_questionnaire_unref);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  gint64 version = directory != NULL ? anx_directory_get_version (directory) : 0;
+  if (self->shelf != NULL && self->shelf_version != version)
+    g_clear_pointer (&self->shelf, anx_questionnaire_shelf_free);
+  if (self->shelf == NULL)
     {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autoptr (JsonObject) json = g_str_has_suffix (name, ".json") ? read_data (path) : NULL;
-      AnxQuestionnaire *questionnaire = json != NULL ? anx_questionnaire_parse (json, NULL) : NULL;
-      if (questionnaire != NULL)
-        g_hash_table_replace (self->questionnaires, g_strdup (anx_questionnaire_get_canonical (questionnaire)),
-                              questionnaire);
+      g_autofree char *folder = build_data_path ("questionnaires");
+      self->shelf = anx_questionnaire_shelf_new (folder, directory);
+      self->shelf_version = version;
     }
+  return self->shelf;
 }
 
 /**
@@ -898,9 +901,8 @@ AnxQuestionnaire *
 anx_desk_service_get_questionnaire (AnxDeskService *self,
                                     const char *canonical)
 {
-  if (self->questionnaires == NULL)
-    load_questionnaires (self);
-  return canonical != NULL ? g_hash_table_lookup (self->questionnaires, canonical) : NULL;
+  const AnxShelfEntry *entry = anx_questionnaire_shelf_find (anx_desk_service_get_shelf (self), canonical);
+  return entry != NULL ? entry->questionnaire : NULL;
 }
 
 /* Seals and queues; on success the model knows it at once, before the hub does. */

@@ -7,6 +7,7 @@
 #include "desk-alarm.h"
 #include "desk-model.h"
 #include "record-index.h"
+#include "questionnaire-shelf.h"
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,7 @@ const char   *anx_desk_service_name_service (AnxDeskService *self, const char *s
 GPtrArray    *anx_desk_service_list_departments (AnxDeskService *self) G_GNUC_WARN_UNUSED_RESULT;
 const char   *anx_desk_service_get_takes (AnxDeskService *self, const AnxPrincipal *department); /* (nullable) */
 JsonObject   *anx_desk_service_get_referral_data (AnxDeskService *self); /* (nullable) */
+AnxQuestionnaireShelf *anx_desk_service_get_shelf (AnxDeskService *self);
 AnxQuestionnaire *anx_desk_service_get_questionnaire (AnxDeskService *self, const char *canonical);
 
 /* What a person decides. On TRUE the record is on this machine's disk and will reach the hub; errors are the client's. */

@@ -151,6 +151,75 @@ anx_fhirpath_calls (AnxFhirpath *self,
   return tree_calls (self->tree, function);
 }
 
+/* The text that linkId must be equal to, when @node says nothing else. */
+static const char *
+find_link_id (const FpNode *node)
+{
+  if (node->kind != FP_OPERATOR || node->op != FP_OP_EQUAL || node->left == NULL || node->n_arguments != 1)
+    return NULL;
+  const FpNode *member = node->left, *literal = node->arguments[0];
+  if (member->kind != FP_MEMBER || member->left != NULL || strcmp (member->name, "linkId") != 0 || literal->kind != FP_LITERAL ||
+      anx_fhirpath_collection_get_length (literal->literal) != 1)
+    return NULL;
+  AnxFhirpathItem *item = anx_fhirpath_collection_get (literal->literal, 0);
+  return item->type == ANX_FHIRPATH_STRING ? item->of.string : NULL;
+}
+
+/* @next: what the value of @node goes into as the left side; (nullable). @after: the same of @next. */
+static gboolean
+tree_list_items (const FpNode *node,
+                 const FpNode *next,
+                 const FpNode *after,
+                 GPtrArray *whole,
+                 GPtrArray *through)
+{
+  static const char *const wide[] = { "children", "descendants", "repeat", "resolve", NULL };
+  static const char *const narrow[] = { "context", "questionnaire", "ucum", "loinc", "sct", NULL };
+  if (node == NULL)
+    return TRUE;
+  if (node->kind == FP_CALL && g_strv_contains (wide, node->function->name))
+    return FALSE;
+  if (node->kind == FP_VARIABLE && !g_strv_contains (narrow, node->name))
+    {
+      gboolean response = strcmp (node->name, "resource") == 0 || strcmp (node->name, "rootResource") == 0;
+      if (!response || next == NULL || next->kind != FP_MEMBER)
+        return FALSE;
+    }
+  if (node->kind == FP_MEMBER && strcmp (node->name, "item") == 0)
+    {
+      gboolean chosen = next != NULL && next->kind == FP_CALL && strcmp (next->function->name, "where") == 0 && next->n_arguments == 1;
+      const char *link_id = chosen ? find_link_id (next->arguments[0]) : NULL;
+      if (link_id == NULL)
+        return FALSE;
+      gboolean inner = after != NULL && after->kind == FP_MEMBER && strcmp (after->name, "item") == 0;
+      g_ptr_array_add (inner ? through : whole, (gpointer) link_id);
+    }
+  for (guint i = 0; i < node->n_arguments; i++)
+    if (!tree_list_items (node->arguments[i], NULL, NULL, whole, through))
+      return FALSE;
+  return tree_list_items (node->left, node, next, whole, through);
+}
+
+/**
+ * anx_fhirpath_list_items:
+ * @self: an expression
+ * @whole: (element-type utf8): gets the linkIds of items that are read with all that is in them, owned by @self
+ * @through: (element-type utf8): gets the linkIds of items that only lead to items inside them
+ *
+ * For a host that evaluates again only what a changed answer concerns. An answer of an item that is neither the focus nor listed, nor inside one
+ * of those that are listed in @whole, cannot change the result.
+ *
+ * Returns: whether this could be found out; %FALSE: every answer may matter
+ */
+gboolean
+anx_fhirpath_list_items (AnxFhirpath *self,
+                         GPtrArray *whole,
+                         GPtrArray *through)
+{
+  g_return_val_if_fail (self != NULL && whole != NULL && through != NULL, FALSE);
+  return tree_list_items (self->tree, NULL, NULL, whole, through);
+}
+
 /**
  * anx_fhirpath_evaluate:
  * @self: an expression

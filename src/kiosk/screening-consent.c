@@ -88,7 +88,7 @@ count_first (AnxScreeningRun *run)
   guint n = anx_screening_run_count (run, 0);
   for (guint i = 0; i < run->waiting->len; i++)
     {
-      g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (run->plan, g_ptr_array_index (run->waiting, i), NULL);
+      g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (run->plan, g_ptr_array_index (run->waiting, i), run->assigned, NULL);
       n += questionnaire != NULL ? anx_questionnaire_get_n_items (questionnaire) : 0;
     }
   return n;
@@ -179,6 +179,12 @@ make_missing_page (AnxResidentWindow *window,
   return page;
 }
 
+static AnxDirectory *
+directory_of (AnxResidentWindow *window)
+{
+  return anx_resident_get_directory (anx_resident_window_get_resident (window));
+}
+
 /**
  * anx_screening_assigned_page_make:
  * @window: the window
@@ -198,7 +204,7 @@ anx_screening_assigned_page_make (AnxResidentWindow *window,
   AnxScreeningRun *run = anx_screening_run_of_window (window);
   if (run == NULL || run->finished || !run->assigned)
     {
-      run = made = anx_screening_run_new (ids, &error);
+      run = made = anx_screening_run_new (directory_of (window), ids, &error);
       if (run == NULL)
         return make_missing_page (window, error);
       anx_screening_run_keep (window, run);
@@ -227,7 +233,7 @@ anx_screening_page_make (AnxResidentWindow *window,
   AnxScreeningRun *run = anx_screening_run_of_window (window);
   if (run == NULL || run->finished)
     {
-      run = made = anx_screening_run_new (NULL, &error);
+      run = made = anx_screening_run_new (directory_of (window), NULL, &error);
       if (run == NULL)
         return make_missing_page (window, error);
       anx_screening_run_keep (window, run);

@@ -367,7 +367,7 @@ on_opened (GObject *source,
   const char *text = plain != NULL ? g_bytes_get_data (plain, &length) : NULL;
   g_autoptr (JsonObject) draft = text != NULL ? anx_json_parse_object (text, (gssize) length, MAX_DRAFT_BYTES, NULL) : NULL;
   guint part = 0, item = 0;
-  g_autoptr (AnxScreeningRun) run = draft != NULL ? anx_screening_run_parse_draft (draft, &part, &item, NULL) : NULL;
+  g_autoptr (AnxScreeningRun) run = draft != NULL ? anx_screening_run_parse_draft (anx_resident_get_directory (self->resident), draft, &part, &item, NULL) : NULL;
   if (run == NULL)
     show_resume_problem (self, _("The kept answers do not fit the present questions any more. Please begin anew."));
   else if (self->page != NULL)

@@ -7,14 +7,11 @@
 #include "files.h"
 #include "json.h"
 
-#define TRANSLATION_STATUS_URL "urn:anxin:fhir:translation-status"
-
 /* A rule file has a few rules; the bounds only keep nonsense out. */
 #define MAX_FILE_BYTES (64 * 1024)
 #define MAX_LISTS 8
 #define MAX_IDS 8
 #define MAX_RULES 64
-#define MAX_APPROVED 64
 #define MAX_ID_CHARS 64
 #define MAX_DRAFT_HOURS 72
 #define DEFAULT_DRAFT_HOURS 12
@@ -33,10 +30,9 @@ struct _AnxScreeningPlan
 {
   GPtrArray *first; /* of char **: lists of ids */
   GPtrArray *rules; /* of Rule */
-  char **approved;  /* canonicals (url|version) an administrator has approved the translation of */
   guint draft_hours;
   gboolean numbers;
-  GHashTable *opened; /* id → AnxQuestionnaire */
+  AnxQuestionnaireShelf *shelf;
 };
 
 static void
@@ -53,12 +49,6 @@ static void
 strv_free (gpointer data)
 {
   g_strfreev (data);
-}
-
-static void
-questionnaire_unref (gpointer data)
-{
-  anx_questionnaire_unref (data);
 }
 
 static gboolean
@@ -155,26 +145,33 @@ read_rules (AnxScreeningPlan *self,
   return TRUE;
 }
 
+static char *
+find_data (const char *folder,
+           const char *name)
+{
+  const char *data = g_getenv ("ANX_DATA_DIR");
+  return g_build_filename (data != NULL ? data : ANX_DATA_DIR, folder, name, NULL);
+}
+
 /**
  * anx_screening_plan_parse:
  * @rules: the content of a rule file
+ * @directory: (nullable): the directory in force, with the questionnaires an administrator has taken in or approved
  * @error: %G_IO_ERROR_INVALID_DATA, or of ANX_BASE_ERROR; names what is wrong
  *
  * Returns: (transfer full): the plan, or %NULL
  */
 AnxScreeningPlan *
 anx_screening_plan_parse (JsonObject *rules,
+                          AnxDirectory *directory,
                           GError **error)
 {
   g_autoptr (AnxScreeningPlan) self = g_new0 (AnxScreeningPlan, 1);
   self->first = g_ptr_array_new_with_free_func (strv_free);
   self->rules = g_ptr_array_new_with_free_func (rule_free);
-  self->opened = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, questionnaire_unref);
+  g_autofree char *folder = find_data ("questionnaires", NULL);
+  self->shelf = anx_questionnaire_shelf_new (folder, directory);
   if (!read_first (self, rules, error) || !read_rules (self, rules, error))
-    return NULL;
-  self->approved = json_object_has_member (rules, "approved") ? anx_json_need_strings (rules, "approved", MAX_APPROVED, error)
-                                                              : g_new0 (char *, 1);
-  if (self->approved == NULL)
     return NULL;
   gint64 hours = anx_json_get_int (rules, "draftHours", DEFAULT_DRAFT_HOURS);
   if (hours < 1 || hours > MAX_DRAFT_HOURS)
@@ -200,14 +197,6 @@ read_object (const char *path,
   return anx_json_parse_object (text, (gssize) length, max_bytes, error);
 }
 
-static char *
-find_data (const char *folder,
-           const char *name)
-{
-  const char *data = g_getenv ("ANX_DATA_DIR");
-  return g_build_filename (data != NULL ? data : ANX_DATA_DIR, folder, name, NULL);
-}
-
 /* What the site has set, if it has; else what is shipped. Who names a data folder wants that one and nothing of the machine's. */
 static char *
 find_rules (void)
@@ -220,6 +209,7 @@ find_rules (void)
 
 /**
  * anx_screening_plan_new:
+ * @directory: (nullable): as of anx_screening_plan_parse()
  * @error: as of anx_screening_plan_parse(), and of ANX_BASE_ERROR when the file cannot be read
  *
  * Reads the site's own rule file (`screening.json` of the machine's configuration folder for Anxin) or, when there is none, the shipped
@@ -228,11 +218,12 @@ find_rules (void)
  * Returns: (transfer full): the plan, or %NULL
  */
 AnxScreeningPlan *
-anx_screening_plan_new (GError **error)
+anx_screening_plan_new (AnxDirectory *directory,
+                        GError **error)
 {
   g_autofree char *path = find_rules ();
   g_autoptr (JsonObject) rules = read_object (path, MAX_FILE_BYTES, error);
-  return rules != NULL ? anx_screening_plan_parse (rules, error) : NULL;
+  return rules != NULL ? anx_screening_plan_parse (rules, directory, error) : NULL;
 }
 
 /**
@@ -246,82 +237,26 @@ anx_screening_plan_free (AnxScreeningPlan *self)
 {
   g_clear_pointer (&self->first, g_ptr_array_unref);
   g_clear_pointer (&self->rules, g_ptr_array_unref);
-  g_clear_pointer (&self->opened, g_hash_table_unref);
-  g_strfreev (self->approved);
+  g_clear_pointer (&self->shelf, anx_questionnaire_shelf_free);
   g_free (self);
-}
-
-static const char *
-find_extension_code (JsonObject *fhir,
-                     const char *url)
-{
-  JsonArray *extensions = anx_json_get_array (fhir, "extension");
-  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
-    {
-      JsonObject *extension = anx_json_array_need_object (extensions, i, NULL);
-      if (extension != NULL && g_str_equal (anx_json_get_string (extension, "url", ""), url))
-        return anx_json_get_string (extension, "valueCode", "");
-    }
-  return NULL;
-}
-
-static gboolean
-has_wording (AnxQuestionnaire *questionnaire)
-{
-  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
-    {
-      g_autofree char *text = anx_questionnaire_dup_item_text (questionnaire, i, "zh");
-      if (text == NULL || *text == '\0')
-        return FALSE;
-    }
-  return anx_questionnaire_get_n_items (questionnaire) > 0;
 }
 
 /**
  * anx_screening_plan_open:
  * @self: a plan
- * @id: the id of a questionnaire, which is also the name of its file
- * @error: %G_IO_ERROR_PERMISSION_DENIED when it may not be asked here (L1); of ANX_BASE_ERROR or ANX_CARE_ERROR when it cannot be read
+ * @id: the id of a questionnaire
+ * @assigned: whether a counsellor asks for it
+ * @error: %G_IO_ERROR_PERMISSION_DENIED when it may not be asked here, and as of anx_questionnaire_shelf_open()
  *
- * Returns: (transfer full): the questionnaire, read once and kept
+ * Returns: (transfer full): the questionnaire, or %NULL
  */
 AnxQuestionnaire *
 anx_screening_plan_open (AnxScreeningPlan *self,
                          const char *id,
+                         gboolean assigned,
                          GError **error)
 {
-  AnxQuestionnaire *known = g_hash_table_lookup (self->opened, id);
-  if (known != NULL)
-    return anx_questionnaire_ref (known);
-  if (!is_id (id))
-    {
-      fail (error, "this is not the id of a questionnaire");
-      return NULL;
-    }
-  g_autofree char *name = g_strconcat (id, ".json", NULL);
-  g_autofree char *path = find_data ("questionnaires", name);
-  g_autoptr (JsonObject) fhir = read_object (path, ANX_BOUND_QUESTIONNAIRE_BYTES, error);
-  g_autoptr (AnxQuestionnaire) questionnaire = fhir != NULL ? anx_questionnaire_parse (fhir, error) : NULL;
-  if (questionnaire == NULL)
-    return NULL;
-
-  const char *translation = find_extension_code (fhir, TRANSLATION_STATUS_URL);
-  gboolean finished = g_str_equal (anx_json_get_string (fhir, "status", ""), "active")
-                      && g_strcmp0 (translation, "pending-review") != 0;
-  const char *canonical = anx_questionnaire_get_canonical (questionnaire);
-  if (!finished && !g_strv_contains ((const char *const *) self->approved, canonical))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” waits for its approval", canonical);
-      return NULL;
-    }
-  /* No approval turns placeholders into questions. */
-  if (!has_wording (questionnaire) || g_strcmp0 (translation, "wording-missing") == 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "“%s” has no wording here", canonical);
-      return NULL;
-    }
-  g_hash_table_insert (self->opened, g_strdup (id), anx_questionnaire_ref (questionnaire));
-  return g_steal_pointer (&questionnaire);
+  return anx_questionnaire_shelf_open (self->shelf, id, assigned ? ANX_SHELF_ASSIGNED : ANX_SHELF_OFFERED, error);
 }
 
 static gboolean
@@ -329,7 +264,7 @@ can_open (AnxScreeningPlan *self,
           const char *id,
           GError **error)
 {
-  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self, id, error);
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self, id, FALSE, error);
   return questionnaire != NULL;
 }
 

@@ -86,9 +86,10 @@ is_asked (AnxScreeningRun *self,
 static gboolean
 open_part (AnxScreeningRun *self,
            const char *id,
+           gboolean assigned,
            GError **error)
 {
-  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self->plan, id, error);
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (self->plan, id, assigned, error);
   if (questionnaire == NULL)
     return FALSE;
   guint n = anx_questionnaire_get_n_items (questionnaire);
@@ -102,9 +103,10 @@ open_part (AnxScreeningRun *self,
 }
 
 static AnxScreeningRun *
-run_new (GError **error)
+run_new (AnxDirectory *directory,
+         GError **error)
 {
-  AnxScreeningPlan *plan = anx_screening_plan_new (error);
+  AnxScreeningPlan *plan = anx_screening_plan_new (directory, error);
   if (plan == NULL)
     return NULL;
   AnxScreeningRun *self = g_rc_box_new0 (AnxScreeningRun);
@@ -118,6 +120,7 @@ run_new (GError **error)
 
 /**
  * anx_screening_run_new:
+ * @directory: (nullable): the directory in force
  * @ids: (nullable): ids of questionnaires to be asked whatever the answers are; %NULL = those the plan asks first
  * @error: as of anx_screening_plan_new() and anx_screening_plan_open()
  *
@@ -126,14 +129,15 @@ run_new (GError **error)
  * Returns: (transfer full): a run with nothing answered, or %NULL
  */
 AnxScreeningRun *
-anx_screening_run_new (const char *const *ids,
+anx_screening_run_new (AnxDirectory *directory,
+                       const char *const *ids,
                        GError **error)
 {
-  g_autoptr (AnxScreeningRun) self = run_new (error);
+  g_autoptr (AnxScreeningRun) self = run_new (directory, error);
   if (self == NULL)
     return NULL;
   g_auto (GStrv) first = ids != NULL ? g_strdupv ((char **) ids) : anx_screening_plan_list_first (self->plan, error);
-  if (first == NULL || !open_part (self, first[0], error))
+  if (first == NULL || !open_part (self, first[0], ids != NULL, error))
     return NULL;
   self->assigned = ids != NULL;
   for (guint i = 1; first[i] != NULL; i++)
@@ -159,12 +163,12 @@ open_next (AnxScreeningRun *self)
     return FALSE;
   const char *due = anx_screening_plan_find_next (self->plan, self->answers);
   if (due != NULL)
-    return open_part (self, due, NULL);
+    return open_part (self, due, FALSE, NULL);
   while (self->waiting->len > 0)
     {
       g_autofree char *id = g_ptr_array_steal_index (self->waiting, 0);
       if (!is_open (self, id))
-        return open_part (self, id, NULL);
+        return open_part (self, id, self->assigned, NULL);
     }
   return FALSE;
 }
@@ -610,7 +614,7 @@ parse_part (AnxScreeningRun *self,
 {
   const char *id = anx_json_need_string (entry, "id", 64, error);
   JsonObject *response = id != NULL ? anx_json_need_object (entry, "response", error) : NULL;
-  if (response == NULL || !open_part (self, id, error))
+  if (response == NULL || !open_part (self, id, self->assigned, error))
     return FALSE;
   AnxQuestionnaire *questionnaire = questionnaire_of (self, self->answers->len - 1);
   AnxAnswers *answers = anx_answers_parse (questionnaire, response, error);
@@ -641,6 +645,7 @@ parse_parts (AnxScreeningRun *self,
 
 /**
  * anx_screening_run_parse_draft:
+ * @directory: (nullable): the directory in force
  * @draft: what anx_screening_run_to_draft() gave
  * @out_part: (out): where the resident was
  * @out_item: (out): where the resident was
@@ -652,7 +657,8 @@ parse_parts (AnxScreeningRun *self,
  * Returns: (transfer full): the run as it was, or %NULL
  */
 AnxScreeningRun *
-anx_screening_run_parse_draft (JsonObject *draft,
+anx_screening_run_parse_draft (AnxDirectory *directory,
+                               JsonObject *draft,
                                guint *out_part,
                                guint *out_item,
                                GError **error)
@@ -662,7 +668,9 @@ anx_screening_run_parse_draft (JsonObject *draft,
       || !anx_json_need_int (draft, "sharing", ANX_SHARING_UNDECIDED, ANX_SHARING_NO, &sharing, error)
       || !anx_json_need_int (draft, "part", 0, MAX_PARTS - 1, &part, error) || !anx_json_need_int (draft, "item", 0, G_MAXINT32, &item, error))
     return NULL;
-  g_autoptr (AnxScreeningRun) self = run_new (error);
+  g_autoptr (AnxScreeningRun) self = run_new (directory, error);
+  if (self != NULL)
+    self->assigned = anx_json_get_boolean (draft, "assigned", FALSE);
   g_auto (GStrv) waiting = self != NULL ? anx_json_need_strings (draft, "waiting", MAX_PARTS, error) : NULL;
   if (waiting == NULL || !parse_parts (self, draft, error))
     return NULL;
@@ -674,7 +682,6 @@ anx_screening_run_parse_draft (JsonObject *draft,
   for (char **id = waiting; *id != NULL; id++)
     g_ptr_array_add (self->waiting, g_strdup (*id));
   self->sharing = (AnxSharing) sharing;
-  self->assigned = anx_json_get_boolean (draft, "assigned", FALSE);
   self->edition = anx_screening_run_has_answers (self) ? 1 : 0;
   AnxLevel level = ANX_LEVEL_GREEN;
   g_free (anx_screening_run_take_finding (self, &level));

@@ -49,7 +49,7 @@ typedef struct
 } AnxSource;
 
 /* @ids: (nullable) what is asked whatever the answers are; NULL = what the plan asks first. */
-AnxScreeningRun *anx_screening_run_new (const char *const *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxScreeningRun *anx_screening_run_new (AnxDirectory *directory, const char *const *ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 AnxScreeningRun *anx_screening_run_ref (AnxScreeningRun *self);
 void             anx_screening_run_unref (AnxScreeningRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxScreeningRun, anx_screening_run_unref)
@@ -77,6 +77,6 @@ gboolean   anx_screening_run_submit_finish (AnxScreeningRun *self, GAsyncResult 
 
 /* What goes on later begins with: the questionnaires, the answers, the decision about sharing; and back. */
 JsonObject      *anx_screening_run_to_draft (AnxScreeningRun *self, guint part, guint item) G_GNUC_WARN_UNUSED_RESULT;
-AnxScreeningRun *anx_screening_run_parse_draft (JsonObject *draft, guint *out_part, guint *out_item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxScreeningRun *anx_screening_run_parse_draft (AnxDirectory *directory, JsonObject *draft, guint *out_part, guint *out_item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

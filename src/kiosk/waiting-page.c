@@ -107,8 +107,8 @@ on_assignment (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   run = anx_screening_run_of_window (offer->window);
   /* Not approved for residents here, or not on this machine: then the counsellor asks in person. */
-  plan = anx_screening_plan_new (NULL);
-  questionnaire = plan != NULL ? anx_screening_plan_open (plan, id, NULL) : NULL;
+  plan = anx_screening_plan_new (anx_resident_get_directory (ANX_RESIDENT (source)), NULL);
+  questionnaire = plan != NULL ? anx_screening_plan_open (plan, id, TRUE, NULL) : NULL;
   if (questionnaire == NULL)
     return;
   /* Answered a moment ago, and the hub was slower than the resident. */

@@ -427,6 +427,80 @@ test_results (Fixture *fixture,
     }
 }
 
+/* Values that depend on one item, on a group, on other values, on everything; what is asked depends on values. */
+static const char affected[] =
+  "{'resourceType':'Questionnaire','url':'urn:x:affected','status':'active','item':[{'linkId':'q0','type':'intege"
+  "r','text':'Q'},{'linkId':'q1','type':'integer','text':'Q','extension':[{'url':'http://hl7.org/fhir/uv/sdc/Stru"
+  "ctureDefinition/sdc-questionnaire-enableWhenExpression','valueExpression':{'language':'text/fhirpath','express"
+  "ion':'%resource.item.where(linkId = \\u0027q0\\u0027).answer.value > 1'}}]},{'linkId':'c1','type':'integer','t"
+  "ext':'C','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpre"
+  "ssion','valueExpression':{'language':'text/fhirpath','expression':'%resource.item.where(linkId = \\u0027q0\\u0027)."
+  "answer.value * 2'}}]},{'linkId':'g','type':'group','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDe"
+  "finition/sdc-questionnaire-enableWhenExpression','valueExpression':{'language':'text/fhirpath','expression':'%"
+  "resource.item.where(linkId = \\u0027c1\\u0027).answer.value > 5'}}],'item':[{'linkId':'q2','type':'integer','t"
+  "ext':'Q'},{'linkId':'q3','type':'integer','text':'Q','item':[{'linkId':'q4','type':'integer','text':'Q'}]}]},{"
+  "'linkId':'c2','type':'integer','text':'C','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/"
+  "sdc-questionnaire-calculatedExpression','valueExpression':{'language':'text/fhirpath','expression':'%resource."
+  "descendants().where(linkId.startsWith(\\u0027q\\u0027)).answer.value.count()'}}]},{'linkId':'c3','type':'integ"
+  "er','text':'C','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculate"
+  "dExpression','valueExpression':{'language':'text/fhirpath','expression':'%resource.item.where(linkId = \\u0027g\\u0027)."
+  "item.where(linkId = \\u0027q3\\u0027).answer.item.where(linkId = \\u0027q4\\u0027).answer.value'}}]},{'linkId'"
+  ":'c4','type':'integer','text':'C','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-ques"
+  "tionnaire-calculatedExpression','valueExpression':{'language':'text/fhirpath','expression':'%resource.item.whe"
+  "re(linkId = \\u0027g\\u0027).item.where(linkId = \\u0027q2\\u0027).answer.value + %resource.item.where(linkId "
+  "= \\u0027c1\\u0027).answer.value'}}]},{'linkId':'rg','type':'group','repeats':true,'item':[{'linkId':'q5','typ"
+  "e':'integer','text':'Q'},{'linkId':'c6','type':'integer','text':'C','extension':[{'url':'http://hl7.org/fhir/u"
+  "v/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression','valueExpression':{'language':'text/fhirpath"
+  "','expression':'%resource.item.where(linkId = \\u0027q0\\u0027).answer.value'}}]}]},{'linkId':'c5','type':'int"
+  "eger','text':'C','extension':[{'url':'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calcula"
+  "tedExpression','valueExpression':{'language':'text/fhirpath','expression':'%resource.item.where(linkId = \\u0027rg"
+  "\\u0027).item.where(linkId = \\u0027q5\\u0027).answer.value.sum() + %resource.item.where(linkId = \\u0027c4\\u0027)."
+  "answer.value.count()'}}]}]}";
+
+/* Only what a change concerns is computed again: after every step a filling in that is read anew, and so computed from nothing, says the same. */
+static void
+test_affected (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) fhir = testing_json (affected);
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_questionnaire_parse (fhir, &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxAnswers) answers = anx_answers_new (questionnaire);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (20);
+  for (guint step = 0; step < 600; step++)
+    {
+      guint index = (guint) g_rand_int_range (rand, 0, (gint32) anx_answers_get_n_indexes (answers));
+      guint item = anx_answers_get_item_index (answers, index);
+      if (item == G_MAXUINT || anx_questionnaire_get_item (questionnaire, item)->read_only)
+        continue;
+      int what = g_rand_int_range (rand, 0, 10);
+      AnxAnswerValue value = NUMBER (INTEGER, g_rand_int_range (rand, 0, 6));
+      if (what == 0)
+        anx_answers_set (answers, index, ANX_ANSWER_NONE);
+      else if (what == 1)
+        anx_answers_set (answers, index, ANX_ANSWER_DECLINED);
+      else if (what == 2 && anx_questionnaire_get_item (questionnaire, item)->in_repeating_group)
+        {
+          guint made = anx_answers_get_n_indexes (answers) < 40 ? anx_answers_add_group (answers, index, NULL) : G_MAXUINT;
+          if (made == G_MAXUINT)
+            anx_answers_remove_group (answers, index, NULL);
+        }
+      else
+        g_assert_true (anx_answers_set_value (answers, index, &value, NULL));
+      /* Some steps together, so that several changes wait. */
+      if (g_rand_boolean (rand))
+        continue;
+      anx_answers_next (answers, G_MAXUINT);
+      g_autoptr (JsonObject) response = anx_answers_to_fhir (answers, "completed", 0);
+      g_autoptr (JsonObject) travelled = testing_copy (response);
+      g_autoptr (AnxAnswers) again = anx_answers_parse (questionnaire, travelled, &error);
+      g_assert_no_error (error);
+      g_autoptr (JsonObject) response_again = anx_answers_to_fhir (again, "completed", 0);
+      g_autofree char *one = anx_json_object_to_text (response), *other = anx_json_object_to_text (response_again);
+      g_assert_cmpstr (one, ==, other);
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -447,5 +521,6 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add_func ("/care/answers/affected", test_affected);
   return g_test_run ();
 }

@@ -114,6 +114,47 @@ def publish():
     expect(status()["directory"], 2)
 
 
+def questionnaires():
+    """Into the signed directory, counts once published; a version never changes; an approval can be taken back."""
+    asq = os.path.join(SOURCE, "data", "questionnaires", "asq.json")
+    data = {"ANX_DATA_DIR": os.path.join(SOURCE, "data")}
+
+    def listed():
+        code, out, message = ctl("questionnaire", "list", "--folder", FOLDER, **data)
+        expect(code, 0, message)
+        return [line.split("\t") for line in out.splitlines()]
+
+    expect([line[2:6] for line in listed() if line[0] == "asq"], [["pending-review", "public-domain", "nobody", "-"]])
+    expect(here("questionnaire", "import", "--approve", asq)[0], 0)
+    expect(len([line for line in listed() if line[0] == "asq"]), 1, "not in force yet")
+    expect(here("directory", "publish")[0], 0)
+    expect([line[2:6] for line in listed() if line[0] == "asq"][-1], ["approved", "public-domain", "resident", "administrator"])
+    digest = subprocess.run(["sha256sum", asq], capture_output=True, text=True, check=True).stdout.split()[0]
+    expect([line[6] for line in listed() if line[0] == "asq"][-1], digest)
+
+    changed = json.load(open(asq))
+    changed["title"] += "."
+    json.dump(changed, open(profile("changed.json"), "w"))
+    code, _, message = here("questionnaire", "import", "--approve", profile("changed.json"))
+    expect(code, 1, message)
+    epds = os.path.join(SOURCE, "data", "questionnaires", "epds.json")
+    expect(here("questionnaire", "import", "--approve", epds)[0], 1, "placeholders cannot be approved")
+    open(profile("bad.json"), "w").write('{"resourceType":"Questionnaire"}')
+    expect(here("questionnaire", "import", profile("bad.json"))[0], 1)
+
+    expect(here("questionnaire", "import", asq)[0], 0)
+    expect(here("directory", "publish")[0], 0)
+    expect([line[4] for line in listed() if line[0] == "asq"][-1], "nobody", "the approval was taken back")
+
+    path = os.path.join(FOLDER, "directory.der")
+    whole = open(path, "rb").read()
+    place = whole.index(b"urn:anxin:fhir:safety-rule")
+    open(path, "wb").write(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1:])
+    code, out, message = ctl("questionnaire", "list", "--folder", FOLDER, **data)
+    expect((code, out), (1, ""), message)
+    open(path, "wb").write(whole)
+
+
 def plans():
     plan = os.path.join(SOURCE, "data", "demo", "plans", "li-wenjing.json")
     code, _, message = here("plan", "set", "li-wenjing", plan)
@@ -217,7 +258,7 @@ def stop_hub():
 
 
 try:
-    STATUS = run_all([no_keyring, create_district, create_twice, usage_errors, hub_away, start_hub, import_refuses, publish, plans, wrong_codes,
+    STATUS = run_all([no_keyring, create_district, create_twice, usage_errors, hub_away, start_hub, import_refuses, publish, questionnaires, plans, wrong_codes,
                       enrol, group_keys, group_key_rotates, revoke, public_health, stop_hub])
 finally:
     if hub is not None and hub.poll() is None:

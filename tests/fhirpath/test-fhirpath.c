@@ -529,6 +529,55 @@ test_privacy (void)
     }
 }
 
+/* Which items an expression may read: listed, or not to be found out. */
+static void
+test_list_items (void)
+{
+  static const struct
+  {
+    const char *expression, *whole, *through; /* joined; NULL: any */
+  } cases[] = {
+    { "1 + 1", "", "" },
+    { "answer.value > 3 and %context.answer.exists()", "", "" },
+    { "%resource.item.where(linkId = 'a').answer.value", "a", "" },
+    { "%resource.item.where(linkId='a').item.where(linkId='b').answer.value", "b", "a" },
+    { "%resource.item.where(linkId='a').answer.item.where(linkId='b').answer.value", "b a", "" },
+    { "iif(%resource.item.where(linkId='a').answer.exists(), %rootResource.item.where(linkId='b').answer.weight().sum(), 0)", "a b", "" },
+    { "item.where(linkId='a').answer.value = %questionnaire.item.where(linkId='c').exists()", "c a", "" },
+    { "%resource.status = 'completed'", "", "" },
+    { "%resource.item.answer.value", NULL, NULL },
+    { "%resource.item[0].answer.value", NULL, NULL },
+    { "%resource.item.where(linkId = 'a' or true).answer", NULL, NULL },
+    { "%resource.item.where(linkId != 'a').answer", NULL, NULL },
+    { "%resource.item.where(linkId.startsWith('a')).answer", NULL, NULL },
+    { "%resource.item.where(text = 'a').answer", NULL, NULL },
+    { "%resource.descendants().where(linkId = 'a').answer", NULL, NULL },
+    { "%resource.children()", NULL, NULL },
+    { "%resource.repeat(item).where(linkId = 'a').answer.value", NULL, NULL },
+    { "%resource.item.where(linkId = 'a').repeat(item).answer.value", NULL, NULL },
+    { "%resource.select(item).where(linkId = 'a')", NULL, NULL },
+    { "%resource = %rootResource", NULL, NULL },
+    { "%total > 1", NULL, NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_test_message ("%s", cases[i].expression);
+      g_autoptr (AnxFhirpath) expression = anx_fhirpath_compile (cases[i].expression, &error);
+      g_assert_no_error (error);
+      g_autoptr (GPtrArray) whole = g_ptr_array_new (), through = g_ptr_array_new ();
+      gboolean known = anx_fhirpath_list_items (expression, whole, through);
+      g_assert_true (known == (cases[i].whole != NULL));
+      if (!known)
+        continue;
+      g_ptr_array_add (whole, NULL);
+      g_ptr_array_add (through, NULL);
+      g_autofree char *one = g_strjoinv (" ", (char **) whole->pdata), *other = g_strjoinv (" ", (char **) through->pdata);
+      g_assert_cmpstr (one, ==, cases[i].whole);
+      g_assert_cmpstr (other, ==, cases[i].through);
+    }
+}
+
 int
 main (int argc,
       char **argv)
@@ -544,5 +593,6 @@ main (int argc,
   g_test_add_func ("/fhirpath/fhirpath/environment", test_environment);
   g_test_add_func ("/fhirpath/fhirpath/results", test_results);
   g_test_add_func ("/fhirpath/fhirpath/privacy", test_privacy);
+  g_test_add_func ("/fhirpath/fhirpath/list-items", test_list_items);
   return g_test_run ();
 }
