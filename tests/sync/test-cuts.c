@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "client-private.h"
+#include "hub-fixture.h"
+#include "id.h"
+#include "json.h"
+
+/* The line is cut after any number of bytes, on any message in either direction: what was written reaches its reader once, in its place. ANX_CUTS says
+ * how often (default 20), ANX_SEED repeats a run's choices. */
+
+/* Handshake, health, chain, records, directory, inbox together; so that some rounds end before the cut. */
+#define MOST_BYTES 40000
+
+static gint bytes_left = -1; /* before the cut; -1 = no cut */
+static guint hub_port;
+
+static void
+pump (GSocketConnection *from,
+      GSocketConnection *to)
+{
+  char buffer[256];
+  for (;;)
+    {
+      gssize n = g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (from)), buffer, sizeof buffer, NULL, NULL);
+      if (n <= 0)
+        break;
+      if (g_atomic_int_get (&bytes_left) >= 0 && g_atomic_int_add (&bytes_left, (gint) -n) < n)
+        {
+          g_atomic_int_set (&bytes_left, 0);
+          break;
+        }
+      if (!g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (to)), buffer, (gsize) n, NULL, NULL, NULL))
+        break;
+    }
+  g_socket_shutdown (g_socket_connection_get_socket (from), TRUE, TRUE, NULL);
+  g_socket_shutdown (g_socket_connection_get_socket (to), TRUE, TRUE, NULL);
+}
+
+typedef struct
+{
+  GSocketConnection *from;
+  GSocketConnection *to;
+} Direction;
+
+static gpointer
+pump_up (gpointer data)
+{
+  Direction *direction = data;
+  pump (direction->from, direction->to);
+  return NULL;
+}
+
+static gboolean
+on_connection (GThreadedSocketService *service,
+               GSocketConnection *near,
+               GObject *source,
+               gpointer data)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) far = g_socket_client_connect_to_host (client, "127.0.0.1", (guint16) hub_port, NULL, NULL);
+  if (far == NULL)
+    return TRUE;
+  Direction up = { near, far };
+  GThread *thread = g_thread_new ("up", pump_up, &up);
+  pump (far, near);
+  g_thread_join (thread);
+  return TRUE;
+}
+
+static gboolean
+is_at_rest (gpointer data)
+{
+  AnxClient *client = data;
+  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
+         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
+}
+
+static gboolean
+is_cut_or_at_rest (gpointer data)
+{
+  return g_atomic_int_get (&bytes_left) == 0 || is_at_rest (data);
+}
+
+static void
+settle (AnxClient *client)
+{
+  anx_client_rounds_need (client, ANX_NEED_ALL);
+  anx_wait_until (is_at_rest, client, 40);
+}
+
+static void
+write_record (AnxClient *client)
+{
+  g_autoptr (GError) error = NULL;
+  const char *recipients[] = { "duty-east", NULL };
+  gint64 now_usec = g_get_real_time ();
+  g_autofree char *id = anx_uuid_new (now_usec);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
+  g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\"}", NULL);
+  g_assert_true (anx_client_write (client, header, node, &error));
+  g_assert_no_error (error);
+}
+
+static void
+assert_nothing_noticed (AnxClient *client)
+{
+  g_autoptr (GPtrArray) notices = anx_client_list_notices (client, NULL);
+  if (notices->len > 0)
+    g_error ("%s %s", ((const AnxNotice *) notices->pdata[0])->name, ((const AnxNotice *) notices->pdata[0])->detail);
+}
+
+static void
+test_cuts (void)
+{
+  g_autoptr (GError) error = NULL;
+  const char *wanted = g_getenv ("ANX_CUTS"), *seed = g_getenv ("ANX_SEED");
+  guint rounds = wanted != NULL ? (guint) atoi (wanted) : 20, cut = 0;
+  guint32 chosen = seed != NULL ? (guint32) atoi (seed) : g_random_int ();
+  g_autoptr (GRand) random = g_rand_new_with_seed (chosen);
+  g_test_message ("seed %u", chosen);
+
+  AnxHubFixture *district = anx_hub_fixture_new ();
+  g_autoptr (GSocketService) proxy = g_threaded_socket_service_new (64);
+  guint port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (proxy), NULL, &error);
+  g_assert_no_error (error);
+  hub_port = (guint) atoi (strrchr (district->url, ':') + 1);
+  g_signal_connect (proxy, "run", G_CALLBACK (on_connection), NULL);
+  g_autofree char *direct = g_steal_pointer (&district->url);
+  district->url = g_strdup_printf ("https://127.0.0.1:%u", port);
+  g_autoptr (AnxProfile) kiosk_profile = anx_hub_fixture_add (district, "kiosk-east-1", "kiosk", NULL);
+  g_free (district->url);
+  district->url = g_steal_pointer (&direct);
+  g_autoptr (AnxProfile) duty_profile = anx_hub_fixture_add (district, "wang", "person", "duty");
+  g_autoptr (AnxClock) clock = anx_clock_new_system ();
+  anx_hub_fixture_start (district);
+  anx_hub_fixture_publish (district);
+  g_autoptr (AnxClient) kiosk = anx_client_new (kiosk_profile, district->keys, clock, &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxClient) duty = anx_client_new (duty_profile, district->keys, clock, &error);
+  g_assert_no_error (error);
+  anx_client_start (kiosk);
+  anx_client_start (duty);
+  settle (kiosk);
+  settle (duty);
+
+  for (guint i = 0; i < rounds; i++)
+    {
+      anx_client_stop (kiosk);
+      g_atomic_int_set (&bytes_left, g_rand_int_range (random, 1, MOST_BYTES));
+      write_record (kiosk);
+      anx_client_start (kiosk);
+      anx_wait_until (is_cut_or_at_rest, kiosk, 40);
+      cut += g_atomic_int_get (&bytes_left) == 0;
+      g_atomic_int_set (&bytes_left, -1);
+    }
+  anx_client_stop (kiosk);
+  anx_client_start (kiosk);
+  settle (kiosk);
+  settle (duty);
+  g_test_message ("%u cuts in %u rounds", cut, rounds);
+  g_assert_cmpuint (cut, >, rounds / 3);
+  g_assert_cmpuint (anx_client_count_set_aside (kiosk), ==, 0);
+  g_autoptr (GPtrArray) records = anx_client_list_records (duty, "screening", NULL);
+  g_assert_cmpuint (records->len, ==, rounds);
+  for (guint i = 0; i < records->len; i++)
+    g_assert_cmpint (anx_record_header_get_sequence (anx_inbox_record_get_header (records->pdata[i])), ==, i + 1);
+  assert_nothing_noticed (kiosk);
+  assert_nothing_noticed (duty);
+  anx_client_stop (kiosk);
+  anx_client_stop (duty);
+  g_socket_service_stop (proxy);
+  g_socket_listener_close (G_SOCKET_LISTENER (proxy));
+  anx_hub_fixture_free (district);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_autofree char *program = anx_hub_fixture_find_program ();
+  if (program == NULL)
+    {
+      g_print ("1..0 # SKIP the hub was not built\n");
+      return 0;
+    }
+  g_test_add_func ("/sync/cuts/any-message", test_cuts);
+  return g_test_run ();
+}
