@@ -130,10 +130,11 @@ anx_handle_join_page (AnxRequest *request)
     if (g_strcmp0 (request->parameter, FILES[i].name) == 0)
       {
         g_autofree char *path = g_strconcat ("/org/anxin/hub/page/", FILES[i].name, NULL);
-        g_autoptr (GBytes) text = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+        GBytes *text = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
         if (text == NULL)
           break;
-        request->content_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self' blob: mediastream:; "
+        request->content_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+                                  "media-src 'self' blob: mediastream:; "
                                   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         anx_request_answer_bytes (request, 200, FILES[i].content_type, text);
         return;
