@@ -255,6 +255,13 @@ anx_shell_request_async (AnxVisitHost *host,
 {
   GTask *task = g_task_new (host, cancellable, callback, user_data);
 
+  /* A visit that ends while the shell itself is ending has nobody to ask any more. */
+  if (ANX_SHELL (host)->keeper == NULL)
+    {
+      g_task_return_new_error (task, ANX_SHELL_ERROR, ANX_SHELL_ERROR_OFFLINE, "The shell is closing");
+      g_object_unref (task);
+      return;
+    }
   anx_booking_keeper_request_async (ANX_SHELL (host)->keeper, method, path, body, cancellable, on_requested, task);
 }
 

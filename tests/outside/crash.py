@@ -234,7 +234,7 @@ class Crash(job.Job):
 
     def choose_counsellor_page(self):
         self.kiosk.press({"zh": "二十分钟短谈", "en": "A short talk"}[self.zh()])
-        self.kiosk.wait("Whom would you like to talk to?")
+        self.kiosk.wait("When, and with whom?")
 
     def help(self):
         # A press from outside takes effect 250 ms later: what an action pressed that was cut off may happen in this one.
