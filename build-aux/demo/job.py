@@ -316,6 +316,30 @@ class Job:
         self.on[DUTY].press("I am _going")
         self.kiosk.wait("Someone has seen your message and is on the way. Please stay here.", 30)
 
+    def room_called(self):
+        """One touch at the duty desk; nothing runs at the kiosk before the resident has answered."""
+        self.on[DUTY].press("_Video with the room", 30)
+        self.kiosk.wait("A colleague would like to talk with you", 40)
+        if self._video_view(self.kiosk) is not None:
+            raise AssertionError("a picture before the resident has answered")
+
+    def room_not_now(self):
+        self.kiosk.press("Not now")
+        self.kiosk.wait("We are here for you", 10)
+        self.on[DUTY].wait("The other side has ended the call. Camera and microphone are off.", 20)
+
+    def room_answers(self):
+        desk = self.on[DUTY]
+        desk.press("Start _call")
+        self.kiosk.wait("A colleague would like to talk with you", 40)
+        self.kiosk.press("Answer")
+        state = desk.wait("In the call. The other side sees and hears you.", 60)
+        wait_for(lambda: self._video_view(self.kiosk), "the picture on the kiosk", 60)
+        desk.press("_End call", 60)
+        wait_for(lambda: screen.text_of(state) == self.words("Call ended. Camera and microphone are off."), "the call to end", 30)
+        self.kiosk.wait("We are here for you", 20)
+        desk.press("_Close")
+
     def go_on(self):
         self.kiosk.press("Go on with the questions", exact=False)
         wait_for(self._progress, "the next question")
@@ -579,6 +603,9 @@ class Job:
         s("help-offline-truthful", self.help_offline, k)
         s("alert-rings-after-restart", self.alert_rings, d)
         s("alert-acknowledged", self.alert_answered, k, d)
+        s("room-called", self.room_called, k, d)
+        s("room-not-now", self.room_not_now, k, d)
+        s("room-answers", self.room_answers, k)
         s("screening-goes-on", self.go_on, k)
         s("screening-result", self.gad7, k)
         s("screening-sent", self.screening_sent, k)

@@ -34,6 +34,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_NOTE,
                                        ANX_KIND_REFERRAL,
                                        ANX_KIND_REFERRAL_EVENT,
+                                       ANX_KIND_MANDATORY_REPORT,
                                        ANX_KIND_RATING,
                                        ANX_KIND_LEVEL_CHANGE,
                                        ANX_KIND_SAFETY_PLAN,

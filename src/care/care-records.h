@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 #define ANX_KIND_NOTE "note"
 #define ANX_KIND_REFERRAL "referral"
 #define ANX_KIND_REFERRAL_EVENT "referral-event"
+/* In the form of a referral, by law and without consent: mandatory-report.h. */
+#define ANX_KIND_MANDATORY_REPORT "mandatory-report"
 #define ANX_KIND_RATING "rating"
 /* Written and read by crisis-records.h. */
 #define ANX_KIND_LEVEL_CHANGE "level-change"

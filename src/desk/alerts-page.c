@@ -3,11 +3,15 @@
 
 #include <glib/gi18n.h>
 
+#include "desk-alert.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
 
 /* Acknowledged alerts are kept in sight this long. */
 #define SHOWN_USEC (7 * ANX_USEC_PER_DAY)
+
+/* So long the hub lets whoever answered call the room. */
+#define TALK_USEC (2 * ANX_USEC_PER_HOUR)
 
 struct _AnxAlertsPage
 {
@@ -223,6 +227,14 @@ build_done (AnxAlertsPage *self,
     gtk_box_append (GTK_BOX (history), change);
   append_screenings (self, history, alert);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row), history);
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  if (anx_desk_alert_is_answered_by (alert, anx_desk_model_get_principal (model))
+      && anx_desk_model_now_usec (model) - alert->created_usec < TALK_USEC)
+    {
+      GtkWidget *talk = anx_desk_button_new (_ ("_Video with the room"), "suggested-action", "win.talk", alert->id);
+      gtk_widget_set_valign (talk, GTK_ALIGN_CENTER);
+      adw_expander_row_add_action (ADW_EXPANDER_ROW (row), talk);
+    }
   adw_expander_row_add_action (ADW_EXPANDER_ROW (row),
                                anx_desk_chip_new ("object-select-symbolic", anx_desk_level_text (alert->level), "quiet"));
   return row;

@@ -63,6 +63,25 @@ anx_desk_alert_may_answer (const AnxDeskAlert *alert,
   return listener->on_duty || listener->lead || (listener->staff && listener->heard) || is_called (alert, listener->principal);
 }
 
+/**
+ * anx_desk_alert_is_answered_by:
+ * @alert: an alert
+ * @principal: a principal
+ *
+ * Returns: whether that person has said "I am going", as the first or as another
+ */
+gboolean
+anx_desk_alert_is_answered_by (const AnxDeskAlert *alert,
+                               const char *principal)
+{
+  if (alert->acknowledged && g_strcmp0 (alert->acknowledged_by, principal) == 0)
+    return TRUE;
+  for (guint i = 0; alert->answers != NULL && i < alert->answers->len; i++)
+    if (strcmp (((AnxDeskCallOut *) g_ptr_array_index (alert->answers, i))->principal, principal) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 call_free (gpointer data)
 {

@@ -7,6 +7,7 @@
 #include "call-error.h"
 #include "call-text.h"
 #include "call.h"
+#include "desk-alert.h"
 #include "desk-call-trust.h"
 #include "desk-join.h"
 #include "desk-widgets.h"
@@ -86,13 +87,30 @@ anx_desk_call_init (AnxDeskCall *self)
 {
 }
 
+/* What is called by the id we have: a booking's kiosk, or that of an alert. */
+static const char *
+find_kiosk (AnxDeskCall *self)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (model, self->booking);
+  const AnxDeskAlert *alert = booking == NULL && self->booking != NULL ? anx_desk_model_get_alert (model, self->booking) : NULL;
+
+  return booking != NULL ? booking->kiosk : alert != NULL ? alert->kiosk : NULL;
+}
+
 /* Why a call cannot be started now; NULL when it can. */
 static const char *
 get_hindrance (AnxDeskCall *self)
 {
-  const AnxDeskBooking *booking
-      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (model, self->booking);
+  const AnxDeskAlert *alert = booking == NULL && self->booking != NULL ? anx_desk_model_get_alert (model, self->booking) : NULL;
 
+  if (alert != NULL && !anx_desk_alert_is_answered_by (alert, anx_desk_model_get_principal (model)))
+    return _ ("Please say first that you are going. Then you can talk with the room.");
+  if (alert != NULL)
+    return anx_client_get_state (anx_desk_service_get_client (self->service)) != ANX_CLIENT_ONLINE
+               ? _ ("No connection to the hub. The call can start as soon as it is back.") : NULL;
   if (booking == NULL)
     return _ ("No session is open.");
   if (booking->kiosk == NULL || *booking->kiosk == '\0')
@@ -216,7 +234,8 @@ refresh (AnxDeskCall *self)
   gtk_widget_set_visible (GTK_WIDGET (self->text), !anx_call_text_is_empty (self->text));
   gtk_widget_set_visible (self->start, !open);
   gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);
-  gtk_widget_set_visible (self->invite, !open && get_hindrance (self) == NULL);
+  gtk_widget_set_visible (self->invite, !open && get_hindrance (self) == NULL
+                                            && anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking) != NULL);
   gtk_widget_set_visible (self->end, open);
   gtk_widget_set_visible (self->camera, open);
   gtk_widget_set_visible (self->microphone, open);
@@ -263,12 +282,11 @@ on_send (AnxCall *call,
          JsonObject *body,
          AnxDeskCall *self)
 {
-  const AnxDeskBooking *booking
-      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const char *kiosk = find_kiosk (self);
 
   /* A message lost while the link is down is made up for by the call's next attempt. */
-  if (booking != NULL && booking->kiosk != NULL)
-    anx_client_send_signal (anx_desk_service_get_client (self->service), booking->kiosk, self->booking, body);
+  if (kiosk != NULL)
+    anx_client_send_signal (anx_desk_service_get_client (self->service), kiosk, self->booking, body);
 }
 
 static void
@@ -278,10 +296,7 @@ on_call_message (AnxDeskService *service,
                  const char *from,
                  AnxDeskCall *self)
 {
-  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (service), self->booking);
-
-  if (self->call == NULL || known == NULL || g_strcmp0 (booking, self->booking) != 0
-      || g_strcmp0 (from, known->kiosk) != 0)
+  if (self->call == NULL || g_strcmp0 (booking, self->booking) != 0 || g_strcmp0 (from, find_kiosk (self)) != 0)
     return;
   anx_call_receive (self->call, body);
 }
@@ -298,20 +313,20 @@ on_call_failed (AnxDeskService *service,
   gtk_label_set_text (self->state,
                       g_str_equal (reason, "absent")
                           ? _ ("The kiosk in the room is not connected. It is tried again by itself.")
-                          : _ ("The hub does not allow this call: the booking is not of today or not checked in."));
+                      : anx_desk_model_get_booking (anx_desk_service_get_model (service), booking) != NULL
+                          ? _ ("The hub does not allow this call: the booking is not of today or not checked in.")
+                          : _ ("The hub does not allow this call yet. It is tried again by itself."));
 }
 
 static void
 begin (AnxDeskCall *self,
        JsonArray *servers)
 {
-  const AnxDeskBooking *booking
-      = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const char *kiosk = find_kiosk (self);
 
-  if (booking == NULL || booking->kiosk == NULL)
+  if (kiosk == NULL)
     return;
-  g_autoptr (AnxCallTrust) trust
-      = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), booking->kiosk);
+  g_autoptr (AnxCallTrust) trust = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), kiosk);
   self->call
       = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES, trust, servers);
   g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
@@ -377,7 +392,7 @@ anx_desk_call_start (AnxDeskCall *self)
     }
   self->library_ready = TRUE;
   self->starting = TRUE;
-  if (anx_appointment_status_may_follow (booking->status, "arrived"))
+  if (booking != NULL && anx_appointment_status_may_follow (booking->status, "arrived"))
     anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);
   anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice,
                             g_object_ref (self));
@@ -417,7 +432,7 @@ anx_desk_call_is_open (AnxDeskCall *self)
 /**
  * anx_desk_call_set_booking:
  * @self: the video part
- * @booking: (nullable): a booking's id
+ * @booking: (nullable): the id of a booking, or of an alert that this person answered
  */
 void
 anx_desk_call_set_booking (AnxDeskCall *self,

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /*
- * The video part of the session page: picture, state in words, buttons. One call at a time, started here, to the kiosk of the booking.
+ * The video part of the session page and of talk-window: picture, state in words, buttons. One call at a time, started here, to the kiosk of
+ * the booking or of the alert.
  * Main thread.
  *
  * Signals:

@@ -794,6 +794,7 @@ anx_desk_model_take_record (AnxDeskModel *self,
     { ANX_KIND_LEVEL_CHANGE, take_level_change },
     { ANX_KIND_SAFETY_PLAN, NULL },
     { ANX_KIND_REFERRAL, take_referral },
+    { ANX_KIND_MANDATORY_REPORT, take_referral },
     { ANX_KIND_REFERRAL_EVENT, take_referral_event },
     { ANX_KIND_NOTE, NULL },
   };
@@ -1025,6 +1026,34 @@ is_same_person (AnxDeskModel *self,
     return TRUE;
   return one != NULL && two != NULL && !one->alias && !two->alias && *one->phone != '\0' && g_str_equal (one->phone, two->phone) &&
          g_str_equal (one->name, two->name);
+}
+
+/**
+ * anx_desk_model_find_plan:
+ * @self: a model
+ * @booking: a booking's id
+ *
+ * Returns: (transfer none) (nullable): the safety plan of this resident that was written last, of those that our keys open; bookings are
+ *   taken together as in anx_desk_model_list_history()
+ */
+AnxDeskRecord *
+anx_desk_model_find_plan (AnxDeskModel *self,
+                          const char *booking)
+{
+  AnxDeskRecord *newest = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->records);
+  while (booking != NULL && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      AnxDeskRecord *record = value;
+      if (record->resource != NULL && g_str_equal (record->kind, ANX_KIND_SAFETY_PLAN) &&
+          is_same_person (self, booking, anx_json_get_string (record->routing, "booking", NULL)) &&
+          (newest == NULL || record->created_usec > newest->created_usec))
+        newest = record;
+    }
+  return newest;
 }
 
 static int

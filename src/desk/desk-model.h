@@ -145,6 +145,7 @@ guint    anx_desk_model_take_alerts (AnxDeskModel *self, JsonArray *alerts);
 guint    anx_desk_model_take_referrals (AnxDeskModel *self, JsonArray *referrals);
 gboolean anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record);
 AnxDeskRecord *anx_desk_model_find_newest (AnxDeskModel *self, const char *kind, const char *booking);
+AnxDeskRecord *anx_desk_model_find_plan (AnxDeskModel *self, const char *booking);
 AnxDeskRecord *anx_desk_model_get_record (AnxDeskModel *self, const char *id);
 
 GPtrArray            *anx_desk_model_list_bookings (AnxDeskModel *self, const char *counsellor, gint64 from_usec, gint64 to_usec) G_GNUC_WARN_UNUSED_RESULT;

@@ -839,6 +839,57 @@ anx_desk_service_name_service (AnxDeskService *self,
 }
 
 /**
+ * anx_desk_service_list_colleagues:
+ * @self: a service
+ *
+ * Returns: (transfer container) (element-type AnxPrincipal): the duty group of the own centre first, then its other counsellors and duty
+ *   officers, without the person here; only those to whom something can be sealed
+ */
+GPtrArray *
+anx_desk_service_list_colleagues (AnxDeskService *self)
+{
+  static const char *const ROLES[] = { "counsellor", "duty" };
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  const AnxPrincipal *own = get_self (self);
+  GPtrArray *list = g_ptr_array_new ();
+
+  if (directory == NULL || own == NULL || own->centre == NULL)
+    return list;
+  g_autoptr (GPtrArray) groups = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "duty", own->centre);
+  for (guint i = 0; i < groups->len; i++)
+    g_ptr_array_add (list, g_ptr_array_index (groups, i));
+  for (gsize k = 0; k < G_N_ELEMENTS (ROLES); k++)
+    {
+      g_autoptr (GPtrArray) persons = anx_directory_list_principals (directory, ANX_PRINCIPAL_PERSON, ROLES[k], own->centre);
+      for (guint i = 0; i < persons->len; i++)
+        if (!g_ptr_array_find (list, g_ptr_array_index (persons, i), NULL))
+          g_ptr_array_add (list, g_ptr_array_index (persons, i));
+    }
+  for (guint i = list->len; i > 0; i--)
+    {
+      const AnxPrincipal *one = g_ptr_array_index (list, i - 1);
+      if (!one->active || one->seal_certificate == NULL || one == own)
+        g_ptr_array_remove_index (list, i - 1);
+    }
+  return list;
+}
+
+/**
+ * anx_desk_service_dup_centre_phone:
+ * @self: a service
+ *
+ * Returns: (transfer full) (nullable): the telephone number of the own centre, from the directory
+ */
+char *
+anx_desk_service_dup_centre_phone (AnxDeskService *self)
+{
+  const AnxPrincipal *own = get_self (self);
+  JsonObject *centre = own != NULL && own->centre != NULL ? get_centre (self, own->centre) : NULL;
+
+  return g_strdup (anx_json_get_string (centre, "phone", NULL));
+}
+
+/**
  * anx_desk_service_list_departments:
  * @self: a service
  *
@@ -1029,11 +1080,11 @@ anx_desk_service_change_level (AnxDeskService *self,
  * @self: a service
  * @booking: the session's booking
  * @steps: (array fixed-size=6): what anx_safety_plan_check() passes
- * @reader: (nullable): a principal whom the author lets read it, too
+ * @readers: (nullable) (array zero-terminated=1): principals whom the author lets read it, too
  * @predecessor: (nullable): the plan that this one replaces
  * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_TOO_LARGE
  *
- * On %TRUE the plan is sealed to its author and @reader and on this machine's disk.
+ * On %TRUE the plan is sealed to its author and @readers and on this machine's disk.
  *
  * Returns: whether it was written
  */
@@ -1041,21 +1092,25 @@ gboolean
 anx_desk_service_save_plan (AnxDeskService *self,
                             const char *booking,
                             const char *const *steps,
-                            const char *reader,
+                            const char *const *readers,
                             const char *predecessor,
                             GError **error)
 {
   const char *author = anx_desk_model_get_principal (self->model);
-  const char *recipients[] = { author, reader, NULL };
   gint64 now = anx_desk_model_now_usec (self->model);
 
   if (!anx_safety_plan_check (steps, error))
     return FALSE;
+  g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
+  g_ptr_array_add (recipients, (gpointer) author);
+  for (guint i = 0; readers != NULL && readers[i] != NULL; i++)
+    g_ptr_array_add (recipients, (gpointer) readers[i]);
+  g_ptr_array_add (recipients, NULL);
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", booking);
   g_autoptr (JsonObject) resource = anx_safety_plan_build (steps, booking, author, now);
   g_autofree char *id = anx_uuid_new (now);
-  return write_record (self, id, ANX_KIND_SAFETY_PLAN, recipients, predecessor, routing, resource, error);
+  return write_record (self, id, ANX_KIND_SAFETY_PLAN, (const char *const *) recipients->pdata, predecessor, routing, resource, error);
 }
 
 /**
@@ -1103,22 +1158,12 @@ set_optional (JsonObject *object,
     json_object_set_string_member (object, member, text);
 }
 
-/**
- * anx_desk_service_refer:
- * @self: a service
- * @referral: what to send; task, from and time are filled in here
- * @booking: (nullable): the session it comes from
- * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID without consent or an article of law
- *
- * On %TRUE the referral is sealed to its author and the department and on this machine's disk.
- *
- * Returns: whether it was written
- */
-gboolean
-anx_desk_service_refer (AnxDeskService *self,
-                        AnxReferral *referral,
-                        const char *booking,
-                        GError **error)
+static gboolean
+send_referral (AnxDeskService *self,
+               const char *kind,
+               AnxReferral *referral,
+               const char *booking,
+               GError **error)
 {
   const char *author = anx_desk_model_get_principal (self->model);
   const AnxDeskBooking *known = anx_desk_model_get_booking (self->model, booking);
@@ -1147,7 +1192,67 @@ anx_desk_service_refer (AnxDeskService *self,
   if (!referral->consented)
     json_object_set_boolean_member (routing, "legal", TRUE);
   g_autofree char *id = anx_uuid_new (now);
-  return write_record (self, id, ANX_KIND_REFERRAL, recipients, NULL, routing, resource, error);
+  return write_record (self, id, kind, recipients, NULL, routing, resource, error);
+}
+
+/**
+ * anx_desk_service_refer:
+ * @self: a service
+ * @referral: what to send; task, from and time are filled in here
+ * @booking: (nullable): the session it comes from
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID without consent or an article of law
+ *
+ * On %TRUE the referral is sealed to its author and the department and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_refer (AnxDeskService *self,
+                        AnxReferral *referral,
+                        const char *booking,
+                        GError **error)
+{
+  return send_referral (self, ANX_KIND_REFERRAL, referral, booking, error);
+}
+
+/**
+ * anx_desk_service_report:
+ * @self: a service
+ * @referral: what to send; task, from and time are filled in here
+ * @booking: (nullable): the session it comes from
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID when it is no mandatory report
+ *
+ * On %TRUE the report is sealed to its author and the department, without consent, and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_report (AnxDeskService *self,
+                         AnxReferral *referral,
+                         const char *booking,
+                         GError **error)
+{
+  g_autoptr (AnxReportRules) rules = anx_desk_service_load_report_rules (self, error);
+
+  return rules != NULL && anx_mandatory_report_check (rules, referral, error)
+         && send_referral (self, ANX_KIND_MANDATORY_REPORT, referral, booking, error);
+}
+
+/**
+ * anx_desk_service_load_report_rules:
+ * @self: a service
+ * @error: return location, ANX_CARE_ERROR_INVALID
+ *
+ * Returns: (transfer full) (nullable): when the law wants a report, from the installed data file
+ */
+AnxReportRules *
+anx_desk_service_load_report_rules (AnxDeskService *self,
+                                    GError **error)
+{
+  g_autofree char *path = build_data_path ("care/mandatory-report.json");
+  g_autoptr (JsonObject) json = read_data (path);
+
+  return anx_report_rules_parse (json, error);
 }
 
 static gboolean

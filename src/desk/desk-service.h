@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "desk-alarm.h"
+#include "mandatory-report.h"
 #include "desk-model.h"
 #include "record-index.h"
 #include "questionnaire-shelf.h"
@@ -41,6 +42,8 @@ guint         anx_desk_service_count_unreadable (AnxDeskService *self); /* recor
 AnxDeskPages  anx_desk_service_get_pages (AnxDeskService *self);
 gboolean      anx_desk_service_has_role (AnxDeskService *self, const char *role);
 const char   *anx_desk_service_get_zone (AnxDeskService *self);         /* (nullable) time zone of the own centre */
+GPtrArray    *anx_desk_service_list_colleagues (AnxDeskService *self) G_GNUC_WARN_UNUSED_RESULT;
+char         *anx_desk_service_dup_centre_phone (AnxDeskService *self) G_GNUC_WARN_UNUSED_RESULT; /* (nullable) */
 const char   *anx_desk_service_name_principal (AnxDeskService *self, const char *id);
 const char   *anx_desk_service_name_room (AnxDeskService *self, const char *centre, const char *room);
 const char   *anx_desk_service_name_centre (AnxDeskService *self, const char *centre);
@@ -55,8 +58,10 @@ AnxQuestionnaire *anx_desk_service_get_questionnaire (AnxDeskService *self, cons
 gboolean anx_desk_service_acknowledge (AnxDeskService *self, const char *alert, GError **error);
 gboolean anx_desk_service_may_answer (AnxDeskService *self, const AnxDeskAlert *alert);
 gboolean anx_desk_service_change_level (AnxDeskService *self, const char *alert, AnxLevel level, const char *reason, GError **error);
-gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *reader, const char *predecessor, GError **error);
+gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *const *readers, const char *predecessor, GError **error);
 gboolean anx_desk_service_save_note (AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error);
+gboolean anx_desk_service_report (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
+AnxReportRules *anx_desk_service_load_report_rules (AnxDeskService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_desk_service_refer (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
 gboolean anx_desk_service_answer (AnxDeskService *self, const char *task, AnxReferralAction action, const char *text, gint64 visit_usec, const char *forward_to, GError **error);
 gboolean anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **error);

@@ -8,6 +8,7 @@
 #include "level-dialog.h"
 #include "problem-page.h"
 #include "referral-dialog.h"
+#include "talk-window.h"
 #include "ui-text.h"
 
 static void
@@ -85,6 +86,24 @@ change_level (GSimpleAction *action,
 
   if (self->service != NULL)
     anx_level_dialog_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
+}
+
+/* From the alert to the room's screen with one touch. */
+static void
+talk (GSimpleAction *action,
+      GVariant *parameter,
+      gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service == NULL)
+    return;
+  if (self->session != NULL && anx_session_page_is_calling (self->session))
+    {
+      anx_desk_window_toast (GTK_WINDOW (self), _ ("A call is open. Please end it before you call the room."));
+      return;
+    }
+  anx_talk_window_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL), self->test_media);
 }
 
 static void
@@ -294,6 +313,7 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "open-booking", .activate = open_booking, .parameter_type = "s" },
     { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },
     { .name = "change-level", .activate = change_level, .parameter_type = "s" },
+    { .name = "talk", .activate = talk, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
     { .name = "referral-step", .activate = step_referral, .parameter_type = "s" },
     { .name = "booking-status", .activate = set_booking_status, .parameter_type = "s" },

@@ -20,6 +20,7 @@ typedef struct
   char *predecessor; /* (nullable) the plan that this one replaces */
   GtkWindow *window;
   GtkTextView *fields[ANX_SAFETY_N_STEPS];
+  GPtrArray *readers; /* GtkSwitch with its "principal" */
   GtkLabel *state;
 } Planning;
 
@@ -40,6 +41,7 @@ planning_free (gpointer data)
   g_object_unref (planning->service);
   g_free (planning->booking);
   g_free (planning->predecessor);
+  g_ptr_array_unref (planning->readers);
   g_free (planning);
 }
 
@@ -57,24 +59,49 @@ dup_steps (Planning *planning)
   return steps;
 }
 
-/* The newest plan of this session that we may read, to go on from; the numbers that always hold where there is none. */
+static char *
+dup_numbers (Planning *planning)
+{
+  g_autofree char *phone = anx_desk_service_dup_centre_phone (planning->service);
+  const char *always = _ ("Psychological help line 12356\nAmbulance 120\nPolice 110");
+
+  /* Translators: the telephone number of the governance centre. */
+  g_autofree char *own = phone != NULL ? g_strdup_printf (_ ("Our centre %s"), phone) : NULL;
+  return own != NULL ? g_strdup_printf ("%s\n%s", own, always) : g_strdup (always);
+}
+
+/* The newest plan of this resident that we may read, to go on from; the numbers that always hold where there is none. */
 static void
 fill_in (Planning *planning)
 {
   AnxDeskModel *model = anx_desk_service_get_model (planning->service);
-  AnxDeskRecord *newest = anx_desk_model_find_newest (model, ANX_KIND_SAFETY_PLAN, planning->booking);
+  AnxDeskRecord *newest = anx_desk_model_find_plan (model, planning->booking);
   g_auto (GStrv) steps = NULL;
   gint64 written = 0;
 
-  if (newest != NULL && newest->resource != NULL && anx_safety_plan_read (newest->resource, &steps, &written, NULL))
+  if (newest != NULL && anx_safety_plan_read (newest->resource, &steps, &written, NULL))
     {
       planning->predecessor = g_strdup (newest->id);
       for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
         gtk_text_buffer_set_text (gtk_text_view_get_buffer (planning->fields[i]), steps[i], -1);
       return;
     }
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (planning->fields[ANX_SAFETY_PROFESSIONALS]),
-                            _ ("Psychological help line 12356\nAmbulance 120\nPolice 110"), -1);
+  g_autofree char *numbers = dup_numbers (planning);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (planning->fields[ANX_SAFETY_PROFESSIONALS]), numbers, -1);
+}
+
+static GPtrArray *
+list_chosen (Planning *planning)
+{
+  GPtrArray *chosen = g_ptr_array_new ();
+
+  for (guint i = 0; i < planning->readers->len; i++)
+    {
+      GtkSwitch *button = g_ptr_array_index (planning->readers, i);
+      if (gtk_switch_get_active (button))
+        g_ptr_array_add (chosen, g_object_get_data (G_OBJECT (button), "principal"));
+    }
+  return chosen;
 }
 
 static void
@@ -82,16 +109,21 @@ on_save (GtkButton *button,
          Planning *planning)
 {
   g_auto (GStrv) steps = dup_steps (planning);
+  g_autoptr (GPtrArray) readers = list_chosen (planning);
+  guint count = readers->len;
   g_autoptr (GError) error = NULL;
 
-  if (!anx_desk_service_save_plan (planning->service, planning->booking, (const char *const *) steps, NULL, planning->predecessor, &error))
+  g_ptr_array_add (readers, NULL);
+  if (!anx_desk_service_save_plan (planning->service, planning->booking, (const char *const *) steps,
+                                   (const char *const *) readers->pdata, planning->predecessor, &error))
     {
       g_autofree char *words = anx_desk_problem_explain (error);
       g_autofree char *text = g_strdup_printf (_ ("Not saved. Your text is still here. %s"), words);
       gtk_label_set_text (planning->state, text);
       return;
     }
-  anx_desk_window_toast (planning->parent, _ ("The safety plan is saved and sealed to you alone."));
+  anx_desk_window_toast (planning->parent, count == 0 ? _ ("The safety plan is saved and sealed to you alone.")
+                                                      : _ ("The safety plan is saved and sealed to you and to those you chose."));
   gtk_window_close (planning->window);
 }
 
@@ -216,6 +248,30 @@ build_field (Planning *planning,
   return box;
 }
 
+/* Nobody is chosen for the person who writes; what was chosen for an earlier version does not hold for this one. */
+static GtkWidget *
+build_readers (Planning *planning)
+{
+  g_autoptr (GPtrArray) colleagues = anx_desk_service_list_colleagues (planning->service);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *list = anx_desk_list_new ();
+
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Who else may read it"), "heading"));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Ask the resident first. Each version is sealed anew: please choose each time."), "dim-label"));
+  for (guint i = 0; i < colleagues->len; i++)
+    {
+      const AnxPrincipal *one = g_ptr_array_index (colleagues, i);
+      GtkSwitch *button;
+      GtkWidget *row = anx_desk_switch_row_new (anx_desk_service_name_principal (planning->service, one->id),
+                                                one->kind == ANX_PRINCIPAL_GROUP ? _ ("Whoever is on duty here") : NULL, &button);
+      g_object_set_data_full (G_OBJECT (button), "principal", g_strdup (one->id), g_free);
+      g_ptr_array_add (planning->readers, button);
+      gtk_list_box_append (GTK_LIST_BOX (list), row);
+    }
+  gtk_box_append (GTK_BOX (box), list);
+  gtk_widget_set_visible (box, colleagues->len > 0);
+  return box;
+}
+
 /**
  * anx_plan_dialog_present:
  * @parent: the window
@@ -237,6 +293,7 @@ anx_plan_dialog_present (GtkWindow *parent,
 
   planning->service = g_object_ref (service);
   planning->parent = parent;
+  planning->readers = g_ptr_array_new ();
   planning->booking = g_strdup (booking);
   planning->window = GTK_WINDOW (adw_window_new ());
   g_object_set_data_full (G_OBJECT (planning->window), "planning", planning, planning_free);
@@ -251,6 +308,7 @@ anx_plan_dialog_present (GtkWindow *parent,
   gtk_box_append (GTK_BOX (content), anx_desk_label_new (_ ("Write it together with the resident, in their words. Give them the printed page."), "dim-label"));
   for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
     gtk_box_append (GTK_BOX (content), build_field (planning, i));
+  gtk_box_append (GTK_BOX (content), build_readers (planning));
   planning->state = GTK_LABEL (anx_desk_label_new ("", "error"));
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (planning->state));
   fill_in (planning);

@@ -17,6 +17,7 @@
 #include "plan-dialog.h"
 #include "desk-window.h"
 #include "refer-dialog.h"
+#include "report-dialog.h"
 #include "ui-text.h"
 
 /* What is clarified at the start of a session at a distance: who it is, where they are, who is near, what stays secret
@@ -444,6 +445,18 @@ plan (GSimpleAction *action,
 }
 
 static void
+report (GSimpleAction *action,
+        GVariant *parameter,
+        gpointer user_data)
+{
+  AnxSessionPage *self = ANX_SESSION_PAGE (user_data);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (self->booking != NULL && GTK_IS_WINDOW (root))
+    anx_report_dialog_present (GTK_WINDOW (root), self->service, self->booking);
+}
+
+static void
 add_actions (AnxSessionPage *self)
 {
   static const GActionEntry entries[] = {
@@ -451,6 +464,7 @@ add_actions (AnxSessionPage *self)
     { .name = "save", .activate = save_note },
     { .name = "refer", .activate = refer },
     { .name = "plan", .activate = plan },
+    { .name = "report", .activate = report },
   };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
@@ -487,6 +501,7 @@ build_right (AnxSessionPage *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->trend));
   gtk_box_append (GTK_BOX (referral_line), referral_heading);
   gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("Safety _plan…"), NULL, "session.plan", NULL));
+  gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("Report by la_w…"), NULL, "session.report", NULL));
   gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("_Refer onward…"), NULL, "session.refer", NULL));
   gtk_box_append (GTK_BOX (box), referral_line);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->referrals));

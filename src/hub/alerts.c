@@ -8,6 +8,9 @@
 
 #define MOST_ALERTS 1000
 
+/* Whoever answered may talk with the room for this long; then the resident has long left. */
+#define TALK_USEC (2 * ANX_USEC_PER_HOUR)
+
 /* People who may say "I am going" for a centre: those who work there, and whoever was called from outside. */
 static gboolean
 may_answer (AnxDirectory *directory,
@@ -262,6 +265,38 @@ alert_to_json (AnxRequest *request,
   add_calls (request, alert, id, error);
   add_acknowledgements (request, alert, id, error);
   return alert;
+}
+
+/**
+ * anx_hub_may_signal_for_alert:
+ * @self: the hub
+ * @from: the sender, a principal
+ * @to: the receiver, a principal
+ * @alert: an alert's record id
+ * @now_usec: the time, UTC
+ *
+ * Returns: whether one is the kiosk that raised the alert within the last two hours, and the other somebody who has acknowledged it and still
+ *   may
+ */
+gboolean
+anx_hub_may_signal_for_alert (AnxHub *self,
+                              const char *from,
+                              const char *to,
+                              const char *alert,
+                              gint64 now_usec)
+{
+  g_autoptr (AnxRows) rows = anx_database_query (self->reader, NULL,
+      "SELECT alert.kiosk, alert.centre, alert_acknowledgement.principal FROM alert JOIN alert_acknowledgement ON alert_acknowledgement.alert = alert.id"
+      " WHERE alert.id = ? AND alert.created > ?", "si", alert, now_usec - TALK_USEC);
+  while (self->directory != NULL && rows != NULL && anx_rows_next (rows, NULL))
+    {
+      const char *kiosk = anx_rows_get_string (rows, 0);
+      const char *person = anx_rows_get_string (rows, 2);
+      gboolean sides = (g_str_equal (from, person) && g_str_equal (to, kiosk)) || (g_str_equal (from, kiosk) && g_str_equal (to, person));
+      if (sides && may_answer (self->directory, person, anx_rows_get_string (rows, 1)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /**

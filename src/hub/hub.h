@@ -80,5 +80,6 @@ const char *anx_hub_apply_referral (AnxRequest *request, AnxDatabase *database, 
 const char *anx_hub_keep_booking_problem (gint64 start_usec, gint64 end_usec, gint64 now_usec);
 /* A signal of the link: whether @booking connects the two now; the slug-like reason otherwise. */
 gboolean anx_hub_may_signal (AnxHub *self, const char *from, const char *to, const char *booking, gint64 now_usec);
+gboolean anx_hub_may_signal_for_alert (AnxHub *self, const char *from, const char *to, const char *alert, gint64 now_usec);
 
 G_END_DECLS

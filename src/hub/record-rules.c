@@ -22,6 +22,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_NOTE, "counsellor", "author counsellor" },
   { ANX_KIND_SAFETY_PLAN, "counsellor", "author counsellor duty staff" },
   { ANX_KIND_REFERRAL, "counsellor", "author department" },
+  { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },
   { ANX_KIND_RATING, "kiosk", "staff@" },
 };

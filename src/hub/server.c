@@ -686,7 +686,8 @@ pass_signal (Connection *connection,
     return FALSE;
 
   if ((connection->join != NULL && !g_str_equal (connection->join, call)) ||
-      !anx_hub_may_signal (self->hub, connection->principal, to, call, g_get_real_time ()))
+      (!anx_hub_may_signal (self->hub, connection->principal, to, call, g_get_real_time ()) &&
+       !anx_hub_may_signal_for_alert (self->hub, connection->principal, to, call, g_get_real_time ())))
     {
       tell_failed (connection, to, call, "not-allowed");
       return TRUE;

@@ -48,13 +48,26 @@ on_end (GtkButton *button, CallPage *self)
 {
   if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
     anx_call_end (self->call);
+  else if (anx_session_is_for_alert (self->session))
+    anx_resident_window_back (self->window);
   else
     anx_resident_window_home (self->window);
+}
+
+static const char *
+again_text (CallPage *self)
+{
+  return anx_session_is_for_alert (self->session) ? _ ("Back to the page before") : _ ("Wait for the counsellor again");
 }
 
 static void
 on_wait_again (GtkButton *button, CallPage *self)
 {
+  if (anx_session_is_for_alert (self->session))
+    {
+      anx_resident_window_back (self->window);
+      return;
+    }
   anx_resident_window_replace (self->window, anx_waiting_page_make, anx_session_ref (self->session), anx_session_unref);
 }
 
@@ -229,7 +242,7 @@ on_state (CallPage *self)
   tell_staff (self);
   g_autofree char *way_out = describe_way_out (self);
   anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
-  anx_page_show_problem (self->page, way_out, _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
+  anx_page_show_problem (self->page, way_out, again_text (self), G_CALLBACK (on_wait_again), self);
 }
 
 static void
@@ -296,7 +309,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
       anx_page_show_problem (self->page,
                              anx_session_get_problem (session) != NULL ? anx_session_get_problem (session)
                                                                        : _ ("The session has ended"),
-                             _ ("Wait for the counsellor again"), G_CALLBACK (on_wait_again), self);
+                             again_text (self), G_CALLBACK (on_wait_again), self);
       return GTK_WIDGET (self->page);
     }
   call_page_fill (self);

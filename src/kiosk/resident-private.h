@@ -30,6 +30,7 @@ struct _AnxResident
   gboolean alert_nearby;
   char *alert_helper; /* (nullable) */
   GHashTable *acknowledged; /* record ids */
+  GHashTable *alerts;       /* ids of all alerts of this visit */
   JsonObject *booking;      /* (nullable) */
   char *code;               /* (nullable) */
   GPtrArray *early_signals;

@@ -304,6 +304,7 @@ anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
       g_warning ("An alert could not be queued: %s %d", g_quark_to_string (error->domain), error->code);
       return;
     }
+  g_hash_table_add (self->alerts, g_strdup (id));
   g_free (self->alert);
   self->alert = g_steal_pointer (&id);
   self->alert_level = level;

@@ -11,6 +11,7 @@
 #include "lockdown.h"
 #include "process.h"
 #include "screen-shape.h"
+#include "session.h"
 #include "speech.h"
 #include "ui-text.h"
 
@@ -584,6 +585,7 @@ anx_resident_window_new (AnxResident *resident)
   g_signal_connect_swapped (resident, "link-state-changed", G_CALLBACK (anx_resident_window_update_status), self);
   anx_resident_window_build (self);
   anx_resident_window_push (self, anx_home_page_make, NULL, NULL);
+  g_object_set_data_full (G_OBJECT (self), "anx-alert-session", anx_session_new_for_alert (self), anx_session_unref);
   return GTK_WIDGET (self);
 }
 
@@ -733,6 +735,22 @@ anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker maker)
       return TRUE;
     }
   return FALSE;
+}
+
+/**
+ * anx_resident_window_back_from:
+ * @self: the window
+ * @maker: what made the page that is over
+ *
+ * Goes back when the present page is of that maker; whoever went on meanwhile stays where they are.
+ */
+void
+anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker)
+{
+  Entry *entry = anx_resident_window_peek (self);
+
+  if (entry != NULL && entry->maker == maker)
+    anx_resident_window_back (self);
 }
 
 /**

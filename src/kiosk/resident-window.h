@@ -18,6 +18,7 @@ void         anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker mak
 void         anx_resident_window_back (AnxResidentWindow *self);
 void         anx_resident_window_home (AnxResidentWindow *self);                 /* forgets the pages in between */
 gboolean     anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker maker); /* forgets the pages behind that one */
+void         anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker); /* back, if the present page is of that maker */
 void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
 void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
 /* How long the present page may stay untouched before the warning, in seconds; 0 = for ever (a live session). Each new page starts with the default. */

@@ -21,6 +21,7 @@ enum
   ACKNOWLEDGED,
   ALERT_ANSWERED,
   SIGNAL_RECEIVED,
+  ALERT_SIGNAL,
   ACTIVE,
   BEGIN,
   N_SIGNALS
@@ -50,6 +51,7 @@ anx_resident_finalize (GObject *object)
   g_clear_object (&self->clock);
   g_clear_pointer (&self->context, json_object_unref);
   g_clear_pointer (&self->alert, g_free);
+  g_clear_pointer (&self->alerts, g_hash_table_unref);
   g_clear_pointer (&self->alert_helper, g_free);
   g_clear_pointer (&self->acknowledged, g_hash_table_unref);
   g_clear_pointer (&self->booking, json_object_unref);
@@ -98,6 +100,16 @@ anx_resident_class_init (AnxResidentClass *klass)
   signals[SIGNAL_RECEIVED] = g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                            3, G_TYPE_STRING, G_TYPE_STRING, JSON_TYPE_OBJECT);
   /**
+   * AnxResident::alert-signal:
+   * @sender: principal
+   * @call: the id of an alert of this visit
+   * @body: the message
+   *
+   * Signalling from somebody who answered the alert.
+   */
+  signals[ALERT_SIGNAL] = g_signal_new ("alert-signal", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                        G_TYPE_STRING, G_TYPE_STRING, JSON_TYPE_OBJECT);
+  /**
    * AnxResident::active:
    *
    * Somebody touched or typed.
@@ -119,6 +131,7 @@ anx_resident_init (AnxResident *self)
 {
   self->clock = anx_clock_new_system ();
   self->acknowledged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->alerts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->early_signals = g_ptr_array_new_with_free_func (anx_signal_free);
 }
 
@@ -164,6 +177,11 @@ on_signal (AnxResident *self, const char *sender, const char *call, const char *
 
   if (body == NULL)
     return;
+  if (g_hash_table_contains (self->alerts, call))
+    {
+      g_signal_emit (self, signals[ALERT_SIGNAL], 0, sender, call, body);
+      return;
+    }
   if (g_signal_has_handler_pending (self, signals[SIGNAL_RECEIVED], 0, FALSE))
     {
       g_signal_emit (self, signals[SIGNAL_RECEIVED], 0, sender, call, body);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  *   link-state-changed ()
  *   acknowledged (const char *record_id)
  *   alert-answered (const char *alert_id)
+ *   alert-signal (const char *sender, const char *alert_id, JsonObject *body)
  *   signal-received (const char *sender, const char *call, JsonObject *body)
  *   active ()                              somebody touched or typed
  *   begin (const char *language, const char *page)   the first touch

@@ -118,6 +118,8 @@ anx_session_trust_init (AnxSessionTrust *self)
 struct _AnxSession
 {
   int n_refs;
+  gboolean for_alert;   /* not of a booking: a colleague who answered the alert calls */
+  gboolean offered;     /* of such a call: the page that asks is on the screen */
   AnxResidentWindow *window; /* outlives every page */
   AnxResident *resident;
   char *booking;
@@ -136,6 +138,13 @@ on_call_send (AnxSession *self, JsonObject *body)
   anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
 }
 
+static gboolean
+on_talk_over (gpointer data)
+{
+  anx_resident_window_back_from (((AnxSession *) data)->window, anx_call_page_make);
+  return G_SOURCE_REMOVE;
+}
+
 /* The devices are closed by now. An error stays on the call page, which offers to wait again. */
 static void
 on_call_state (AnxSession *self)
@@ -143,7 +152,11 @@ on_call_state (AnxSession *self)
   if (anx_call_get_state (self->call) != ANX_CALL_ENDED
       || anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
     return;
-  anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
+  /* Not from here: with its page the call goes, which is just telling us. */
+  if (self->for_alert)
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_talk_over, anx_session_ref (self), anx_session_unref);
+  else
+    anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
 }
 
 static void
@@ -155,6 +168,16 @@ anx_session_drop_call (AnxSession *self)
   anx_call_end (self->call);
   g_clear_object (&self->call);
   g_clear_object (&self->trust);
+}
+
+/* The page of a talk is left, whichever way: camera and microphone go with it. */
+static void
+on_talk_left (gpointer data)
+{
+  AnxSession *self = data;
+
+  anx_session_drop_call (self);
+  anx_session_unref (self);
 }
 
 static void
@@ -184,7 +207,8 @@ anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
       g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
       g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
     }
-  anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self), anx_session_unref);
+  anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self),
+                               self->for_alert ? on_talk_left : anx_session_unref);
   for (guint i = 0; self->call != NULL && i < kept->len; i++)
     anx_call_receive (self->call, g_ptr_array_index (kept, i));
 }
@@ -215,6 +239,15 @@ is_offer (JsonObject *body)
          && g_str_equal (anx_json_get_string (body, "role", ""), "offer");
 }
 
+/* The ICE servers are asked for, then the call answers what was kept. */
+static void
+anx_session_answer (AnxSession *self)
+{
+  anx_session_drop_call (self);
+  self->asking = g_cancellable_new ();
+  anx_resident_request_async (self->resident, "GET", "/v1/ice", NULL, self->asking, on_ice, anx_session_ref (self));
+}
+
 static void
 on_signal_received (AnxSession *self, const char *sender, const char *call, JsonObject *body)
 {
@@ -229,11 +262,66 @@ on_signal_received (AnxSession *self, const char *sender, const char *call, Json
     return;
   if (self->kept->len < MAX_KEPT_MESSAGES)
     g_ptr_array_add (self->kept, json_object_ref (body));
-  if (self->asking != NULL)
+  if (self->asking == NULL)
+    anx_session_answer (self);
+}
+
+/* Whoever may answer an alert by the directory; that this one did is what the hub checks. */
+static gboolean
+may_talk (AnxSession *self, const char *sender)
+{
+  static const char *const ROLES[] = { "duty", "counsellor", "staff", "lead", "district-duty", "supervisor" };
+  AnxDirectory *directory = anx_resident_get_directory (self->resident);
+  const AnxPrincipal *person = anx_directory_get_principal (directory, sender);
+
+  for (gsize i = 0; person != NULL && person->active && i < G_N_ELEMENTS (ROLES); i++)
+    if (anx_directory_has_role (directory, sender, ROLES[i], NULL))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_end (JsonObject *body)
+{
+  return g_str_equal (anx_json_get_string (body, "type", ""), "end");
+}
+
+/* Neither camera nor microphone before the resident has said so; of several attempts the newest is answered. */
+static void
+on_alert_signal (AnxSession *self, const char *sender, const char *call, JsonObject *body)
+{
+  gboolean open = self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED;
+
+  if (open || self->offered || self->asking != NULL)
+    {
+      if (g_strcmp0 (sender, self->counsellor) != 0 || g_strcmp0 (call, self->booking) != 0)
+        return;
+      if (open)
+        {
+          anx_call_receive (self->call, body);
+          return;
+        }
+      if (self->offered && is_end (body))
+        {
+          anx_resident_window_back_from (self->window, anx_talk_page_make);
+          return;
+        }
+      if (is_offer (body))
+        g_ptr_array_set_size (self->kept, 0);
+      if (self->kept->len < MAX_KEPT_MESSAGES)
+        g_ptr_array_add (self->kept, json_object_ref (body));
+      return;
+    }
+  if (!is_offer (body) || !may_talk (self, sender))
     return;
-  anx_session_drop_call (self);
-  self->asking = g_cancellable_new ();
-  anx_resident_request_async (self->resident, "GET", "/v1/ice", NULL, self->asking, on_ice, anx_session_ref (self));
+  g_free (self->counsellor);
+  self->counsellor = g_strdup (sender);
+  g_free (self->booking);
+  self->booking = g_strdup (call);
+  g_ptr_array_set_size (self->kept, 0);
+  g_ptr_array_add (self->kept, json_object_ref (body));
+  self->offered = TRUE;
+  anx_resident_window_push (self->window, anx_talk_page_make, anx_session_ref (self), anx_session_refuse);
 }
 
 static gboolean
@@ -275,6 +363,82 @@ anx_session_new (AnxResidentWindow *window)
   /* Not from here: the page that shows this session is being made. */
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_look_for_early, anx_session_ref (self), anx_session_unref);
   return self;
+}
+
+/**
+ * anx_session_new_for_alert:
+ * @window: the window
+ *
+ * Listens for the whole visit for a colleague who answered its alert; when one calls, the resident is asked first.
+ *
+ * Returns: (transfer full): the session
+ */
+AnxSession *
+anx_session_new_for_alert (AnxResidentWindow *window)
+{
+  AnxSession *self = g_new0 (AnxSession, 1);
+
+  self->n_refs = 1;
+  self->for_alert = TRUE;
+  self->window = window;
+  self->resident = g_object_ref (anx_resident_window_get_resident (window));
+  self->booking = g_strdup ("");
+  self->counsellor = g_strdup ("");
+  self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  self->handler = g_signal_connect_swapped (self->resident, "alert-signal", G_CALLBACK (on_alert_signal), self);
+  return self;
+}
+
+/**
+ * anx_session_accept:
+ * @self: a session for an alert whose page asks
+ *
+ * The resident wants to talk: the call begins, with its camera and microphone.
+ */
+void
+anx_session_accept (AnxSession *self)
+{
+  if (!self->offered || self->asking != NULL)
+    return;
+  self->offered = FALSE;
+  anx_session_answer (self);
+}
+
+/**
+ * anx_session_refuse:
+ * @data: (type AnxSession): a session for an alert; a reference is given up
+ *
+ * The page that asked is gone. If the resident did not accept there, the colleague is told.
+ */
+void
+anx_session_refuse (gpointer data)
+{
+  AnxSession *self = data;
+
+  if (self->offered || self->asking != NULL)
+    {
+      g_autoptr (JsonObject) body = json_object_new ();
+      if (self->asking != NULL)
+        g_cancellable_cancel (self->asking);
+      g_clear_object (&self->asking);
+      json_object_set_string_member (body, "type", "end");
+      json_object_set_string_member (body, "reason", "declined");
+      self->offered = FALSE;
+      anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
+    }
+  anx_session_unref (self);
+}
+
+/**
+ * anx_session_is_for_alert:
+ * @self: a session
+ *
+ * Returns: whether it belongs to an alert and not to a booking
+ */
+gboolean
+anx_session_is_for_alert (AnxSession *self)
+{
+  return self->for_alert;
 }
 
 /**

@@ -13,6 +13,11 @@ G_BEGIN_DECLS
 typedef struct _AnxSession AnxSession;
 
 AnxSession *anx_session_new (AnxResidentWindow *window);          /* of the booking the visit holds */
+/* Of an alert: when a colleague who answered it calls, the page of talk-page.c asks first; "not now" or leaving that page tells them. */
+AnxSession *anx_session_new_for_alert (AnxResidentWindow *window);
+void        anx_session_accept (AnxSession *self);
+void        anx_session_refuse (gpointer self);                   /* gives up a reference */
+gboolean    anx_session_is_for_alert (AnxSession *self);
 AnxSession *anx_session_ref (AnxSession *self);
 void        anx_session_unref (gpointer self);
 AnxCall    *anx_session_get_call (AnxSession *self);              /* (nullable) */
@@ -21,6 +26,7 @@ gboolean    anx_session_is_delegated (AnxSession *self);          /* the counsel
 const char *anx_session_get_problem (AnxSession *self);           /* (nullable) why no call could be made, for people */
 
 /* The pages; their data is an #AnxSession. */
+GtkWidget *anx_talk_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_waiting_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_call_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_rating_page_make (AnxResidentWindow *window, gpointer data);

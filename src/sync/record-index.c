@@ -244,7 +244,7 @@ read_person (const char *kind,
       if (!anx_contact_read (object, out_name, &alias, out_phone, NULL))
         return;
     }
-  else if (g_str_equal (kind, ANX_KIND_REFERRAL))
+  else if (g_str_equal (kind, ANX_KIND_REFERRAL) || g_str_equal (kind, ANX_KIND_MANDATORY_REPORT))
     {
       g_autoptr (AnxReferral) referral = anx_referral_read (object, NULL);
       *out_name = referral != NULL ? g_strdup (referral->name) : NULL;

@@ -1075,6 +1075,54 @@ check_config (const char *config,
 }
 
 /* The password of a relay follows from its name and the secret shared with it, and its name from the time it ends at. */
+/* Whoever said "I am going" and the kiosk that called; nobody else, and not before. */
+static void
+test_link_for_alert (Fixture *f,
+                     gconstpointer data)
+{
+  fixture_publish (f);
+  Link *duty = link_open (f, "wang-fang", "anxin.link.v1");
+  Link *silent = link_open (f, "sun-li", "anxin.link.v1");
+  Link *kiosk = link_open (f, "kiosk-one", "anxin.link.v1");
+  Link *other = link_open (f, "kiosk-two", "anxin.link.v1");
+  g_autofree char *id = NULL;
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "level", "red");
+  json_object_set_string_member (routing, "centre", "centre-one");
+  json_object_set_string_member (routing, "room", "room-a");
+  g_autofree char *alert = make_record (f, "kiosk-one", "alert", LIST ("duty-one"), routing, &id);
+  g_autoptr (JsonObject) stored = NULL;
+  g_assert_cmpuint (post_records (f, "kiosk-one", LIST (alert), &stored), ==, 200);
+  g_assert_cmpstr (result_status (stored, 0), ==, "stored");
+
+  link_signal (duty, "kiosk-one", id);
+  check_failed (duty, "not-allowed");
+  g_autoptr (JsonObject) going = json_object_new ();
+  json_object_set_string_member (going, "alert", id);
+  g_autofree char *answer = make_record (f, "wang-fang", "alert-acknowledgement", LIST ("duty-one", "kiosk-one"), going, NULL);
+  g_autoptr (JsonObject) kept = NULL;
+  g_assert_cmpuint (post_records (f, "wang-fang", LIST (answer), &kept), ==, 200);
+  g_assert_cmpstr (result_status (kept, 0), ==, "stored");
+
+  link_signal (duty, "kiosk-one", id);
+  g_autoptr (JsonObject) signal = link_wait_for (kiosk, "signal");
+  g_assert_cmpstr (anx_json_get_string (signal, "from", NULL), ==, "wang-fang");
+  g_assert_cmpstr (anx_json_get_string (signal, "call", NULL), ==, id);
+  link_signal (kiosk, "wang-fang", id);
+  g_autoptr (JsonObject) back = link_wait_for (duty, "signal");
+  g_assert_cmpstr (anx_json_get_string (back, "from", NULL), ==, "kiosk-one");
+  link_signal (silent, "kiosk-one", id);
+  check_failed (silent, "not-allowed");
+  link_signal (kiosk, "sun-li", id);
+  check_failed (kiosk, "not-allowed");
+  link_signal (other, "wang-fang", id);
+  check_failed (other, "not-allowed");
+  link_close (duty);
+  link_close (silent);
+  link_close (kiosk);
+  link_close (other);
+}
+
 static void
 test_relay (Fixture *f,
             gconstpointer data)
@@ -1180,6 +1228,7 @@ main (int argc,
   ADD ("full", test_full);
   ADD ("kill", test_kill);
   ADD ("link", test_link);
+  ADD ("link-for-alert", test_link_for_alert);
   ADD ("database", test_database);
   g_test_add_func ("/hub/hub/config", test_config);
   return g_test_run ();
