@@ -47,4 +47,5 @@ def scoring(build):
             result["same_totals"] = _run([program, "score", PHQ_9, few])["sum"] == rival["sum"]
     result["pages"] = _run([program, "pages", "1000", "0"])
     result["pages_with_expressions"] = _run([program, "pages", "1000", "3"])
+    result["pages_asked_by_expressions"] = _run([program, "pages", "1000", "100", "asks"])
     return result
