@@ -49,6 +49,9 @@ struct _AnxBookingsCalendar
   GHashTable *slots;      /* column → GPtrArray of AnxDeskSlot, of the move that goes on */
   char *search;           /* (nullable) */
   int day;                /* days from today */
+  int shown_first;        /* the span that was scrolled to its beginning */
+  int shown_days;
+  guint shown_columns;
   Show show;
 };
 
@@ -304,6 +307,19 @@ get_shown (AnxBookingsCalendar *self,
   *out_days = WEEK_DAYS;
 }
 
+/* Short, for a narrow column; the spoken heading says all of it. */
+static char *
+format_heading (AnxBookingsCalendar *self,
+                gint64 usec)
+{
+  const char *words[WEEK_DAYS] = { _ ("Mon"), _ ("Tue"), _ ("Wed"), _ ("Thu"), _ ("Fri"), _ ("Sat"), _ ("Sun") };
+  g_autoptr (GDateTime) day = anx_time_in_zone (usec, get_zone (self));
+
+  /* Translators: a day of the week and the number of the day: Mon 23 */
+  return g_strdup_printf (_ ("%s %d"), words[g_date_time_get_day_of_week (day) - 1],
+                          g_date_time_get_day_of_month (day));
+}
+
 static void
 fill_calendar (AnxBookingsCalendar *self)
 {
@@ -329,6 +345,7 @@ fill_calendar (AnxBookingsCalendar *self)
     {
       get_span (self, day, &from, &to);
       g_autofree char *name = anx_ui_format_day (from, get_zone (self));
+      g_autofree char *heading = format_heading (self, from);
       for (guint i = 0; i < resources->len; i++)
         {
           AnxCalendarColumn *column = g_new0 (AnxCalendarColumn, 1);
@@ -338,7 +355,7 @@ fill_calendar (AnxBookingsCalendar *self)
           lane->to_usec = to;
           lane->resource = g_strdup (g_ptr_array_index (resources, i));
           g_ptr_array_add (self->lanes, lane);
-          column->title = g_strdup (days > 1 ? name : who);
+          column->title = g_strdup (days > 1 ? heading : who);
           column->subtitle = days > 1 ? g_strdup (who) : NULL;
           column->spoken = g_strdup_printf ("%s, %s", name, who);
           column->today = day == 0;
@@ -363,6 +380,16 @@ fill_calendar (AnxBookingsCalendar *self)
         }
     }
   anx_calendar_view_set (self->view, columns, entries, get_minute (self, now));
+  /* Where one has got to by hand stays; only another span begins at its day. */
+  if (self->lanes->len > 0
+      && (self->shown_first != first || self->shown_days != days || self->shown_columns != self->lanes->len))
+    {
+      self->shown_first = first;
+      self->shown_days = days;
+      self->shown_columns = self->lanes->len;
+      anx_calendar_view_scroll_to (self->view, (guint) (self->day - first) * resources->len,
+                                   MAX (0, get_minute (self, now) - 60));
+    }
 }
 
 /* ---- as a list ---- */
@@ -555,7 +582,10 @@ on_answer (AnxCalendarView *view,
            gboolean allowed,
            AnxBookingsCalendar *self)
 {
-  g_autofree char *hint = *text != '\0' ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text) : NULL;
+  g_autofree char *hint
+      = *text == '\0' ? NULL
+        : allowed     ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text)
+                      : g_strdup_printf (_ ("%s. Arrow keys lead to free times, Escape leaves it."), text);
 
   gtk_label_set_text (self->answer, hint != NULL ? hint : "");
 }

@@ -46,6 +46,8 @@ struct _AnxCalendarView
   int last_minute;
   int now_minute;       /* of columns that are today; -1 = none */
   double column_px;
+  int wanted_column;    /* to be scrolled to once the size is known; -1 = none */
+  int wanted_minute;
 
   /* A move: the ghost is over (ghost_column, ghost_minute). */
   char *moving;         /* (nullable) */
@@ -315,6 +317,12 @@ anx_calendar_view_size_allocate (GtkWidget *widget,
   g_signal_handlers_block_by_func (self->vadjustment, on_adjusted, self);
   configure (self->hadjustment, body.width, self->column_px * self->columns->len);
   configure (self->vadjustment, body.height, (self->last_minute - self->first_minute) * HOUR_PX / 60.0);
+  if (self->wanted_column >= 0)
+    {
+      gtk_adjustment_set_value (self->hadjustment, self->wanted_column * self->column_px);
+      gtk_adjustment_set_value (self->vadjustment, (self->wanted_minute - self->first_minute) * HOUR_PX / 60.0);
+      self->wanted_column = -1;
+    }
   g_signal_handlers_unblock_by_func (self->hadjustment, on_adjusted, self);
   g_signal_handlers_unblock_by_func (self->vadjustment, on_adjusted, self);
   for (guint i = 0; i < self->places->len; i++)
@@ -1082,6 +1090,7 @@ anx_calendar_view_init (AnxCalendarView *self)
   self->first_minute = 8 * 60;
   self->last_minute = 18 * 60;
   self->column_px = LEAST_COLUMN_PX;
+  self->wanted_column = -1;
   set_adjustment (self, &self->hadjustment, NULL);
   set_adjustment (self, &self->vadjustment, NULL);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
@@ -1240,6 +1249,24 @@ anx_calendar_view_set (AnxCalendarView *self,
 }
 
 /**
+ * anx_calendar_view_scroll_to:
+ * @self: a calendar
+ * @column: a column
+ * @minute: a minute of the day
+ *
+ * Brings that place to the upper left, as far as there is something to scroll.
+ */
+void
+anx_calendar_view_scroll_to (AnxCalendarView *self,
+                             guint column,
+                             int minute)
+{
+  self->wanted_column = (int) column;
+  self->wanted_minute = minute;
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+/**
  * anx_calendar_view_select:
  * @self: a calendar
  * @id: an entry's id; one that is not shown is ignored
@@ -1334,6 +1361,12 @@ anx_calendar_view_set_targets (AnxCalendarView *self,
   array = g_array_new (FALSE, FALSE, sizeof (int));
   if (n_minutes > 0)
     g_array_append_vals (array, minutes, (guint) n_minutes);
+  /* A free time outside the hours shown must be seen, too. */
+  for (gsize i = 0; i < n_minutes; i++)
+    {
+      self->first_minute = MIN (self->first_minute, MAX (0, minutes[i] / 60 * 60));
+      self->last_minute = MAX (self->last_minute, MIN (24 * 60, (minutes[i] + 119) / 60 * 60));
+    }
   g_hash_table_replace (self->targets, GUINT_TO_POINTER (column), array);
   /* While "ask-targets" is being emitted there may be no ghost's words yet; show_ghost() follows it. */
   if (self->ghost != NULL && column == self->ghost_column)

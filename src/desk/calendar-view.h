@@ -58,6 +58,7 @@ void anx_calendar_entry_free (AnxCalendarEntry *self);
 
 GtkWidget  *anx_calendar_view_new (void);
 void        anx_calendar_view_set (AnxCalendarView *self, GPtrArray *columns, GPtrArray *entries, int now_minute);
+void        anx_calendar_view_scroll_to (AnxCalendarView *self, guint column, int minute);
 void        anx_calendar_view_select (AnxCalendarView *self, const char *id);
 const char *anx_calendar_view_get_selected (AnxCalendarView *self); /* (nullable) */
 gboolean    anx_calendar_view_begin_move (AnxCalendarView *self, const char *id);
