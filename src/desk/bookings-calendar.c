@@ -765,6 +765,7 @@ anx_bookings_calendar_new (AnxDeskService *service)
   self->bookings = anx_desk_bookings_get (service);
   self->view = ANX_CALENDAR_VIEW (anx_calendar_view_new ());
   self->list = ADW_BIN (adw_bin_new ());
+  gtk_widget_set_valign (GTK_WIDGET (self->list), GTK_ALIGN_START);
   self->stack = GTK_STACK (gtk_stack_new ());
   self->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
   anx_ui_set_accessible_name (GTK_WIDGET (self->view), _ ("Calendar of bookings"));

@@ -27,6 +27,12 @@ def has(desk, part):
     return any(part in text for text in desk.texts())
 
 
+def told(desk, template, seconds=20):
+    """Waits for the fixed part of a text that has a placeholder."""
+    part = max(desk.words(template).replace("%s", "\0").split("\0"), key=len)
+    wait_for(lambda: has(desk, part), f"“{part}”", seconds)
+
+
 class Run:
     def __init__(self, stage, out, language):
         self.stage = stage
@@ -84,21 +90,21 @@ class Run:
         node = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in screen.BUTTONS and NAME in screen.text_of(n)), None), "the found booking")
         desk.press_node(node)
         desk.wait("Check in", 10)
-        desk.wait("Made", 20)
+        told(desk, "Made: %s")
         desk.type("Search bookings by name or telephone", "")
         self.picture("pane")
         # Moved by keys: the next free time further down, Enter puts it there.
         before = [t for t in desk.texts() if NAME in t]
         desk.press("_Move…")
-        desk.wait("Escape leaves it", 20)
+        told(desk, "%s. Arrow keys lead to free times, Escape leaves it.")
         wait_for(lambda: not has(desk, desk.words("asking…")), "the rule's answer", 20)
         self.key("Down")
-        desk.wait("Enter puts it here", 10)
+        told(desk, "%s. Enter puts it here, Escape leaves it.")
         self.picture("moving")
         self.key("Return")
         desk.wait("Moved. Please tell the resident.", 20)
         wait_for(lambda: [t for t in desk.texts() if NAME in t] != before, "another time in the calendar")
-        desk.wait("Moved to", 20)
+        told(desk, "Moved to %s, %s")
         self.picture("moved")
         desk.press("Did not come")
         desk.press("Take back: not missed", 20)
@@ -116,17 +122,17 @@ class Run:
         desk.press("Call _next")
         self.picture("queue")
         desk.press("Board for a second screen")
-        desk.wait("Called numbers", 20)
+        desk.wait("Called numbers (F11: whole screen)", 20)
         self.picture("board")
         self.key("Escape")
         desk.press("Needs a look", exact=False)
         desk.press("Working _plans…")
-        desk.wait("Beginnings in the next two weeks", 20)
+        told(desk, "Beginnings in the next two weeks: %s")
         self.picture("plan")
         desk.press("Add _hours")
         self.picture("plan-more")
         desk.press("_Save plan")
-        desk.wait("Saved. Bookings that exist stay", 20)
+        desk.wait("Saved. Bookings that exist stay as they are; please look whether any lies outside the new hours.", 20)
         other = self.desks[COUNSELLOR]
         other.wait("Calendar on my telephone…", 30)
         self.picture("my-day", COUNSELLOR)
