@@ -98,6 +98,7 @@ static const Row ROWS[] = {
   { "GET /v1/alerts", "/alerts", NULL, "li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing he-ping", "not-allowed" },
   { "GET /v1/referrals", "/referrals", NULL, ADMIN " li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping",
     "not-allowed" },
+  { "GET /v1/supervision", "/supervision", NULL, "he-ping", "not-allowed" },
   { "GET /v1/ice", "/ice", NULL, PRINCIPALS, "" },
   { "GET /v1/link", "/link", NULL, PRINCIPALS, "" },
 };
