@@ -178,7 +178,9 @@ class JoinJob(Job):
         wait_for(lambda: "ok" in self.browser.words().lower(), "the kiosk's text in the browser", 20)
 
     def keys_latin(self, text):
-        self.kiosk.press("中", 5, False) if self.kiosk.find("中", screen.BUTTONS, False) else None
+        if self.kiosk.find("Letters", screen.BUTTONS) is not None:
+            self.kiosk.press("Letters")
+            self.kiosk.wait("Chinese", 5, screen.BUTTONS)
         self.keys(text)
         self.kiosk.press("Send")
 
