@@ -148,7 +148,7 @@ build_actions (AnxBookingPane *self,
   gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (box), 6);
   gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (box), 6);
   if (g_str_equal (booking->status, "booked"))
-    add_status_button (box, booking, "checked-in", _ ("Check in"), "suggested-action");
+    add_status_button (box, booking, "checked-in", _ ("Check in now"), "suggested-action");
   if (g_str_equal (booking->status, "proposed") || g_str_equal (booking->status, "pending"))
     add_status_button (box, booking, "booked", _ ("Confirm"), "suggested-action");
   if (away)

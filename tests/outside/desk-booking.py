@@ -89,7 +89,7 @@ class Run:
         self.picture("found")
         node = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in screen.BUTTONS and NAME in screen.text_of(n)), None), "the found booking")
         desk.press_node(node)
-        desk.wait("Check in", 10)
+        desk.wait("Check in now", 10)
         told(desk, "Made: %s")
         desk.type("Search bookings by name or telephone", "")
         self.picture("pane")
@@ -108,7 +108,7 @@ class Run:
         self.picture("moved")
         desk.press("Did not come")
         desk.press("Take back: not missed", 20)
-        desk.press("Check in", 20)
+        desk.press("Check in now", 20)
         desk.wait("Waiting", 20)
         self.picture("checked-in")
         # Walk-ins: numbers, not names.
