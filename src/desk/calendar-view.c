@@ -46,6 +46,7 @@ struct _AnxCalendarView
   int last_minute;
   int now_minute;       /* of columns that are today; -1 = none */
   double column_px;
+  gboolean allocating;
   int wanted_column;    /* to be scrolled to once the size is known; -1 = none */
   int wanted_minute;
 
@@ -122,10 +123,28 @@ place_free (gpointer data)
   g_free (place);
 }
 
+static gboolean
+on_layout_idle (gpointer user_data)
+{
+  gtk_widget_queue_allocate (GTK_WIDGET (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+/* A widget that asks for an allocation within its own stays without one and is not drawn: a cell that goes out of sight may hand
+ * its focus on just then. */
+static void
+queue_layout (AnxCalendarView *self)
+{
+  if (self->allocating)
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_layout_idle, g_object_ref (self), g_object_unref);
+  else
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
 static void
 on_adjusted (AnxCalendarView *self)
 {
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -143,7 +162,7 @@ set_adjustment (AnxCalendarView *self,
     }
   *place = g_object_ref_sink (adjustment != NULL ? adjustment : gtk_adjustment_new (0, 0, 0, 0, 0, 0));
   g_signal_connect_swapped (*place, "value-changed", G_CALLBACK (on_adjusted), self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
 }
 
 static void
@@ -311,6 +330,7 @@ anx_calendar_view_size_allocate (GtkWidget *widget,
   guint n_columns = MAX (1, self->columns->len);
   GdkRectangle body = { AXIS_PX, HEADER_PX, MAX (1, width - AXIS_PX), MAX (1, height - HEADER_PX) };
 
+  self->allocating = TRUE;
   self->column_px = MAX (LEAST_COLUMN_PX, (double) body.width / n_columns);
   /* Our own handler would ask for this allocation again. */
   g_signal_handlers_block_by_func (self->hadjustment, on_adjusted, self);
@@ -342,6 +362,7 @@ anx_calendar_view_size_allocate (GtkWidget *widget,
       GdkRectangle at = get_place (self, self->ghost_column, self->ghost_minute, self->ghost_minute + length, 0, 1);
       allocate_at (self->ghost, &at);
     }
+  self->allocating = FALSE;
 }
 
 static PangoLayout *
@@ -603,7 +624,7 @@ select_place (AnxCalendarView *self,
       scroll_to (self, place->entry->column, place->entry->from_minute, place->entry->to_minute);
       /* What is out of sight is not mapped and could not take the focus. */
       gtk_widget_set_child_visible (place->cell, TRUE);
-      gtk_widget_queue_allocate (GTK_WIDGET (self));
+      queue_layout (self);
       gtk_widget_grab_focus (place->cell);
     }
   if (g_strcmp0 (old, self->selected) != 0)
@@ -763,7 +784,7 @@ show_ghost (AnxCalendarView *self)
                               minutes == NULL ? "ghost-asking" : allowed ? "ghost-free" : "ghost-taken", title,
                               place != NULL ? place->entry->title : NULL, spoken);
   g_signal_emit (self, signals[ANSWER], 0, spoken, allowed);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -785,7 +806,7 @@ end_move (AnxCalendarView *self)
   if (place != NULL && had_focus)
     select_place (self, place, TRUE);
   g_signal_emit (self, signals[ANSWER], 0, "", FALSE);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -1244,7 +1265,7 @@ anx_calendar_view_set (AnxCalendarView *self,
     g_clear_pointer (&self->selected, g_free);
   if (self->moving != NULL && (!same_columns || !g_hash_table_contains (self->by_id, self->moving)))
     end_move (self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -1263,7 +1284,7 @@ anx_calendar_view_scroll_to (AnxCalendarView *self,
 {
   self->wanted_column = (int) column;
   self->wanted_minute = minute;
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  queue_layout (self);
 }
 
 /**
