@@ -569,6 +569,7 @@ anx_referral_event_read (JsonObject *fhir,
   if (!anx_fhir_need_time (fhir, "lastModified", &self->created_usec, error)
       || (visit != NULL && !anx_fhir_need_time (visit, "valueDateTime", &self->visit_usec, error)))
     return NULL;
-  self->forward_to = g_strdup (anx_fhir_referenced (anx_json_get_object (find_output (fhir, FORWARD), "valueReference"), ANX_FHIR_PRINCIPAL));
+  JsonObject *forward = anx_json_get_object (find_output (fhir, FORWARD), "valueReference");
+  self->forward_to = g_strdup (anx_fhir_referenced (forward, ANX_FHIR_PRINCIPAL));
   return check_event (self, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -57,8 +57,11 @@ describe_department (AnxSupervisionBox *self,
   GString *text = g_string_new (anx_desk_service_name_principal (self->service, id));
 
   for (guint i = 0; group != NULL && group->members != NULL && group->members[i] != NULL; i++)
-    g_string_append_printf (text, "%s%s", i == 0 ? ": " : ", ", anx_desk_service_name_principal (self->service, group->members[i]));
-  const char *phone = group != NULL ? anx_json_get_string (group->json, "dutyPhone", anx_json_get_string (group->json, "phone", NULL)) : NULL;
+    g_string_append_printf (text, "%s%s", i == 0 ? ": " : ", ",
+                            anx_desk_service_name_principal (self->service, group->members[i]));
+  const char *phone = NULL;
+  if (group != NULL)
+    phone = anx_json_get_string (group->json, "dutyPhone", anx_json_get_string (group->json, "phone", NULL));
   if (phone != NULL)
     g_string_append_printf (text, " · %s", phone);
   return g_string_free (text, FALSE);
@@ -80,7 +83,8 @@ build_overdue_row (AnxSupervisionBox *self,
       anx_desk_service_name_centre (self->service, referral->centre), due);
   GtkWidget *row = anx_desk_row_new (title, subtitle);
 
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_chip_new ("mail-send-symbolic", anx_desk_urgency_text (referral->urgency), "quiet"));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_chip_new ("mail-send-symbolic",
+                                                                      anx_desk_urgency_text (referral->urgency), "quiet"));
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_light_new (referral->light, referral->due_usec, now, zone));
   return row;
 }
@@ -150,7 +154,8 @@ static void
 append_figures (AnxSupervisionBox *self,
                 GtkWidget *box)
 {
-  const char *const titles[] = { _ ("Department"), _ ("Sent"), _ ("Still open"), _ ("Completed"), _ ("Declined"), _ ("Belonged elsewhere"),
+  const char *const titles[] = { _ ("Department"), _ ("Sent"), _ ("Still open"), _ ("Completed"), _ ("Declined"),
+                                 _ ("Belonged elsewhere"),
                                  _ ("Could not be done"), _ ("Withdrawn"), _ ("Answered in time"), _ ("Feedback in time") };
   JsonArray *departments = self->figures != NULL ? anx_json_get_array (self->figures, "departments") : NULL;
   JsonObject *total = self->figures != NULL ? anx_json_get_object (self->figures, "total") : NULL;
