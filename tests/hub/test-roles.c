@@ -25,7 +25,7 @@ static const char *const EVERYBODY[] = { "nobody",    "stranger",  "admin",     
 typedef struct
 {
   const char *route;   /* as the hub lists it */
-  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, FEED and NEW stand for ids */
+  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, FEED, JOIN and NEW stand for ids */
   const char *body;    /* (nullable); START stands for a time */
   const char *allowed;
   const char *refusal; /* problems that tell the others no */
@@ -98,6 +98,10 @@ static const Row ROWS[] = {
   { "GET /v1/alerts", "/alerts", NULL, "li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing he-ping", "not-allowed" },
   { "GET /v1/referrals", "/referrals", NULL, ADMIN " li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping",
     "not-allowed" },
+  { "GET /v1/join/{file}", "/join/page.html", NULL, ANYBODY, "" },
+  /* The id is the secret; who has it is asked by the desk before anything is said. Before the next row, whose id takes the place of this one. */
+  { "GET /v1/joins/{id}/link", "/joins/JOIN/link", NULL, ANYBODY, "" },
+  { "POST /v1/joins", "/joins", "{\"booking\":\"BOOKING\"}", "li-wei", "not-allowed" },
   { "GET /v1/supervision", "/supervision", NULL, "he-ping", "not-allowed" },
   { "GET /v1/ice", "/ice", NULL, PRINCIPALS, "" },
   { "GET /v1/link", "/link", NULL, PRINCIPALS, "" },
@@ -254,6 +258,11 @@ set_up_world (World *w)
   g_autoptr (JsonObject) feed = NULL;
   g_assert_cmpuint (call (f, "li-wei", "POST", "/calendars", "{}", &feed), ==, 200);
   remember (w, "FEED", strrchr (anx_json_get_string (feed, "path", NULL), '/') + 1);
+
+  g_autoptr (JsonObject) join = NULL;
+  g_autofree char *session = fill (w, "{\"booking\":\"BOOKING\"}");
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/joins", session, &join), ==, 200);
+  remember (w, "JOIN", anx_json_get_string (join, "id", NULL));
 
   g_autofree char *task = anx_uuid_new (g_get_real_time ());
   remember (w, "TASK", task);

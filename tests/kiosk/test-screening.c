@@ -457,8 +457,8 @@ test_screen_danger_property (gconstpointer offline)
   anx_test_data_set_rules (STAGED);
   anx_hands_start (&hands, offline != NULL ? "danger-paths-offline" : "danger-paths", "en");
   anx_shell_double_set_online (hands.shell, offline == NULL);
-  guint wanted = g_test_slow () ? 200 : 8, met = 0;
-  /* About half of the paths meet danger: that 64 would not hold 8 is out of reach of chance. */
+  guint wanted = g_test_slow () ? 200 : 5, met = 0;
+  /* About half of the paths meet danger: that 40 would not hold 5 is out of reach of chance. */
   for (guint i = 0; met < wanted && i < 8 * wanted; i++)
     {
       met += walk_into_danger (&hands);

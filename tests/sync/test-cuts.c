@@ -116,7 +116,7 @@ test_cuts (void)
 {
   g_autoptr (GError) error = NULL;
   const char *wanted = g_getenv ("ANX_CUTS"), *seed = g_getenv ("ANX_SEED");
-  guint rounds = wanted != NULL ? (guint) atoi (wanted) : 20, cut = 0;
+  guint rounds = wanted != NULL ? (guint) atoi (wanted) : 10, cut = 0;
   guint32 chosen = seed != NULL ? (guint32) atoi (seed) : g_random_int ();
   g_autoptr (GRand) random = g_rand_new_with_seed (chosen);
   g_test_message ("seed %u", chosen);
@@ -145,8 +145,11 @@ test_cuts (void)
   settle (kiosk);
   settle (duty);
 
-  for (guint i = 0; i < rounds; i++)
+  /* Some rounds come to rest before their cut; those do not count. */
+  guint begun = 0;
+  for (; cut < rounds; begun++)
     {
+      g_assert_cmpuint (begun, <, 20 * rounds);
       anx_client_stop (kiosk);
       g_atomic_int_set (&bytes_left, g_rand_int_range (random, 1, MOST_BYTES));
       write_record (kiosk);
@@ -159,11 +162,10 @@ test_cuts (void)
   anx_client_start (kiosk);
   settle (kiosk);
   settle (duty);
-  g_test_message ("%u cuts in %u rounds", cut, rounds);
-  g_assert_cmpuint (cut, >, rounds / 3);
+  g_test_message ("%u cuts in %u rounds", cut, begun);
   g_assert_cmpuint (anx_client_count_set_aside (kiosk), ==, 0);
   g_autoptr (GPtrArray) records = anx_client_list_records (duty, "screening", NULL);
-  g_assert_cmpuint (records->len, ==, rounds);
+  g_assert_cmpuint (records->len, ==, begun);
   for (guint i = 0; i < records->len; i++)
     g_assert_cmpint (anx_record_header_get_sequence (anx_inbox_record_get_header (records->pdata[i])), ==, i + 1);
   assert_nothing_noticed (kiosk);
