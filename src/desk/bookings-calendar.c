@@ -39,7 +39,8 @@ struct _AnxBookingsCalendar
   AnxDeskService *service;
   AnxDeskBookings *bookings;
   AnxCalendarView *view;
-  GtkStack *stack;        /* calendar, list */
+  GtkWidget *as_calendar; /* one of the two is seen. Not a GtkStack: a calendar that came back from a covered page was not drawn (GTK 4.8) */
+  GtkWidget *as_list;
   AdwBin *list;
   GtkLabel *day_label;
   GtkLabel *answer;
@@ -499,7 +500,8 @@ refresh (AnxBookingsCalendar *self)
                           : self->day == 0     ? g_strdup_printf (_ ("Today, %s"), day)
                                                : g_steal_pointer (&day);
   gtk_label_set_text (self->day_label, text);
-  gtk_stack_set_visible_child_name (self->stack, as_list ? "list" : "calendar");
+  gtk_widget_set_visible (self->as_calendar, !as_list);
+  gtk_widget_set_visible (self->as_list, as_list);
   if (as_list)
     fill_list (self);
   else
@@ -766,18 +768,19 @@ anx_bookings_calendar_new (AnxDeskService *service)
   self->view = ANX_CALENDAR_VIEW (anx_calendar_view_new ());
   self->list = ADW_BIN (adw_bin_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->list), GTK_ALIGN_START);
-  self->stack = GTK_STACK (gtk_stack_new ());
   self->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
   anx_ui_set_accessible_name (GTK_WIDGET (self->view), _ ("Calendar of bookings"));
-  anx_ui_hide_covered_pages (self->stack);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->view));
   gtk_scrolled_window_set_overlay_scrolling (GTK_SCROLLED_WINDOW (scrolled), FALSE);
-  gtk_stack_add_named (self->stack, scrolled, "calendar");
-  gtk_stack_add_named (self->stack, anx_desk_page_new (GTK_WIDGET (self->list), 900), "list");
-  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->stack), TRUE);
+  self->as_calendar = scrolled;
+  self->as_list = anx_desk_page_new (GTK_WIDGET (self->list), 900);
+  gtk_widget_set_vexpand (self->as_calendar, TRUE);
+  gtk_widget_set_hexpand (self->as_calendar, TRUE);
+  gtk_widget_set_vexpand (self->as_list, TRUE);
+  gtk_widget_set_hexpand (self->as_list, TRUE);
   gtk_box_append (GTK_BOX (box), build_bar (self));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
+  gtk_box_append (GTK_BOX (box), self->as_calendar);
+  gtk_box_append (GTK_BOX (box), self->as_list);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->answer));
   adw_bin_set_child (ADW_BIN (self), box);
   g_signal_connect (self->view, "selected", G_CALLBACK (on_selected), self);

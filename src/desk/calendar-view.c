@@ -123,10 +123,19 @@ place_free (gpointer data)
   g_free (place);
 }
 
+/* GTK 4.8 forgets a request for an allocation that comes up while one is going on, and then takes none from below any more: the widget
+ * stays undrawn. Asked at each widget up to the window, none can stand in the way. Too dear for every step of scrolling. */
+static void
+renew_layout (AnxCalendarView *self)
+{
+  for (GtkWidget *widget = GTK_WIDGET (self); widget != NULL; widget = gtk_widget_get_parent (widget))
+    gtk_widget_queue_allocate (widget);
+}
+
 static gboolean
 on_layout_idle (gpointer user_data)
 {
-  gtk_widget_queue_allocate (GTK_WIDGET (user_data));
+  renew_layout (user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -619,7 +628,8 @@ select_place (AnxCalendarView *self,
     gtk_widget_unset_state_flags (before->cell, GTK_STATE_FLAG_SELECTED);
   self->selected = g_strdup (place->entry->id);
   gtk_widget_set_state_flags (place->cell, GTK_STATE_FLAG_SELECTED, FALSE);
-  if (focus)
+  /* A page that is not shown can take no focus. */
+  if (focus && gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       scroll_to (self, place->entry->column, place->entry->from_minute, place->entry->to_minute);
       /* What is out of sight is not mapped and could not take the focus. */
@@ -806,7 +816,7 @@ end_move (AnxCalendarView *self)
   if (place != NULL && had_focus)
     select_place (self, place, TRUE);
   g_signal_emit (self, signals[ANSWER], 0, "", FALSE);
-  queue_layout (self);
+  renew_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -1265,7 +1275,7 @@ anx_calendar_view_set (AnxCalendarView *self,
     g_clear_pointer (&self->selected, g_free);
   if (self->moving != NULL && (!same_columns || !g_hash_table_contains (self->by_id, self->moving)))
     end_move (self);
-  queue_layout (self);
+  renew_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -116,7 +116,7 @@ class Run:
         for _ in range(3):
             desk.press("New ticket")
             time.sleep(0.6)
-        wait_for(lambda: has(desk, "(3)"), "three who wait", 20)
+        wait_for(lambda: has(desk, "(3)") or has(desk, "（3）"), "three who wait", 20)
         desk.press("Call _next")
         desk.press("Skip", exact=False)
         desk.press("Call _next")
@@ -134,9 +134,9 @@ class Run:
         desk.press("_Save plan")
         desk.wait("Saved. Bookings that exist stay as they are; please look whether any lies outside the new hours.", 20)
         other = self.desks[COUNSELLOR]
-        other.wait("Calendar on my telephone…", 30)
+        wait_for(lambda: other.find("Calendar on my telephone", screen.BUTTONS, False), "the address of the calendar", 30)
         self.picture("my-day", COUNSELLOR)
-        other.press("Calendar on my telephone…")
+        other.press("Calendar on my telephone", exact=False)
         other.press("_Make a new address")
         wait_for(lambda: any("/v1/calendars/" in t for t in other.texts()), "the address", 20)
         self.picture("address", COUNSELLOR)
