@@ -111,6 +111,16 @@ assert_nothing_noticed (AnxClient *client)
     g_error ("%s %s", ((const AnxNotice *) notices->pdata[0])->name, ((const AnxNotice *) notices->pdata[0])->detail);
 }
 
+/* libsoup 3.2 returns some requests twice when their connection breaks while it is being made, and says so; the second does nothing. */
+static gboolean
+is_fatal (const char *domain,
+          GLogLevelFlags level,
+          const char *message,
+          gpointer data)
+{
+  return !(g_strcmp0 (domain, "libsoup") == 0 && strstr (message, "item->task != NULL") != NULL);
+}
+
 static void
 test_cuts (void)
 {
@@ -120,6 +130,7 @@ test_cuts (void)
   guint32 chosen = seed != NULL ? (guint32) atoi (seed) : g_random_int ();
   g_autoptr (GRand) random = g_rand_new_with_seed (chosen);
   g_test_message ("seed %u", chosen);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
 
   AnxHubFixture *district = anx_hub_fixture_new ();
   g_autoptr (GSocketService) proxy = g_threaded_socket_service_new (64);
