@@ -367,7 +367,7 @@ static void
 test_run_danger_property (void)
 {
   static const char *const rules[] = { STAGED, "{\"first\":[[\"phq-9\",\"gad-7\",\"danger\"]],\"rules\":[{\"ask\":\"danger\",\"finding\":true}]}" };
-  for (guint walk = 0; walk < 400; walk++)
+  for (guint walk = 0; walk < (g_test_slow () ? 400u : 100u); walk++)
     {
       anx_test_data_set_rules (rules[walk % 2]);
       g_autoptr (AnxScreeningRun) run = new_run ();
@@ -457,9 +457,9 @@ test_screen_danger_property (gconstpointer offline)
   anx_test_data_set_rules (STAGED);
   anx_hands_start (&hands, offline != NULL ? "danger-paths-offline" : "danger-paths", "en");
   anx_shell_double_set_online (hands.shell, offline == NULL);
-  guint wanted = g_test_slow () ? 200 : 5, met = 0;
-  /* About half of the paths meet danger: that 40 would not hold 5 is out of reach of chance. */
-  for (guint i = 0; met < wanted && i < 8 * wanted; i++)
+  guint wanted = g_test_slow () ? 200 : 3, met = 0;
+  /* About half of the paths meet danger: that 60 would not hold 3 is out of reach of chance. */
+  for (guint i = 0; met < wanted && i < 20 * wanted; i++)
     {
       met += walk_into_danger (&hands);
       anx_hands_next_resident (&hands);
