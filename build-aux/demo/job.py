@@ -86,13 +86,18 @@ class Job:
             command += ["--size", SIZES[name]]
         self.stage.start(name, command, env=self.on[name].env)
 
-    def radio(self, index):
-        """Chooses the answer at that place on the kiosk's page."""
+    def radio(self, index, end=None):
+        """Chooses the answer at that place on the kiosk's page; gives False when the page with the heading `end` has come instead."""
         def choices():
+            if end is not None and self.kiosk.find(end):
+                return [None]
             found = [n for n in self.kiosk.all() if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
             return found if len(found) > abs(index) else None
-        node = wait_for(choices, "the answers on the kiosk")[index]
-        self.kiosk.press_node(node)
+        found = wait_for(choices, "the answers on the kiosk")
+        if found == [None]:
+            return False
+        self.kiosk.press_node(found[index])
+        return True
 
     def _bar_names(self):
         return {self.words(t) for t in ("Normal text", "Larger text", "Largest text", "High contrast")} | {"中文", "English"}
@@ -272,9 +277,10 @@ class Job:
         """Where we are; between two pages there is no number for a moment."""
         return wait_for(self._progress, "the number of the question")
 
-    def _answer(self, index):
+    def _answer(self, index, end=None):
         before = (self._progress(), self._stem())
-        self.radio(index)
+        if not self.radio(index, end):
+            return
         wait_for(lambda: (self._progress(), self._stem()) != before, "the next page")
 
     def _stem(self):
@@ -347,7 +353,8 @@ class Job:
     def gad7(self):
         while not wait_for(lambda: (self._progress() and "question") or (self.kiosk.find("Thank you for your answers") and "end"),
                            "a question or the result") == "end":
-            self._answer(1)
+            # The number of a page that is going may be read once more after its answer.
+            self._answer(1, "Thank you for your answers")
 
     def screening_sent(self):
         wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 2, "both parts of the screening at the hub", 40)
