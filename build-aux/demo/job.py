@@ -493,7 +493,6 @@ class Job:
 
     def counsellor_sees(self):
         desk = self.on[COUNSELLOR]
-        desk.press("Referrals", exact=False)
         wait_for(lambda: any(FEEDBACK in t for t in desk.texts()), "the feedback on the counsellor's desk", 40)
 
     def staff_sees_status(self):
