@@ -111,14 +111,49 @@ assert_nothing_noticed (AnxClient *client)
     g_error ("%s %s", ((const AnxNotice *) notices->pdata[0])->name, ((const AnxNotice *) notices->pdata[0])->detail);
 }
 
-/* libsoup 3.2 returns some requests twice when their connection breaks while it is being made, and says so; the second does nothing. */
+/* libsoup 3.2 returns some requests twice when their connection breaks while it is being made, says so, and leaks the second's error: the
+ * complaint ends no test, the leak is no finding here. To name the library's frames the sanitizer must walk the stack the slow way. */
+static gboolean
+is_known (const char *domain,
+          const char *message)
+{
+  return g_strcmp0 (domain, "libsoup") == 0 && strstr (message, "item->task != NULL") != NULL;
+}
+
+static void
+log_others (const char *domain,
+            GLogLevelFlags level,
+            const char *message,
+            gpointer data)
+{
+  if (is_known (domain, message))
+    g_test_message ("%s", message);
+  else
+    g_log_default_handler (domain, level, message, NULL);
+}
+
 static gboolean
 is_fatal (const char *domain,
           GLogLevelFlags level,
           const char *message,
           gpointer data)
 {
-  return !(g_strcmp0 (domain, "libsoup") == 0 && strstr (message, "item->task != NULL") != NULL);
+  return !is_known (domain, message);
+}
+
+const char *__asan_default_options (void);
+const char *__lsan_default_suppressions (void);
+
+const char *
+__asan_default_options (void)
+{
+  return "fast_unwind_on_malloc=0";
+}
+
+const char *
+__lsan_default_suppressions (void)
+{
+  return "leak:libsoup-3.0.so\n";
 }
 
 static void
@@ -130,6 +165,7 @@ test_cuts (void)
   guint32 chosen = seed != NULL ? (guint32) atoi (seed) : g_random_int ();
   g_autoptr (GRand) random = g_rand_new_with_seed (chosen);
   g_test_message ("seed %u", chosen);
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_MASK | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION, log_others, NULL);
   g_test_log_set_fatal_handler (is_fatal, NULL);
 
   AnxHubFixture *district = anx_hub_fixture_new ();
