@@ -57,26 +57,46 @@ anx_journal (const char *program,
   write_line (line);
 }
 
+static const char *
+find_field (const GLogField *fields,
+            gsize n_fields,
+            const char *key)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, key) && fields[i].length == -1)
+      return fields[i].value;
+  return NULL;
+}
+
+/* What g_return_if_fail() says is a function's name and a piece of source, whoever says it. */
+static gboolean
+is_assertion (const char *message)
+{
+  gsize name = strspn (message, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_");
+  return name > 0 && g_str_has_prefix (message + name, ": assertion '") && g_str_has_suffix (message, "' failed");
+}
+
 static GLogWriterOutput
 writer (GLogLevelFlags level,
         const GLogField *fields,
         gsize n_fields,
         gpointer program)
 {
-  /* Messages of libraries are written only when a developer asks: GTK and GStreamer quote what they were given. */
+  /* GTK, Pango and GStreamer quote what they were given, a label's text too, also in warnings: of a library's warning only the place is
+   * written. All else of libraries is written only when a developer asks. */
   if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) == 0)
     return g_getenv ("G_MESSAGES_DEBUG") != NULL ? g_log_writer_default (level, fields, n_fields, NULL) : G_LOG_WRITER_HANDLED;
 
+  const char *domain = find_field (fields, n_fields, "GLIB_DOMAIN");
+  const char *function = find_field (fields, n_fields, "CODE_FUNC");
+  const char *message = find_field (fields, n_fields, "MESSAGE");
   g_autoptr (JsonObject) line = new_line (program, "warning");
-  for (gsize i = 0; i < n_fields; i++)
-    {
-      if (g_str_equal (fields[i].key, "GLIB_DOMAIN"))
-        json_object_set_string_member (line, "domain", fields[i].value);
-      else if (g_str_equal (fields[i].key, "CODE_FUNC"))
-        json_object_set_string_member (line, "function", fields[i].value);
-      else if (g_str_equal (fields[i].key, "MESSAGE"))
-        json_object_set_string_member (line, "message", fields[i].value);
-    }
+  if (domain != NULL)
+    json_object_set_string_member (line, "domain", domain);
+  if (function != NULL)
+    json_object_set_string_member (line, "function", function);
+  if (message != NULL && (g_strcmp0 (domain, G_LOG_DOMAIN) == 0 || is_assertion (message)))
+    json_object_set_string_member (line, "message", message);
   write_line (line);
   return G_LOG_WRITER_HANDLED;
 }
@@ -85,7 +105,8 @@ writer (GLogLevelFlags level,
  * anx_journal_take_over_glib:
  * @program: which program speaks; kept, not copied
  *
- * Sends GLib's warnings and criticals through the same log. Call once, first thing in main().
+ * Sends GLib's warnings and criticals through the same log: ours with their text, a library's with its name and place only, as its text may
+ * quote a person's words. Call once, first thing in main().
  */
 void
 anx_journal_take_over_glib (const char *program)

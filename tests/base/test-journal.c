@@ -12,6 +12,9 @@ test_lines (void)
       g_message ("a message that may quote people");
       g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
       g_warning ("a warning");
+      g_log ("Pango", G_LOG_LEVEL_WARNING, "cannot lay out 'Wang Fang'");
+      g_log ("Gtk", G_LOG_LEVEL_CRITICAL, "gtk_label_set_text: assertion 'GTK_IS_LABEL (self)' failed");
+      g_log ("Gtk", G_LOG_LEVEL_CRITICAL, "Li Si: assertion 'x' failed");
       return;
     }
   g_test_trap_subprocess (NULL, 0, 0);
@@ -19,6 +22,10 @@ test_lines (void)
   g_test_trap_assert_stderr ("*\"program\":\"test\",\"event\":\"started\",\"port\":\"8443\",\"quote\":\"\\\"\\n\"*");
   g_test_trap_assert_stderr ("*\"event\":\"warning\"*a warning*");
   g_test_trap_assert_stderr_unmatched ("*may quote people*");
+  g_test_trap_assert_stderr ("*\"domain\":\"Pango\"*");
+  g_test_trap_assert_stderr_unmatched ("*Wang Fang*");
+  g_test_trap_assert_stderr ("*GTK_IS_LABEL*");
+  g_test_trap_assert_stderr_unmatched ("*Li Si*");
 }
 
 int
