@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "desk-service.h"
+#include "local-alerts.h"
+
+G_BEGIN_DECLS
+
+/* What the files of desk-service share. */
+
+struct _AnxDeskService
+{
+  GObject parent_instance;
+  AnxClient *client;
+  AnxDeskModel *model;
+  AnxDeskAlarm *alarm;
+  GCancellable *cancellable;
+  JsonObject *referral_data;    /* (nullable) */
+  AnxQuestionnaireShelf *shelf; /* (nullable) until somebody asks; of the directory @shelf_version */
+  gint64 shelf_version;
+  AnxRecordIndex *index;
+  JsonObject *cache;
+  gint64 fetched_usec;
+  AnxLocalAlerts *local_alerts; /* (nullable) while started */
+  guint grace_source;
+  guint changed_source;
+  guint poll_source;
+  guint tick_source;
+};
+
+const AnxPrincipal *anx_desk_service_get_own (AnxDeskService *self);                 /* (nullable) */
+JsonObject *anx_desk_service_read_data (const char *name) G_GNUC_WARN_UNUSED_RESULT; /* (nullable) */
+gboolean anx_desk_service_write (AnxDeskService *self,
+                                 const char *id,
+                                 const char *kind,
+                                 const char *const *recipients,
+                                 const char *predecessor,
+                                 JsonObject *routing,
+                                 JsonObject *resource,
+                                 GError **error);
+
+G_END_DECLS

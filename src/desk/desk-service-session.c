@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-service-private.h"
+
+#include <glib/gi18n.h>
+
+#include "booking-code.h"
+#include "bounds.h"
+#include "care-error.h"
+#include "code-key.h"
+#include "id.h"
+#include "json.h"
+#include "profile.h"
+#include "sync-error.h"
+
+/**
+ * anx_desk_service_save_note:
+ * @self: a service
+ * @booking: the session's booking
+ * @text: 1 to ANX_BOUND_NOTE_CHARS characters
+ * @predecessor: (nullable): the note that this one corrects
+ * @error: return location: the client's errors, ANX_CARE_ERROR_TOO_LARGE
+ *
+ * On %TRUE the note is sealed to its author alone and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_save_note (
+    AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error)
+{
+  const char *author = anx_desk_model_get_principal (self->model);
+  const char *recipients[] = { author, NULL };
+  gint64 now = anx_desk_model_now_usec (self->model);
+
+  if (g_utf8_strlen (text, -1) > ANX_BOUND_NOTE_CHARS)
+    {
+      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE,
+                   _ ("The note is longer than %d characters. Please save it in two parts."), ANX_BOUND_NOTE_CHARS);
+      return FALSE;
+    }
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "booking", booking);
+  g_autoptr (JsonObject) resource = anx_note_build (text, booking, author, now);
+  g_autofree char *id = anx_uuid_new (now);
+  return anx_desk_service_write (self, id, ANX_KIND_NOTE, recipients, predecessor, routing, resource, error);
+}
+
+static void
+on_booking_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  AnxDeskService *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = anx_client_request_finish (ANX_CLIENT (source), result, NULL, &error);
+
+  if (answer == NULL || !JSON_NODE_HOLDS_OBJECT (answer))
+    {
+      if (error == NULL)
+        error = g_error_new_literal (ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID,
+                                     _ ("The hub’s answer could not be read."));
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  JsonObject *booking = json_node_get_object (answer);
+  anx_desk_model_take_booking (self->model, booking);
+  g_task_return_pointer (task, g_strdup (anx_json_get_string (booking, "id", "")), g_free);
+}
+
+static void
+post_booking (AnxDeskService *self, const char *path, JsonObject *body, GTask *task)
+{
+  g_autoptr (JsonNode) node = anx_json_node_from_object (body);
+  anx_client_request_async (self->client, "POST", path, node, self->cancellable, on_booking_answered, task);
+}
+
+/**
+ * anx_desk_service_set_status_async:
+ * @self: a service
+ * @booking: a booking's id
+ * @status: its new status
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ */
+void
+anx_desk_service_set_status_async (
+    AnxDeskService *self, const char *booking, const char *status, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", booking);
+  g_autoptr (JsonObject) body = json_object_new ();
+
+  json_object_set_string_member (body, "status", status);
+  post_booking (self, path, body, g_task_new (self, self->cancellable, callback, user_data));
+}
+
+/**
+ * anx_desk_service_set_status_finish:
+ * @self: a service
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR
+ *
+ * Returns: whether the hub has committed the new status
+ */
+gboolean
+anx_desk_service_set_status_finish (AnxDeskService *self, GAsyncResult *result, GError **error)
+{
+  g_autofree char *id = g_task_propagate_pointer (G_TASK (result), error);
+  return id != NULL;
+}
+
+typedef struct
+{
+  char *code;
+  char *district;
+} Derivation;
+
+static void
+derivation_free (Derivation *derivation)
+{
+  g_free (derivation->code);
+  g_free (derivation->district);
+  g_free (derivation);
+}
+
+static void
+derive_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Derivation *derivation = task_data;
+  GError *error = NULL;
+  char *key = anx_code_key_derive (derivation->code, derivation->district, &error);
+
+  if (key != NULL)
+    g_task_return_pointer (task, key, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_derived (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AnxDeskService *self = ANX_DESK_SERVICE (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *key = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (key == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  g_autoptr (JsonObject) body = json_object_new ();
+  json_object_set_string_member (body, "codeKey", key);
+  post_booking (self, "/v1/check-ins", body, g_steal_pointer (&task));
+}
+
+/**
+ * anx_desk_service_check_in_async:
+ * @self: a service
+ * @code: what the resident's slip says, as typed
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * The code itself stays on this machine: its slow key is computed in a thread and sent.
+ */
+void
+anx_desk_service_check_in_async (AnxDeskService *self,
+                                 const char *code,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  GTask *task = g_task_new (self, self->cancellable, callback, user_data);
+  GError *error = NULL;
+  g_autofree char *normalised = anx_booking_code_normalise (code, &error);
+
+  if (normalised == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  Derivation *derivation = g_new0 (Derivation, 1);
+  derivation->code = g_steal_pointer (&normalised);
+  derivation->district = g_strdup (anx_profile_get_district (anx_client_get_profile (self->client)));
+  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, task);
+  g_task_set_task_data (inner, derivation, (GDestroyNotify) derivation_free);
+  g_task_run_in_thread (inner, derive_in_thread);
+}
+
+/**
+ * anx_desk_service_check_in_finish:
+ * @self: a service
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR; ANX_CARE_ERROR_INVALID for a mistyped code, with a message for people
+ *
+ * Returns: (transfer full): the id of the booking, now checked in; %NULL with @error set
+ */
+char *
+anx_desk_service_check_in_finish (AnxDeskService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
