@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "calendar-view-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "calendar-cell.h"
+
+/* The pointer must have gone so far before a press is a drag. */
+#define DRAG_PX 6
+/* A drop this near to a free start means that start. */
+#define SNAP_MINUTES 20
+#define STEP_MINUTES 5
+/* Nearer to an edge than this while dragging, the calendar scrolls. */
+#define EDGE_PX 28
+
+static const GArray *
+get_targets (AnxCalendarView *self,
+             guint column)
+{
+  const GArray *minutes = g_hash_table_lookup (self->targets, GUINT_TO_POINTER (column));
+
+  if (minutes == NULL && !g_hash_table_contains (self->asked, GUINT_TO_POINTER (column)))
+    {
+      g_hash_table_add (self->asked, GUINT_TO_POINTER (column));
+      g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ASK_TARGETS], 0, self->moving, column);
+      minutes = g_hash_table_lookup (self->targets, GUINT_TO_POINTER (column));
+    }
+  return minutes;
+}
+
+static gboolean
+is_allowed (const GArray *minutes,
+            int minute)
+{
+  for (guint i = 0; minutes != NULL && i < minutes->len; i++)
+    if (g_array_index (minutes, int, i) == minute)
+      return TRUE;
+  return FALSE;
+}
+
+static int
+snap (const GArray *minutes,
+      int minute)
+{
+  int best = minute;
+  int distance = SNAP_MINUTES + 1;
+
+  for (guint i = 0; minutes != NULL && i < minutes->len; i++)
+    {
+      int at = g_array_index (minutes, int, i);
+      if (ABS (at - minute) < distance)
+        {
+          distance = ABS (at - minute);
+          best = at;
+        }
+    }
+  return best;
+}
+
+static void
+show_ghost (AnxCalendarView *self)
+{
+  const GArray *minutes = get_targets (self, self->ghost_column);
+  const AnxCalendarColumn *column = g_ptr_array_index (self->columns, self->ghost_column);
+  const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
+  gboolean allowed = is_allowed (minutes, self->ghost_minute);
+  g_autofree char *time = g_strdup_printf ("%02d:%02d", self->ghost_minute / 60, self->ghost_minute % 60);
+  const char *word = minutes == NULL ? _ ("asking…") : allowed ? _ ("free") : _ ("not free");
+  /* Translators: time, free or not free */
+  g_autofree char *title = g_strdup_printf (_ ("%s: %s"), time, word);
+  /* Translators: day and person, time, free or not free */
+  g_autofree char *spoken = g_strdup_printf (_ ("%s, %s: %s"), column->spoken, time, word);
+
+  anx_calendar_cell_set_text (ANX_CALENDAR_CELL (self->ghost),
+                              minutes == NULL ? "content-loading-symbolic"
+                              : allowed       ? "object-select-symbolic"
+                                              : "action-unavailable-symbolic",
+                              minutes == NULL ? "ghost-asking" : allowed ? "ghost-free" : "ghost-taken", title,
+                              place != NULL ? place->entry->title : NULL, spoken);
+  g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ANSWER], 0, spoken, allowed);
+  anx_calendar_view_queue_layout (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/**
+ * anx_calendar_view_cancel_move:
+ * @self: a calendar
+ *
+ * Everything stays where it was.
+ */
+void
+anx_calendar_view_cancel_move (AnxCalendarView *self)
+{
+  gboolean had_focus = self->ghost != NULL && gtk_widget_is_focus (self->ghost);
+  g_autofree char *id = g_steal_pointer (&self->moving);
+
+  if (id == NULL)
+    return;
+  self->dragging = FALSE;
+  g_clear_pointer (&self->ghost, gtk_widget_unparent);
+  g_hash_table_remove_all (self->targets);
+  g_hash_table_remove_all (self->asked);
+  AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, id);
+  if (place != NULL)
+    gtk_widget_remove_css_class (place->cell, "moving");
+  if (place != NULL && had_focus)
+    anx_calendar_view_choose (self, place, TRUE);
+  g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ANSWER], 0, "", FALSE);
+  anx_calendar_view_renew_layout (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Gives whether it was dropped; else the move goes on, for there may be another place. */
+static gboolean
+drop (AnxCalendarView *self)
+{
+  const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
+  guint column = self->ghost_column;
+  int minute = self->ghost_minute;
+
+  if (place == NULL || !is_allowed (get_targets (self, column), minute))
+    return FALSE;
+  g_autofree char *id = g_strdup (self->moving);
+  anx_calendar_view_cancel_move (self);
+  g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_MOVED], 0, id, column, minute);
+  return TRUE;
+}
+
+static gboolean
+begin_move (AnxCalendarView *self,
+            AnxCalendarPlace *place)
+{
+  if (self->moving != NULL || !place->entry->movable)
+    return FALSE;
+  self->moving = g_strdup (place->entry->id);
+  self->ghost_column = place->entry->column;
+  self->ghost_minute = place->entry->from_minute;
+  self->ghost = anx_calendar_cell_new ();
+  gtk_widget_set_parent (self->ghost, GTK_WIDGET (self));
+  gtk_widget_add_css_class (place->cell, "moving");
+  show_ghost (self);
+  return TRUE;
+}
+
+static gboolean
+step_ghost (AnxCalendarView *self,
+            int columns,
+            int direction)
+{
+  const GArray *minutes;
+  int next = -1;
+
+  if (columns != 0)
+    {
+      self->ghost_column = (guint) CLAMP ((int) self->ghost_column + columns, 0, (int) self->columns->len - 1);
+      self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
+    }
+  else
+    {
+      /* From one free start to the next; where none is known, by small steps, so that the key does something. */
+      minutes = get_targets (self, self->ghost_column);
+      for (guint i = 0; minutes != NULL && i < minutes->len; i++)
+        {
+          int at = g_array_index (minutes, int, i);
+          if (direction > 0 ? at > self->ghost_minute && next < 0 : at < self->ghost_minute)
+            next = at;
+        }
+      if (next < 0 && (minutes == NULL || minutes->len == 0))
+        next = self->ghost_minute + 3 * STEP_MINUTES * direction;
+      if (next >= 0)
+        self->ghost_minute = CLAMP (next, self->first_minute, self->last_minute - STEP_MINUTES);
+    }
+  anx_calendar_view_reveal (self, self->ghost_column, self->ghost_minute, self->ghost_minute + 60);
+  show_ghost (self);
+  return TRUE;
+}
+
+static gboolean
+press_while_moving (AnxCalendarView *self,
+                    guint key)
+{
+  switch (key)
+    {
+    case GDK_KEY_Escape:
+      anx_calendar_view_cancel_move (self);
+      return TRUE;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_space:
+      if (!drop (self))
+        gtk_widget_error_bell (GTK_WIDGET (self));
+      return TRUE;
+    case GDK_KEY_Left:
+      return step_ghost (self, -1, 0);
+    case GDK_KEY_Right:
+      return step_ghost (self, 1, 0);
+    case GDK_KEY_Up:
+      return step_ghost (self, 0, -1);
+    case GDK_KEY_Down:
+      return step_ghost (self, 0, 1);
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+on_key (GtkEventControllerKey *controller,
+        guint key,
+        guint code,
+        GdkModifierType state,
+        AnxCalendarView *self)
+{
+  AnxCalendarPlace *focused = anx_calendar_view_get_focused (self);
+
+  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
+    return FALSE;
+  if (self->moving != NULL)
+    return press_while_moving (self, key);
+  if (focused == NULL)
+    return FALSE;
+  switch (key)
+    {
+    case GDK_KEY_Up:
+      return gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_UP);
+    case GDK_KEY_Down:
+      return gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_DOWN);
+    case GDK_KEY_Left:
+      return gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_LEFT);
+    case GDK_KEY_Right:
+      return gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_RIGHT);
+    case GDK_KEY_Home:
+      anx_calendar_view_choose (self, g_ptr_array_index (self->places, 0), TRUE);
+      return TRUE;
+    case GDK_KEY_End:
+      anx_calendar_view_choose (self, g_ptr_array_index (self->places, self->places->len - 1), TRUE);
+      return TRUE;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_space:
+      anx_calendar_view_choose (self, focused, TRUE);
+      g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ACTIVATED], 0, focused->entry->id);
+      return TRUE;
+    case GDK_KEY_m:
+    case GDK_KEY_M:
+      return anx_calendar_view_begin_move (self, focused->entry->id);
+    default:
+      return FALSE;
+    }
+}
+
+/* ---- pointer ---- */
+
+static AnxCalendarPlace *
+pick_place (AnxCalendarView *self,
+            double x,
+            double y)
+{
+  GtkWidget *picked
+      = x >= AXIS_PX (self) && y >= HEADER_PX (self) ? gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT) : NULL;
+  return picked != NULL && ANX_IS_CALENDAR_CELL (picked) ? anx_calendar_view_find_place (self, picked) : NULL;
+}
+
+static void
+on_pressed (GtkGestureClick *gesture,
+            int times,
+            double x,
+            double y,
+            AnxCalendarView *self)
+{
+  AnxCalendarPlace *place = self->moving == NULL ? pick_place (self, x, y) : NULL;
+
+  if (place == NULL)
+    return;
+  anx_calendar_view_choose (self, place, TRUE);
+  if (times == 2)
+    g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ACTIVATED], 0, place->entry->id);
+}
+
+static void
+on_drag_begin (GtkGestureDrag *gesture,
+               double x,
+               double y,
+               AnxCalendarView *self)
+{
+  AnxCalendarPlace *place = self->moving == NULL ? pick_place (self, x, y) : NULL;
+
+  if (place == NULL || !place->entry->movable)
+    {
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_DENIED);
+      return;
+    }
+  self->drag_x = x;
+  self->drag_y = y;
+  self->grab_minutes = (y - anx_calendar_view_get_y (self, place->entry->from_minute)) * 60.0 / HOUR_PX (self);
+}
+
+static void
+scroll_at_edge (AnxCalendarView *self,
+                double x,
+                double y)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  int height = gtk_widget_get_height (GTK_WIDGET (self));
+  double by_x = x < AXIS_PX (self) + EDGE_PX ? -EDGE_PX / 2.0 : x > width - EDGE_PX ? EDGE_PX / 2.0 : 0;
+  double by_y = y < HEADER_PX (self) + EDGE_PX ? -EDGE_PX / 2.0 : y > height - EDGE_PX ? EDGE_PX / 2.0 : 0;
+
+  if (by_x != 0)
+    gtk_adjustment_set_value (self->hadjustment, gtk_adjustment_get_value (self->hadjustment) + by_x);
+  if (by_y != 0)
+    gtk_adjustment_set_value (self->vadjustment, gtk_adjustment_get_value (self->vadjustment) + by_y);
+}
+
+static void
+on_drag_update (GtkGestureDrag *gesture,
+                double offset_x,
+                double offset_y,
+                AnxCalendarView *self)
+{
+  double x = self->drag_x + offset_x;
+  double y = self->drag_y + offset_y;
+
+  if (!self->dragging)
+    {
+      AnxCalendarPlace *place = pick_place (self, self->drag_x, self->drag_y);
+      if (hypot (offset_x, offset_y) < DRAG_PX || place == NULL || !begin_move (self, place))
+        return;
+      self->dragging = TRUE;
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+    }
+  scroll_at_edge (self, x, y);
+  double column = (x - AXIS_PX (self) + gtk_adjustment_get_value (self->hadjustment)) / self->column_px;
+  double minute = self->first_minute
+                  + (y - HEADER_PX (self) + gtk_adjustment_get_value (self->vadjustment)) * 60.0 / HOUR_PX (self) - self->grab_minutes;
+  self->ghost_column = (guint) CLAMP ((int) floor (column), 0, (int) self->columns->len - 1);
+  self->ghost_minute = CLAMP ((int) round (minute / STEP_MINUTES) * STEP_MINUTES, self->first_minute,
+                              self->last_minute - STEP_MINUTES);
+  self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
+  show_ghost (self);
+}
+
+static void
+on_drag_end (GtkGestureDrag *gesture,
+             double offset_x,
+             double offset_y,
+             AnxCalendarView *self)
+{
+  if (self->dragging && !drop (self))
+    anx_calendar_view_cancel_move (self);
+}
+
+static void
+on_drag_cancel (GtkGesture *gesture,
+                GdkEventSequence *sequence,
+                AnxCalendarView *self)
+{
+  if (self->dragging)
+    anx_calendar_view_cancel_move (self);
+}
+
+/**
+ * anx_calendar_view_add_controllers:
+ * @self: a new calendar
+ *
+ * Keys and pointer.
+ */
+void
+anx_calendar_view_add_controllers (AnxCalendarView *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key), self);
+  g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), self);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (on_drag_update), self);
+  g_signal_connect (drag, "drag-end", G_CALLBACK (on_drag_end), self);
+  g_signal_connect (drag, "cancel", G_CALLBACK (on_drag_cancel), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+}
+
+/**
+ * anx_calendar_view_begin_move:
+ * @self: a calendar
+ * @id: an entry that may be moved
+ *
+ * From here the arrow keys lead from one free place to the next, Enter drops, Escape gives up.
+ *
+ * Returns: whether the move began
+ */
+gboolean
+anx_calendar_view_begin_move (AnxCalendarView *self,
+                              const char *id)
+{
+  AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, id);
+
+  if (place == NULL || !begin_move (self, place))
+    return FALSE;
+  gtk_widget_grab_focus (self->ghost);
+  return TRUE;
+}
+
+/**
+ * anx_calendar_view_is_moving:
+ * @self: a calendar
+ *
+ * Returns: whether something is on its way
+ */
+gboolean
+anx_calendar_view_is_moving (AnxCalendarView *self)
+{
+  return self->moving != NULL;
+}
+
+/**
+ * anx_calendar_view_set_targets:
+ * @self: a calendar
+ * @id: what is moved; an answer about something else comes too late and is ignored
+ * @column: the column that "ask-targets" asked about
+ * @minutes: (array length=n_minutes): where it could begin, minutes of the day
+ * @n_minutes: how many
+ */
+void
+anx_calendar_view_set_targets (AnxCalendarView *self,
+                               const char *id,
+                               guint column,
+                               const int *minutes,
+                               gsize n_minutes)
+{
+  GArray *array;
+
+  if (g_strcmp0 (self->moving, id) != 0 || column >= self->columns->len)
+    return;
+  array = g_array_new (FALSE, FALSE, sizeof (int));
+  if (n_minutes > 0)
+    g_array_append_vals (array, minutes, (guint) n_minutes);
+  /* A free time outside the hours shown must be seen, too. */
+  for (gsize i = 0; i < n_minutes; i++)
+    {
+      self->first_minute = MIN (self->first_minute, MAX (0, minutes[i] / 60 * 60));
+      self->last_minute = MAX (self->last_minute, MIN (24 * 60, (minutes[i] + 119) / 60 * 60));
+    }
+  g_hash_table_replace (self->targets, GUINT_TO_POINTER (column), array);
+  /* While "ask-targets" is being emitted there may be no ghost's words yet; show_ghost() follows it. */
+  if (self->ghost != NULL && column == self->ghost_column)
+    show_ghost (self);
+}
