@@ -7,10 +7,10 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
-#include "json.h"
+#include "printing.h"
 #include "ui-text.h"
 
-#define MARGIN_POINTS 54
+#define ROOM_LINES 2
 
 typedef struct
 {
@@ -127,107 +127,43 @@ on_save (GtkButton *button,
   gtk_window_close (planning->window);
 }
 
-static PangoLayout *
-make_layout (GtkPrintContext *context,
-             char **steps)
+/* A step that is still empty leaves room to be written by hand. */
+static AnxPrintout *
+make_printout (Planning *planning)
 {
-  PangoLayout *layout = gtk_print_context_create_pango_layout (context);
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, "<span size='18000' weight='bold'>%s</span>\n", _ ("My safety plan"));
+  AnxPrintout *printout = anx_printout_new (_ ("My safety plan"));
+  g_auto (GStrv) steps = dup_steps (planning);
+
   for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
-    {
-      g_autofree char *escaped = g_markup_escape_text (steps[i], -1);
-      g_string_append_printf (text, "\n<span weight='bold'>%s</span>\n%s\n", _ (TITLES[i]), *escaped != '\0' ? escaped : "\n");
-    }
-  pango_layout_set_markup (layout, text->str, -1);
-  pango_layout_set_width (layout, (int) ((gtk_print_context_get_width (context) - 2 * MARGIN_POINTS) * PANGO_SCALE));
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  return layout;
-}
-
-/* How many lines go on each page: the layout is cut between lines. */
-static int
-find_page_end (PangoLayout *layout,
-               int from,
-               double height)
-{
-  int count = pango_layout_get_line_count (layout), line = 0, top = 0;
-  PangoLayoutIter *iter = pango_layout_get_iter (layout);
-  do
-    {
-      PangoRectangle rectangle;
-      pango_layout_iter_get_line_extents (iter, NULL, &rectangle);
-      if (line == from)
-        top = rectangle.y;
-      if (line > from && rectangle.y + rectangle.height - top > height * PANGO_SCALE)
-        break;
-      line++;
-    }
-  while (pango_layout_iter_next_line (iter));
-  pango_layout_iter_free (iter);
-  return MIN (line, count);
+    if (*steps[i] != '\0')
+      anx_printout_add (printout, _ (TITLES[i]), steps[i]);
+    else
+      anx_printout_add_room (printout, _ (TITLES[i]), ROOM_LINES);
+  return printout;
 }
 
 static void
-on_begin_print (GtkPrintOperation *operation,
-                GtkPrintContext *context,
-                char **steps)
+on_printed (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
 {
-  g_autoptr (PangoLayout) layout = make_layout (context, steps);
-  double height = gtk_print_context_get_height (context) - 2 * MARGIN_POINTS;
-  int pages = 0;
-  for (int line = 0; line < pango_layout_get_line_count (layout); line = find_page_end (layout, line, height))
-    pages++;
-  gtk_print_operation_set_n_pages (operation, pages);
+  Planning *planning = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (anx_print_ask_finish (GTK_WINDOW (source), result, &error) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  /* Translators: %s is what the printing system says. */
+  g_autofree char *text = g_strdup_printf (_ ("Not printed. Your text is still here. %s"), error->message);
+  gtk_label_set_text (planning->state, text);
 }
 
-static void
-on_draw_page (GtkPrintOperation *operation,
-              GtkPrintContext *context,
-              int page,
-              char **steps)
-{
-  g_autoptr (PangoLayout) layout = make_layout (context, steps);
-  cairo_t *cr = gtk_print_context_get_cairo_context (context);
-  double height = gtk_print_context_get_height (context) - 2 * MARGIN_POINTS;
-  int from = 0;
-  for (int i = 0; i < page; i++)
-    from = find_page_end (layout, from, height);
-  int to = find_page_end (layout, from, height), line = 0, top = 0;
-  PangoLayoutIter *iter = pango_layout_get_iter (layout);
-  do
-    {
-      PangoRectangle rectangle;
-      pango_layout_iter_get_line_extents (iter, NULL, &rectangle);
-      if (line == from)
-        top = rectangle.y;
-      if (line >= from && line < to)
-        {
-          cairo_move_to (cr, MARGIN_POINTS, MARGIN_POINTS + (double) (pango_layout_iter_get_baseline (iter) - top) / PANGO_SCALE);
-          pango_cairo_show_layout_line (cr, pango_layout_iter_get_line_readonly (iter));
-        }
-      line++;
-    }
-  while (pango_layout_iter_next_line (iter));
-  pango_layout_iter_free (iter);
-}
-
-/* The system's print dialog also offers a PDF file where there is no printer. */
+/* The window, kept until the answer is there, keeps what it shows. */
 static void
 on_print (GtkButton *button,
           Planning *planning)
 {
-  g_autoptr (GtkPrintOperation) operation = gtk_print_operation_new ();
-  g_autoptr (GError) error = NULL;
-  char **steps = dup_steps (planning);
-
-  gtk_print_operation_set_unit (operation, GTK_UNIT_POINTS);
-  gtk_print_operation_set_job_name (operation, _ ("Safety plan"));
-  g_object_set_data_full (G_OBJECT (operation), "steps", steps, (GDestroyNotify) g_strfreev);
-  g_signal_connect (operation, "begin-print", G_CALLBACK (on_begin_print), steps);
-  g_signal_connect (operation, "draw-page", G_CALLBACK (on_draw_page), steps);
-  if (gtk_print_operation_run (operation, GTK_PRINT_OPERATION_ACTION_PRINT_DIALOG, planning->window, &error) == GTK_PRINT_OPERATION_RESULT_ERROR)
-    gtk_label_set_text (planning->state, error->message);
+  g_autoptr (AnxPrintout) printout = make_printout (planning);
+  anx_print_ask_async (printout, planning->window, on_printed, planning);
 }
 
 static GtkWidget *

@@ -35,6 +35,8 @@ describe_state (AnxCallState state)
   switch (state)
     {
     case ANX_CALL_IDLE:
+    case ANX_CALL_CHECKING:
+    case ANX_CALL_WAITING:
       return _ ("Waiting for the other side");
     case ANX_CALL_CONNECTING:
       return _ ("Connecting…");
