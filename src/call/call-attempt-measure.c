@@ -39,18 +39,6 @@ take_spectrum (AnxCallAttempt *self,
   self->pitch = (best + offset) * 24000.0 / count;
 }
 
-static void
-take_level (AnxCallAttempt *self,
-            const GstStructure *structure)
-{
-  const GValue *value = gst_structure_get_value (structure, "rms");
-  GValueArray *array = value != NULL ? g_value_get_boxed (value) : NULL;
-  if (array == NULL || array->n_values == 0)
-    return;
-  double level = g_value_get_double (array->values);
-  g_signal_emit (self, anx_call_attempt_signals[SIGNAL_LEVEL], 0, CLAMP (level, -100.0, 0.0));
-}
-
 /**
  * anx_call_attempt_take_sound:
  * @self: an open attempt
@@ -62,10 +50,11 @@ void
 anx_call_attempt_take_sound (AnxCallAttempt *self,
                              GstMessage *message)
 {
+  double level;
   if (gst_message_has_name (message, "spectrum"))
     take_spectrum (self, gst_message_get_structure (message));
-  else if (gst_message_has_name (message, "level"))
-    take_level (self, gst_message_get_structure (message));
+  else if (anx_call_media_get_level (message, &level))
+    g_signal_emit (self, anx_call_attempt_signals[SIGNAL_LEVEL], 0, level);
 }
 
 static gboolean
@@ -204,8 +193,8 @@ obey_line_control (AnxCallAttempt *self)
    * On a good line a picture is shown as soon as it is decoded. Where some must be sent twice, that would be a jerk at each loss and
    * pictures thrown away when the rest comes at once; then each is shown at its time, the latency later, together with its sound.
    */
-  if (self->remote.sink != NULL)
-    g_object_set (self->remote.sink, "sync", decision->paced, NULL);
+  if (self->remote_sink != NULL)
+    g_object_set (self->remote_sink, "sync", decision->paced, NULL);
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include "call-attempt.h"
 #include "call-sdp.h"
-#include "frame.h"
+#include "frame-tap.h"
 #include "line-control.h"
 
 G_BEGIN_DECLS
@@ -19,16 +19,7 @@ G_BEGIN_DECLS
  * A3  No picture or sound of ours leaves, and none of the other side's is shown, before "verified": the certificate of the DTLS
  *     connection is the one in the signed description.
  * A4  A candidate reaches webrtcbin only after the remote description is in place.
- * A5  At most one picture of each kind waits for the main loop; a newer one takes its place.
  */
-
-typedef struct
-{
-  AnxFrame *waiting; /* (nullable), under lock */
-  gboolean posted;   /* a delivery is queued in the main loop, under lock */
-  guint signal;
-  GstElement *sink;  /* (nullable), owned: where its pictures come out */
-} AnxCallFrameSlot;
 
 typedef struct
 {
@@ -68,6 +59,9 @@ struct _AnxCallAttempt
   GstElement *speaker;     /* (nullable), owned, open, until the sound of the other side is linked to it */
   GstElement *echo_probe;  /* (nullable), owned until it is put into the pipeline */
   char *echo_probe_name;
+  AnxFrameTap *remote_tap; /* (nullable), owned */
+  AnxFrameTap *local_tap;  /* (nullable), owned */
+  GstElement *remote_sink; /* (nullable), owned: where the pictures of the other side come out */
   GObject *text_channel;   /* (nullable), owned, a GstWebRTCDataChannel */
   GSource *bus_source;
 
@@ -99,8 +93,6 @@ struct _AnxCallAttempt
   gboolean retransmit;     /* under lock */
   GPtrArray *jitterbuffers; /* GstElement*, owned, under lock */
   gboolean jitterbuffers_gone; /* under lock */
-  AnxCallFrameSlot remote;
-  AnxCallFrameSlot local;
 };
 
 enum

@@ -1,83 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
 #include "call-attempt-private.h"
 #include "call-media.h"
-#include "frame-private.h"
 
 /* ---- pictures ---- */
-
-static void
-deliver_frame (AnxCallAttempt *self,
-               gpointer data)
-{
-  AnxCallFrameSlot *slot = data;
-  g_mutex_lock (&self->lock);
-  g_autoptr (AnxFrame) frame = g_steal_pointer (&slot->waiting);
-  slot->posted = FALSE;
-  g_mutex_unlock (&self->lock);
-  if (frame != NULL)
-    g_signal_emit (self, slot->signal, 0, frame);
-}
-
-typedef struct
-{
-  GstSample *sample;
-  GstVideoFrame video;
-} MappedSample;
-
-static void
-free_mapped_sample (gpointer data)
-{
-  MappedSample *mapped = data;
-  gst_video_frame_unmap (&mapped->video);
-  gst_sample_unref (mapped->sample);
-  g_free (mapped);
-}
-
-/* Takes @sample. The picture is not copied: the frame keeps the decoder's memory mapped until it is let go. */
-static AnxFrame *
-frame_from_sample (GstSample *sample)
-{
-  GstVideoInfo info;
-  MappedSample *mapped = g_new0 (MappedSample, 1);
-  mapped->sample = sample;
-  if (!gst_video_info_from_caps (&info, gst_sample_get_caps (sample)) ||
-      !gst_video_frame_map (&mapped->video, &info, gst_sample_get_buffer (sample), GST_MAP_READ))
-    {
-      gst_sample_unref (sample);
-      g_free (mapped);
-      return NULL;
-    }
-  gsize stride = (gsize) GST_VIDEO_FRAME_PLANE_STRIDE (&mapped->video, 0);
-  int width = GST_VIDEO_FRAME_WIDTH (&mapped->video), height = GST_VIDEO_FRAME_HEIGHT (&mapped->video);
-  GBytes *bytes = g_bytes_new_with_free_func (GST_VIDEO_FRAME_PLANE_DATA (&mapped->video, 0), stride * (gsize) height,
-                                              free_mapped_sample, mapped);
-  return anx_frame_new_take (bytes, width, height, stride);
-}
-
-static GstFlowReturn
-take_sample (AnxCallAttempt *self,
-             GstAppSink *sink,
-             AnxCallFrameSlot *slot)
-{
-  GstSample *sample = gst_app_sink_pull_sample (sink);
-  if (sample == NULL)
-    return GST_FLOW_OK;
-  AnxFrame *frame = frame_from_sample (sample);
-  if (frame == NULL)
-    return GST_FLOW_OK;
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&slot->waiting, anx_frame_unref);
-  slot->waiting = frame;
-  gboolean post_it = !slot->posted;
-  slot->posted = TRUE;
-  g_mutex_unlock (&self->lock);
-  if (post_it)
-    anx_call_attempt_post (self, deliver_frame, slot, NULL);
-  return GST_FLOW_OK;
-}
 
 static void
 announce_media (AnxCallAttempt *self,
@@ -96,34 +23,30 @@ note_decoded_media (AnxCallAttempt *self)
     anx_call_attempt_post (self, announce_media, NULL, NULL);
 }
 
-static GstFlowReturn
-on_remote_sample (GstAppSink *sink,
-                  gpointer user_data)
+/* Runs in a streaming thread. */
+static GstPadProbeReturn
+on_decoded_picture (GstPad *pad,
+                    GstPadProbeInfo *info,
+                    gpointer user_data)
 {
   AnxCallAttempt *self = user_data;
   g_atomic_int_inc (&self->frames);
   note_decoded_media (self);
-  return take_sample (self, sink, &self->remote);
-}
-
-static GstFlowReturn
-on_local_sample (GstAppSink *sink,
-                 gpointer user_data)
-{
-  AnxCallAttempt *self = user_data;
-  return take_sample (self, sink, &self->local);
+  return GST_PAD_PROBE_OK;
 }
 
 static void
-connect_appsink (AnxCallAttempt *self,
-                 GstElement *bin,
-                 AnxCallFrameSlot *slot,
-                 GstFlowReturn (*on_sample) (GstAppSink *, gpointer))
+on_remote_frame (AnxFrame *frame,
+                 gpointer user_data)
 {
-  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (bin), "frames");
-  gst_object_replace ((GstObject **) &slot->sink, GST_OBJECT (sink));
-  GstAppSinkCallbacks callbacks = { .new_sample = on_sample };
-  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, g_object_ref (self), g_object_unref);
+  g_signal_emit (user_data, anx_call_attempt_signals[SIGNAL_REMOTE_FRAME], 0, frame);
+}
+
+static void
+on_local_frame (AnxFrame *frame,
+                gpointer user_data)
+{
+  g_signal_emit (user_data, anx_call_attempt_signals[SIGNAL_LOCAL_FRAME], 0, frame);
 }
 
 /* ---- what the other side sends ---- */
@@ -157,8 +80,14 @@ make_remote_picture (AnxCallAttempt *self)
     "queue max-size-buffers=200 max-size-bytes=0 max-size-time=0 ! rtpvp8depay name=depay request-keyframe=true wait-for-keyframe=true ! "
     "vp8dec ! videoconvert ! video/x-raw,format=BGRA ! appsink name=frames drop=true max-buffers=1 sync=false async=false enable-last-sample=false",
     NULL);
-  if (bin != NULL)
-    connect_appsink (self, bin, &self->remote, on_remote_sample);
+  if (bin == NULL)
+    return NULL;
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (bin), "frames");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_decoded_picture, g_object_ref (self), g_object_unref);
+  g_clear_pointer (&self->remote_tap, anx_frame_tap_close);
+  self->remote_tap = anx_frame_tap_new (sink, on_remote_frame, self);
+  gst_object_replace ((GstObject **) &self->remote_sink, GST_OBJECT (sink));
   return bin;
 }
 
@@ -305,5 +234,6 @@ void
 anx_call_attempt_take_own_pictures (AnxCallAttempt *self,
                                     GstElement *bin)
 {
-  connect_appsink (self, bin, &self->local, on_local_sample);
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (bin), "frames");
+  self->local_tap = anx_frame_tap_new (sink, on_local_frame, self);
 }

@@ -248,24 +248,23 @@ anx_call_attempt_close (AnxCallAttempt *self)
   anx_call_attempt_detach_source (self, &self->sound_source);
   if (self->pipeline != NULL)
     gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  g_clear_pointer (&self->remote_tap, anx_frame_tap_close);
+  g_clear_pointer (&self->local_tap, anx_frame_tap_close);
   g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->remote.waiting, anx_frame_unref);
-  g_clear_pointer (&self->local.waiting, anx_frame_unref);
   self->jitterbuffers_gone = TRUE;
   g_ptr_array_set_size (self->jitterbuffers, 0);
   g_mutex_unlock (&self->lock);
   anx_call_attempt_drop_candidates (self);
   self->webrtc = self->picture_source = self->picture_head = self->sound_source = self->sound_head = NULL;
   self->picture_valve = self->sound_valve = self->picture_rate = self->picture_size = self->video_encoder = self->audio_encoder = NULL;
-  /* The probes and app sinks hold references to us; they go with the pipeline. */
+  /* The probes hold references to us; they go with the pipeline. */
   g_clear_pointer (&self->pipeline, gst_object_unref);
   if (self->speaker != NULL)
     gst_element_set_state (self->speaker, GST_STATE_NULL);
   g_clear_pointer (&self->speaker, gst_object_unref);
-  g_clear_pointer (&self->remote.sink, gst_object_unref);
+  g_clear_pointer (&self->remote_sink, gst_object_unref);
   g_clear_object (&self->video_transceiver);
   g_clear_object (&self->text_channel);
-  g_clear_pointer (&self->local.sink, gst_object_unref);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
 
@@ -402,8 +401,6 @@ anx_call_attempt_finalize (GObject *object)
   AnxCallAttempt *self = ANX_CALL_ATTEMPT (object);
   g_assert (self->closed || self->pipeline == NULL);
   g_clear_pointer (&self->setup.ice_servers, json_array_unref);
-  g_clear_pointer (&self->remote.waiting, anx_frame_unref);
-  g_clear_pointer (&self->local.waiting, anx_frame_unref);
   g_free (self->echo_probe_name);
   g_main_context_unref (self->context);
   g_ptr_array_unref (self->jitterbuffers);
@@ -448,6 +445,4 @@ anx_call_attempt_init (AnxCallAttempt *self)
   self->jitterbuffers = g_ptr_array_new_with_free_func (gst_object_unref);
   g_mutex_init (&self->lock);
   g_queue_init (&self->candidates);
-  self->remote.signal = anx_call_attempt_signals[SIGNAL_REMOTE_FRAME];
-  self->local.signal = anx_call_attempt_signals[SIGNAL_LOCAL_FRAME];
 }

@@ -252,3 +252,23 @@ anx_call_media_make_nowhere (void)
 {
   return anx_call_media_make_bin ("fakesink sync=false async=false", NULL);
 }
+
+/**
+ * anx_call_media_get_level:
+ * @message: an element's message
+ * @out_level: (out): the level of the first channel, dB, -100 to 0
+ *
+ * Returns: whether it is that of an element "level"
+ */
+gboolean
+anx_call_media_get_level (GstMessage *message,
+                          double *out_level)
+{
+  const GstStructure *structure = gst_message_has_name (message, "level") ? gst_message_get_structure (message) : NULL;
+  const GValue *value = structure != NULL ? gst_structure_get_value (structure, "rms") : NULL;
+  GValueArray *array = value != NULL ? g_value_get_boxed (value) : NULL;
+  if (array == NULL || array->n_values == 0)
+    return FALSE;
+  *out_level = CLAMP (g_value_get_double (array->values), -100.0, 0.0);
+  return TRUE;
+}

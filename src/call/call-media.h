@@ -26,6 +26,7 @@ GstElement *anx_call_media_make_black (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_silence (void) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_open_speaker (AnxCallMedia media, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_nowhere (void) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    anx_call_media_get_level (GstMessage *message, double *out_level);
 GstElement *anx_call_media_make_bin (const char *description, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

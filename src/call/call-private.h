@@ -3,6 +3,7 @@
 
 #include "call-attempt.h"
 #include "call.h"
+#include "device-check.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ typedef struct
 void            anx_call_set_timing (AnxCall *self, const AnxCallTiming *timing);
 void            anx_call_set_relay_only (AnxCall *self, gboolean relay_only);
 AnxCallAttempt *anx_call_get_attempt (AnxCall *self);
+AnxDeviceCheck *anx_call_get_device_check (AnxCall *self);
 gint64          anx_call_get_attempt_number (AnxCall *self);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include "call-message.h"
 #include "call-private.h"
 #include "call-sdp.h"
+#include "device-check.h"
 
 /* The states, who may move between them, and the invariants C1–C8 the comments below name are in README.md. */
 
@@ -45,6 +46,7 @@ struct _AnxCall
   gboolean camera_on;
   gboolean microphone_on;
 
+  AnxDeviceCheck *check;      /* (nullable) in CHECKING */
   gint64 attempt_number;
   AnxCallAttempt *attempt;    /* (nullable) */
   gint64 attempt_since_usec;  /* monotonic */
@@ -54,6 +56,8 @@ struct _AnxCall
   GQueue own_candidates;      /* JsonObject*, until description_sent */
   GSource *tick;
 
+  double local_level;
+  AnxCallDevices missing;
   double remote_level;
   double remote_fps;
   double loss;
@@ -68,6 +72,8 @@ enum
 {
   PROP_0,
   PROP_STATE,
+  PROP_LOCAL_LEVEL,
+  PROP_MISSING,
   PROP_REMOTE_LEVEL,
   PROP_REMOTE_FPS,
   PROP_LOSS,
@@ -83,6 +89,7 @@ enum
   SIGNAL_REMOTE_FRAME,
   SIGNAL_LOCAL_FRAME,
   SIGNAL_TEXT,
+  SIGNAL_TEST_SOUND_OVER,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -95,6 +102,8 @@ anx_call_state_get_type (void)
     {
       static const GEnumValue values[] = {
         { ANX_CALL_IDLE, "ANX_CALL_IDLE", "idle" },
+        { ANX_CALL_CHECKING, "ANX_CALL_CHECKING", "checking" },
+        { ANX_CALL_WAITING, "ANX_CALL_WAITING", "waiting" },
         { ANX_CALL_CONNECTING, "ANX_CALL_CONNECTING", "connecting" },
         { ANX_CALL_LIVE, "ANX_CALL_LIVE", "live" },
         { ANX_CALL_RECONNECTING, "ANX_CALL_RECONNECTING", "reconnecting" },
@@ -112,12 +121,14 @@ static void finish (AnxCall *self, AnxCallEndReason reason, int code, const char
 
 /* Rows: from; columns: to. README.md says what brings each about. */
 static const gboolean may_follow[ANX_CALL_ENDED + 1][ANX_CALL_ENDED + 1] = {
-  /*                       IDLE   CONNECTING LIVE   RECONNECTING ENDED */
-  [ANX_CALL_IDLE]         = { FALSE, TRUE,  FALSE, FALSE, TRUE },
-  [ANX_CALL_CONNECTING]   = { FALSE, FALSE, TRUE,  FALSE, TRUE },
-  [ANX_CALL_LIVE]         = { FALSE, FALSE, FALSE, TRUE,  TRUE },
-  [ANX_CALL_RECONNECTING] = { FALSE, FALSE, TRUE,  FALSE, TRUE },
-  [ANX_CALL_ENDED]        = { FALSE, FALSE, FALSE, FALSE, FALSE },
+  /*                       IDLE   CHECKING WAITING CONNECTING LIVE  RECONNECTING ENDED */
+  [ANX_CALL_IDLE]         = { FALSE, TRUE,  TRUE,  TRUE,  FALSE, FALSE, TRUE },
+  [ANX_CALL_CHECKING]     = { FALSE, FALSE, TRUE,  TRUE,  FALSE, FALSE, TRUE },
+  [ANX_CALL_WAITING]      = { FALSE, TRUE,  FALSE, TRUE,  FALSE, FALSE, TRUE },
+  [ANX_CALL_CONNECTING]   = { FALSE, FALSE, FALSE, FALSE, TRUE,  FALSE, TRUE },
+  [ANX_CALL_LIVE]         = { FALSE, FALSE, FALSE, FALSE, FALSE, TRUE,  TRUE },
+  [ANX_CALL_RECONNECTING] = { FALSE, FALSE, FALSE, FALSE, TRUE,  FALSE, TRUE },
+  [ANX_CALL_ENDED]        = { FALSE },
 };
 
 /* C9: a gap begins with RECONNECTING and ends with what follows it. */
@@ -200,6 +211,17 @@ drop_attempt (AnxCall *self)
   set_quality (self, 0);
 }
 
+static void
+drop_check (AnxCall *self)
+{
+  if (self->check == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->check, self);
+  anx_device_check_close (self->check);
+  g_clear_object (&self->check);
+  set_number (self, &self->local_level, -100, PROP_LOCAL_LEVEL);
+}
+
 /* C6: the devices are closed before ENDED is seen, and before the other side is told. */
 static void
 finish (AnxCall *self,
@@ -211,6 +233,7 @@ finish (AnxCall *self,
   if (self->state == ANX_CALL_ENDED)
     return;
   g_autoptr (AnxCall) alive = g_object_ref (self);
+  drop_check (self);
   drop_attempt (self);
   if (self->tick != NULL)
     {
@@ -509,6 +532,8 @@ static void
 begin_call (AnxCall *self,
             Role role)
 {
+  /* C1: they are open once only. */
+  drop_check (self);
   self->role = role;
   self->not_live_since_usec = g_get_monotonic_time ();
   /* A part of the dead-peer time when that is shorter than a second: tests shorten it. */
@@ -557,7 +582,7 @@ receive_description (AnxCall *self,
     }
   if (message->is_offer)
     {
-      if (self->state == ANX_CALL_IDLE)
+      if (self->role == ROLE_NONE)
         begin_call (self, ROLE_ANSWERING);
       else if (self->state == ANX_CALL_LIVE)
         {
@@ -579,6 +604,9 @@ static void
 receive_end (AnxCall *self,
              const AnxCallMessage *message)
 {
+  /* What the other side ended was no call of ours yet; waiting goes on for the next. */
+  if (self->state == ANX_CALL_CHECKING || self->state == ANX_CALL_WAITING)
+    return;
   if (g_str_equal (message->reason, "untrusted"))
     finish (self, ANX_CALL_ENDED_BY_ERROR, ANX_CALL_ERROR_UNTRUSTED,
             _("The call was ended, because the other side could not confirm who is calling. Nobody else saw or heard anything. Please tell the administrator."),
@@ -641,9 +669,113 @@ anx_call_receive (AnxCall *self,
     }
 }
 
+static void
+on_check_frame (AnxDeviceCheck *check,
+                AnxFrame *frame,
+                AnxCall *self)
+{
+  g_signal_emit (self, signals[SIGNAL_LOCAL_FRAME], 0, frame);
+}
+
+static void
+on_check_level (AnxDeviceCheck *check,
+                double level,
+                AnxCall *self)
+{
+  set_number (self, &self->local_level, level, PROP_LOCAL_LEVEL);
+}
+
+static void
+on_check_missing (AnxDeviceCheck *check,
+                  AnxCall *self)
+{
+  self->missing = anx_device_check_get_missing (check);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MISSING]);
+}
+
+static void
+on_check_sound_over (AnxDeviceCheck *check,
+                     AnxCall *self)
+{
+  g_signal_emit (self, signals[SIGNAL_TEST_SOUND_OVER], 0);
+}
+
+/**
+ * anx_call_check_devices:
+ * @self: a call in %ANX_CALL_IDLE or %ANX_CALL_WAITING; in any other nothing happens
+ *
+ * Opens camera, microphone and loudspeaker, to be tried out by the person in front of them. What is not there is in "missing". An offer
+ * that comes meanwhile is answered: the check is closed first.
+ */
+void
+anx_call_check_devices (AnxCall *self)
+{
+  g_return_if_fail (ANX_IS_CALL (self));
+  if (!may_follow[self->state][ANX_CALL_CHECKING])
+    return;
+  self->check = anx_device_check_new (self->media);
+  g_signal_connect (self->check, "local-frame", G_CALLBACK (on_check_frame), self);
+  g_signal_connect (self->check, "level", G_CALLBACK (on_check_level), self);
+  g_signal_connect (self->check, "missing", G_CALLBACK (on_check_missing), self);
+  g_signal_connect (self->check, "test-sound-over", G_CALLBACK (on_check_sound_over), self);
+  g_autoptr (AnxCall) alive = g_object_ref (self);
+  set_state (self, ANX_CALL_CHECKING);
+  if (self->check != NULL)
+    on_check_missing (self->check, self);
+}
+
+/**
+ * anx_call_play_test_sound:
+ * @self: a call
+ *
+ * Plays three rising tones on the loudspeaker; signal "test-sound-over" follows.
+ *
+ * Returns: whether they sound now; %FALSE without a loudspeaker, and in any state but %ANX_CALL_CHECKING
+ */
+gboolean
+anx_call_play_test_sound (AnxCall *self)
+{
+  g_return_val_if_fail (ANX_IS_CALL (self), FALSE);
+  return self->check != NULL && anx_device_check_play_test_sound (self->check);
+}
+
+/**
+ * anx_call_wait:
+ * @self: a call in %ANX_CALL_IDLE or %ANX_CALL_CHECKING; in any other nothing happens
+ *
+ * Waits for the other side to call. When it returns, every device is closed.
+ */
+void
+anx_call_wait (AnxCall *self)
+{
+  g_return_if_fail (ANX_IS_CALL (self));
+  if (!may_follow[self->state][ANX_CALL_WAITING])
+    return;
+  drop_check (self);
+  set_state (self, ANX_CALL_WAITING);
+}
+
+/**
+ * anx_call_set_ice_servers:
+ * @self: a call that has not begun
+ * @ice_servers: (nullable): the "servers" array of GET /v1/ice
+ *
+ * For a side that waits: what a relay lends is good for two hours only, and is asked for when the other side calls.
+ */
+void
+anx_call_set_ice_servers (AnxCall *self,
+                          JsonArray *ice_servers)
+{
+  g_return_if_fail (ANX_IS_CALL (self) && self->role == ROLE_NONE);
+  if (ice_servers != NULL)
+    json_array_ref (ice_servers);
+  g_clear_pointer (&self->ice_servers, json_array_unref);
+  self->ice_servers = ice_servers;
+}
+
 /**
  * anx_call_start:
- * @self: a call in %ANX_CALL_IDLE
+ * @self: a call that has not begun
  *
  * Makes this the offering side: opens the devices and calls. What goes wrong is seen in the state and
  * anx_call_get_problem().
@@ -652,7 +784,7 @@ void
 anx_call_start (AnxCall *self)
 {
   g_return_if_fail (ANX_IS_CALL (self));
-  if (self->state != ANX_CALL_IDLE)
+  if (!may_follow[self->state][ANX_CALL_CONNECTING])
     return;
   g_autoptr (AnxCall) alive = g_object_ref (self);
   begin_call (self, ROLE_OFFERING);
@@ -690,7 +822,7 @@ void
 anx_call_end (AnxCall *self)
 {
   g_return_if_fail (ANX_IS_CALL (self));
-  finish (self, ANX_CALL_ENDED_BY_US, 0, NULL, self->state == ANX_CALL_IDLE ? NULL : "hangup");
+  finish (self, ANX_CALL_ENDED_BY_US, 0, NULL, self->role == ROLE_NONE ? NULL : "hangup");
 }
 
 /**
@@ -922,6 +1054,18 @@ anx_call_get_attempt (AnxCall *self)
 }
 
 /**
+ * anx_call_get_device_check:
+ * @self: a call
+ *
+ * Returns: (transfer none) (nullable): what is open in %ANX_CALL_CHECKING
+ */
+AnxDeviceCheck *
+anx_call_get_device_check (AnxCall *self)
+{
+  return self->check;
+}
+
+/**
  * anx_call_get_attempt_number:
  * @self: a call
  *
@@ -970,6 +1114,7 @@ anx_call_dispose (GObject *object)
       g_source_destroy (self->tick);
       g_clear_pointer (&self->tick, g_source_unref);
     }
+  drop_check (self);
   drop_attempt (self);
   g_clear_object (&self->trust);
   G_OBJECT_CLASS (anx_call_parent_class)->dispose (object);
@@ -998,6 +1143,12 @@ anx_call_get_property (GObject *object,
     {
     case PROP_STATE:
       g_value_set_enum (value, (gint) self->state);
+      break;
+    case PROP_LOCAL_LEVEL:
+      g_value_set_double (value, self->local_level);
+      break;
+    case PROP_MISSING:
+      g_value_set_uint (value, self->missing);
       break;
     case PROP_REMOTE_LEVEL:
       g_value_set_double (value, self->remote_level);
@@ -1029,6 +1180,8 @@ anx_call_class_init (AnxCallClass *klass)
 
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, ANX_TYPE_CALL_STATE, ANX_CALL_IDLE, flags);
+  props[PROP_LOCAL_LEVEL] = g_param_spec_double ("local-level", NULL, NULL, -100, 0, -100, flags);
+  props[PROP_MISSING] = g_param_spec_uint ("missing", NULL, NULL, 0, 7, 0, flags);
   props[PROP_REMOTE_LEVEL] = g_param_spec_double ("remote-level", NULL, NULL, -100, 0, -100, flags);
   props[PROP_REMOTE_FPS] = g_param_spec_double ("remote-fps", NULL, NULL, 0, 1000, 0, flags);
   props[PROP_LOSS] = g_param_spec_double ("loss", NULL, NULL, 0, 1, 0, flags);
@@ -1040,6 +1193,7 @@ anx_call_class_init (AnxCallClass *klass)
   signals[SIGNAL_REMOTE_FRAME] =
     g_signal_new ("remote-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
   signals[SIGNAL_TEXT] = g_signal_new ("text", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_TEST_SOUND_OVER] = g_signal_new ("test-sound-over", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOCAL_FRAME] =
     g_signal_new ("local-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
 }
@@ -1049,7 +1203,7 @@ anx_call_init (AnxCall *self)
 {
   self->timing = default_timing;
   self->camera_on = self->microphone_on = TRUE;
-  self->remote_level = -100;
+  self->local_level = self->remote_level = -100;
   g_queue_init (&self->own_candidates);
   self->gaps = g_array_new (FALSE, FALSE, sizeof (AnxCallGap));
 }

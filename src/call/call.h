@@ -15,9 +15,11 @@ G_BEGIN_DECLS
  *   send (JsonObject *body)             give it to the other side, in order
  *   remote-frame (AnxFrame*)            a decoded picture of the other side
  *   local-frame (AnxFrame*)             what our camera shows, small
+ *   test-sound-over                     what anx_call_play_test_sound() began has been played
  *   text (const char *text)             the other side has written; nothing of it is kept here
  * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1),
  *   "quality" (uint, 0 unknown or not live, 1 bad … 4 good: bars; anx_call_quality_to_words()),
+ *   "local-level" (double, dB of the own microphone while CHECKING, -100 = silence), "missing" (uint, AnxCallDevices, found while CHECKING),
  *   "problem" (string, nullable: anx_call_get_problem())
  */
 #define ANX_TYPE_CALL (anx_call_get_type ())
@@ -26,6 +28,8 @@ G_DECLARE_FINAL_TYPE (AnxCall, anx_call, ANX, CALL, GObject)
 /**
  * AnxCallState:
  * @ANX_CALL_IDLE: nothing open
+ * @ANX_CALL_CHECKING: camera, microphone and loudspeaker are open and tried out on this machine; nothing of it leaves it
+ * @ANX_CALL_WAITING: nothing open; an offer of the other side is awaited
  * @ANX_CALL_CONNECTING: camera and microphone are open, no picture of the other side yet
  * @ANX_CALL_LIVE: picture or sound of the other side arrives
  * @ANX_CALL_RECONNECTING: it did and stopped; a fresh pipeline is being made; nothing of us is shown as live
@@ -34,6 +38,8 @@ G_DECLARE_FINAL_TYPE (AnxCall, anx_call, ANX, CALL, GObject)
 typedef enum
 {
   ANX_CALL_IDLE,
+  ANX_CALL_CHECKING,
+  ANX_CALL_WAITING,
   ANX_CALL_CONNECTING,
   ANX_CALL_LIVE,
   ANX_CALL_RECONNECTING,
@@ -48,6 +54,14 @@ typedef struct
   gint64 start_usec;  /* UTC */
   gint64 length_usec; /* 0 while it lasts */
 } AnxCallGap;
+
+/* Devices, as flags. */
+typedef enum
+{
+  ANX_CALL_DEVICE_CAMERA = 1 << 0,
+  ANX_CALL_DEVICE_MICROPHONE = 1 << 1,
+  ANX_CALL_DEVICE_SPEAKER = 1 << 2,
+} AnxCallDevices;
 
 typedef enum
 {
@@ -88,6 +102,10 @@ char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char
 gboolean anx_call_library_init (GError **error);
 /* @ice_servers (nullable): the "servers" array of GET /v1/ice. */
 AnxCall *anx_call_new (const char *call_id, AnxCallMedia media, AnxCallTrust *trust, JsonArray *ice_servers) G_GNUC_WARN_UNUSED_RESULT;
+void     anx_call_check_devices (AnxCall *self);                /* IDLE, WAITING → CHECKING */
+gboolean anx_call_play_test_sound (AnxCall *self);              /* CHECKING: whether three tones sound now */
+void     anx_call_wait (AnxCall *self);                         /* IDLE, CHECKING → WAITING */
+void     anx_call_set_ice_servers (AnxCall *self, JsonArray *ice_servers); /* (nullable), before the first attempt */
 void     anx_call_start (AnxCall *self);                        /* the offering side (the desk) */
 void     anx_call_receive (AnxCall *self, JsonObject *body);    /* every message of the other side; the first offer makes us the answering side */
 /* At most ANX_CALL_TEXT_BYTES of UTF-8; whether it is on its way: only when LIVE. */

@@ -4,73 +4,11 @@
 #include "call-error.h"
 #include "json.h"
 #include "pair.h"
+#include "picture.h"
 
 /* How long a connection on one machine may take, with other tests running beside it. Without them it is a fifth of that. */
 #define CONNECT_MS 5000
 #define LONG_MS 30000
-
-static void
-get_pixel (AnxFrame *frame,
-           double x,
-           double y,
-           int out_rgb[3])
-{
-  const guint8 *bytes = g_bytes_get_data (anx_frame_get_bytes (frame), NULL);
-  const guint8 *pixel = bytes + (gsize) (y * anx_frame_get_height (frame)) * anx_frame_get_stride (frame) +
-                        4 * (gsize) (x * anx_frame_get_width (frame));
-  out_rgb[0] = pixel[2];
-  out_rgb[1] = pixel[1];
-  out_rgb[2] = pixel[0];
-}
-
-/* The seven bars of the upper part: white, yellow, cyan, green, magenta, red, blue. */
-static gboolean
-shows_smpte (AnxFrame *frame)
-{
-  static const gboolean bars[7][3] = { { 1, 1, 1 }, { 1, 1, 0 }, { 0, 1, 1 }, { 0, 1, 0 }, { 1, 0, 1 }, { 1, 0, 0 }, { 0, 0, 1 } };
-  for (guint i = 0; i < 7; i++)
-    {
-      int rgb[3];
-      get_pixel (frame, (i + 0.5) / 7, 0.3, rgb);
-      for (guint c = 0; c < 3; c++)
-        if (bars[i][c] ? rgb[c] < 130 : rgb[c] > 80)
-          return FALSE;
-    }
-  return TRUE;
-}
-
-/* Black all over but for one white ball: between 0.5 and 20 % of the part above the mark is bright, the rest dark. */
-static gboolean
-shows_ball (AnxFrame *frame)
-{
-  guint bright = 0, dark = 0, total = 0;
-  for (double y = 0.02; y < 0.8; y += 0.02)
-    for (double x = 0.02; x < 1; x += 0.02)
-      {
-        int rgb[3];
-        get_pixel (frame, x, y, rgb);
-        total++;
-        if (rgb[0] > 180 && rgb[1] > 180 && rgb[2] > 180)
-          bright++;
-        else if (rgb[0] < 60 && rgb[1] < 60 && rgb[2] < 60)
-          dark++;
-      }
-  return bright * 200 >= total && bright * 5 <= total && dark * 10 >= total * 7;
-}
-
-static gboolean
-shows_black (AnxFrame *frame)
-{
-  for (double y = 0.05; y < 1; y += 0.1)
-    for (double x = 0.05; x < 1; x += 0.1)
-      {
-        int rgb[3];
-        get_pixel (frame, x, y, rgb);
-        if (rgb[0] > 40 || rgb[1] > 40 || rgb[2] > 40)
-          return FALSE;
-      }
-  return TRUE;
-}
 
 static gboolean
 near_hz (double pitch,
@@ -82,7 +20,7 @@ near_hz (double pitch,
 static gboolean
 both_recognise (Pair *pair)
 {
-  return pair_both_see (pair) && shows_ball (pair->a.remote) && shows_smpte (pair->b.remote) &&
+  return pair_both_see (pair) && picture_shows_ball (pair->a.remote) && picture_shows_smpte (pair->b.remote) &&
          near_hz (anx_call_get_remote_pitch (pair->a.call), 880) && near_hz (anx_call_get_remote_pitch (pair->b.call), 440);
 }
 
@@ -113,7 +51,7 @@ test_connects (void)
   g_assert_cmpint (anx_frame_get_height (pair->b.remote), ==, 480);
   g_assert_cmpuint (pair->a.local_frames, >, 0);
   g_assert_cmpint (anx_frame_get_width (pair->a.local), ==, 160);
-  g_assert_true (shows_smpte (pair->a.local));
+  g_assert_true (picture_shows_smpte (pair->a.local));
   g_assert_null (anx_call_get_problem (pair->a.call));
   g_assert_cmpuint (pair->a.reconnects + pair->b.reconnects, ==, 0);
 }
@@ -562,7 +500,7 @@ test_no_devices (void)
 static gboolean
 a_hears_only (Pair *pair)
 {
-  return pair_both_live (pair) && pair->a.remote_frames > 0 && shows_ball (pair->a.remote) &&
+  return pair_both_live (pair) && pair->a.remote_frames > 0 && picture_shows_ball (pair->a.remote) &&
          near_hz (anx_call_get_remote_pitch (pair->a.call), 880);
 }
 
@@ -604,7 +542,7 @@ test_no_camera_answering (void)
 static gboolean
 b_sees_black (Pair *pair)
 {
-  return pair->b.remote != NULL && shows_black (pair->b.remote) && anx_call_get_remote_pitch (pair->b.call) == 0;
+  return pair->b.remote != NULL && picture_shows_black (pair->b.remote) && anx_call_get_remote_pitch (pair->b.call) == 0;
 }
 
 static void
@@ -625,7 +563,7 @@ test_switch_off (void)
 static gboolean
 b_hears_in_the_dark (Pair *pair)
 {
-  return pair->b.remote != NULL && shows_black (pair->b.remote) && near_hz (anx_call_get_remote_pitch (pair->b.call), 440) &&
+  return pair->b.remote != NULL && picture_shows_black (pair->b.remote) && near_hz (anx_call_get_remote_pitch (pair->b.call), 440) &&
          pair_both_live (pair);
 }
 
