@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bounds.h"
+#include "client-private.h"
+#include "database.h"
 #include "directory.h"
 #include "enrolment.h"
 #include "files.h"
@@ -50,6 +52,54 @@ anx_wait_until (AnxCondition done,
   if (in_time)
     g_source_remove (id);
   g_assert_true (in_time);
+}
+
+gboolean
+anx_is_at_rest (gpointer data)
+{
+  AnxClient *client = data;
+  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
+         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
+}
+
+void
+anx_settle (AnxClient *client)
+{
+  anx_client_rounds_need (client, ANX_NEED_ALL);
+  anx_wait_until (anx_is_at_rest, client, 40);
+}
+
+AnxClient *
+anx_hub_fixture_open_client (AnxHubFixture *self,
+                             AnxProfile *profile,
+                             AnxClock *clock)
+{
+  g_autoptr (GError) error = NULL;
+  AnxClient *client = anx_client_new (profile, self->keys, clock, &error);
+  g_assert_no_error (error);
+  anx_client_start (client);
+  anx_settle (client);
+  return client;
+}
+
+char *
+anx_write_screening (AnxClient *client,
+                     const char *recipient,
+                     const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  const char *recipients[] = { recipient, NULL };
+  gint64 now_usec = anx_clock_now_usec (anx_client_get_clock (client));
+  char *id = anx_uuid_new (now_usec);
+  g_autoptr (AnxRecordHeader) header =
+    anx_record_header_new (id, "screening", anx_profile_get_principal (anx_client_get_profile (client)), recipients, NULL, now_usec, NULL);
+  g_autoptr (JsonObject) object = json_object_new ();
+  json_object_set_string_member (object, "resourceType", "Basic");
+  json_object_set_string_member (object, "text", text);
+  g_autoptr (JsonNode) node = anx_json_node_from_object (object);
+  g_assert_true (anx_client_write (client, header, node, &error));
+  g_assert_no_error (error);
+  return id;
 }
 
 static AnxCertificate *
@@ -222,15 +272,16 @@ die_with_test (gpointer data)
   anx_process_die_with_parent ();
 }
 
-void
-anx_hub_fixture_start (AnxHubFixture *self)
+gboolean
+anx_hub_fixture_spawn (AnxHubFixture *self,
+                       GSubprocessLauncher *launcher)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *program = anx_hub_fixture_find_program ();
   g_autofree char *config = g_build_filename (self->folder, "hub.ini", NULL);
   g_assert_nonnull (program);
   g_assert_null (self->hub);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_subprocess_launcher_set_flags (launcher, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_subprocess_launcher_set_child_setup (launcher, die_with_test, NULL, NULL);
   self->hub = g_subprocess_launcher_spawn (launcher, &error, program, "--config", config, NULL);
   g_assert_no_error (error);
@@ -238,8 +289,21 @@ anx_hub_fixture_start (AnxHubFixture *self)
   g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
   g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_nonnull (line);
-  g_assert_nonnull (strstr (line, "listening"));
+  if (line != NULL)
+    {
+      g_assert_nonnull (strstr (line, "listening"));
+      return TRUE;
+    }
+  g_assert_true (g_subprocess_wait (self->hub, NULL, NULL));
+  g_clear_object (&self->hub);
+  return FALSE;
+}
+
+void
+anx_hub_fixture_start (AnxHubFixture *self)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_assert_true (anx_hub_fixture_spawn (self, launcher));
 }
 
 void
@@ -447,4 +511,38 @@ anx_hub_fixture_approve (AnxHubFixture *self,
       approved++;
     }
   return approved;
+}
+
+void
+anx_remove_database (const char *path)
+{
+  static const char *const parts[] = { "", "-wal", "-shm" };
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *file = g_strconcat (path, parts[i], NULL);
+      remove (file);
+    }
+}
+
+void
+anx_copy_database (const char *from,
+                   const char *to)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxDatabase) database = anx_database_open_reader (from, &error);
+  g_assert_no_error (error);
+  g_assert_true (anx_database_backup (database, to, &error));
+}
+
+void
+anx_restore_database (const char *backup,
+                      const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  anx_remove_database (path);
+  g_autoptr (GBytes) bytes = anx_file_read (backup, 64 * 1024 * 1024, &error);
+  g_assert_no_error (error);
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+  g_assert_true (anx_file_write (path, data, (gssize) size, &error));
 }

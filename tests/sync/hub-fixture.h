@@ -33,6 +33,7 @@ char *anx_hub_fixture_find_program (void) G_GNUC_WARN_UNUSED_RESULT;
 AnxHubFixture *anx_hub_fixture_new (void) G_GNUC_WARN_UNUSED_RESULT; /* not started */
 void anx_hub_fixture_free (AnxHubFixture *self);
 void anx_hub_fixture_start (AnxHubFixture *self);       /* returns when it listens */
+gboolean anx_hub_fixture_spawn (AnxHubFixture *self, GSubprocessLauncher *launcher); /* FALSE: it ended before it listened */
 void anx_hub_fixture_stop (AnxHubFixture *self, int signal_number); /* returns when it is gone */
 
 /* @kind: "person" or "kiosk"; @role (nullable) of a person, and then a member of the group "duty-east" if it is "duty". */
@@ -51,5 +52,17 @@ guint       anx_hub_fixture_approve (AnxHubFixture *self, gboolean publish);
 /* Runs the main context until @done says so; fails the test after @seconds. */
 typedef gboolean (*AnxCondition) (gpointer data);
 void anx_wait_until (AnxCondition done, gpointer data, guint seconds);
+
+/* Keys and database open, started, at rest. */
+AnxClient *anx_hub_fixture_open_client (AnxHubFixture *self, AnxProfile *profile, AnxClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+gboolean   anx_is_at_rest (gpointer client); /* online, nothing to ask or to send */
+void       anx_settle (AnxClient *client);   /* one more round with all that belongs to it */
+/* A record of kind "screening" that says @text, on the client's disk; its id. */
+char      *anx_write_screening (AnxClient *client, const char *recipient, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* SQLite files with their logs. Restoring puts @backup in the place of a database that nobody has open. */
+void anx_remove_database (const char *path);
+void anx_copy_database (const char *from, const char *to);
+void anx_restore_database (const char *backup, const char *path);
 
 G_END_DECLS

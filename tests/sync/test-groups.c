@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "client-private.h"
 #include "hub-fixture.h"
-#include "id.h"
 #include "json.h"
 #include "seal-error.h"
 
@@ -9,46 +7,11 @@
 
 #define GROUP "duty-east"
 
-static gboolean
-is_at_rest (gpointer data)
-{
-  AnxClient *client = data;
-  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
-         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
-}
-
-static void
-settle (AnxClient *client)
-{
-  anx_client_rounds_need (client, ANX_NEED_ALL);
-  anx_wait_until (is_at_rest, client, 40);
-}
-
-static AnxClient *
-open_client (AnxHubFixture *district,
-             AnxProfile *profile,
-             AnxClock *clock)
-{
-  g_autoptr (GError) error = NULL;
-  AnxClient *client = anx_client_new (profile, district->keys, clock, &error);
-  g_assert_no_error (error);
-  anx_client_start (client);
-  settle (client);
-  return client;
-}
-
 static char *
 write_record (AnxClient *client)
 {
-  g_autoptr (GError) error = NULL;
-  const char *recipients[] = { GROUP, NULL };
-  gint64 now_usec = g_get_real_time ();
-  char *id = anx_uuid_new (now_usec);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
-  g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\"}", NULL);
-  g_assert_true (anx_client_write (client, header, node, &error));
-  g_assert_no_error (error);
-  settle (client);
+  char *id = anx_write_screening (client, GROUP, "");
+  anx_settle (client);
   return id;
 }
 
@@ -126,24 +89,24 @@ test_rotation (void)
   g_autoptr (AnxProfile) leaves = anx_hub_fixture_add (district, "zhao", "person", "duty");
   anx_hub_fixture_start (district);
   anx_hub_fixture_publish (district);
-  g_autoptr (AnxClient) kiosk = open_client (district, kiosk_profile, clock);
-  g_autoptr (AnxClient) wang = open_client (district, stays, clock);
-  g_autoptr (AnxClient) zhao = open_client (district, leaves, clock);
+  g_autoptr (AnxClient) kiosk = anx_hub_fixture_open_client (district, kiosk_profile, clock);
+  g_autoptr (AnxClient) wang = anx_hub_fixture_open_client (district, stays, clock);
+  g_autoptr (AnxClient) zhao = anx_hub_fixture_open_client (district, leaves, clock);
   g_autofree char *before = write_record (kiosk);
-  settle (wang);
-  settle (zhao);
+  anx_settle (wang);
+  anx_settle (zhao);
   assert_opens (wang, before, TRUE);
   assert_opens (zhao, before, TRUE);
 
   rotate (district, "wang", anx_profile_get_seal_certificate (stays));
   g_autoptr (AnxProfile) joins = anx_hub_fixture_add (district, "li", "person", "duty");
   anx_hub_fixture_publish (district);
-  settle (kiosk);
-  g_autoptr (AnxClient) li = open_client (district, joins, clock);
+  anx_settle (kiosk);
+  g_autoptr (AnxClient) li = anx_hub_fixture_open_client (district, joins, clock);
   g_autofree char *after = write_record (kiosk);
-  settle (wang);
-  settle (zhao);
-  settle (li);
+  anx_settle (wang);
+  anx_settle (zhao);
+  anx_settle (li);
   assert_opens (wang, before, TRUE);
   assert_opens (wang, after, TRUE);
   assert_opens (li, before, FALSE);

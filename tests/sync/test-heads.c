@@ -2,27 +2,9 @@
 #include <signal.h>
 #include <sqlite3.h>
 
-#include "client-private.h"
 #include "hub-fixture.h"
-#include "id.h"
-#include "json.h"
 
 /* A hub that shows different directories to different people is found out by what they write, and so is one that holds back a newer one. */
-
-static gboolean
-is_at_rest (gpointer data)
-{
-  AnxClient *client = data;
-  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
-         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
-}
-
-static void
-settle (AnxClient *client)
-{
-  anx_client_rounds_need (client, ANX_NEED_ALL);
-  anx_wait_until (is_at_rest, client, 40);
-}
 
 typedef struct
 {
@@ -34,18 +16,6 @@ typedef struct
   AnxClient *duty;
 } Fixture;
 
-static AnxClient *
-open_client (Fixture *f,
-             AnxProfile *profile)
-{
-  g_autoptr (GError) error = NULL;
-  AnxClient *client = anx_client_new (profile, f->district->keys, f->clock, &error);
-  g_assert_no_error (error);
-  anx_client_start (client);
-  settle (client);
-  return client;
-}
-
 static void
 set_up (Fixture *f,
         gconstpointer data)
@@ -56,8 +26,8 @@ set_up (Fixture *f,
   f->duty_profile = anx_hub_fixture_add (f->district, "wang", "person", "duty");
   anx_hub_fixture_start (f->district);
   anx_hub_fixture_publish (f->district);
-  f->kiosk = open_client (f, f->kiosk_profile);
-  f->duty = open_client (f, f->duty_profile);
+  f->kiosk = anx_hub_fixture_open_client (f->district, f->kiosk_profile, f->clock);
+  f->duty = anx_hub_fixture_open_client (f->district, f->duty_profile, f->clock);
 }
 
 static void
@@ -99,15 +69,8 @@ put_into_hub (Fixture *f,
 static void
 write_record (Fixture *f)
 {
-  g_autoptr (GError) error = NULL;
-  const char *recipients[] = { "duty-east", NULL };
-  gint64 now_usec = g_get_real_time ();
-  g_autofree char *id = anx_uuid_new (now_usec);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
-  g_autoptr (JsonNode) node = json_from_string ("{\"resourceType\":\"Basic\"}", NULL);
-  g_assert_true (anx_client_write (f->kiosk, header, node, &error));
-  g_assert_no_error (error);
-  settle (f->kiosk);
+  g_autofree char *id = anx_write_screening (f->kiosk, "duty-east", "");
+  anx_settle (f->kiosk);
 }
 
 static const char *
@@ -129,9 +92,9 @@ test_agreed (Fixture *f,
              gconstpointer data)
 {
   anx_hub_fixture_publish (f->district);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   write_record (f);
-  settle (f->duty);
+  anx_settle (f->duty);
   g_autoptr (GPtrArray) records = anx_client_list_records (f->duty, "screening", NULL);
   g_assert_cmpuint (records->len, ==, 1);
   gint64 version = 0;
@@ -153,16 +116,16 @@ test_fork (Fixture *f,
   g_autoptr (GBytes) second = anx_hub_fixture_sign_directory (district, district->version + 1, district->previous);
   anx_client_stop (f->duty);
   put_into_hub (f, first, district->version + 1);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   anx_client_stop (f->kiosk);
   put_into_hub (f, second, district->version + 1);
   anx_client_start (f->duty);
-  settle (f->duty);
+  anx_settle (f->duty);
   /* The numbers are the same, so that the kiosk is told nothing new by the hub itself. */
   anx_client_start (f->kiosk);
   g_assert_null (find_notice (f->duty, "directory-fork"));
   write_record (f);
-  settle (f->duty);
+  anx_settle (f->duty);
   g_autofree char *detail = g_strdup_printf ("%" G_GINT64_FORMAT " authority kiosk-east-1", district->version + 1);
   g_assert_cmpstr (find_notice (f->duty, "directory-fork"), ==, detail);
 }
@@ -177,19 +140,19 @@ test_withheld (Fixture *f,
   gint64 old_version = district->version;
   anx_client_stop (f->duty);
   anx_hub_fixture_publish (district);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   write_record (f);
   anx_client_stop (f->kiosk);
   put_into_hub (f, old, old_version);
   anx_client_start (f->duty);
-  settle (f->duty);
+  anx_settle (f->duty);
   g_autofree char *detail = g_strdup_printf ("%" G_GINT64_FORMAT, old_version + 1);
   g_assert_cmpstr (find_notice (f->duty, "hub-withholds-directory"), ==, detail);
   g_assert_null (find_notice (f->duty, "directory-fork"));
   /* An honest one that was put back gets it from the next client that comes, and then it is taken over here, too. */
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   g_assert_cmpint (anx_directory_get_version (anx_client_get_directory (f->duty)), ==, old_version + 1);
   g_assert_null (find_notice (f->duty, "directory-fork"));
 }

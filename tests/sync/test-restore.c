@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
 
-#include "client-private.h"
 #include "database.h"
 #include "envelope.h"
 #include "files.h"
 #include "hub-fixture.h"
-#include "id.h"
 #include "json.h"
 #include "text.h"
 
@@ -45,22 +43,6 @@ close_client (AnxClient **client)
     g_main_context_iteration (NULL, FALSE);
 }
 
-static gboolean
-is_at_rest (gpointer data)
-{
-  AnxClient *client = data;
-  return anx_client_get_state (client) == ANX_CLIENT_ONLINE && client->needs == 0 && !client->busy &&
-         anx_client_get_directory (client) != NULL && anx_client_count_queued (client) == 0;
-}
-
-/* One more round with all that belongs to it. */
-static void
-settle (AnxClient *client)
-{
-  anx_client_rounds_need (client, ANX_NEED_ALL);
-  anx_wait_until (is_at_rest, client, 40);
-}
-
 static void
 set_up (Fixture *f,
         gconstpointer data)
@@ -75,8 +57,8 @@ set_up (Fixture *f,
   f->duty = open_client (f, f->duty_profile);
   anx_client_start (f->kiosk);
   anx_client_start (f->duty);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
 }
 
 static void
@@ -97,18 +79,8 @@ write_records (Fixture *f,
 {
   for (guint i = 0; i < count; i++)
     {
-      g_autoptr (GError) error = NULL;
-      const char *recipients[] = { "duty-east", NULL };
-      gint64 now_usec = anx_clock_now_usec (f->clock);
-      g_autofree char *id = anx_uuid_new (now_usec);
       g_autofree char *text = g_strdup_printf ("%u", f->written++);
-      g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "screening", "kiosk-east-1", recipients, NULL, now_usec, NULL);
-      g_autoptr (JsonObject) object = json_object_new ();
-      json_object_set_string_member (object, "resourceType", "Basic");
-      json_object_set_string_member (object, "text", text);
-      g_autoptr (JsonNode) node = anx_json_node_from_object (object);
-      g_assert_true (anx_client_write (f->kiosk, header, node, &error));
-      g_assert_no_error (error);
+      g_autofree char *id = anx_write_screening (f->kiosk, "duty-east", text);
     }
 }
 
@@ -116,40 +88,6 @@ static char *
 hub_database (Fixture *f)
 {
   return g_build_filename (f->district->folder, "hub.db", NULL);
-}
-
-static void
-remove_database (const char *path)
-{
-  static const char *const parts[] = { "", "-wal", "-shm" };
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      g_autofree char *file = g_strconcat (path, parts[i], NULL);
-      g_unlink (file);
-    }
-}
-
-static void
-copy_database (const char *from,
-               const char *to)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AnxDatabase) database = anx_database_open_reader (from, &error);
-  g_assert_no_error (error);
-  g_assert_true (anx_database_backup (database, to, &error));
-}
-
-static void
-restore_database (const char *backup,
-                  const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  remove_database (path);
-  g_autoptr (GBytes) bytes = anx_file_read (backup, 64 * 1024 * 1024, &error);
-  g_assert_no_error (error);
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
-  g_assert_true (anx_file_write (path, data, (gssize) size, &error));
 }
 
 /* The hub holds exactly what was written, in one chain without gap or fork, and the reader can read each, once. */
@@ -183,6 +121,7 @@ assert_whole (Fixture *f)
       g_assert_true (g_hash_table_add (seen, g_strdup (json_object_get_string_member (json_node_get_object (node), "text"))));
     }
   g_assert_cmpuint (anx_client_count_set_aside (f->kiosk), ==, 0);
+  g_assert_cmpuint (anx_client_count_refused (f->kiosk), ==, 0);
   g_assert_cmpuint (anx_client_count_refused (f->duty), ==, 0);
 }
 
@@ -203,9 +142,9 @@ test_nothing_lost (Fixture *f,
                    gconstpointer data)
 {
   write_records (f, 5);
-  settle (f->kiosk);
-  settle (f->duty);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
+  anx_settle (f->kiosk);
   assert_whole (f);
   g_autoptr (GPtrArray) kiosk = anx_client_list_notices (f->kiosk, NULL);
   g_autoptr (GPtrArray) duty = anx_client_list_notices (f->duty, NULL);
@@ -219,15 +158,15 @@ test_client_emptied (Fixture *f,
                      gconstpointer data)
 {
   write_records (f, 7);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   close_client (&f->kiosk);
   g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
-  remove_database (path);
+  anx_remove_database (path);
   f->kiosk = open_client (f, f->kiosk_profile);
   write_records (f, 3);
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
   g_assert_true (noticed (f->kiosk, "own-records-missing"));
   g_assert_true (noticed (f->kiosk, "own-chain-moved"));
@@ -235,8 +174,8 @@ test_client_emptied (Fixture *f,
   g_autoptr (GPtrArray) own = anx_client_list_records (f->kiosk, NULL, NULL);
   g_assert_cmpuint (own->len, ==, 10);
   write_records (f, 2);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
 }
 
@@ -248,22 +187,47 @@ test_client_restored (Fixture *f,
   g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
   g_autofree char *backup = g_strconcat (path, ".old", NULL);
   write_records (f, 3);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   anx_client_stop (f->kiosk);
   write_records (f, 2);
-  copy_database (path, backup);
+  anx_copy_database (path, backup);
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   write_records (f, 4);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   close_client (&f->kiosk);
-  restore_database (backup, path);
+  anx_restore_database (backup, path);
   f->kiosk = open_client (f, f->kiosk_profile);
   write_records (f, 3);
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
+}
+
+/* What waits stands in the very place of the newest record the hub has: it gives way, and nobody is suspected of a fork. */
+static void
+test_client_restored_same_place (Fixture *f,
+                                 gconstpointer data)
+{
+  g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
+  g_autofree char *backup = g_strconcat (path, ".old", NULL);
+  write_records (f, 3);
+  anx_settle (f->kiosk);
+  anx_copy_database (path, backup);
+  write_records (f, 2);
+  anx_settle (f->kiosk);
+  close_client (&f->kiosk);
+  anx_restore_database (backup, path);
+  f->kiosk = open_client (f, f->kiosk_profile);
+  write_records (f, 3);
+  anx_client_start (f->kiosk);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
+  assert_whole (f);
+  g_assert_true (noticed (f->kiosk, "own-chain-moved"));
+  g_assert_false (noticed (f->kiosk, "chain-fork"));
+  g_assert_false (noticed (f->kiosk, "chain-broken"));
 }
 
 /* The hub is an old copy, killed and started again. What it acknowledged since is offered again, by those who wrote it. */
@@ -274,23 +238,23 @@ test_hub_restored (Fixture *f,
   g_autofree char *path = hub_database (f);
   g_autofree char *backup = g_build_filename (f->district->folder, "old.db", NULL);
   write_records (f, 3);
-  settle (f->kiosk);
-  settle (f->duty);
-  copy_database (path, backup);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
+  anx_copy_database (path, backup);
   write_records (f, 4);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   anx_hub_fixture_publish (f->district);
-  settle (f->duty);
+  anx_settle (f->duty);
   /* The reader looks first: once the author has offered its records again the list is as the reader knows it, and there is nothing to notice. */
   anx_client_stop (f->kiosk);
   anx_hub_fixture_stop (f->district, SIGKILL);
-  restore_database (backup, path);
+  anx_restore_database (backup, path);
   anx_hub_fixture_start (f->district);
-  settle (f->duty);
+  anx_settle (f->duty);
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
   g_assert_true (noticed (f->kiosk, "hub-lost-records"));
   g_assert_true (noticed (f->duty, "hub-went-back"));
@@ -300,8 +264,8 @@ test_hub_restored (Fixture *f,
   g_assert_true (g_bytes_equal (answer->body, f->district->directory));
   g_assert_null (anx_client_get_problem (f->duty));
   write_records (f, 2);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
 }
 
@@ -313,21 +277,21 @@ test_hub_restored_and_overtaken (Fixture *f,
   g_autofree char *path = hub_database (f);
   g_autofree char *backup = g_build_filename (f->district->folder, "old.db", NULL);
   write_records (f, 2);
-  settle (f->kiosk);
-  copy_database (path, backup);
+  anx_settle (f->kiosk);
+  anx_copy_database (path, backup);
   write_records (f, 2);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   close_client (&f->duty);
   anx_hub_fixture_stop (f->district, SIGKILL);
-  restore_database (backup, path);
+  anx_restore_database (backup, path);
   anx_hub_fixture_start (f->district);
   /* More than were lost, so that the cursor alone would skip some. */
   write_records (f, 5);
-  settle (f->kiosk);
+  anx_settle (f->kiosk);
   f->duty = open_client (f, f->duty_profile);
   anx_client_start (f->duty);
-  settle (f->duty);
+  anx_settle (f->duty);
   assert_whole (f);
 }
 
@@ -340,19 +304,19 @@ test_both (Fixture *f,
   g_autofree char *backup = g_build_filename (f->district->folder, "old.db", NULL);
   g_autofree char *client_path = anx_profile_build_path (f->kiosk_profile, "client.db");
   write_records (f, 4);
-  settle (f->kiosk);
-  settle (f->duty);
-  copy_database (path, backup);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
+  anx_copy_database (path, backup);
   close_client (&f->kiosk);
   anx_hub_fixture_stop (f->district, SIGKILL);
-  restore_database (backup, path);
-  remove_database (client_path);
+  anx_restore_database (backup, path);
+  anx_remove_database (client_path);
   f->kiosk = open_client (f, f->kiosk_profile);
   write_records (f, 2);
   anx_hub_fixture_start (f->district);
   anx_client_start (f->kiosk);
-  settle (f->kiosk);
-  settle (f->duty);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
   assert_whole (f);
 }
 
@@ -373,6 +337,7 @@ main (int argc,
   ADD ("nothing-lost", test_nothing_lost);
   ADD ("client-emptied", test_client_emptied);
   ADD ("client-restored", test_client_restored);
+  ADD ("client-restored-same-place", test_client_restored_same_place);
   ADD ("hub-restored", test_hub_restored);
   ADD ("hub-restored-and-overtaken", test_hub_restored_and_overtaken);
   ADD ("both", test_both);
