@@ -20,6 +20,9 @@ GBytes  *anx_cms_sign (GBytes *content, int content_type, const char *attribute_
                        AnxKey *key, AnxCertificate *certificate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_cms_verify (GBytes *signed_data, int content_type, const char *attribute_oid, GBytes **out_content,
                          char **out_attribute_text, AnxCertificate **out_signer, GError **error);
+/* The same with the content elsewhere (RFC 5652 section 5.2), as other formats carry it. */
+GBytes  *anx_cms_detach (GBytes *signed_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes  *anx_cms_attach (GBytes *detached, GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 GBytes  *anx_cms_seal (const char *secret, gsize length, GPtrArray *recipients, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_cms_check_sealed (GBytes *sealed, GError **error);

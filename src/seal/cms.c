@@ -353,6 +353,73 @@ anx_cms_verify (GBytes *signed_data,
   return TRUE;
 }
 
+/**
+ * anx_cms_detach:
+ * @signed_data: of anx_cms_sign()
+ * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_INTERNAL
+ *
+ * Returns: (transfer full) (nullable): the same without its content
+ */
+GBytes *
+anx_cms_detach (GBytes *signed_data,
+                GError **error)
+{
+  g_autoptr (CMS_ContentInfo) cms = parse (signed_data, error);
+  if (cms == NULL)
+    return NULL;
+  if (OBJ_obj2nid (CMS_get0_type (cms)) == NID_pkcs7_signed && CMS_set_detached (cms, 1) == 1)
+    return take_der (cms, error);
+  anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "This is not signed");
+  return NULL;
+}
+
+/**
+ * anx_cms_attach:
+ * @detached: of anx_cms_detach()
+ * @content: what was signed
+ * @error: return location, %ANX_SEAL_ERROR_INVALID also when @detached is not in the one form anx_cms_detach() gives,
+ * %ANX_SEAL_ERROR_INTERNAL
+ *
+ * Judges no signature: anx_cms_verify() does, with what this gives.
+ *
+ * Returns: (transfer full) (nullable): the whole structure again
+ */
+GBytes *
+anx_cms_attach (GBytes *detached,
+                GBytes *content,
+                GError **error)
+{
+  g_autoptr (CMS_ContentInfo) cms = parse (detached, error);
+  if (cms == NULL)
+    return NULL;
+  ASN1_OCTET_STRING **place
+      = OBJ_obj2nid (CMS_get0_type (cms)) == NID_pkcs7_signed && CMS_is_detached (cms) == 1 ? CMS_get0_content (cms) : NULL;
+  gsize length = 0;
+  const guint8 *data = g_bytes_get_data (content, &length);
+  if (place == NULL || length > G_MAXINT)
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "This is not a signature beside its content");
+      return NULL;
+    }
+  if (CMS_set_detached (cms, 0) != 1 || *place == NULL || ASN1_OCTET_STRING_set (*place, data, (int) length) != 1)
+    {
+      anx_seal_fail_internal (error, "Joining a signature and its content");
+      return NULL;
+    }
+  /* A new OCTET STRING asks to be written in pieces, which DER forbids. */
+  (*place)->flags &= ~ASN1_STRING_FLAG_CONT;
+  g_autoptr (GBytes) whole = take_der (cms, error);
+  g_autoptr (GBytes) again = whole != NULL ? anx_cms_detach (whole, error) : NULL;
+  if (again == NULL)
+    return NULL;
+  if (!g_bytes_equal (again, detached))
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The signature is not in the one form that is written here");
+      return NULL;
+    }
+  return g_steal_pointer (&whole);
+}
+
 static gboolean
 add_recipient (CMS_ContentInfo *cms,
                AnxCertificate *recipient)
