@@ -196,3 +196,15 @@ testing_damage (JsonObject *object,
         damaged (copy, path->str, data);
       }
 }
+
+void
+testing_keep_payload (const char *kind,
+                      JsonObject *record)
+{
+  const char *folder = g_getenv ("ANX_PAYLOADS");
+  if (folder == NULL)
+    return;
+  g_autofree char *file = g_strdup_printf ("%s/%s.json", folder, kind);
+  g_autofree char *text = anx_json_object_to_text (record);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+}

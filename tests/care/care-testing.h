@@ -30,4 +30,7 @@ int        testing_compare_strings (gconstpointer a, gconstpointer b);
  */
 void testing_damage (JsonObject *object, void (*damaged) (JsonObject *object, const char *path, gpointer data), gpointer data);
 
+/* For readers that are not ours (fhir-validator.js, tests/ctl/test-independent.py): a payload of each kind in the folder ANX_PAYLOADS. */
+void testing_keep_payload (const char *kind, JsonObject *record);
+
 G_END_DECLS

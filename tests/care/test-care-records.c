@@ -728,19 +728,6 @@ on_damaged (JsonObject *object,
   damage->refused++;
 }
 
-/* For a validator that is not ours (fhir-validator.js): one file for each kind. */
-static void
-keep_payload (const char *name,
-              JsonObject *record)
-{
-  const char *folder = g_getenv ("ANX_PAYLOADS");
-  if (folder == NULL)
-    return;
-  g_autofree char *file = g_strdup_printf ("%s/%s.json", folder, name);
-  g_autofree char *text = anx_json_object_to_text (record);
-  g_assert_true (g_file_set_contents (file, text, -1, NULL));
-}
-
 static void
 test_damaged (void)
 {
@@ -755,17 +742,17 @@ test_damaged (void)
     { "contact", anx_contact_build ("王芳", TRUE, "13800138000", "b-1"), read_contact },
     { "screening", anx_screening_build (answers, "b-1", TRUE, NOW), read_screening },
     { "alert", anx_alert_build (ANX_LEVEL_RED, "help-button", "room-1", NOW), read_alert },
-    { "acknowledgement", anx_acknowledgement_build (TASK, "duty-1", NOW), read_acknowledgement },
+    { "alert-acknowledgement", anx_acknowledgement_build (TASK, "duty-1", NOW), read_acknowledgement },
     { "note", anx_note_build ("x", "b-1", "counsellor-1", NOW), read_note },
     { "referral", anx_referral_build (referral, NULL), read_referral },
-    { "event", make_event ("decline", "rejected", "4.0", "不在辖区"), read_event },
+    { "referral-event", make_event ("decline", "rejected", "4.0", "不在辖区"), read_event },
     { "rating", anx_rating_build (4, "b-1", NOW), read_rating },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_test_message ("%s", cases[i].name);
       Damage damage = { cases[i].read, 0, 0 };
-      keep_payload (cases[i].name, cases[i].record);
+      testing_keep_payload (cases[i].name, cases[i].record);
       g_assert_true (cases[i].read (cases[i].record, NULL));
       testing_damage (cases[i].record, on_damaged, &damage);
       g_test_message ("%u refused, %u read", damage.refused, damage.accepted);

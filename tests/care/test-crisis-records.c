@@ -20,6 +20,7 @@ test_level_change (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) built = anx_level_change_build (ALERT, ANX_LEVEL_YELLOW, "谈过了，现在有家人陪着", "li-wei", NOW);
+  testing_keep_payload ("level-change", built);
   g_autoptr (JsonObject) fhir = again (built);
   g_autofree char *alert = NULL, *reason = NULL;
   AnxLevel level;
@@ -58,6 +59,7 @@ test_safety_plan (void)
   g_auto (GStrv) steps = NULL;
   gint64 written = 0;
   g_autoptr (JsonObject) built = anx_safety_plan_build (STEPS, ALERT, "li-wei", NOW);
+  testing_keep_payload ("safety-plan", built);
   g_autoptr (JsonObject) fhir = again (built);
   g_assert_cmpstr (anx_json_get_string (fhir, "resourceType", NULL), ==, "CarePlan");
   g_assert_true (anx_safety_plan_read (fhir, &steps, &written, &error));

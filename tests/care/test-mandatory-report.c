@@ -70,6 +70,7 @@ test_check (void)
   g_assert_no_error (error);
   g_autoptr (JsonObject) fhir = anx_referral_build (report, &error);
   g_assert_no_error (error);
+  testing_keep_payload ("mandatory-report", fhir);
   g_autoptr (AnxReferral) read = anx_referral_read (fhir, &error);
   g_assert_no_error (error);
   g_assert_false (read->consented);

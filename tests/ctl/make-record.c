@@ -9,7 +9,8 @@
 #include "json.h"
 #include "process.h"
 
-/* Writes a record with its reader's key for the tests of `anxinctl record open`: make-record FOLDER */
+/* Writes a record with its reader's key, for tests that open it from outside: make-record FOLDER [KIND.json …]
+ * From each payload KIND.json it makes FOLDER/KIND.envelope. */
 
 static void
 write_file (const char *folder,
@@ -21,12 +22,33 @@ write_file (const char *folder,
   g_assert_true (anx_file_write (path, data, length, NULL));
 }
 
+static GBytes *
+make_envelope (AnxHubFixture *district,
+               AnxDirectory *directory,
+               AnxCertificate *certificate,
+               const char *kind,
+               JsonNode *resource)
+{
+  g_autoptr (GError) error = NULL;
+  const char *recipients[] = { "wang", NULL };
+  gint64 now_usec = g_get_real_time ();
+  g_autofree char *id = anx_uuid_new (now_usec);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, "wang", recipients, NULL, now_usec, NULL);
+  g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, 1, NULL);
+  g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, directory, &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxKey) sign_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SIGN, NULL);
+  GBytes *envelope = anx_envelope_sign (placed, sealed, sign_key, certificate, &error);
+  g_assert_no_error (error);
+  return envelope;
+}
+
 int
 main (int argc,
       char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_cmpint (argc, ==, 2);
+  g_assert_cmpint (argc, >=, 2);
   AnxHubFixture *district = anx_hub_fixture_new ();
   g_autoptr (AnxProfile) reader = anx_hub_fixture_add (district, "wang", "person", "duty");
   g_autoptr (GBytes) der = anx_hub_fixture_sign_directory (district, 1, NULL);
@@ -34,19 +56,10 @@ main (int argc,
   g_autoptr (AnxDirectory) directory = anx_directory_open (der, authority, NULL, &error);
   g_assert_no_error (error);
 
-  const char *recipients[] = { "wang", NULL };
-  gint64 now_usec = g_get_real_time ();
-  g_autofree char *id = anx_uuid_new (now_usec);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, "note", "wang", recipients, NULL, now_usec, NULL);
-  g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, 1, NULL);
   g_autoptr (JsonNode) resource = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"planted 植入\"}", NULL);
-  g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, directory, &error);
-  g_assert_no_error (error);
+  g_autoptr (GBytes) envelope = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), "note", resource);
   g_autoptr (AnxKey) sign_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SIGN, NULL);
   g_autoptr (AnxKey) seal_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SEAL, NULL);
-  g_autoptr (GBytes) envelope = anx_envelope_sign (placed, sealed, sign_key, anx_profile_get_sign_certificate (reader), &error);
-  g_assert_no_error (error);
-
   anx_autosecret char *key_pem = anx_key_to_pem (seal_key);
   anx_autosecret char *other_pem = anx_key_to_pem (sign_key);
   g_autofree char *certificate_pem = anx_certificate_to_pem (anx_profile_get_seal_certificate (reader));
@@ -61,6 +74,17 @@ main (int argc,
   write_file (argv[1], "certificate.pem", certificate_pem, -1);
   write_file (argv[1], "authority.pem", authority_pem, -1);
   write_file (argv[1], "envelope", g_bytes_get_data (envelope, NULL), (gssize) g_bytes_get_size (envelope));
+  for (int i = 2; i < argc; i++)
+    {
+      g_autofree char *text = NULL;
+      g_autofree char *kind = g_path_get_basename (argv[i]);
+      g_assert_true (g_file_get_contents (argv[i], &text, NULL, NULL));
+      *strrchr (kind, '.') = '\0';
+      g_autofree char *name = g_strconcat (kind, ".envelope", NULL);
+      g_autoptr (JsonNode) payload = json_from_string (text, NULL);
+      g_autoptr (GBytes) made = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), kind, payload);
+      write_file (argv[1], name, g_bytes_get_data (made, NULL), (gssize) g_bytes_get_size (made));
+    }
   anx_hub_fixture_free (district);
   return 0;
 }
