@@ -124,7 +124,7 @@ anx_answers_check (AnxAnswers *self)
   g_return_val_if_fail (ANX_IS_ANSWERS (self), NULL);
   anx_answers_settle (self);
   GPtrArray *problems = g_ptr_array_new_with_free_func (problem_free);
-  g_autoptr (AnxEvaluation) evaluation = has_constraints (self->questionnaire) ? anx_evaluation_new (self) : NULL;
+  g_autoptr (AnxEvaluation) evaluation = has_constraints (self->questionnaire) ? anx_evaluation_new (self, NULL) : NULL;
   check_frame (self, problems, evaluation, self->root, 0, self->questionnaire->nodes->len);
   if (evaluation != NULL)
     check_constraints (problems, evaluation, NULL, NULL, self->questionnaire->constraints, G_MAXUINT);

@@ -9,8 +9,8 @@
  *
  * Whether a question is asked by enableWhen is found out when somebody wants to know, once for each edition of the answers. Expressions
  * are evaluated all together, on a response built for them, and again until nothing changes: a computed answer can open a question, and
- * an answer behind a closed question does not count. Only those run again that may read what changed (anx_fhirpath_list_items()); while no
- * expression decides what is asked, walking through the questions runs none at all. E1: at most ROUNDS rounds; a file whose expressions never settle keeps what the
+ * an answer behind a closed question does not count. Only those run again that may read what changed (anx_fhirpath_list_items()), on a response
+ * that holds what they read; while no expression decides what is asked, walking through the questions runs none at all. E1: at most ROUNDS rounds; a file whose expressions never settle keeps what the
  * last one gave, the same on every machine. E2: an expression that fails has no value: a computed answer is empty, a condition does not hold.
  */
 #define ROUNDS 8
@@ -384,11 +384,13 @@ set_variables (AnxFhirpathEnv *env,
 /**
  * anx_evaluation_new:
  * @self: a filling in; it does not change as long as the evaluation lives
+ * @wanted: (nullable): as in anx_answers_write_items(): when no other items are read
  *
  * Returns: (transfer full): what its expressions are evaluated on: the response as it is now and the variables of the file
  */
 AnxEvaluation *
-anx_evaluation_new (AnxAnswers *self)
+anx_evaluation_new (AnxAnswers *self,
+                    const guint *wanted)
 {
   AnxEvaluation *evaluation = g_new0 (AnxEvaluation, 1);
   evaluation->self = self;
@@ -398,7 +400,7 @@ anx_evaluation_new (AnxAnswers *self)
   json_object_set_string_member (response, "resourceType", "QuestionnaireResponse");
   json_object_set_string_member (response, "questionnaire", self->questionnaire->canonical);
   json_object_set_string_member (response, "status", "in-progress");
-  json_object_set_array_member (response, "item", anx_answers_write_items (self, TRUE, evaluation->contexts));
+  json_object_set_array_member (response, "item", anx_answers_write_items (self, TRUE, wanted, evaluation->contexts));
   evaluation->response = json_node_init_object (json_node_alloc (), response);
   json_object_unref (response);
 
@@ -409,7 +411,9 @@ anx_evaluation_new (AnxAnswers *self)
   anx_fhirpath_env_set_node (evaluation->root, "rootResource", evaluation->response, "QuestionnaireResponse");
   anx_fhirpath_env_set_node (evaluation->root, "questionnaire", self->questionnaire->node, "Questionnaire");
   anx_fhirpath_env_set_weight (evaluation->root, weigh_item, self->questionnaire, NULL);
-  set_variables (evaluation->root, self->questionnaire->variables, evaluation->response, "QuestionnaireResponse");
+  /* Whoever reads a variable reads everything (anx_fhirpath_list_items()). */
+  if (wanted == NULL)
+    set_variables (evaluation->root, self->questionnaire->variables, evaluation->response, "QuestionnaireResponse");
   return evaluation;
 }
 
@@ -586,31 +590,69 @@ typedef struct
 } Round;
 
 static gboolean
-is_affected (const Round *round,
+is_affected (const guint *changes,
              const GArray *reads)
 {
-  if (round->changes == NULL || reads == NULL)
+  if (changes == NULL || reads == NULL)
     return TRUE;
   for (guint i = 0; i < reads->len; i++)
     {
       const AnxSpan *span = &g_array_index (reads, AnxSpan, i);
-      if (round->changes[span->to] != round->changes[span->from])
+      if (changes[span->to] != changes[span->from])
         return TRUE;
     }
   return FALSE;
 }
 
-/* The response and its variables are built when the first expression needs them. */
-static AnxFhirpathCollection *
-run_in_round (AnxAnswers *self,
-              Round *round,
-              AnxFrame *frame,
-              const AnxNode *node,
-              AnxFhirpath *expression)
+/* Marks where the spans begin and end, when they are all that an affected expression reads. FALSE when it may read everything. */
+static gboolean
+add_reads (const guint *changes,
+           const GArray *reads,
+           guint *inout_marks,
+           gboolean *inout_any)
 {
-  if (round->evaluation == NULL)
-    round->evaluation = anx_evaluation_new (self);
-  return anx_evaluation_run (round->evaluation, frame, node, expression);
+  if (!is_affected (changes, reads))
+    return TRUE;
+  *inout_any = TRUE;
+  for (guint i = 0; reads != NULL && i < reads->len; i++)
+    {
+      inout_marks[g_array_index (reads, AnxSpan, i).from]++;
+      inout_marks[g_array_index (reads, AnxSpan, i).to]--;
+    }
+  return reads != NULL;
+}
+
+/*
+ * Which items the expressions of this round read, as anx_answers_write_items() wants it; @out_any tells whether any expression runs at all.
+ * The response then holds nothing else: of a form of a thousand items one answer touches a few.
+ */
+static guint *
+find_wanted (AnxAnswers *self,
+             const guint *changes,
+             gboolean *out_any)
+{
+  guint n = self->questionnaire->nodes->len, depth = 0, count = 0;
+  g_autofree guint *marks = g_new0 (guint, n + 1);
+  gboolean known = changes != NULL;
+  *out_any = FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      const AnxNode *node = anx_questionnaire_get_node (self->questionnaire, i);
+      const AnxQuestion *question = node->question != G_MAXUINT ? anx_questionnaire_get_question (self->questionnaire, node->question) : NULL;
+      if (node->enable_expression != NULL)
+        known &= add_reads (changes, node->enable_reads, marks, out_any);
+      if (question != NULL && question->calculated != NULL)
+        known &= add_reads (changes, question->calculated_reads, marks, out_any);
+    }
+  if (!known)
+    return NULL;
+  for (guint i = 0; i <= n; i++)
+    {
+      depth += marks[i];
+      marks[i] = count;
+      count += depth > 0 ? 1 : 0;
+    }
+  return g_steal_pointer (&marks);
 }
 
 static void
@@ -619,18 +661,18 @@ evaluate_node (AnxAnswers *self,
                AnxFrame *frame,
                const AnxNode *node)
 {
-  if (node->enable_expression != NULL && is_affected (round, node->enable_reads))
+  if (node->enable_expression != NULL && is_affected (round->changes, node->enable_reads))
     {
-      g_autoptr (AnxFhirpathCollection) result = run_in_round (self, round, frame, node, node->enable_expression);
+      g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (round->evaluation, frame, node, node->enable_expression);
       AnxFhirpathTruth truth = ANX_FHIRPATH_UNKNOWN;
       gboolean open = result != NULL && anx_fhirpath_collection_to_truth (result, &truth, NULL) && truth == ANX_FHIRPATH_TRUE;
       round->changed |= frame->open[node->enable_slot] != open;
       frame->open[node->enable_slot] = open ? 1 : 0;
     }
   AnxQuestion *question = node->question != G_MAXUINT ? anx_questionnaire_get_question (self->questionnaire, node->question) : NULL;
-  if (question == NULL || question->calculated == NULL || !is_affected (round, question->calculated_reads))
+  if (question == NULL || question->calculated == NULL || !is_affected (round->changes, question->calculated_reads))
     return;
-  g_autoptr (AnxFhirpathCollection) result = run_in_round (self, round, frame, node, question->calculated);
+  g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (round->evaluation, frame, node, question->calculated);
   guint index = frame->places[node->local];
   g_array_append_val (round->indexes, index);
   g_ptr_array_add (round->values, compute_values (question, result));
@@ -695,9 +737,13 @@ run_round (AnxAnswers *self)
   if (!any && !all)
     return FALSE;
   self->unseen = FALSE;
+  const guint *changed = all ? NULL : changes;
+  g_autofree guint *wanted = find_wanted (self, changed, &any);
+  if (!any)
+    return FALSE;
   g_autoptr (GArray) indexes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  Round round = { NULL, all ? NULL : changes, indexes, values, FALSE };
+  Round round = { anx_evaluation_new (self, wanted), changed, indexes, values, FALSE };
   evaluate_frame (self, &round, self->root, 0, self->questionnaire->nodes->len);
   g_clear_pointer (&round.evaluation, anx_evaluation_free);
   for (guint i = 0; i < indexes->len; i++)
@@ -785,7 +831,7 @@ anx_answers_set_initial (AnxAnswers *self,
       if (question->initial_expression == NULL || asks_time (question->initial_expression) != timed)
         continue;
       if (evaluation == NULL)
-        evaluation = anx_evaluation_new (self);
+        evaluation = anx_evaluation_new (self, NULL);
       g_autoptr (AnxFhirpathCollection) result = anx_evaluation_run (evaluation, slot->frame, question->node, question->initial_expression);
       g_autoptr (GPtrArray) values = compute_values (question, result);
       put_values (self, i, values);

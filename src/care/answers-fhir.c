@@ -8,7 +8,7 @@
 #include "fhir-private.h"
 #include "json.h"
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 /* --- writing --- */
 
@@ -32,6 +32,7 @@ typedef struct
 {
   AnxAnswers *self;
   gboolean all; /* also what has no answer or is not asked, for expressions to stand on */
+  const guint *wanted; /* (nullable): how many items before each are wanted; what holds none is left out */
   GHashTable *contexts;
 } Writer;
 
@@ -146,7 +147,9 @@ write_range (Writer *writer,
   for (guint i = from; i < to;)
     {
       AnxNode *node = anx_questionnaire_get_node (writer->self->questionnaire, i);
-      if (node->question != G_MAXUINT)
+      if (writer->wanted != NULL && writer->wanted[node->index] == writer->wanted[node->end])
+        ;
+      else if (node->question != G_MAXUINT)
         write_question (writer, frame, node, into);
       else if (node->type == ANX_ITEM_DISPLAY && writer->all)
         json_array_add_object_element (into, write_head (writer, frame, node));
@@ -167,6 +170,8 @@ write_range (Writer *writer,
  * anx_answers_write_items:
  * @self: a filling in
  * @all: whether to write also what has no answer or is not asked, without one
+ * @wanted: (nullable): for each item and the end of all, how many items before it are wanted: only those and what is around them are
+ *   written; %NULL: all are wanted
  * @contexts: (nullable): gets the item of each element with expressions, by anx_answers_context_key()
  *
  * Returns: (transfer full): the items of its QuestionnaireResponse
@@ -174,9 +179,10 @@ write_range (Writer *writer,
 JsonArray *
 anx_answers_write_items (AnxAnswers *self,
                          gboolean all,
+                         const guint *wanted,
                          GHashTable *contexts)
 {
-  Writer writer = { self, all, contexts };
+  Writer writer = { self, all, wanted, contexts };
   JsonArray *items = json_array_new ();
   write_range (&writer, self->root, 0, self->questionnaire->nodes->len, items);
   return items;
@@ -203,7 +209,7 @@ anx_answers_to_fhir (AnxAnswers *self,
   json_object_set_string_member (response, "questionnaire", self->questionnaire->canonical);
   json_object_set_string_member (response, "status", status);
   anx_fhir_set_time (response, "authored", authored_usec);
-  JsonArray *items = anx_answers_write_items (self, FALSE, NULL);
+  JsonArray *items = anx_answers_write_items (self, FALSE, NULL, NULL);
   if (json_array_get_length (items) > 0)
     json_object_set_array_member (response, "item", items);
   else

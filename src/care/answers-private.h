@@ -78,15 +78,15 @@ void anx_answers_settle (AnxAnswers *self);
 void anx_answers_settle_asked (AnxAnswers *self);
 void anx_answers_set_initial (AnxAnswers *self, gboolean timed);
 typedef struct _AnxEvaluation AnxEvaluation;
-AnxEvaluation *anx_evaluation_new (AnxAnswers *self);
+AnxEvaluation *anx_evaluation_new (AnxAnswers *self, const guint *wanted);
 void           anx_evaluation_free (AnxEvaluation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxEvaluation, anx_evaluation_free)
 void           anx_evaluation_set_number (AnxEvaluation *self, const char *name, gboolean present, double value);
 /* Of the whole response (@node NULL) or of an item in a frame; NULL when it has no value. */
 AnxFhirpathCollection *anx_evaluation_run (AnxEvaluation *self, AnxFrame *frame, const AnxNode *node, AnxFhirpath *expression);
 
-/* answers-fhir.c: the items of the response; @contexts gets the object of each item that has expressions */
-JsonArray *anx_answers_write_items (AnxAnswers *self, gboolean all, GHashTable *contexts);
+/* answers-fhir.c: the items of the response, all or those @wanted; @contexts gets the object of each item that has expressions */
+JsonArray *anx_answers_write_items (AnxAnswers *self, gboolean all, const guint *wanted, GHashTable *contexts);
 gpointer   anx_answers_context_key (AnxAnswers *self, const AnxFrame *frame, const AnxNode *node);
 
 /* What score.c asks. */

@@ -19,7 +19,7 @@
 
 #define MAX_ENTRIES 200
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 static void
 add_text (JsonObject *resource,

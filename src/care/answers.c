@@ -15,7 +15,7 @@
  */
 G_DEFINE_FINAL_TYPE (AnxAnswers, anx_answers, G_TYPE_OBJECT)
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 /* --- slots --- */
 

@@ -23,4 +23,6 @@ typedef enum
 #define ANX_CARE_ERROR (anx_care_error_quark ())
 GQuark anx_care_error_quark (void);
 
+gboolean anx_care_fail (GError **error, AnxCareError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
 G_END_DECLS

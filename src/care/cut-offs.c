@@ -10,7 +10,7 @@
 #define CUT_OFFS_TYPE "urn:anxin:cut-offs"
 #define MAX_REASON_BYTES 2000
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 /* Who changes a cut-off must say why, when and in whose name: a result read years later has to explain itself. */
 static gboolean

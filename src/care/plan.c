@@ -61,26 +61,6 @@ struct _AnxPlan
   gatomicrefcount references;
 };
 
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
-
 /* --- wall-clock times --- */
 
 /* "2026-11-23T09:00:00", no zone: the plan's zone applies. */
@@ -170,13 +150,13 @@ parse_rule (Block *block,
   g_autofree char *upper = g_ascii_strup (text, -1);
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     if (strstr (upper, refused[i]) != NULL)
-      return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule of a plan may not use %s", refused[i]);
+      return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule of a plan may not use %s", refused[i]);
   if (strlen (text) > MAX_RULE_BYTES)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "A recurrence rule is longer than %d bytes", MAX_RULE_BYTES);
+    return anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, "A recurrence rule is longer than %d bytes", MAX_RULE_BYTES);
 
   block->rule = icalrecurrencetype_from_string (upper);
   if (block->rule.freq == ICAL_NO_RECURRENCE || block->rule.interval < 1 || block->rule.count < 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule is not one of RFC 5545");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule is not one of RFC 5545");
   if (!icaltime_is_null_time (block->rule.until) && icaltime_is_utc (block->rule.until))
     {
       LocalTime until = usec_to_local (zone, ical_to_local (block->rule.until) * G_USEC_PER_SEC);
@@ -185,7 +165,7 @@ parse_rule (Block *block,
   /* libical refuses some rules only here, for instance one that no day can ever meet. */
   icalrecur_iterator *iterator = icalrecur_iterator_new (block->rule, local_to_ical (block->start));
   if (iterator == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
   icalrecur_iterator_free (iterator);
   block->recurs = TRUE;
   return TRUE;
@@ -203,12 +183,12 @@ parse_times (Block *block,
   g_autoptr (GError) inner = NULL;
   g_auto (GStrv) texts = anx_json_need_strings (json, member, MAX_EXDATES, &inner);
   if (texts == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
   for (gsize i = 0; texts[i] != NULL; i++)
     {
       LocalTime local;
       if (!parse_local (texts[i], &local))
-        return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must hold times like 2026-12-25T09:00:00", member);
+        return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“%s” must hold times like 2026-12-25T09:00:00", member);
       add (block, local);
     }
   return TRUE;
@@ -242,18 +222,18 @@ parse_block (AnxPlan *self,
 
   if (!parse_local (anx_json_get_string (json, "start", NULL), &block->start) ||
       !parse_local (anx_json_get_string (json, "end", NULL), &block->end))
-    return fail (error, ANX_CARE_ERROR_INVALID, "Working hours need “start” and “end” like 2026-11-23T09:00:00");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "Working hours need “start” and “end” like 2026-11-23T09:00:00");
   if (block->start % (CELL_MINUTES * 60) != 0 || block->end % (CELL_MINUTES * 60) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "Working hours must begin and end at a multiple of %d minutes",
-                 CELL_MINUTES);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "Working hours must begin and end at a multiple of %d minutes",
+                          CELL_MINUTES);
   if (block->end <= block->start || block->end - block->start > 24 * 3600)
-    return fail (error, ANX_CARE_ERROR_INVALID, "Working hours must end after they begin, and within a day");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "Working hours must end after they begin, and within a day");
 
   if (json_object_has_member (json, "rrule"))
     {
       const char *rule = anx_json_get_string (json, "rrule", NULL);
       if (rule == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "“rrule” must be a text");
+        return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“rrule” must be a text");
       if (!parse_rule (block, rule, self->zone, error))
         return FALSE;
     }
@@ -261,7 +241,7 @@ parse_block (AnxPlan *self,
     return FALSE;
   for (guint i = 0; i < block->extra->len; i++)
     if (g_array_index (block->extra, LocalTime, i) % (CELL_MINUTES * 60) != 0)
-      return fail (error, ANX_CARE_ERROR_INVALID, "“rdate” must hold times at a multiple of %d minutes", CELL_MINUTES);
+      return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“rdate” must hold times at a multiple of %d minutes", CELL_MINUTES);
   return TRUE;
 }
 
@@ -273,7 +253,7 @@ parse_absence (AnxPlan *self,
   LocalTime start, end;
   if (!parse_local (anx_json_get_string (json, "start", NULL), &start) ||
       !parse_local (anx_json_get_string (json, "end", NULL), &end) || end <= start)
-    return fail (error, ANX_CARE_ERROR_INVALID, "An absence needs “start” and a later “end” like 2026-11-23T09:00:00");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "An absence needs “start” and a later “end” like 2026-11-23T09:00:00");
   AnxSpan span = { local_to_usec (self->zone, start), local_to_usec (self->zone, end) };
   g_array_append_val (self->absences, span);
   return TRUE;
@@ -289,14 +269,14 @@ parse_each (AnxPlan *self,
 {
   JsonArray *array = anx_json_get_array (json, member);
   if (array == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be an array", member);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be an array", member);
   if (json_array_get_length (array) > most)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "“%s” holds more than %u elements", member, most);
+    return anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, "“%s” holds more than %u elements", member, most);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *node = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must hold objects", member);
+        return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“%s” must hold objects", member);
       if (!parse (self, json_node_get_object (node), error))
         return FALSE;
     }
@@ -311,7 +291,7 @@ parse_names (JsonObject *json,
 {
   g_autoptr (GError) inner = NULL;
   *out_names = anx_json_need_strings (json, member, MAX_NAMES, &inner);
-  return *out_names != NULL || fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
+  return *out_names != NULL || anx_care_fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
 }
 
 static gboolean
@@ -322,7 +302,7 @@ parse_days (AnxPlan *self,
   static const char *const days[] = { "MO", "TU", "WE", "TH", "FR", "SA", "SU" };
   JsonNode *holidays = json_object_get_member (json, "holidays");
   if (holidays != NULL && !(JSON_NODE_HOLDS_VALUE (holidays) && json_node_get_value_type (holidays) == G_TYPE_BOOLEAN))
-    return fail (error, ANX_CARE_ERROR_INVALID, "“holidays” must be true or false");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“holidays” must be true or false");
   self->works_holidays = holidays != NULL && json_node_get_boolean (holidays);
 
   self->exchange_day = -1;
@@ -333,7 +313,7 @@ parse_days (AnxPlan *self,
     if (g_str_equal (day, days[i]))
       self->exchange_day = (int) i;
   return self->exchange_day >= 0 ||
-         fail (error, ANX_CARE_ERROR_INVALID, "“workdays” must be MO, TU, WE, TH, FR, SA or SU");
+         anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“workdays” must be MO, TU, WE, TH, FR, SA or SU");
 }
 
 static gboolean
@@ -344,7 +324,7 @@ parse_hours (AnxPlan *self,
 {
   self->zone = zone != NULL && strlen (zone) < 64 ? g_time_zone_new_identifier (zone) : NULL;
   if (self->zone == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“timezone” must be the name of a time zone like Asia/Shanghai");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“timezone” must be the name of a time zone like Asia/Shanghai");
   return parse_days (self, json, error) && parse_each (self, json, "hours", MAX_BLOCKS, parse_block, error) &&
          (!json_object_has_member (json, "absences") ||
           parse_each (self, json, "absences", MAX_ABSENCES, parse_absence, error));
@@ -390,7 +370,7 @@ anx_plan_parse (JsonObject *json,
       gint64 most = anx_json_get_int (json, "perDay", 0);
       if (most < 1 || most > MAX_PER_DAY)
         {
-          fail (error, ANX_CARE_ERROR_INVALID, "“perDay” must be a whole number from 1 to %d", MAX_PER_DAY);
+          anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“perDay” must be a whole number from 1 to %d", MAX_PER_DAY);
           return NULL;
         }
       self->most_per_day = (int) most;
@@ -637,7 +617,7 @@ expand_rule (Block *block,
   LocalTime last = to + EXPAND_AHEAD;
   icalrecur_iterator *iterator = icalrecur_iterator_new (block->rule, local_to_ical (block->start));
   if (iterator == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
   g_array_set_size (block->starts, 0);
   block->complete_to = last;
   for (;;)
@@ -655,8 +635,8 @@ expand_rule (Block *block,
     }
   icalrecur_iterator_free (iterator);
   return to <= block->complete_to ||
-         fail (error, ANX_CARE_ERROR_TOO_LARGE,
-               "A recurrence rule has more than %d occurrences before the days asked for", MAX_OCCURRENCES);
+         anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE,
+                        "A recurrence rule has more than %d occurrences before the days asked for", MAX_OCCURRENCES);
 }
 
 static guint
@@ -831,12 +811,12 @@ anx_plan_list_slots (AnxPlan *self,
   g_return_val_if_fail (self != NULL && service != NULL, NULL);
   if (to_usec < from_usec || from_usec < 0)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "The days asked for end before they begin");
+      anx_care_fail (error, ANX_CARE_ERROR_INVALID, "The days asked for end before they begin");
       return NULL;
     }
   if (to_usec - from_usec > ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY)
     {
-      fail (error, ANX_CARE_ERROR_TOO_LARGE, "Free slots can be asked for at most %d days", ANX_BOUND_SLOT_DAYS);
+      anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, "Free slots can be asked for at most %d days", ANX_BOUND_SLOT_DAYS);
       return NULL;
     }
 

@@ -8,7 +8,7 @@
 
 #define MAX_CONDITIONS 50
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 static const struct
 {

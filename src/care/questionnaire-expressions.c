@@ -12,7 +12,7 @@
 #define MAX_VARIABLES 100
 #define MAX_CONSTRAINTS 50
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 /* --- what an expression may name --- */
 
@@ -285,9 +285,10 @@ find_reads (AnxQuestionnaire *self,
   g_array_append_val (spans, own);
   for (guint i = 0; i < whole->len + through->len; i++)
     {
-      gboolean inner = i >= whole->len;
-      const AnxNode *read = anx_questionnaire_find_node (self, inner ? through->pdata[i - whole->len] : whole->pdata[i]);
-      AnxSpan span = { read != NULL ? read->index : 0, read == NULL ? 0 : inner ? read->index + 1 : read->end };
+      const AnxNode *read = anx_questionnaire_find_node (self, i >= whole->len ? through->pdata[i - whole->len] : whole->pdata[i]);
+      /* What stands in a question stands elsewhere in the response once the question is answered: its own answer matters too. */
+      gboolean leads = i >= whole->len && read != NULL && read->question == G_MAXUINT;
+      AnxSpan span = { read == NULL ? 0 : leads ? read->index + 1 : read->index, read != NULL ? read->end : 0 };
       g_array_append_val (spans, span);
     }
   return spans;

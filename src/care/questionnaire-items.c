@@ -11,7 +11,7 @@
 #define MAX_INITIAL 100
 #define MAX_OCCURS 1000
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 static const struct
 {

@@ -11,7 +11,7 @@
 #define HL7 "http://hl7.org/fhir/StructureDefinition/"
 #define MAX_UNITS 50
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 static gboolean
 find_weight (JsonObject *element,

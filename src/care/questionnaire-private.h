@@ -169,7 +169,6 @@ void         anx_variable_free (gpointer data);
 void         anx_constraint_free (gpointer data);
 
 /* questionnaire-text.c */
-gboolean anx_questionnaire_fail (GError **error, int code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 gboolean anx_questionnaire_language_is (const char *tag, const char *primary);
 gboolean anx_questionnaire_read_text (AnxQuestionnaire *self, AnxText *text, JsonObject *object, const char *member, const char *what, GError **error);
 char    *anx_questionnaire_dup_text (const AnxText *text, const char *language);

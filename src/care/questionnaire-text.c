@@ -9,30 +9,7 @@
 
 #define TRANSLATION_URL "http://hl7.org/fhir/StructureDefinition/translation"
 
-#define fail anx_questionnaire_fail
-
-/**
- * anx_questionnaire_fail:
- * @error: return location
- * @code: an #AnxCareError
- * @format: the message: where it is and what is wrong there
- * @...: what @format asks for
- *
- * Returns: %FALSE
- */
-gboolean
-anx_questionnaire_fail (GError **error,
-                        int code,
-                        const char *format,
-                        ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
+#define fail anx_care_fail
 
 /**
  * anx_questionnaire_clear_text:

@@ -14,7 +14,7 @@
 #define MAX_RETEST_DAYS 3660
 #define AUDIENCE_URL "urn:anxin:fhir:audience"
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 G_DEFINE_BOXED_TYPE (AnxQuestionnaire, anx_questionnaire, anx_questionnaire_ref, anx_questionnaire_unref)
 

@@ -13,7 +13,7 @@
 #define MAX_ROWS 50
 #define MAX_SAFETY_RULES 100
 
-#define fail anx_questionnaire_fail
+#define fail anx_care_fail
 
 static void
 band_free (gpointer data)

@@ -218,10 +218,10 @@ need_evaluation (AnxAnswers *self)
   anx_answers_settle (self);
   for (guint i = 0; i < questionnaire->scores->len; i++)
     if (((AnxScoreRule *) questionnaire->scores->pdata[i])->expression != NULL)
-      return anx_evaluation_new (self);
+      return anx_evaluation_new (self, NULL);
   for (guint i = 0; i < questionnaire->safety->len; i++)
     if (((AnxSafetyRule *) questionnaire->safety->pdata[i])->expression != NULL)
-      return anx_evaluation_new (self);
+      return anx_evaluation_new (self, NULL);
   return NULL;
 }
 

@@ -17,26 +17,6 @@
 #define LATE_MINUTES (24 * 60)
 
 static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *format,
-      ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
-
-static gboolean
 read_minutes (JsonObject *json,
               const char *member,
               int least,
@@ -52,8 +32,8 @@ read_minutes (JsonObject *json,
     }
   gint64 value = anx_json_get_int (json, member, -1);
   if (value < least || value > most || value % CELL_MINUTES != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be from %d to %d minutes and a multiple of %d", member,
-                 least, most, CELL_MINUTES);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be from %d to %d minutes and a multiple of %d", member,
+                          least, most, CELL_MINUTES);
   *out_minutes = (int) value;
   return TRUE;
 }
@@ -67,7 +47,7 @@ read_kind (AnxService *self,
   const char *mode = anx_json_get_string (json, "mode", "in-person");
   self->video = g_str_equal (mode, "video");
   if (!self->video && !g_str_equal (mode, "in-person") && !g_str_equal (mode, "phone"))
-    return fail (error, ANX_CARE_ERROR_INVALID, "“mode” must be “video”, “in-person” or “phone”");
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“mode” must be “video”, “in-person” or “phone”");
 
   const char *kind = anx_json_get_string (json, "kind", g_str_equal (mode, "phone") ? "phone" : "individual");
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -76,10 +56,10 @@ read_kind (AnxService *self,
         self->kind = (AnxServiceKind) i;
         if ((self->kind == ANX_SERVICE_PHONE) == g_str_equal (mode, "phone"))
           return TRUE;
-        return fail (error, ANX_CARE_ERROR_INVALID, "“kind” and “mode” must both say “phone”, or neither");
+        return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“kind” and “mode” must both say “phone”, or neither");
       }
-  return fail (error, ANX_CARE_ERROR_INVALID,
-               "“kind” must be “individual”, “family”, “joint”, “phone” or “walk-in”");
+  return anx_care_fail (error, ANX_CARE_ERROR_INVALID,
+                        "“kind” must be “individual”, “family”, “joint”, “phone” or “walk-in”");
 }
 
 static gboolean
@@ -92,13 +72,13 @@ read_professions (AnxService *self,
     {
       self->professions = anx_json_need_strings (json, "professions", MAX_PROFESSIONS, &inner);
       if (self->professions == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
+        return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "%s", inner->message);
     }
   if (self->kind != ANX_SERVICE_JOINT)
     return TRUE;
   const char *companion = anx_json_get_string (json, "with", "mediator");
   if (strlen (companion) > ANX_BOUND_PRINCIPAL_CHARS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "“with” is longer than %d bytes", ANX_BOUND_PRINCIPAL_CHARS);
+    return anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, "“with” is longer than %d bytes", ANX_BOUND_PRINCIPAL_CHARS);
   self->companion = g_strdup (companion);
   return TRUE;
 }
@@ -119,7 +99,7 @@ read_number (JsonObject *json,
     }
   gint64 value = anx_json_get_int (json, member, G_MININT64);
   if (value < least || value > most)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be a whole number from %d to %d", member, least, most);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“%s” must be a whole number from %d to %d", member, least, most);
   *out_number = (int) value;
   return TRUE;
 }
@@ -136,7 +116,7 @@ read_limits (AnxService *self,
       !read_number (json, "late", 0, MAX_NOTICE_MINUTES, LATE_MINUTES, &self->late_minutes, error))
     return FALSE;
   return self->most_age == 0 || self->most_age >= self->least_age ||
-         fail (error, ANX_CARE_ERROR_INVALID, "“mostAge” is below “leastAge”");
+         anx_care_fail (error, ANX_CARE_ERROR_INVALID, "“mostAge” is below “leastAge”");
 }
 
 /**
