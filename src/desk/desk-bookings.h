@@ -31,7 +31,7 @@ typedef struct
 typedef struct
 {
   char *id;
-  char *kind;         /* follow-up promised-twice asked stray-leases */
+  char *kind;         /* follow-up promised-twice asked stray-leases room-closed */
   char *booking;      /* (nullable) */
   char *kiosk;        /* (nullable) */
   gint64 created_usec;

@@ -57,6 +57,8 @@ static const struct
     N_ ("Please call the resident and agree on another time.") },
   { "stray-leases", N_ ("A kiosk was set up anew and its lent times are unknown"),
     N_ ("Somebody may hold a slip for one of them. Free them only if that cannot be.") },
+  { "room-closed", N_ ("A room is closed while somebody is booked there"),
+    N_ ("Please find another room or time, and call the resident if it is another time.") },
 };
 
 static void

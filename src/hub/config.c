@@ -232,6 +232,21 @@ read_notices (AnxHubConfig *self,
   return TRUE;
 }
 
+/* A file of the site's own instead of what is built in; @out stays %NULL without one. */
+static gboolean
+read_own_file (GKeyFile *file,
+               const char *path,
+               const char *key,
+               char **out,
+               GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, "hub", key, NULL);
+  if (value == NULL || *value == '\0')
+    return TRUE;
+  *out = resolve (path, value);
+  return g_file_test (*out, G_FILE_TEST_IS_REGULAR) || refuse (error, path, "hub", key, _("%s is not there"), *out);
+}
+
 /* The calendar is optional: a missing file at the usual place means that only weekends are free; a missing named one is a mistake. */
 static gboolean
 read_calendar (AnxHubConfig *self,
@@ -239,46 +254,12 @@ read_calendar (AnxHubConfig *self,
                const char *path,
                GError **error)
 {
-  g_autofree char *value = g_key_file_get_string (file, "hub", "calendar", NULL);
-  if (value != NULL && *value != '\0')
-    {
-      self->calendar = resolve (path, value);
-      if (!g_file_test (self->calendar, G_FILE_TEST_IS_REGULAR))
-        return refuse (error, path, "hub", "calendar", _("%s is not there"), self->calendar);
-      return TRUE;
-    }
+  if (!read_own_file (file, path, "calendar", &self->calendar, error))
+    return FALSE;
   g_autofree char *usual = g_build_filename (ANX_DATA_DIR, "calendar", "cn.json", NULL);
-  if (g_file_test (usual, G_FILE_TEST_IS_REGULAR))
+  if (self->calendar == NULL && g_file_test (usual, G_FILE_TEST_IS_REGULAR))
     self->calendar = g_steal_pointer (&usual);
   return TRUE;
-}
-
-static gboolean
-read_escalation (AnxHubConfig *self,
-                 GKeyFile *file,
-                 const char *path,
-                 GError **error)
-{
-  g_autofree char *value = g_key_file_get_string (file, "hub", "escalation", NULL);
-  if (value == NULL || *value == '\0')
-    return TRUE;
-  self->escalation = resolve (path, value);
-  return g_file_test (self->escalation, G_FILE_TEST_IS_REGULAR) ||
-         refuse (error, path, "hub", "escalation", _("%s is not there"), self->escalation);
-}
-
-static gboolean
-read_referrals (AnxHubConfig *self,
-                GKeyFile *file,
-                const char *path,
-                GError **error)
-{
-  g_autofree char *value = g_key_file_get_string (file, "hub", "referrals", NULL);
-  if (value == NULL || *value == '\0')
-    return TRUE;
-  self->referrals = resolve (path, value);
-  return g_file_test (self->referrals, G_FILE_TEST_IS_REGULAR) ||
-         refuse (error, path, "hub", "referrals", _("%s is not there"), self->referrals);
 }
 
 /**
@@ -313,8 +294,9 @@ anx_hub_config_read (const char *path,
   self->key = need_path (file, path, "key", error);
   if (self->key == NULL)
     return NULL;
-  if (!read_ice (self, file, path, error) || !read_turn_secret (self, file, path, error) || !read_calendar (self, file, path, error) || !read_notices (self, file, path, error) || !read_escalation (self, file, path, error) ||
-      !read_referrals (self, file, path, error) ||
+  if (!read_ice (self, file, path, error) || !read_turn_secret (self, file, path, error) || !read_calendar (self, file, path, error) ||
+      !read_notices (self, file, path, error) || !read_own_file (file, path, "escalation", &self->escalation, error) ||
+      !read_own_file (file, path, "referrals", &self->referrals, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
       !read_limit (file, path, "codes-per-minute", 30, 1000000, &self->codes_per_minute, error) ||

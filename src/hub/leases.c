@@ -76,8 +76,11 @@ lend_service (AnxLedger *self,
       gint64 day = ((const AnxSlot *) g_ptr_array_index (slots, first))->start_usec / ANX_USEC_PER_DAY;
       while (next < slots->len && ((const AnxSlot *) g_ptr_array_index (slots, next))->start_usec / ANX_USEC_PER_DAY == day)
         next++;
-      gint64 lent = anx_database_query_int (self->view.database, 0, NULL,
+      g_autoptr (GError) inner = NULL;
+      gint64 lent = anx_database_query_int (self->view.database, 0, &inner,
           "SELECT count(*) FROM lease WHERE kiosk = ? AND service = ? AND state = 'lent' AND start / 86400000000 = ?", "ssi", kiosk->id, service->id, day);
+      if (inner != NULL)
+        return refuse_store (error, g_steal_pointer (&inner));
       if (next - first < LEAST_FREE_A_DAY || lent > 0)
         continue;
       const char *slug = lend_one (self, kiosk, service, g_ptr_array_index (slots, first + (next - first) / 2), error);

@@ -125,20 +125,23 @@ anx_ledger_find (AnxDatabase *database,
  * anx_ledger_find_by_code:
  * @database: a connection
  * @code_hash: digest of a code key
+ * @over_usec: what ended before this is over, UTC
  * @error: return location, of the database only
  *
- * A code of a series stands for several bookings: one that stands comes before one that is over, then the next to come.
+ * A code of a series stands for several bookings: one that stands comes before one that is over, also when nobody has noted what became of
+ * that; then the next to come.
  *
  * Returns: (transfer full) (nullable): the booking; %NULL without an error when there is none
  */
 AnxBooking *
 anx_ledger_find_by_code (AnxDatabase *database,
                          const char *code_hash,
+                         gint64 over_usec,
                          GError **error)
 {
   g_autoptr (AnxRows) rows = anx_database_query (database, error,
       SELECT_BOOKING "WHERE code_hash = ? ORDER BY status IN ('cancelled', 'noshow', 'entered-in-error'), status = 'fulfilled',"
-      " CASE WHEN series IS NULL THEN -start ELSE start END LIMIT 1", "s", code_hash);
+      " end < ?, CASE WHEN series IS NULL THEN -start ELSE start END LIMIT 1", "si", code_hash, over_usec);
   return take_first (rows, error);
 }
 
@@ -541,8 +544,8 @@ sell_lease (AnxLedger *self,
     {
       /* Staff reclaimed it, and the kiosk came back with a sale. If the time is still free nothing is lost. The look before the leap
        * is safe because there is one writer, and keeps a failed insert from half-occupying. */
-      AnxSlotQuery query = { .centre = claim->centre, .service = claim->service, .counsellor = (*out_slot)->counsellor, .room = (*out_slot)->room,
-                             .from_usec = (*out_slot)->start_usec, .to_usec = (*out_slot)->start_usec + 1, .most = 1, .staff = TRUE };
+      AnxSlotQuery query = { .centre = claim->centre, .service = claim->service, .counsellor = (*out_slot)->counsellor,
+                             .mediator = (*out_slot)->mediator, .room = (*out_slot)->room, .from_usec = (*out_slot)->start_usec, .to_usec = (*out_slot)->start_usec + 1, .most = 1, .staff = TRUE };
       g_autoptr (GPtrArray) still = anx_slots_list (&self->view, &query, error);
       if (still == NULL)
         return FAILED;
@@ -657,7 +660,11 @@ anx_ledger_book (AnxLedger *self,
   if (outcome == LEASE_NONE)
     slug = book_free_slot (self, claim, service, &slot, error);
   if (slug == NULL)
-    return finish_booking (self, claim, slot, "booked", NULL, out_booking, error);
+    slug = finish_booking (self, claim, slot, "booked", NULL, out_booking, error);
+  if (slug == NULL && outcome == LEASE_SOLD && !anx_ledger_note_closed (self, *out_booking, error))
+    return FAILED;
+  if (slug == NULL || g_str_equal (slug, FAILED))
+    return slug;
   if ((claim->asked || claim->lease != NULL) && (g_str_equal (slug, "slot-taken") || g_str_equal (slug, "slot-not-offered")))
     return keep_asked (self, claim, service, out_booking, error);
   return slug;

@@ -48,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxBooking, anx_booking_free)
 JsonObject *anx_booking_to_json (const AnxBooking *self) G_GNUC_WARN_UNUSED_RESULT;
 /* NULL without error: there is none. */
 AnxBooking *anx_ledger_find (AnxDatabase *database, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-AnxBooking *anx_ledger_find_by_code (AnxDatabase *database, const char *code_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxBooking *anx_ledger_find_by_code (AnxDatabase *database, const char *code_hash, gint64 over_usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 #define ANX_BOOKING_COLUMNS \
   "id, service, counsellor, mediator, centre, room, kiosk, start, end, status, changed, code_hash, series, origin, lease, late"
 AnxBooking *anx_booking_from_row (AnxRows *rows) G_GNUC_WARN_UNUSED_RESULT;
@@ -78,6 +78,29 @@ const char *anx_ledger_book (AnxLedger *self, const AnxBookingClaim *claim, AnxB
 const char *anx_ledger_move (AnxLedger *self, AnxBooking *booking, const AnxBookingClaim *target, const char *reason, GError **error);
 const char *anx_ledger_set_status (AnxLedger *self, AnxBooking *booking, const char *status, const char *reason, GError **error);
 const char *anx_ledger_sweep (AnxLedger *self, GError **error);
+
+/* One session of a series: series.c. */
+typedef struct
+{
+  char *id;
+  gint64 start_usec;
+  const char *problem; /* (nullable) why it cannot be had */
+} AnxSession;
+const char *anx_ledger_book_series (AnxLedger *self, const AnxBookingClaim *claim, GArray *sessions, GPtrArray *bookings, gboolean *out_new, GError **error);
+
+/* A room, or a whole centre, in which nobody is received for a time: closures.c. */
+typedef struct
+{
+  const char *id;
+  const char *centre;
+  const char *room;   /* (nullable) all */
+  gint64 from_usec;
+  gint64 to_usec;
+  const char *reason; /* (nullable) a word */
+} AnxClosure;
+const char *anx_ledger_close (AnxLedger *self, const AnxClosure *closure, JsonArray *in_the_way, GError **error);
+const char *anx_ledger_open_again (AnxLedger *self, const char *id, GError **error);
+gboolean    anx_ledger_note_closed (AnxLedger *self, const AnxBooking *booking, GError **error);
 
 /* Leases: leases.c. */
 const char *anx_ledger_lend (AnxLedger *self, const AnxPrincipal *kiosk, const char *mark, const char *const *held, GError **error);

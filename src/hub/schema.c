@@ -115,5 +115,10 @@ const char *const anx_hub_migrations[] = {
   "UPDATE referral SET status = 'accepted', business_status = '3.0' WHERE status = 'ready';"
   "UPDATE referral SET closed = changed WHERE status IN ('rejected', 'completed', 'failed', 'cancelled', 'entered-in-error');"
   "CREATE INDEX referral_open ON referral (requested) WHERE closed IS NULL;",
+  /* closure  a room, or with NULL all rooms of a centre, in which nobody is received for a time. */
+  "CREATE TABLE closure (id TEXT PRIMARY KEY, centre TEXT NOT NULL, room TEXT, start INTEGER NOT NULL, end INTEGER NOT NULL, reason TEXT,"
+  " made INTEGER NOT NULL, made_by TEXT NOT NULL, ended INTEGER, ended_by TEXT) WITHOUT ROWID;"
+  "CREATE INDEX closure_by_centre ON closure (centre, end) WHERE ended IS NULL;"
+  "CREATE INDEX booking_by_mediator ON booking (mediator, start) WHERE mediator IS NOT NULL;",
   NULL,
 };

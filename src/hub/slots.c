@@ -37,6 +37,7 @@ typedef struct
   char *kiosk; /* (nullable) occupied with it */
   Cells room_cells;
   Cells kiosk_cells;
+  GArray *closed; /* AnxSpan: nobody is received there */
 } Place;
 
 typedef struct
@@ -85,6 +86,7 @@ place_free (gpointer data)
   g_free (place->kiosk);
   g_free (place->room_cells.bits);
   g_free (place->kiosk_cells.bits);
+  g_array_unref (place->closed);
   g_free (place);
 }
 
@@ -254,11 +256,51 @@ load_places (Search *search)
       Place *place = g_new0 (Place, 1);
       place->room = g_strdup (id);
       place->kiosk = kiosk != NULL ? g_strdup (kiosk->id) : NULL;
+      place->closed = g_array_new (FALSE, FALSE, sizeof (AnxSpan));
       g_ptr_array_add (search->places, place);
       /* By telephone any room will do to name the booking's place, and none is occupied. */
       if (search->service->kind == ANX_SERVICE_PHONE)
         return;
     }
+}
+
+static gboolean
+load_closures (Search *search,
+               GError **error)
+{
+  const AnxSlotQuery *query = search->query;
+  g_autoptr (GError) inner = NULL;
+  /* By telephone nobody is in the room. */
+  if (search->service->kind == ANX_SERVICE_PHONE)
+    return TRUE;
+  g_autoptr (AnxRows) rows = anx_database_query (search->view->database, &inner,
+      "SELECT room, start, end FROM closure WHERE centre = ? AND ended IS NULL AND end > ? AND start < ?", "sii", query->centre, query->from_usec,
+      query->to_usec + search->service->minutes * ANX_USEC_PER_MINUTE);
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    for (guint i = 0; i < search->places->len; i++)
+      {
+        Place *place = g_ptr_array_index (search->places, i);
+        AnxSpan span = { anx_rows_get_int (rows, 1), anx_rows_get_int (rows, 2) };
+        if (anx_rows_is_null (rows, 0) || g_str_equal (anx_rows_get_string (rows, 0), place->room))
+          g_array_append_val (place->closed, span);
+      }
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
+static gboolean
+is_closed (const Place *place,
+           const AnxSpan *span)
+{
+  for (guint i = 0; i < place->closed->len; i++)
+    {
+      const AnxSpan *closed = &g_array_index (place->closed, AnxSpan, i);
+      if (closed->start_usec < span->end_usec && closed->end_usec > span->start_usec)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* --- what is occupied --- */
@@ -429,7 +471,8 @@ add_slot (Search *search,
   for (guint p = 0; p < search->places->len; p++)
     {
       Place *place = g_ptr_array_index (search->places, p);
-      if (!phone && (!is_free (&place->room_cells, first, last) || (place->kiosk != NULL && !is_free (&place->kiosk_cells, first, last))))
+      if (is_closed (place, span) || (!phone && !is_free (&place->room_cells, first, last)) ||
+          (!phone && place->kiosk != NULL && !is_free (&place->kiosk_cells, first, last)))
         continue;
       AnxSlot *slot = g_new0 (AnxSlot, 1);
       slot->start_usec = span->start_usec;
@@ -502,7 +545,7 @@ run_search (Search *search,
   load_places (search);
   if (search->places->len == 0)
     return TRUE;
-  if (!load_workers (search, error) || !count_load (search, error))
+  if (!load_closures (search, error) || !load_workers (search, error) || !count_load (search, error))
     return FALSE;
   search->opening = anx_plan_book_get_opening (search->view->plans, search->view->directory, query->centre);
   for (gint64 from = query->from_usec; from < query->to_usec && found->len < query->most; from += CHUNK_USEC)
@@ -518,7 +561,8 @@ run_search (Search *search,
  * @error: return location, of the database only
  *
  * A slot is free when the service, the counsellor's plan, profession and daily limit, the centre's opening hours, notice and horizon
- * allow it and no cell of the counsellor, companion, room and kiosk is occupied, buffers included. Reading and writing both come here.
+ * allow it, the room is not closed, and no cell of the counsellor, companion, room and kiosk is occupied, buffers included. Reading and
+ * writing both come here.
  *
  * Returns: (transfer full) (element-type AnxSlot) (nullable): soonest first, then the least loaded counsellor
  */

@@ -28,6 +28,38 @@ close_old (AnxLedger *ledger,
                            ledger->view.now_usec + CLOSES_BEFORE_USEC);
 }
 
+/* One notice more; the third ends the entry, and what is ended has no use for its address. The notice has been queued with it before. */
+static gboolean
+count_notice (AnxLedger *ledger,
+              const char *id,
+              GError **error)
+{
+  return anx_database_run (ledger->view.database, error,
+                           "UPDATE waiting SET notices = notices + 1, noticed = ?1, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END,"
+                           " address = CASE WHEN notices + 1 >= ?2 THEN '' ELSE address END WHERE id = ?3", "iis", ledger->view.now_usec,
+                           (gint64) MOST_NOTICES, id);
+}
+
+/**
+ * anx_waiting_list_add:
+ * @ledger: the ledger
+ * @entry: what is waited for; an id that is there already changes nothing
+ * @error: return location, of the database only
+ *
+ * Returns: whether it is written
+ */
+gboolean
+anx_waiting_list_add (AnxLedger *ledger,
+                      const AnxWaitingEntry *entry,
+                      GError **error)
+{
+  return close_old (ledger, error) &&
+         anx_database_run (ledger->view.database, error,
+                           "INSERT INTO waiting (id, centre, service, counsellor, wanted_from, wanted_to, channel, address, created)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", "ssssiissi", entry->id, entry->centre, entry->service,
+                           entry->counsellor, entry->from_usec, entry->to_usec, entry->channel, entry->address, ledger->view.now_usec);
+}
+
 /**
  * anx_waiting_list_tell:
  * @ledger: the ledger
@@ -64,32 +96,56 @@ anx_waiting_list_tell (AnxLedger *ledger,
       }
   }
   for (guint i = 0; inner == NULL && i < ids->len; i++)
-    anx_database_run (database, &inner,
-                      "UPDATE waiting SET notices = notices + 1, noticed = ?1, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END WHERE id = ?3", "iis",
-                      now, (gint64) MOST_NOTICES, g_ptr_array_index (ids, i));
+    if (!count_notice (ledger, g_ptr_array_index (ids, i), &inner))
+      break;
   if (inner == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&inner));
   return FALSE;
 }
 
-/* --- requests --- */
-
-typedef struct
+/**
+ * anx_waiting_list_act:
+ * @ledger: the ledger
+ * @id: of an entry
+ * @action: "tell", or "close"
+ * @error: return location, of the database only
+ *
+ * What staff do about one who waits: they have no address, so the gateway tells, now instead of with the next free time; it counts among
+ * the three. Or the person has been helped.
+ *
+ * Returns: (nullable): %NULL when done; "status-not-allowed" when the entry is closed, or there is no such action
+ */
+const char *
+anx_waiting_list_act (AnxLedger *ledger,
+                      const char *id,
+                      const char *action,
+                      GError **error)
 {
-  char *centre;
-  char *service;
-  char *counsellor; /* (nullable) */
-  char *channel;
-  char *address;
-  gint64 from_usec;
-  gint64 to_usec;
-} Entry;
+  AnxDatabase *database = ledger->view.database;
+  gboolean tell = g_str_equal (action, "tell");
+  if (!tell && !g_str_equal (action, "close"))
+    return "status-not-allowed";
+  if (!close_old (ledger, error))
+    return "failed";
+  if (!tell)
+    return anx_database_run (database, error, "UPDATE waiting SET state = 'closed', address = '' WHERE id = ?", "s", id) ? NULL : "failed";
+  if (!anx_database_run (database, error,
+                         "INSERT INTO notice (template, channel, address, due) SELECT 'slot-free', channel, address, ? FROM waiting WHERE id = ? AND state = 'open'",
+                         "is", ledger->view.now_usec, id))
+    return "failed";
+  if (anx_database_changes (database) == 0)
+    return "status-not-allowed";
+  return count_notice (ledger, id, error) ? NULL : "failed";
+}
+
+/* --- requests --- */
 
 static void
 entry_free (gpointer data)
 {
-  Entry *entry = data;
+  AnxWaitingEntry *entry = data;
+  g_free (entry->id);
   g_free (entry->centre);
   g_free (entry->service);
   g_free (entry->counsellor);
@@ -103,13 +159,9 @@ run_add (AnxRequest *request,
          AnxDatabase *database,
          GError **error)
 {
-  const Entry *entry = request->data;
+  const AnxWaitingEntry *entry = request->data;
   AnxLedger ledger = anx_booking_request_open (request, database);
-  if (!close_old (&ledger, error) ||
-      !anx_database_run (database, error,
-                         "INSERT INTO waiting (id, centre, service, counsellor, wanted_from, wanted_to, channel, address, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                         " ON CONFLICT (id) DO NOTHING", "ssssiissi", request->parameter, entry->centre, entry->service, entry->counsellor, entry->from_usec,
-                         entry->to_usec, entry->channel, entry->address, request->now_usec))
+  if (!anx_waiting_list_add (&ledger, entry, error))
     return FALSE;
   anx_request_answer_bytes (request, 204, NULL, NULL);
   return TRUE;
@@ -127,9 +179,10 @@ anx_handle_waiting_put (AnxRequest *request)
   g_autoptr (JsonObject) body = anx_request_parse_body (request);
   if (body == NULL)
     return;
-  Entry *entry = g_new0 (Entry, 1);
+  AnxWaitingEntry *entry = g_new0 (AnxWaitingEntry, 1);
   request->data = entry;
   request->free_data = entry_free;
+  entry->id = g_strdup (request->parameter);
   entry->centre = g_strdup (anx_json_need_string (body, "centre", NAME_BYTES, NULL));
   entry->service = g_strdup (anx_json_need_string (body, "service", NAME_BYTES, NULL));
   entry->counsellor = g_strdup (anx_json_get_string (body, "counsellor", NULL));
@@ -169,7 +222,7 @@ anx_handle_waiting_list (AnxRequest *request)
   JsonArray *list = json_array_new ();
   json_object_set_array_member (answer, "waiting", list);
   g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &error,
-      "SELECT id, service, counsellor, wanted_from, wanted_to, created, notices, state FROM waiting WHERE centre = ? AND wanted_to >= ? ORDER BY created, id", "si",
+      "SELECT id, service, counsellor, wanted_from, wanted_to, created, notices, state, channel, noticed FROM waiting WHERE centre = ? AND wanted_to >= ? ORDER BY created, id", "si",
       centre, request->now_usec);
   while (rows != NULL && json_array_get_length (list) < MOST_ENTRIES && anx_rows_next (rows, &error))
     {
@@ -184,10 +237,61 @@ anx_handle_waiting_list (AnxRequest *request)
       json_object_set_int_member (entry, "notices", anx_rows_get_int (rows, 6));
       gboolean open = g_strcmp0 (anx_rows_get_string (rows, 7), "open") == 0 && anx_rows_get_int (rows, 4) >= request->now_usec + CLOSES_BEFORE_USEC;
       json_object_set_string_member (entry, "state", open ? "open" : "closed");
+      json_object_set_string_member (entry, "channel", anx_rows_get_string (rows, 8));
+      if (!anx_rows_is_null (rows, 9))
+        json_object_set_int_member (entry, "noticed", anx_rows_get_int (rows, 9));
       json_array_add_object_element (list, entry);
     }
   if (error != NULL)
     anx_request_refuse_store (request, error);
   else
     anx_request_answer_json (request, 200, answer);
+}
+
+static gboolean
+run_action (AnxRequest *request,
+            AnxDatabase *database,
+            GError **error)
+{
+  AnxLedger ledger = anx_booking_request_open (request, database);
+  g_autofree char *centre = NULL;
+  {
+    g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT centre FROM waiting WHERE id = ?", "s", request->parameter);
+    if (rows == NULL)
+      return FALSE;
+    if (anx_rows_next (rows, error))
+      centre = g_strdup (anx_rows_get_string (rows, 0));
+  }
+  /* The same for "is not there" and "is not yours". */
+  if (centre == NULL || !anx_request_caller_is (request, "staff", centre))
+    {
+      anx_request_refuse (request, "not-found");
+      return FALSE;
+    }
+  const char *slug = anx_waiting_list_act (&ledger, request->parameter, request->data, error);
+  if (slug != NULL)
+    return anx_booking_request_refuse (request, slug, error);
+  anx_request_answer_bytes (request, 204, NULL, NULL);
+  anx_request_look_centre (request, "bookings", centre);
+  return TRUE;
+}
+
+/**
+ * anx_handle_waiting_action:
+ * @request: a request
+ *
+ * POST /waiting/{id}/action: tell, close; staff of the centre.
+ */
+void
+anx_handle_waiting_action (AnxRequest *request)
+{
+  g_autoptr (JsonObject) body = anx_request_parse_body (request);
+  if (body == NULL)
+    return;
+  request->data = g_strdup (anx_json_need_string (body, "action", NAME_BYTES, NULL));
+  request->free_data = g_free;
+  if (!anx_uuid_is_valid (request->parameter) || request->data == NULL)
+    anx_request_refuse (request, "malformed");
+  else
+    anx_request_write (request, run_action, NULL);
 }

@@ -10,6 +10,20 @@ G_BEGIN_DECLS
  * the time it asks for is over, because a notice that comes too late is worse than none. A freed slot is told to the three who have
  * waited longest; it stays open to everybody: the first to book it has it.
  */
-gboolean anx_waiting_list_tell (AnxLedger *ledger, const AnxBooking *freed, GError **error);
+typedef struct
+{
+  char *id;
+  char *centre;
+  char *service;
+  char *counsellor; /* (nullable) any */
+  char *channel;
+  char *address;    /* sealed to the gateway */
+  gint64 from_usec; /* wanted: starts from here */
+  gint64 to_usec;   /* to here */
+} AnxWaitingEntry;
+
+gboolean    anx_waiting_list_add (AnxLedger *ledger, const AnxWaitingEntry *entry, GError **error);
+const char *anx_waiting_list_act (AnxLedger *ledger, const char *id, const char *action, GError **error);
+gboolean    anx_waiting_list_tell (AnxLedger *ledger, const AnxBooking *freed, GError **error);
 
 G_END_DECLS

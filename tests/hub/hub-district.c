@@ -278,6 +278,7 @@ fixture_tear_down (Fixture *f,
       g_assert_cmpint (g_subprocess_get_exit_status (f->hub), ==, 0);
       g_clear_object (&f->hub);
     }
+  g_clear_pointer (&f->sessions, g_hash_table_unref);
   dir = g_dir_open (f->folder, 0, NULL);
   for (const char *name = g_dir_read_name (dir); name != NULL; name = g_dir_read_name (dir))
     {
@@ -300,6 +301,19 @@ fixture_url (Fixture *f,
   return g_strdup_printf ("https://127.0.0.1:%d/v1%s", f->port, path);
 }
 
+static SoupSession *
+session_of (Fixture *f,
+            const char *who)
+{
+  SoupSession *kept = f->sessions != NULL ? g_hash_table_lookup (f->sessions, who != NULL ? who : "") : NULL;
+  if (kept != NULL)
+    return g_object_ref (kept);
+  SoupSession *session = soup_session_new_with_options ("tls-database", f->trust, "timeout", 20, NULL);
+  if (f->sessions != NULL)
+    g_hash_table_insert (f->sessions, g_strdup (who != NULL ? who : ""), g_object_ref (session));
+  return session;
+}
+
 guint
 call_bytes (Fixture *f,
             const char *who,
@@ -309,7 +323,7 @@ call_bytes (Fixture *f,
             GBytes **out_answer)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SoupSession) session = soup_session_new_with_options ("tls-database", f->trust, "timeout", 20, NULL);
+  g_autoptr (SoupSession) session = session_of (f, who);
   g_autofree char *url = fixture_url (f, path);
   g_autoptr (SoupMessage) message = soup_message_new (method, url);
   if (who != NULL)

@@ -33,6 +33,7 @@ typedef struct
   AnxDirectory *directory;
   GSubprocess *hub;
   int port;
+  GHashTable *sessions; /* (nullable): who → the connection kept for its next request; NULL: a fresh one for each request */
   char *holiday;     /* a public holiday some days from now, as 2027-01-01 */
 } Fixture;
 

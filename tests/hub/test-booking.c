@@ -84,9 +84,30 @@ typedef struct
   Fixture *f;
   JsonArray *slots;
   guint first, tries;
-  guint won, lost, helped, other;
-  GRand *rand;
+  guint won, lost, helped, again, other;
 } Racer;
+
+/* One claim; an answer that is lost with its line is asked for again under the same id, as the product's clients do. */
+static guint
+claim_once (Racer *racer,
+            SoupSession *session,
+            const char *url,
+            const char *text,
+            GBytes **out_answer)
+{
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  for (guint tries = 0; tries < 50; tries++)
+    {
+      g_autoptr (SoupMessage) message = soup_message_new ("PUT", url);
+      soup_message_set_tls_client_certificate (message, fixture_person (racer->f, "kiosk-one")->tls);
+      soup_message_set_request_body_from_bytes (message, "application/json", body);
+      *out_answer = soup_session_send_and_read (session, message, NULL, NULL);
+      if (*out_answer != NULL)
+        return soup_message_get_status (message);
+      racer->again++;
+    }
+  return 0;
+}
 
 static gpointer
 race (gpointer data)
@@ -101,15 +122,15 @@ race (gpointer data)
       g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
       g_autofree char *url = fixture_url (racer->f, path);
       g_autofree char *text = claim_text ("room-a", start, "");
-      g_autoptr (SoupMessage) message = soup_message_new ("PUT", url);
-      g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
-      soup_message_set_tls_client_certificate (message, fixture_person (racer->f, "kiosk-one")->tls);
-      soup_message_set_request_body_from_bytes (message, "application/json", body);
-      g_autoptr (GBytes) answer = soup_session_send_and_read (session, message, NULL, NULL);
-      guint status = answer != NULL ? soup_message_get_status (message) : 0;
-      racer->won += status == 201;
+      g_autoptr (GBytes) answer = NULL;
+      guint before = racer->again, status = claim_once (racer, session, url, text, &answer);
+      /* 200 only where this very claim had been made before its answer was lost. */
+      gboolean won = status == 201 || (status == 200 && racer->again > before);
+      racer->won += won;
       racer->lost += status == 409;
-      racer->other += status != 201 && status != 409;
+      racer->other += !won && status != 409;
+      if (!won && status != 409)
+        g_test_message ("a claim was answered with %u", status);
       if (status != 409)
         continue;
       gsize size = 0;
@@ -142,18 +163,19 @@ test_race (Fixture *f,
       racers[i] = (Racer){ .f = f, .slots = slots, .first = i * n / CLIENTS, .tries = tries };
       threads[i] = g_thread_new ("racer", race, &racers[i]);
     }
-  guint won = 0, lost = 0, helped = 0, other = 0;
+  guint won = 0, lost = 0, helped = 0, again = 0, other = 0;
   for (guint i = 0; i < CLIENTS; i++)
     {
       g_thread_join (threads[i]);
       won += racers[i].won;
       lost += racers[i].lost;
       helped += racers[i].helped;
+      again += racers[i].again;
       other += racers[i].other;
     }
   double seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
-  g_test_message ("%u claims of %d clients for %u slots: %u won, %u lost, %u with alternatives; %.0f claims/s", won + lost, CLIENTS, n, won, lost, helped,
-                  (won + lost) / seconds);
+  g_test_message ("%u claims of %d clients for %u slots: %u won, %u lost, %u with alternatives, %u asked again; %.0f claims/s", won + lost, CLIENTS, n, won,
+                  lost, helped, again, (won + lost) / seconds);
   g_assert_cmpuint (other, ==, 0);
   g_assert_cmpuint (won, ==, n);
   g_assert_cmpuint (lost, ==, CLIENTS * tries - n);

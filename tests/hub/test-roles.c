@@ -25,7 +25,7 @@ static const char *const EVERYBODY[] = { "nobody",    "stranger",  "admin",     
 typedef struct
 {
   const char *route;   /* as the hub lists it */
-  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, FEED, JOIN and NEW stand for ids */
+  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, WAITING, CLOSURE, FEED, JOIN and NEW stand for ids */
   const char *body;    /* (nullable); START stands for a time */
   const char *allowed;
   const char *refusal; /* problems that tell the others no */
@@ -75,6 +75,10 @@ static const Row ROWS[] = {
   { "PUT /v1/bookings/{id}/assignment", "/bookings/BOOKING/assignment", "{\"questionnaire\":\"\"}", "li-wei " KIOSKS_HERE, "booking-unknown" },
   { "PUT /v1/holds/{id}", "/holds/NEW", "{\"service\":\"talk\",\"counsellor\":\"li-wei\",\"centre\":\"centre-one\",\"room\":\"room-a\",\"start\":START}",
     "kiosk-one " STAFF_HERE, "not-allowed" },
+  { "PUT /v1/series/{id}", "/series/NEW",
+    "{\"service\":\"talk\",\"centre\":\"centre-one\",\"room\":\"room-a\",\"codeKey\":\"" OTHER_KEY "\",\"sessions\":["
+    "{\"id\":\"0198c000-0000-7000-8000-000000000001\",\"start\":START},{\"id\":\"0198c000-0000-7000-8000-000000000002\",\"start\":START}]}",
+    "kiosk-one " STAFF_HERE, "not-allowed" },
   /* It ends only the caller's own. */
   { "POST /v1/holds/{id}/release", "/holds/NEW/release", "{}", PRINCIPALS, "" },
   { "POST /v1/leases", "/leases", "{\"installation\":\"one\",\"held\":[],\"returned\":[]}", KIOSKS, "not-allowed" },
@@ -84,6 +88,10 @@ static const Row ROWS[] = {
     "{\"centre\":\"centre-one\",\"service\":\"talk\",\"from\":START,\"to\":START,\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}",
     KIOSKS_HERE " " STAFF_HERE, "not-allowed" },
   { "GET /v1/waiting", "/waiting?centre=centre-one", NULL, STAFF_HERE, "not-allowed" },
+  { "POST /v1/waiting/{id}/action", "/waiting/WAITING/action", "{\"action\":\"tell\"}", STAFF_HERE, "not-found" },
+  { "PUT /v1/closures/{id}", "/closures/CLOSURE", "{\"centre\":\"centre-one\",\"room\":\"room-b\",\"from\":1,\"to\":2}", STAFF_HERE, "not-allowed" },
+  { "POST /v1/closures/{id}/end", "/closures/CLOSURE/end", "{}", STAFF_HERE, "not-found" },
+  { "GET /v1/closures", "/closures?centre=centre-one", NULL, "li-wei " STAFF_HERE, "not-allowed" },
   { "PUT /v1/tickets/{id}", "/tickets/TICKET", "{\"centre\":\"centre-one\",\"service\":\"talk\"}", KIOSKS_HERE " " STAFF_HERE, "not-allowed" },
   { "POST /v1/tickets/{id}/action", "/tickets/TICKET/action", "{\"action\":\"call\"}", "li-wei " STAFF_HERE, "ticket-unknown" },
   { "GET /v1/queue", "/queue?centre=centre-one", NULL, KIOSKS_HERE " li-wei " STAFF_HERE, "not-allowed" },
@@ -238,7 +246,11 @@ set_up_world (World *w)
   g_autofree char *ticket = anx_uuid_new (g_get_real_time ());
   remember (w, "START", start);
   remember (w, "BOOKING", booking);
+  g_autofree char *waiting = anx_uuid_new (g_get_real_time ());
+  g_autofree char *closure = anx_uuid_new (g_get_real_time ());
   remember (w, "TICKET", ticket);
+  remember (w, "WAITING", waiting);
+  remember (w, "CLOSURE", closure);
   g_autofree char *path = g_strconcat ("/bookings/", booking, NULL);
   g_autofree char *asked_path = g_strconcat ("/bookings/", asked, NULL);
   g_autofree char *claim = g_strdup_printf ("{\"service\":\"talk\",\"counsellor\":\"li-wei\",\"centre\":\"centre-one\",\"room\":\"room-a\",\"start\":%"
@@ -248,6 +260,10 @@ set_up_world (World *w)
   memmove (strstr (again, "cc" KEY) + 64, strstr (again, "cc" KEY) + 66, strlen (strstr (again, "cc" KEY) + 66) + 1);
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, claim, NULL), ==, 201);
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", asked_path, again, NULL), ==, 201);
+  g_autofree char *wish = fill (w, "{\"centre\":\"centre-one\",\"service\":\"talk\",\"from\":START,\"to\":START,"
+                                   "\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}");
+  g_autofree char *waiting_path = g_strconcat ("/waiting/", waiting, NULL);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", waiting_path, wish, NULL), ==, 204);
   g_autoptr (JsonObject) work = NULL;
   g_assert_cmpuint (call (f, "chen-fang", "GET", "/work-items?centre=centre-one", NULL, &work), ==, 200);
   g_autoptr (GList) members = json_object_get_members (work);
@@ -280,6 +296,8 @@ static World
 world_new (Fixture *f)
 {
   World w = { f, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free) };
+  /* A thousand questions: a handshake for each would be most of the time. */
+  f->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   set_up_world (&w);
   return w;
 }
