@@ -18,7 +18,7 @@ import records  # noqa: E402
 import scoring  # noqa: E402
 
 MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
-                "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "seal": desk.seal}
+                "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "calendar": desk.calendar, "seal": desk.seal}
 
 
 def main():

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gtk/gtk.h>
+#include <adwaita.h>
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "calendar-view.h"
 #include "test-display.h"
@@ -255,25 +256,38 @@ test_news_while_moving (Fixture *fixture,
 
 typedef struct
 {
-  GArray *frames; /* (element-type double) ms */
-  gint64 began;
+  GArray *frames; /* (element-type double) ms by the clock */
+  GArray *work;   /* (element-type double) ms of processor time: what a frame costs on a machine that does nothing else */
+  double began;
+  double began_work;
   int step;
   GtkAdjustment *adjustments[2];
 } Scroll;
+
+static double
+read_clock (clockid_t clock)
+{
+  struct timespec now;
+  clock_gettime (clock, &now);
+  return (double) now.tv_sec * 1000.0 + (double) now.tv_nsec / 1e6;
+}
 
 static void
 on_before_paint (GdkFrameClock *clock,
                  Scroll *scroll)
 {
-  scroll->began = g_get_monotonic_time ();
+  scroll->began = read_clock (CLOCK_MONOTONIC);
+  scroll->began_work = read_clock (CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void
 on_after_paint (GdkFrameClock *clock,
                 Scroll *scroll)
 {
-  double ms = (double) (g_get_monotonic_time () - scroll->began) / 1000.0;
+  double ms = read_clock (CLOCK_MONOTONIC) - scroll->began;
+  double work = read_clock (CLOCK_THREAD_CPUTIME_ID) - scroll->began_work;
   g_array_append_val (scroll->frames, ms);
+  g_array_append_val (scroll->work, work);
 }
 
 static gboolean
@@ -301,6 +315,23 @@ compare_doubles (gconstpointer a,
   return one < other ? -1 : one > other;
 }
 
+static double
+get_share (GArray *sorted,
+           double share)
+{
+  return g_array_index (sorted, double, (guint) ((sorted->len - 1) * share));
+}
+
+/* The desk's own colours and edges: they are a part of what drawing costs. */
+static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_path (provider, STYLE_PATH);
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 /* 2,000 bookings of 50 counsellors in 5 days, scrolled both ways. Without ANX_FRAMES it only shows that all of it is drawn; with
  * it, so many frames are timed from before-paint to after-paint and printed as one JSON line. */
 static void
@@ -312,7 +343,10 @@ test_scroll (void)
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *view = anx_calendar_view_new ();
   GPtrArray *entries = g_ptr_array_new ();
-  Scroll scroll = { .frames = g_array_new (FALSE, FALSE, sizeof (double)) };
+  Scroll scroll = { .frames = g_array_new (FALSE, FALSE, sizeof (double)),
+                    .work = g_array_new (FALSE, FALSE, sizeof (double)) };
+
+  load_style ();
 
   for (guint column = 0; column < 250; column++)
     for (int i = 0; i < 8; i++)
@@ -336,14 +370,17 @@ test_scroll (void)
   while (scroll.frames->len < n_frames)
     g_main_context_iteration (NULL, TRUE);
   g_array_sort (scroll.frames, compare_doubles);
-  g_test_message ("{\"calendar\":\"scroll\",\"bookings\":2000,\"frames\":%u,\"median_ms\":%.1f,\"p99_ms\":%.1f,\"most_ms\":%.1f}",
-                  scroll.frames->len, g_array_index (scroll.frames, double, scroll.frames->len / 2),
-                  g_array_index (scroll.frames, double, scroll.frames->len * 99 / 100),
-                  g_array_index (scroll.frames, double, scroll.frames->len - 1));
+  g_array_sort (scroll.work, compare_doubles);
+  g_test_message ("{\"bookings\":2000,\"frames\":%u,\"work_median_ms\":%.1f,\"work_p99_ms\":%.1f,\"work_most_ms\":%.1f,"
+                  "\"median_ms\":%.1f,\"p99_ms\":%.1f,\"most_ms\":%.1f}",
+                  scroll.frames->len, get_share (scroll.work, 0.5), get_share (scroll.work, 0.99),
+                  get_share (scroll.work, 1), get_share (scroll.frames, 0.5), get_share (scroll.frames, 0.99),
+                  get_share (scroll.frames, 1));
   g_signal_handlers_disconnect_by_data (clock, &scroll);
   gtk_window_destroy (GTK_WINDOW (window));
   settle ();
   g_array_unref (scroll.frames);
+  g_array_unref (scroll.work);
 }
 
 int
@@ -356,6 +393,7 @@ main (int argc,
       g_test_skip ("no Xvfb");
       return 77;
     }
+  adw_init ();
   g_test_add ("/desk/calendar/keys-reach-all", Fixture, NULL, set_up, test_keys_reach_all, tear_down);
   g_test_add ("/desk/calendar/move-by-keys", Fixture, NULL, set_up, test_move_by_keys, tear_down);
   g_test_add ("/desk/calendar/move-given-up", Fixture, NULL, set_up, test_move_given_up, tear_down);
