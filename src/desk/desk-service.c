@@ -18,6 +18,8 @@
 #define BOOKINGS_AHEAD_USEC (22 * ANX_USEC_PER_DAY)
 /* So many of the newest records are held open; older ones when their session is looked at. About 20 KiB each. */
 #define MOST_OPEN 2000
+/* Of one list; the hub sends 2,000 bookings a page. */
+#define MOST_PAGES 5
 /* The last answers of the hub, so that a desk that starts offline shows the day. Routing only, nothing of a resident.
  */
 #define CACHE_NAME "desk-view.json"
@@ -257,7 +259,20 @@ typedef struct
 {
   AnxDeskService *service;
   const Fetch *fetch;
+  char *path;
+  JsonArray *gathered; /* of the pages before */
+  guint pages;
 } Asked;
+
+static void
+asked_free (Asked *asked)
+{
+  g_object_unref (asked->service);
+  g_free (asked->path);
+  json_array_unref (asked->gathered);
+  g_free (asked);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
 
 static void
 store_cache (AnxDeskService *self)
@@ -297,17 +312,30 @@ load_cache (AnxDeskService *self)
   self->cache = g_steal_pointer (&cache);
 }
 
+static void ask (Asked *asked, const char *after);
+
+/* Everything was fetched. */
+static void
+take_all (AnxDeskService *self, const Fetch *what, JsonArray *array)
+{
+  guint unusable = what->take (self->model, array);
+  if (unusable > 0)
+    anx_journal ("anxin-desk", "left-out", "what", what->what, NULL);
+  self->fetched_usec = anx_desk_model_now_usec (self->model);
+  json_object_set_array_member (self->cache, what->what, json_array_ref (array));
+  store_cache (self);
+}
+
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Asked *asked = user_data;
-  g_autoptr (AnxDeskService) self = asked->service;
+  g_autoptr (Asked) asked = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) answer = anx_client_request_finish (ANX_CLIENT (source), result, NULL, &error);
-  JsonArray *array = NULL;
+  JsonObject *object = answer != NULL && JSON_NODE_HOLDS_OBJECT (answer) ? json_node_get_object (answer) : NULL;
+  JsonArray *array = object != NULL ? anx_json_get_array (object, asked->fetch->what) : NULL;
+  const char *next = object != NULL ? anx_json_get_string (object, "next", NULL) : NULL;
 
-  if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
-    array = anx_json_get_array (json_node_get_object (answer), asked->fetch->what);
   if (array == NULL)
     {
       /* What is on the screen stays; the status bar tells that it is old. */
@@ -316,12 +344,23 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
         anx_journal ("anxin-desk", "not-fetched", "what", asked->fetch->what, "reason", error->message, NULL);
       return;
     }
-  guint unusable = asked->fetch->take (self->model, array);
-  if (unusable > 0)
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    json_array_add_element (asked->gathered, json_node_copy (json_array_get_element (array, i)));
+  if (next != NULL && asked->service->client != NULL && ++asked->pages < MOST_PAGES)
+    {
+      ask (g_steal_pointer (&asked), next);
+      return;
+    }
+  if (next != NULL)
     anx_journal ("anxin-desk", "left-out", "what", asked->fetch->what, NULL);
-  self->fetched_usec = anx_desk_model_now_usec (self->model);
-  json_object_set_array_member (self->cache, asked->fetch->what, json_array_ref (array));
-  store_cache (self);
+  take_all (asked->service, asked->fetch, asked->gathered);
+}
+
+static void
+ask (Asked *asked, const char *after)
+{
+  g_autofree char *path = after != NULL ? g_strconcat (asked->path, "&after=", after, NULL) : g_strdup (asked->path);
+  anx_client_request_async (asked->service->client, "GET", path, NULL, asked->service->cancellable, on_fetched, asked);
 }
 
 static gboolean
@@ -351,7 +390,9 @@ fetch (AnxDeskService *self, const Fetch *what)
   Asked *asked = g_new0 (Asked, 1);
   asked->service = g_object_ref (self);
   asked->fetch = what;
-  anx_client_request_async (self->client, "GET", path, NULL, self->cancellable, on_fetched, asked);
+  asked->path = g_steal_pointer (&path);
+  asked->gathered = json_array_new ();
+  ask (asked, NULL);
 }
 
 static void
