@@ -8,6 +8,7 @@ struct _AnxFhirpathEnv
   gatomicrefcount refs;
   AnxFhirpathEnv *parent;
   GHashTable *variables;
+  GHashTable *indexes; /* element → anx_fhirpath_indexes_new(); (nullable); only of the outermost */
   gboolean has_now;
   AnxTemporal now;
   AnxFhirpathWeightFunc weight;
@@ -76,6 +77,7 @@ anx_fhirpath_env_unref (AnxFhirpathEnv *self)
       anx_fhirpath_env_set_weight (self, NULL, NULL, NULL);
       anx_fhirpath_env_set_trace (self, NULL, NULL, NULL);
       g_hash_table_unref (self->variables);
+      g_clear_pointer (&self->indexes, g_hash_table_unref);
       g_free (self);
       self = parent;
     }
@@ -218,6 +220,24 @@ anx_fhirpath_env_trace (AnxFhirpathEnv *env,
         env->trace (name, value, env->trace_data);
         return;
       }
+}
+
+/* (transfer none): what was found out about arrays so far, by one element of theirs. */
+GHashTable *
+anx_fhirpath_env_get_indexes (AnxFhirpathEnv *env,
+                              const char *element)
+{
+  while (env->parent != NULL)
+    env = env->parent;
+  if (env->indexes == NULL)
+    env->indexes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  GHashTable *indexes = g_hash_table_lookup (env->indexes, element);
+  if (indexes == NULL)
+    {
+      indexes = anx_fhirpath_indexes_new ();
+      g_hash_table_insert (env->indexes, g_strdup (element), indexes);
+    }
+  return indexes;
 }
 
 /* (transfer full) (nullable): the nearest one, or a fixed one of the FHIR specification. */

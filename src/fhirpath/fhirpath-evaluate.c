@@ -585,6 +585,28 @@ eval_call (const FpScope *scope,
   return result;
 }
 
+/* NAME.where(ELEMENT = 'text'), by index where the data allow it. */
+static AnxFhirpathCollection *
+eval_pick (const FpScope *scope,
+           const FpNode *node)
+{
+  const FpNode *member = node->left;
+  if (!anx_fhirpath_charge (scope->run, member, 0))
+    return NULL;
+  g_autoptr (AnxFhirpathCollection) input =
+      member->left != NULL ? anx_fhirpath_eval (scope, member->left) : anx_fhirpath_collection_ref (scope->self);
+  if (input == NULL)
+    return NULL;
+  g_autoptr (GPtrArray) out = anx_fhirpath_items_new ();
+  for (guint i = 0; i < input->items->len; i++)
+    if (!anx_fhirpath_pick (scope->run, node, input->items->pdata[i], out))
+      {
+        g_autoptr (AnxFhirpathCollection) all = eval_member (scope, member, input);
+        return all != NULL ? eval_call (scope, node, all) : NULL;
+      }
+  return anx_fhirpath_finish (scope->run, node, g_steal_pointer (&out));
+}
+
 /* A lazy argument of a call for one item: $this is @item, $index is @index, $total is @total. */
 AnxFhirpathCollection *
 anx_fhirpath_eval_item (FpCall *call,
@@ -611,6 +633,8 @@ anx_fhirpath_eval (const FpScope *scope,
   FpRun *run = scope->run;
   if (!anx_fhirpath_charge (run, node, 0))
     return NULL;
+  if (node->picks)
+    return eval_pick (scope, node);
   switch (node->kind)
     {
     case FP_LITERAL:

@@ -230,6 +230,7 @@ parse_call (Parser *parser,
       parser->at = start;
       return syntax (parser, "an argument is missing");
     }
+  node->picks = anx_fhirpath_node_picks (node);
   return bounded (parser, g_steal_pointer (&node));
 }
 

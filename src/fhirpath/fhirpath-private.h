@@ -117,6 +117,7 @@ typedef enum
 
 typedef struct _FpNode FpNode;
 typedef struct _FpFunction FpFunction;
+typedef struct _FpIndex FpIndex;
 
 struct _FpNode
 {
@@ -127,6 +128,7 @@ struct _FpNode
   char *name;                       /* variable, member, type */
   char *space;                      /* of a type; (nullable) */
   const FpFunction *function;
+  gboolean picks;                   /* NAME.where(ELEMENT = 'text'): anx_fhirpath_pick() may do it */
   AnxFhirpathCollection *literal;
   FpNode *left;                     /* (nullable): the implicit $this */
   guint n_arguments;
@@ -224,6 +226,13 @@ gboolean               anx_fhirpath_env_get_now (AnxFhirpathEnv *env, AnxTempora
 gboolean               anx_fhirpath_env_get_weight (AnxFhirpathEnv *env, AnxFhirpathItem *item, double *out_weight, gboolean *out_has_host);
 void                   anx_fhirpath_env_trace (AnxFhirpathEnv *env, const char *name, AnxFhirpathCollection *value);
 AnxFhirpathCollection *anx_fhirpath_env_get_variable (AnxFhirpathEnv *env, const char *name);
+GHashTable            *anx_fhirpath_env_get_indexes (AnxFhirpathEnv *env, const char *element);
+
+/* ---- Elements of an array by a text of theirs (fhirpath-index.c) ---- */
+
+gboolean    anx_fhirpath_node_picks (const FpNode *node);
+gboolean    anx_fhirpath_pick (FpRun *run, const FpNode *node, AnxFhirpathItem *item, GPtrArray *out);
+GHashTable *anx_fhirpath_indexes_new (void);
 
 /* ---- Comparing (fhirpath-compare.c) and computing (fhirpath-arithmetic.c) ---- */
 

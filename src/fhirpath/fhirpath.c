@@ -151,18 +151,13 @@ anx_fhirpath_calls (AnxFhirpath *self,
   return tree_calls (self->tree, function);
 }
 
-/* The text that linkId must be equal to, when @node says nothing else. */
+/* The text that linkId must be equal to, when @node chooses items by nothing else. */
 static const char *
 find_link_id (const FpNode *node)
 {
-  if (node->kind != FP_OPERATOR || node->op != FP_OP_EQUAL || node->left == NULL || node->n_arguments != 1)
+  if (node == NULL || !node->picks || strcmp (node->arguments[0]->left->name, "linkId") != 0)
     return NULL;
-  const FpNode *member = node->left, *literal = node->arguments[0];
-  if (member->kind != FP_MEMBER || member->left != NULL || strcmp (member->name, "linkId") != 0 || literal->kind != FP_LITERAL ||
-      anx_fhirpath_collection_get_length (literal->literal) != 1)
-    return NULL;
-  AnxFhirpathItem *item = anx_fhirpath_collection_get (literal->literal, 0);
-  return item->type == ANX_FHIRPATH_STRING ? item->of.string : NULL;
+  return anx_fhirpath_collection_get (node->arguments[0]->arguments[0]->literal, 0)->of.string;
 }
 
 /* @next: what the value of @node goes into as the left side; (nullable). @after: the same of @next. */
@@ -187,8 +182,7 @@ tree_list_items (const FpNode *node,
     }
   if (node->kind == FP_MEMBER && strcmp (node->name, "item") == 0)
     {
-      gboolean chosen = next != NULL && next->kind == FP_CALL && strcmp (next->function->name, "where") == 0 && next->n_arguments == 1;
-      const char *link_id = chosen ? find_link_id (next->arguments[0]) : NULL;
+      const char *link_id = find_link_id (next);
       if (link_id == NULL)
         return FALSE;
       gboolean inner = after != NULL && after->kind == FP_MEMBER && strcmp (after->name, "item") == 0;

@@ -578,6 +578,74 @@ test_list_items (void)
     }
 }
 
+/* NAME.where(ELEMENT = 'text') is looked up, not gone through: with an environment as without one, and in data that are not as they should be. */
+static void
+test_picks (void)
+{
+  static const char sound[] =
+      "{'resourceType':'QuestionnaireResponse','status':'completed','item':[{'linkId':'a','answer':[{'valueInteger':1}]},"
+      "{'answer':[{'valueInteger':2}]},{'linkId':'a','answer':[{'valueInteger':3}],'item':[{'linkId':'b','answer':[{'valueString':'x'}]}]},"
+      "{'linkId':'c','item':[{'linkId':'b','answer':[{'valueCoding':{'system':'s','code':'y'}}]}]}]}";
+  static const char odd[] =
+      "{'resourceType':'QuestionnaireResponse','status':'completed','item':[{'linkId':'a','answer':[{'valueInteger':1}]},"
+      "{'linkId':['a'],'answer':[{'valueInteger':2}]},{'linkId':7,'answer':[{'valueInteger':3}]},{'linkId':null,'answer':[{'valueInteger':4}]},"
+      "{'linkId':'a','_linkId':{'id':'i'},'answer':[{'valueInteger':5}]},null,{'_linkId':{'id':'i'}}]}";
+  static const char single[] = "{'resourceType':'QuestionnaireResponse','item':{'linkId':'a','answer':[{'valueInteger':1}]}}";
+  static const char beside[] = "{'resourceType':'QuestionnaireResponse','_item':[{'id':'i'}],'item':[{'linkId':'a','answer':[{'valueInteger':1}]}]}";
+  static const char untyped[] = "{'item':[{'linkId':'a','answer':[{'valueInteger':1}]}]}";
+  static const struct
+  {
+    const char *data, *text, *result;
+  } cases[] = {
+    { sound, "item.where(linkId = 'a').answer.value", "1 | 3" },
+    { sound, "%resource.item.where(linkId = 'a').item.where(linkId = 'b').answer.value", "x" },
+    { sound, "item.where(linkId = 'c').item.where(linkId = 'b').answer.value.code", "y" },
+    { sound, "item.item.where(linkId = 'b').answer.count()", "2" },
+    { sound, "item.where(linkId = '').answer.value", "-" },
+    { sound, "item.where(linkId = 'a')[1].answer.value", "3" },
+    { sound, "item.select(item.where(linkId = 'b').count())", "0 | 0 | 1 | 1" },
+    { sound, "item.where(linkId = 'a').answer.where(value = 3).value", "3" },
+    { sound, "item.item.answer.value.ofType(Coding).where(code = 'y').system", "s" },
+    { sound, "contained.where(id = 'x')", "-" },
+    { sound, "item.where(lnikId = 'a')", "!3" },
+    { sound, "imet.where(linkId = 'a')", "!3" },
+    { sound, "repeat(item).item.where(linkId = 'b').answer.count()", "2" },
+    { sound, "(item | item.item).where(linkId = 'b').answer.count()", "2" },
+    { odd, "item.where(linkId = 'a').answer.value", "1 | 2 | 5" },
+    { odd, "item.where(linkId = '7').answer.value", "-" },
+    { single, "item.where(linkId = 'a').answer.value", "1" },
+    { beside, "item.where(linkId = 'a').answer.value", "1" },
+    { untyped, "item.where(linkId = 'a').answer.value", "1" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) focus = json (cases[i].data);
+      g_autoptr (AnxFhirpathEnv) env = anx_fhirpath_env_new ();
+      g_autoptr (AnxFhirpathEnv) child = anx_fhirpath_env_new_child (env);
+      g_autofree char *slow = run (cases[i].text, focus, NULL, NULL);
+      g_autofree char *first = run (cases[i].text, focus, NULL, env);
+      g_autofree char *second = run (cases[i].text, focus, NULL, child);
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpstr (slow, ==, cases[i].result);
+      g_assert_cmpstr (first, ==, cases[i].result);
+      g_assert_cmpstr (second, ==, cases[i].result);
+    }
+}
+
+/* Elements that are not wanted cost an expression nothing: what it may take is the same on a short and on a long response. */
+static void
+test_picks_bounded (void)
+{
+  g_autoptr (GString) text = g_string_new ("{'resourceType':'QuestionnaireResponse','item':[");
+  for (guint i = 0; i < 2000; i++)
+    g_string_append_printf (text, "%s{'linkId':'q%u','answer':[{'valueInteger':%u}]}", i > 0 ? "," : "", i, i);
+  g_string_append (text, "]}");
+  g_autoptr (JsonNode) focus = json (text->str);
+  g_autoptr (AnxFhirpathEnv) env = anx_fhirpath_env_new ();
+  g_autofree char *many = run ("item.select(%resource.item.where(linkId = 'q1999').answer.value).count()", focus, NULL, env);
+  g_assert_cmpstr (many, ==, "2000");
+}
+
 int
 main (int argc,
       char **argv)
@@ -594,5 +662,7 @@ main (int argc,
   g_test_add_func ("/fhirpath/fhirpath/results", test_results);
   g_test_add_func ("/fhirpath/fhirpath/privacy", test_privacy);
   g_test_add_func ("/fhirpath/fhirpath/list-items", test_list_items);
+  g_test_add_func ("/fhirpath/fhirpath/picks", test_picks);
+  g_test_add_func ("/fhirpath/fhirpath/picks-bounded", test_picks_bounded);
   return g_test_run ();
 }
