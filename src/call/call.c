@@ -3,12 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 #include <gst/gst.h>
-#include <malloc.h>
 #include <string.h>
 
 #include "call-attempt.h"
 #include "call-error.h"
-#include "call-media.h"
 #include "call-message.h"
 #include "call-private.h"
 #include "call-sdp.h"
@@ -18,103 +16,6 @@
 
 #define TICK_MS 1000
 #define MAX_GAPS 100
-static const AnxCallTiming default_timing = { .dead_peer_ms = 2000, .attempt_ms = 12000, .contact_ms = 3000, .give_up_ms = 60000 };
-
-typedef enum
-{
-  ROLE_NONE,
-  ROLE_OFFERING,
-  ROLE_ANSWERING,
-} Role;
-
-struct _AnxCall
-{
-  GObject parent_instance;
-
-  char *call_id;
-  AnxCallMedia media;
-  AnxCallTrust *trust;
-  JsonArray *ice_servers; /* nullable */
-  AnxCallTiming timing;
-  gboolean relay_only;
-
-  AnxCallState state;
-  AnxCallEndReason end_reason;
-  GError *error;          /* (nullable) why it ended */
-  char *notice;           /* (nullable) what is missing while it goes on */
-  Role role;
-  gboolean camera_on;
-  gboolean microphone_on;
-
-  AnxDeviceCheck *check;      /* (nullable) in CHECKING */
-  gint64 attempt_number;
-  AnxCallAttempt *attempt;    /* (nullable) */
-  gint64 attempt_since_usec;  /* monotonic */
-  gint64 not_live_since_usec; /* monotonic */
-  gboolean description_sent;  /* of this attempt */
-  gboolean description_taken; /* the other side's, of this attempt */
-  GQueue own_candidates;      /* JsonObject*, until description_sent */
-  GSource *tick;
-
-  double local_level;
-  AnxCallDevices missing;
-  double remote_level;
-  double remote_fps;
-  double loss;
-  guint quality;
-  GArray *gaps;           /* AnxCallGap */
-  gint64 gap_since_usec;  /* monotonic; 0: none now */
-};
-
-G_DEFINE_FINAL_TYPE (AnxCall, anx_call, G_TYPE_OBJECT)
-
-enum
-{
-  PROP_0,
-  PROP_STATE,
-  PROP_LOCAL_LEVEL,
-  PROP_MISSING,
-  PROP_REMOTE_LEVEL,
-  PROP_REMOTE_FPS,
-  PROP_LOSS,
-  PROP_QUALITY,
-  PROP_PROBLEM,
-  N_PROPS
-};
-static GParamSpec *props[N_PROPS];
-
-enum
-{
-  SIGNAL_SEND,
-  SIGNAL_REMOTE_FRAME,
-  SIGNAL_LOCAL_FRAME,
-  SIGNAL_TEXT,
-  SIGNAL_TEST_SOUND_OVER,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
-
-GType
-anx_call_state_get_type (void)
-{
-  static gsize type;
-  if (g_once_init_enter (&type))
-    {
-      static const GEnumValue values[] = {
-        { ANX_CALL_IDLE, "ANX_CALL_IDLE", "idle" },
-        { ANX_CALL_CHECKING, "ANX_CALL_CHECKING", "checking" },
-        { ANX_CALL_WAITING, "ANX_CALL_WAITING", "waiting" },
-        { ANX_CALL_CONNECTING, "ANX_CALL_CONNECTING", "connecting" },
-        { ANX_CALL_LIVE, "ANX_CALL_LIVE", "live" },
-        { ANX_CALL_RECONNECTING, "ANX_CALL_RECONNECTING", "reconnecting" },
-        { ANX_CALL_ENDED, "ANX_CALL_ENDED", "ended" },
-        { 0, NULL, NULL },
-      };
-      GType registered = g_enum_register_static (g_intern_static_string ("AnxCallState"), values);
-      g_once_init_leave (&type, registered);
-    }
-  return type;
-}
 
 static void begin_attempt (AnxCall *self, gint64 number, const char *remote_offer);
 static void finish (AnxCall *self, AnxCallEndReason reason, int code, const char *problem, const char *tell_peer);
@@ -159,7 +60,7 @@ set_quality (AnxCall *self,
   if (self->quality == quality)
     return;
   self->quality = quality;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_QUALITY]);
+  g_object_notify_by_pspec (G_OBJECT (self), anx_call_props[ANX_CALL_PROP_QUALITY]);
 }
 
 static void
@@ -171,7 +72,7 @@ set_state (AnxCall *self,
   g_assert (may_follow[self->state][state]);
   note_gap (self, state);
   self->state = state;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), anx_call_props[ANX_CALL_PROP_STATE]);
 }
 
 static void
@@ -183,14 +84,14 @@ set_number (AnxCall *self,
   if (*field == value)
     return;
   *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+  g_object_notify_by_pspec (G_OBJECT (self), anx_call_props[prop]);
 }
 
 static void
 send_body (AnxCall *self,
            JsonObject *body)
 {
-  g_signal_emit (self, signals[SIGNAL_SEND], 0, body);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_SEND], 0, body);
   json_object_unref (body);
 }
 
@@ -206,8 +107,8 @@ drop_attempt (AnxCall *self)
     }
   g_queue_clear_full (&self->own_candidates, (GDestroyNotify) json_object_unref);
   self->description_sent = self->description_taken = FALSE;
-  set_number (self, &self->remote_level, -100, PROP_REMOTE_LEVEL);
-  set_number (self, &self->remote_fps, 0, PROP_REMOTE_FPS);
+  set_number (self, &self->remote_level, -100, ANX_CALL_PROP_REMOTE_LEVEL);
+  set_number (self, &self->remote_fps, 0, ANX_CALL_PROP_REMOTE_FPS);
   set_quality (self, 0);
 }
 
@@ -219,7 +120,7 @@ drop_check (AnxCall *self)
   g_signal_handlers_disconnect_by_data (self->check, self);
   anx_device_check_close (self->check);
   g_clear_object (&self->check);
-  set_number (self, &self->local_level, -100, PROP_LOCAL_LEVEL);
+  set_number (self, &self->local_level, -100, ANX_CALL_PROP_LOCAL_LEVEL);
 }
 
 /* C6: the devices are closed before ENDED is seen, and before the other side is told. */
@@ -250,7 +151,7 @@ finish (AnxCall *self,
     return;
   set_state (alive, ANX_CALL_ENDED);
   if (problem != NULL)
-    g_object_notify_by_pspec (G_OBJECT (alive), props[PROP_PROBLEM]);
+    g_object_notify_by_pspec (G_OBJECT (alive), anx_call_props[ANX_CALL_PROP_PROBLEM]);
 }
 
 static const char *
@@ -296,7 +197,7 @@ make_context (AnxCall *self,
 static void
 try_again (AnxCall *self)
 {
-  if (self->role == ROLE_OFFERING && self->attempt_number < ANX_CALL_MAX_ATTEMPTS)
+  if (self->role == ANX_CALL_ROLE_OFFERING && self->attempt_number < ANX_CALL_MAX_ATTEMPTS)
     {
       begin_attempt (self, self->attempt_number + 1, NULL);
       return;
@@ -363,7 +264,7 @@ on_attempt_description (AnxCallAttempt *attempt,
   Signing *signing = g_new0 (Signing, 1);
   signing->self = g_object_ref (self);
   signing->attempt_number = self->attempt_number;
-  signing->is_offer = self->role == ROLE_OFFERING;
+  signing->is_offer = self->role == ANX_CALL_ROLE_OFFERING;
   g_autofree char *context = make_context (self, signing->is_offer);
   anx_call_trust_sign_async (self->trust, context, sdp, on_signed, signing);
 }
@@ -395,7 +296,7 @@ on_attempt_remote_frame (AnxCallAttempt *attempt,
                          AnxFrame *frame,
                          AnxCall *self)
 {
-  g_signal_emit (self, signals[SIGNAL_REMOTE_FRAME], 0, frame);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_REMOTE_FRAME], 0, frame);
 }
 
 static void
@@ -403,7 +304,7 @@ on_attempt_local_frame (AnxCallAttempt *attempt,
                         AnxFrame *frame,
                         AnxCall *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOCAL_FRAME], 0, frame);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_LOCAL_FRAME], 0, frame);
 }
 
 static void
@@ -412,7 +313,7 @@ on_attempt_text (AnxCallAttempt *attempt,
                  AnxCall *self)
 {
   if (self->state == ANX_CALL_LIVE)
-    g_signal_emit (self, signals[SIGNAL_TEXT], 0, text);
+    g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_TEXT], 0, text);
 }
 
 static void
@@ -420,7 +321,7 @@ on_attempt_level (AnxCallAttempt *attempt,
                   double level,
                   AnxCall *self)
 {
-  set_number (self, &self->remote_level, level, PROP_REMOTE_LEVEL);
+  set_number (self, &self->remote_level, level, ANX_CALL_PROP_REMOTE_LEVEL);
 }
 
 static void
@@ -434,7 +335,7 @@ on_attempt_notice (AnxCallAttempt *attempt,
   char *all = self->notice != NULL ? g_strconcat (self->notice, "\n", text, NULL) : g_strdup (text);
   g_free (self->notice);
   self->notice = all;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PROBLEM]);
+  g_object_notify_by_pspec (G_OBJECT (self), anx_call_props[ANX_CALL_PROP_PROBLEM]);
 }
 
 static void
@@ -490,8 +391,8 @@ static void
 watch_live_line (AnxCall *self)
 {
   anx_call_attempt_tick (self->attempt);
-  set_number (self, &self->remote_fps, anx_call_attempt_get_fps (self->attempt), PROP_REMOTE_FPS);
-  set_number (self, &self->loss, anx_call_attempt_get_loss (self->attempt), PROP_LOSS);
+  set_number (self, &self->remote_fps, anx_call_attempt_get_fps (self->attempt), ANX_CALL_PROP_REMOTE_FPS);
+  set_number (self, &self->loss, anx_call_attempt_get_loss (self->attempt), ANX_CALL_PROP_LOSS);
   set_quality (self, anx_call_attempt_get_quality (self->attempt));
   if (anx_call_attempt_get_silent_usec (self->attempt) > (gint64) self->timing.dead_peer_ms * 1000)
     lose_connection (self);
@@ -530,7 +431,7 @@ on_tick (gpointer user_data)
 
 static void
 begin_call (AnxCall *self,
-            Role role)
+            AnxCallRole role)
 {
   /* C1: they are open once only. */
   drop_check (self);
@@ -551,8 +452,8 @@ description_is_awaited (AnxCall *self,
 {
   /* C2: late ones are left aside before anything is verified, so that an old description can not end a good call. */
   if (message->is_offer)
-    return self->role != ROLE_OFFERING && message->attempt > self->attempt_number;
-  return self->role == ROLE_OFFERING && message->attempt == self->attempt_number && self->attempt != NULL &&
+    return self->role != ANX_CALL_ROLE_OFFERING && message->attempt > self->attempt_number;
+  return self->role == ANX_CALL_ROLE_OFFERING && message->attempt == self->attempt_number && self->attempt != NULL &&
          self->description_sent && !self->description_taken;
 }
 
@@ -582,8 +483,8 @@ receive_description (AnxCall *self,
     }
   if (message->is_offer)
     {
-      if (self->role == ROLE_NONE)
-        begin_call (self, ROLE_ANSWERING);
+      if (self->role == ANX_CALL_ROLE_NONE)
+        begin_call (self, ANX_CALL_ROLE_ANSWERING);
       else if (self->state == ANX_CALL_LIVE)
         {
           /* The offering side has lost us, though we still had it. */
@@ -626,7 +527,7 @@ receive_restart (AnxCall *self,
                  const AnxCallMessage *message)
 {
   /* C2, C3: one that names an older attempt was answered already. */
-  if (self->role != ROLE_OFFERING || message->attempt != self->attempt_number)
+  if (self->role != ANX_CALL_ROLE_OFFERING || message->attempt != self->attempt_number)
     return;
   if (self->state == ANX_CALL_LIVE)
     lose_connection (self);
@@ -674,7 +575,7 @@ on_check_frame (AnxDeviceCheck *check,
                 AnxFrame *frame,
                 AnxCall *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOCAL_FRAME], 0, frame);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_LOCAL_FRAME], 0, frame);
 }
 
 static void
@@ -682,7 +583,7 @@ on_check_level (AnxDeviceCheck *check,
                 double level,
                 AnxCall *self)
 {
-  set_number (self, &self->local_level, level, PROP_LOCAL_LEVEL);
+  set_number (self, &self->local_level, level, ANX_CALL_PROP_LOCAL_LEVEL);
 }
 
 static void
@@ -690,14 +591,14 @@ on_check_missing (AnxDeviceCheck *check,
                   AnxCall *self)
 {
   self->missing = anx_device_check_get_missing (check);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MISSING]);
+  g_object_notify_by_pspec (G_OBJECT (self), anx_call_props[ANX_CALL_PROP_MISSING]);
 }
 
 static void
 on_check_sound_over (AnxDeviceCheck *check,
                      AnxCall *self)
 {
-  g_signal_emit (self, signals[SIGNAL_TEST_SOUND_OVER], 0);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_TEST_SOUND_OVER], 0);
 }
 
 /**
@@ -766,7 +667,7 @@ void
 anx_call_set_ice_servers (AnxCall *self,
                           JsonArray *ice_servers)
 {
-  g_return_if_fail (ANX_IS_CALL (self) && self->role == ROLE_NONE);
+  g_return_if_fail (ANX_IS_CALL (self) && self->role == ANX_CALL_ROLE_NONE);
   if (ice_servers != NULL)
     json_array_ref (ice_servers);
   g_clear_pointer (&self->ice_servers, json_array_unref);
@@ -787,7 +688,7 @@ anx_call_start (AnxCall *self)
   if (!may_follow[self->state][ANX_CALL_CONNECTING])
     return;
   g_autoptr (AnxCall) alive = g_object_ref (self);
-  begin_call (self, ROLE_OFFERING);
+  begin_call (self, ANX_CALL_ROLE_OFFERING);
   if (self->state == ANX_CALL_CONNECTING)
     begin_attempt (self, 1, NULL);
 }
@@ -822,293 +723,18 @@ void
 anx_call_end (AnxCall *self)
 {
   g_return_if_fail (ANX_IS_CALL (self));
-  finish (self, ANX_CALL_ENDED_BY_US, 0, NULL, self->role == ROLE_NONE ? NULL : "hangup");
+  finish (self, ANX_CALL_ENDED_BY_US, 0, NULL, self->role == ANX_CALL_ROLE_NONE ? NULL : "hangup");
 }
 
 /**
- * anx_call_get_state:
- * @self: a call
+ * anx_call_release:
+ * @self: a call that is let go
  *
- * Returns: its state
- */
-AnxCallState
-anx_call_get_state (AnxCall *self)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self), ANX_CALL_ENDED);
-  return self->state;
-}
-
-/**
- * anx_call_get_end_reason:
- * @self: a call in %ANX_CALL_ENDED
- *
- * Returns: who or what ended it
- */
-AnxCallEndReason
-anx_call_get_end_reason (AnxCall *self)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self), ANX_CALL_ENDED_BY_ERROR);
-  return self->end_reason;
-}
-
-/**
- * anx_call_get_problem:
- * @self: a call
- *
- * Returns: (transfer none) (nullable): for people, in their language: why the call ended, or, while it goes on, which device
- *   is missing; "notify::problem" tells of a new one
- */
-const char *
-anx_call_get_problem (AnxCall *self)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self), NULL);
-  if (self->error != NULL)
-    return self->error->message;
-  return self->state == ANX_CALL_ENDED ? NULL : self->notice;
-}
-
-/**
- * anx_call_get_error:
- * @self: a call
- *
- * Returns: (transfer none) (nullable): why it ended, of ANX_CALL_ERROR, when it ended by error
- */
-const GError *
-anx_call_get_error (AnxCall *self)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self), NULL);
-  return self->error;
-}
-
-/**
- * anx_call_quality_to_words:
- * @quality: the property "quality" of a call
- *
- * Returns: (transfer none) (nullable): the quality of the line for people, in their language; %NULL when unknown
- */
-const char *
-anx_call_quality_to_words (guint quality)
-{
-  switch (quality)
-    {
-    case 4:
-      return _("The line is good.");
-    case 3:
-      return _("The line is fair.");
-    case 2:
-      return _("The line is weak. The picture may be blurred; sound comes first.");
-    case 1:
-      return _("The line is very weak. Please speak slowly.");
-    default:
-      return NULL;
-    }
-}
-
-/**
- * anx_call_get_gaps:
- * @self: a call
- * @out_n_gaps: (out): how many
- *
- * Returns: (transfer none) (array length=out_n_gaps): the times in which the call was not live after it had been, oldest first, of the
- *   last 100; the last one has no length while it lasts. Valid until the state changes
- */
-const AnxCallGap *
-anx_call_get_gaps (AnxCall *self,
-                   guint *out_n_gaps)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self) && out_n_gaps != NULL, NULL);
-  *out_n_gaps = self->gaps->len;
-  return (const AnxCallGap *) self->gaps->data;
-}
-
-/**
- * anx_call_set_camera_on:
- * @self: a call
- * @on: whether the camera may be open; it may from the start
- *
- * When it returns with %FALSE, the camera is closed; the other side sees darkness.
+ * Closes what is open, without a word to the other side or to handlers that may be gone already.
  */
 void
-anx_call_set_camera_on (AnxCall *self,
-                        gboolean on)
+anx_call_release (AnxCall *self)
 {
-  g_return_if_fail (ANX_IS_CALL (self));
-  self->camera_on = on;
-  if (self->attempt != NULL)
-    anx_call_attempt_set_camera_on (self->attempt, on);
-}
-
-/**
- * anx_call_set_microphone_on:
- * @self: a call
- * @on: whether the microphone may be open; it may from the start
- *
- * When it returns with %FALSE, the microphone is closed; the other side hears nothing.
- */
-void
-anx_call_set_microphone_on (AnxCall *self,
-                            gboolean on)
-{
-  g_return_if_fail (ANX_IS_CALL (self));
-  self->microphone_on = on;
-  if (self->attempt != NULL)
-    anx_call_attempt_set_microphone_on (self->attempt, on);
-}
-
-/**
- * anx_call_get_remote_pitch:
- * @self: a call
- *
- * Returns: the strongest frequency of the sound received, Hz, within about 2 Hz; 0 when silent
- */
-double
-anx_call_get_remote_pitch (AnxCall *self)
-{
-  g_return_val_if_fail (ANX_IS_CALL (self), 0);
-  return self->attempt != NULL ? anx_call_attempt_get_pitch (self->attempt) : 0;
-}
-
-/*
- * The first DTLS element of a process makes its certificate, an RSA key that takes from 0.1 to more than a second; later ones use
- * the same. Made ahead, beside the main thread, it does not delay the first call.
- */
-static gpointer
-make_dtls_certificate (gpointer data)
-{
-  g_autoptr (GstElement) element = gst_element_factory_make ("dtlsdec", NULL);
-  if (element != NULL)
-    gst_object_ref_sink (element);
-  return NULL;
-}
-
-/**
- * anx_call_library_init:
- * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the missing Debian package
- *
- * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. To be called once, better a second or more before the first call, because
- * a thread then makes the key of the lines in the meantime.
- *
- * Returns: whether calls can be made on this machine
- */
-gboolean
-anx_call_library_init (GError **error)
-{
-#ifdef M_ARENA_MAX
-  /*
-   * A call runs some twenty threads, each with an arena of glibc's allocator to itself; what they leave behind grew by 10 MiB a call.
-   * With one arena, ten calls stayed within 1 MiB (tests/call/test-call.c, many-calls).
-   */
-  mallopt (M_ARENA_MAX, 1);
-#endif
-  g_autoptr (GError) inner = NULL;
-  if (!gst_init_check (NULL, NULL, &inner))
-    {
-      g_set_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_INSTALLATION,
-                   _("Video calls can not work on this machine: GStreamer does not start (%s)."), inner->message);
-      return FALSE;
-    }
-  if (!anx_call_media_check_installation (error))
-    return FALSE;
-  g_thread_unref (g_thread_new ("anx-call-key", make_dtls_certificate, NULL));
-  return TRUE;
-}
-
-/**
- * anx_call_set_timing:
- * @self: a call in %ANX_CALL_IDLE
- * @timing: milliseconds, each 1 or more
- *
- * Other times than the usual ones.
- */
-void
-anx_call_set_timing (AnxCall *self,
-                     const AnxCallTiming *timing)
-{
-  g_return_if_fail (ANX_IS_CALL (self) && self->state == ANX_CALL_IDLE);
-  self->timing = *timing;
-}
-
-/**
- * anx_call_set_relay_only:
- * @self: a call in %ANX_CALL_IDLE
- * @relay_only: whether only ways through a relay are taken, as behind a strict firewall
- */
-void
-anx_call_set_relay_only (AnxCall *self,
-                         gboolean relay_only)
-{
-  g_return_if_fail (ANX_IS_CALL (self) && self->state == ANX_CALL_IDLE);
-  self->relay_only = relay_only;
-}
-
-/**
- * anx_call_get_attempt:
- * @self: a call
- *
- * Returns: (transfer none) (nullable): what is open now
- */
-AnxCallAttempt *
-anx_call_get_attempt (AnxCall *self)
-{
-  return self->attempt;
-}
-
-/**
- * anx_call_get_device_check:
- * @self: a call
- *
- * Returns: (transfer none) (nullable): what is open in %ANX_CALL_CHECKING
- */
-AnxDeviceCheck *
-anx_call_get_device_check (AnxCall *self)
-{
-  return self->check;
-}
-
-/**
- * anx_call_get_attempt_number:
- * @self: a call
- *
- * Returns: the number of the last attempt, 0 before the first
- */
-gint64
-anx_call_get_attempt_number (AnxCall *self)
-{
-  return self->attempt_number;
-}
-
-/**
- * anx_call_new:
- * @call_id: the booking's id; part of what is signed
- * @media: what to send
- * @trust: signs and checks
- * @ice_servers: (nullable): the "servers" array of GET /v1/ice
- *
- * anx_call_library_init() must have succeeded. The call lives on the main context that is the thread's default now.
- *
- * Returns: (transfer full): a call with nothing open
- */
-AnxCall *
-anx_call_new (const char *call_id,
-              AnxCallMedia media,
-              AnxCallTrust *trust,
-              JsonArray *ice_servers)
-{
-  g_return_val_if_fail (call_id != NULL && ANX_IS_CALL_TRUST (trust), NULL);
-  AnxCall *self = g_object_new (ANX_TYPE_CALL, NULL);
-  self->call_id = g_strdup (call_id);
-  self->media = media;
-  self->trust = g_object_ref (trust);
-  if (ice_servers != NULL)
-    self->ice_servers = json_array_ref (ice_servers);
-  return self;
-}
-
-static void
-anx_call_dispose (GObject *object)
-{
-  AnxCall *self = ANX_CALL (object);
-  /* Whoever lets a running call go ends it, without a word to handlers that may be gone already. */
   if (self->tick != NULL)
     {
       g_source_destroy (self->tick);
@@ -1116,94 +742,4 @@ anx_call_dispose (GObject *object)
     }
   drop_check (self);
   drop_attempt (self);
-  g_clear_object (&self->trust);
-  G_OBJECT_CLASS (anx_call_parent_class)->dispose (object);
-}
-
-static void
-anx_call_finalize (GObject *object)
-{
-  AnxCall *self = ANX_CALL (object);
-  g_free (self->call_id);
-  g_free (self->notice);
-  g_array_unref (self->gaps);
-  g_clear_error (&self->error);
-  g_clear_pointer (&self->ice_servers, json_array_unref);
-  G_OBJECT_CLASS (anx_call_parent_class)->finalize (object);
-}
-
-static void
-anx_call_get_property (GObject *object,
-                       guint id,
-                       GValue *value,
-                       GParamSpec *pspec)
-{
-  AnxCall *self = ANX_CALL (object);
-  switch (id)
-    {
-    case PROP_STATE:
-      g_value_set_enum (value, (gint) self->state);
-      break;
-    case PROP_LOCAL_LEVEL:
-      g_value_set_double (value, self->local_level);
-      break;
-    case PROP_MISSING:
-      g_value_set_uint (value, self->missing);
-      break;
-    case PROP_REMOTE_LEVEL:
-      g_value_set_double (value, self->remote_level);
-      break;
-    case PROP_REMOTE_FPS:
-      g_value_set_double (value, self->remote_fps);
-      break;
-    case PROP_LOSS:
-      g_value_set_double (value, self->loss);
-      break;
-    case PROP_QUALITY:
-      g_value_set_uint (value, self->quality);
-      break;
-    case PROP_PROBLEM:
-      g_value_set_string (value, anx_call_get_problem (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-anx_call_class_init (AnxCallClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  object_class->dispose = anx_call_dispose;
-  object_class->finalize = anx_call_finalize;
-  object_class->get_property = anx_call_get_property;
-
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, ANX_TYPE_CALL_STATE, ANX_CALL_IDLE, flags);
-  props[PROP_LOCAL_LEVEL] = g_param_spec_double ("local-level", NULL, NULL, -100, 0, -100, flags);
-  props[PROP_MISSING] = g_param_spec_uint ("missing", NULL, NULL, 0, 7, 0, flags);
-  props[PROP_REMOTE_LEVEL] = g_param_spec_double ("remote-level", NULL, NULL, -100, 0, -100, flags);
-  props[PROP_REMOTE_FPS] = g_param_spec_double ("remote-fps", NULL, NULL, 0, 1000, 0, flags);
-  props[PROP_LOSS] = g_param_spec_double ("loss", NULL, NULL, 0, 1, 0, flags);
-  props[PROP_QUALITY] = g_param_spec_uint ("quality", NULL, NULL, 0, 4, 0, flags);
-  props[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, N_PROPS, props);
-
-  signals[SIGNAL_SEND] = g_signal_new ("send", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
-  signals[SIGNAL_REMOTE_FRAME] =
-    g_signal_new ("remote-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
-  signals[SIGNAL_TEXT] = g_signal_new ("text", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SIGNAL_TEST_SOUND_OVER] = g_signal_new ("test-sound-over", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_LOCAL_FRAME] =
-    g_signal_new ("local-frame", ANX_TYPE_CALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, ANX_TYPE_FRAME);
-}
-
-static void
-anx_call_init (AnxCall *self)
-{
-  self->timing = default_timing;
-  self->camera_on = self->microphone_on = TRUE;
-  self->local_level = self->remote_level = -100;
-  g_queue_init (&self->own_candidates);
-  self->gaps = g_array_new (FALSE, FALSE, sizeof (AnxCallGap));
 }

@@ -116,6 +116,7 @@ AnxCallEndReason anx_call_get_end_reason (AnxCall *self);
 const char      *anx_call_get_problem (AnxCall *self);          /* (nullable) for people: why it ended by error, or which device is missing while it goes on */
 const GError    *anx_call_get_error (AnxCall *self);            /* (nullable) the same with its code, when it ended by error */
 void     anx_call_set_camera_on (AnxCall *self, gboolean on);
+gboolean anx_call_is_camera_on (AnxCall *self);                 /* as last set; TRUE at first */
 void     anx_call_set_microphone_on (AnxCall *self, gboolean on);
 const char      *anx_call_quality_to_words (guint quality);     /* (nullable) in the language of the person */
 const AnxCallGap *anx_call_get_gaps (AnxCall *self, guint *out_n_gaps); /* (array length=out_n_gaps), the last ones, at most 100 */

@@ -181,16 +181,14 @@ static char *
 describe_way_out (CallPage *self)
 {
   AnxResident *resident = anx_resident_window_get_resident (self->window);
-  JsonObject *centre
-      = anx_directory_get_centre (anx_resident_get_directory (resident), anx_resident_get_centre (resident));
   const char *problem = anx_call_get_problem (self->call);
-  const char *number = centre != NULL ? anx_json_get_string (centre, "phone", "") : "";
+  const char *number = anx_words_telephone_of_centre (resident);
   const char *told = anx_resident_get_alert (resident) != NULL ? _ ("The staff have been told and come to you.")
                                                                : _ ("The staff outside help you at once.");
   GString *text = g_string_new (problem != NULL ? problem : _ ("The line broke and could not be made again."));
 
   g_string_append_printf (text, "\n%s", told);
-  if (*number != '\0')
+  if (number != NULL)
     {
       /* Translators: a telephone number. */
       g_autofree char *call = g_strdup_printf (_ ("You can go on by phone: %s"), number);
@@ -263,6 +261,7 @@ call_page_fill (CallPage *self)
   gtk_box_append (content, split);
   self->camera = make_device ();
   self->microphone = make_device ();
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->camera), anx_call_is_camera_on (self->call));
   call_page_update_devices (self);
   g_signal_connect (self->camera, "toggled", G_CALLBACK (on_device), self);
   g_signal_connect (self->microphone, "toggled", G_CALLBACK (on_device), self);

@@ -82,6 +82,13 @@ anx_words_of_service (AnxResident *resident,
   return name != NULL ? name : id != NULL ? id : "";
 }
 
+static JsonObject *
+get_own_centre (AnxResident *resident)
+{
+  const char *id = anx_resident_get_centre (resident);
+  return id != NULL ? anx_directory_get_centre (anx_resident_get_directory (resident), id) : NULL;
+}
+
 /**
  * anx_words_of_centre:
  * @resident: the visit
@@ -108,11 +115,42 @@ const char *
 anx_words_of_room (AnxResident *resident,
                    const char *room)
 {
-  const char *id = anx_resident_get_centre (resident);
-  JsonObject *centre = id != NULL ? anx_directory_get_centre (anx_resident_get_directory (resident), id) : NULL;
+  JsonObject *centre = get_own_centre (resident);
   JsonObject *entry = centre != NULL ? find_by_id (anx_json_get_array (centre, "rooms"), room) : NULL;
   const char *name = anx_words_of (entry, "name");
   return name != NULL ? name : room != NULL ? room : "";
+}
+
+static const char *
+get_telephone (JsonObject *entry)
+{
+  const char *number = entry != NULL ? anx_json_get_string (entry, "phone", "") : "";
+  return *number != '\0' ? number : NULL;
+}
+
+/**
+ * anx_words_telephone_of_room:
+ * @resident: the visit
+ *
+ * Returns: (transfer none) (nullable): the number of the telephone in this kiosk's room
+ */
+const char *
+anx_words_telephone_of_room (AnxResident *resident)
+{
+  JsonObject *centre = get_own_centre (resident);
+  return get_telephone (centre != NULL ? find_by_id (anx_json_get_array (centre, "rooms"), anx_resident_get_room (resident)) : NULL);
+}
+
+/**
+ * anx_words_telephone_of_centre:
+ * @resident: the visit
+ *
+ * Returns: (transfer none) (nullable): the number of this kiosk's centre
+ */
+const char *
+anx_words_telephone_of_centre (AnxResident *resident)
+{
+  return get_telephone (get_own_centre (resident));
 }
 
 static const char *

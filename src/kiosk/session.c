@@ -159,6 +159,15 @@ on_call_state (AnxSession *self)
     anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
 }
 
+/* From the first attempt to the end; before and after it the devices are closed, or tried out by the resident alone. */
+static gboolean
+anx_session_is_in_call (AnxSession *self)
+{
+  AnxCallState state = self->call != NULL ? anx_call_get_state (self->call) : ANX_CALL_ENDED;
+
+  return state == ANX_CALL_CONNECTING || state == ANX_CALL_LIVE || state == ANX_CALL_RECONNECTING;
+}
+
 static void
 anx_session_drop_call (AnxSession *self)
 {
@@ -180,33 +189,44 @@ on_talk_left (gpointer data)
   anx_session_unref (self);
 }
 
+/* The call that waits: with it GStreamer is started and the key of the line made before the counsellor calls. */
 static void
-anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
+anx_session_prepare_call (AnxSession *self)
 {
   gboolean test = *anx_json_get_string (anx_resident_get_context (self->resident), "testMedia", "") != '\0';
-  g_autoptr (AnxSessionTrust) trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
-  g_autoptr (GPtrArray) kept = g_steal_pointer (&self->kept);
   g_autoptr (GError) error = NULL;
 
-  self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
+    return;
+  anx_session_drop_call (self);
   g_clear_pointer (&self->problem, g_free);
   if (!anx_call_library_init (&error))
     {
       g_warning ("Video cannot start: %s", error->message);
       self->problem = g_strdup (
           _ ("Video does not work on this machine just now. Please tell the staff; they can arrange another way."));
+      return;
     }
-  else
-    {
-      trust->resident = g_object_ref (self->resident);
-      trust->counsellor = g_strdup (self->counsellor);
-      trust->booking = g_strdup (self->booking);
-      g_set_object (&self->trust, trust);
-      self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES,
-                                 ANX_CALL_TRUST (trust), ice_servers);
-      g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
-      g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
-    }
+  self->trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
+  self->trust->resident = g_object_ref (self->resident);
+  self->trust->counsellor = g_strdup (self->counsellor);
+  self->trust->booking = g_strdup (self->booking);
+  self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES,
+                             ANX_CALL_TRUST (self->trust), NULL);
+  g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
+  g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
+  anx_call_wait (self->call);
+}
+
+static void
+anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
+{
+  g_autoptr (GPtrArray) kept = g_steal_pointer (&self->kept);
+
+  self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  anx_session_prepare_call (self);
+  if (self->call != NULL)
+    anx_call_set_ice_servers (self->call, ice_servers);
   anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self),
                                self->for_alert ? on_talk_left : anx_session_unref);
   for (guint i = 0; self->call != NULL && i < kept->len; i++)
@@ -243,7 +263,6 @@ is_offer (JsonObject *body)
 static void
 anx_session_answer (AnxSession *self)
 {
-  anx_session_drop_call (self);
   self->asking = g_cancellable_new ();
   anx_resident_request_async (self->resident, "GET", "/v1/ice", NULL, self->asking, on_ice, anx_session_ref (self));
 }
@@ -253,7 +272,7 @@ on_signal_received (AnxSession *self, const char *sender, const char *call, Json
 {
   if (g_strcmp0 (sender, self->counsellor) != 0 || g_strcmp0 (call, self->booking) != 0)
     return;
-  if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
+  if (anx_session_is_in_call (self))
     {
       anx_call_receive (self->call, body);
       return;
@@ -290,7 +309,7 @@ is_end (JsonObject *body)
 static void
 on_alert_signal (AnxSession *self, const char *sender, const char *call, JsonObject *body)
 {
-  gboolean open = self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED;
+  gboolean open = anx_session_is_in_call (self);
 
   if (open || self->offered || self->asking != NULL)
     {
@@ -325,9 +344,11 @@ on_alert_signal (AnxSession *self, const char *sender, const char *call, JsonObj
 }
 
 static gboolean
-on_look_for_early (gpointer data)
+on_page_shown (gpointer data)
 {
   AnxSession *self = data;
+
+  anx_session_prepare_call (self);
   g_autoptr (GPtrArray) early = anx_resident_take_signals (self->resident, self->booking);
 
   for (guint i = 0; i < early->len; i++)
@@ -361,7 +382,7 @@ anx_session_new (AnxResidentWindow *window)
   self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
   self->handler = g_signal_connect_swapped (self->resident, "signal-received", G_CALLBACK (on_signal_received), self);
   /* Not from here: the page that shows this session is being made. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_look_for_early, anx_session_ref (self), anx_session_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_page_shown, anx_session_ref (self), anx_session_unref);
   return self;
 }
 
@@ -430,6 +451,21 @@ anx_session_refuse (gpointer data)
 }
 
 /**
+ * anx_session_get_waiting_call:
+ * @self: a session of a booking
+ *
+ * Makes the call that waits for the counsellor, when there is none or the last one has ended.
+ *
+ * Returns: (transfer none) (nullable): the call, waiting or further; %NULL: see anx_session_get_problem()
+ */
+AnxCall *
+anx_session_get_waiting_call (AnxSession *self)
+{
+  anx_session_prepare_call (self);
+  return self->call;
+}
+
+/**
  * anx_session_is_for_alert:
  * @self: a session
  *
@@ -484,7 +520,7 @@ anx_session_unref (gpointer data)
  * anx_session_get_call:
  * @self: a session
  *
- * Returns: (transfer none) (nullable): the call, once the counsellor has begun
+ * Returns: (transfer none) (nullable): the call, waiting, in progress or ended
  */
 AnxCall *
 anx_session_get_call (AnxSession *self)

@@ -20,6 +20,7 @@ void        anx_session_refuse (gpointer self);                   /* gives up a 
 gboolean    anx_session_is_for_alert (AnxSession *self);
 AnxSession *anx_session_ref (AnxSession *self);
 void        anx_session_unref (gpointer self);
+AnxCall    *anx_session_get_waiting_call (AnxSession *self);      /* (nullable) makes it when there is none */
 AnxCall    *anx_session_get_call (AnxSession *self);              /* (nullable) */
 const char *anx_session_get_counsellor (AnxSession *self);        /* principal */
 gboolean    anx_session_is_delegated (AnxSession *self);          /* the counsellor speaks through a browser */
@@ -28,6 +29,7 @@ const char *anx_session_get_problem (AnxSession *self);           /* (nullable) 
 /* The pages; their data is an #AnxSession. */
 GtkWidget *anx_talk_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_waiting_page_make (AnxResidentWindow *window, gpointer data);
+GtkWidget *anx_device_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_call_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_rating_page_make (AnxResidentWindow *window, gpointer data);
 

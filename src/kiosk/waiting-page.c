@@ -43,7 +43,7 @@ make_state (AnxResident *resident)
 {
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *when = gtk_label_new (NULL),
             *state = gtk_label_new (NULL);
-  GtkWidget *devices = gtk_label_new (_ ("Camera and microphone turn on only then. Nothing is recorded."));
+  GtkWidget *devices = gtk_label_new (_ ("Camera and microphone are off now. Nothing is recorded."));
   g_autofree char *session = describe_session (resident);
   GtkWidget *const labels[] = { when, state, devices };
 
@@ -136,12 +136,20 @@ ask_for_assignment (AnxResidentWindow *window, GtkWidget *page)
   anx_resident_request_async (resident, "GET", path, NULL, offer->cancellable, on_assignment, g_object_ref (page));
 }
 
+static void
+on_try_devices (GtkButton *button, AnxSession *session)
+{
+  AnxResidentWindow *window = ANX_RESIDENT_WINDOW (gtk_widget_get_root (GTK_WIDGET (button)));
+
+  anx_resident_window_push (window, anx_device_page_make, anx_session_ref (session), anx_session_unref);
+}
+
 /**
  * anx_waiting_page_make:
  * @window: the window
  * @data: (type AnxSession): the session
  *
- * Says truthfully that the counsellor can see the check-in, and offers to breathe slowly meanwhile.
+ * Says truthfully that the counsellor can see the check-in, and offers to try the devices and to breathe slowly meanwhile.
  *
  * Returns: (transfer floating): the page
  */
@@ -151,9 +159,13 @@ anx_waiting_page_make (AnxResidentWindow *window, gpointer data)
   AnxResident *resident = anx_resident_window_get_resident (window);
   GtkWidget *page = anx_page_new (_ ("You are checked in"), NULL);
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
+  GtkWidget *devices = anx_page_make_choice ("anx-camera-symbolic", _ ("Try picture and sound"), _ ("Only you see and hear it."));
   GtkWidget *invitation = gtk_label_new (_ ("If you like, breathe along for a while."));
 
   gtk_box_append (content, make_state (resident));
+  g_signal_connect_data (devices, "clicked", G_CALLBACK (on_try_devices), anx_session_ref (data),
+                         (GClosureNotify) (void (*) (void)) anx_session_unref, 0);
+  gtk_box_append (content, devices);
   gtk_widget_add_css_class (invitation, "page-line");
   gtk_label_set_wrap (GTK_LABEL (invitation), TRUE);
   gtk_box_append (content, invitation);

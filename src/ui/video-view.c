@@ -34,8 +34,9 @@ describe_state (AnxCallState state)
 {
   switch (state)
     {
-    case ANX_CALL_IDLE:
     case ANX_CALL_CHECKING:
+      return _ ("No picture from the camera");
+    case ANX_CALL_IDLE:
     case ANX_CALL_WAITING:
       return _ ("Waiting for the other side");
     case ANX_CALL_CONNECTING:
@@ -61,6 +62,15 @@ anx_video_view_describe (AnxVideoView *self)
   double level = -100, fps = 0, loss = 0, pitch = 0;
   g_autofree char *text = NULL;
 
+  if (anx_video_view_get_state (self) == ANX_CALL_CHECKING)
+    {
+      g_object_get (self->call, "local-level", &level, NULL);
+      text = g_strdup_printf (_ ("Your own picture %d × %d. Your own sound %.0f dB."),
+                              self->local != NULL ? gdk_texture_get_width (self->local) : 0,
+                              self->local != NULL ? gdk_texture_get_height (self->local) : 0, level);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+      return;
+    }
   if (self->call != NULL)
     {
       g_object_get (self->call, "remote-level", &level, "remote-fps", &fps, "loss", &loss, NULL);
@@ -100,6 +110,9 @@ on_remote_frame (AnxVideoView *self, AnxFrame *frame)
 static void
 on_local_frame (AnxVideoView *self, AnxFrame *frame)
 {
+  /* Of an attempt that nobody sees yet. */
+  if (anx_video_view_get_state (self) == ANX_CALL_RECONNECTING)
+    return;
   g_clear_object (&self->local);
   self->local = texture_from_frame (frame);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -109,15 +122,18 @@ static void
 on_state (AnxVideoView *self)
 {
   AnxCallState state = anx_video_view_get_state (self);
+  guint missing = 0;
 
-  /* A frozen face must never pass for a present one. */
+  if (self->call != NULL)
+    g_object_get (self->call, "missing", &missing, NULL);
+  /* A frozen face must never pass for a present one, and nobody is shown as seen whose camera is closed. */
   gtk_label_set_label (GTK_LABEL (self->cover), describe_state (state));
-  gtk_widget_set_visible (self->cover, state != ANX_CALL_LIVE);
-  if (state == ANX_CALL_ENDED)
-    {
-      g_clear_object (&self->remote);
-      g_clear_object (&self->local);
-    }
+  gtk_widget_set_visible (self->cover, state != ANX_CALL_LIVE
+                                           && (state != ANX_CALL_CHECKING || (missing & ANX_CALL_DEVICE_CAMERA) != 0));
+  if (state != ANX_CALL_LIVE)
+    g_clear_object (&self->remote);
+  if (state != ANX_CALL_LIVE && state != ANX_CALL_CONNECTING)
+    g_clear_object (&self->local);
   anx_video_view_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -150,7 +166,9 @@ anx_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_append_color (snapshot, &black, &GRAPHENE_RECT_INIT (0, 0, width, height));
   if (self->remote != NULL && anx_video_view_get_state (self) == ANX_CALL_LIVE)
     append_fitted (snapshot, self->remote, 0, 0, width, height);
-  if (self->local != NULL)
+  if (self->local != NULL && anx_video_view_get_state (self) == ANX_CALL_CHECKING)
+    append_fitted (snapshot, self->local, 0, 0, width, height);
+  else if (self->local != NULL)
     {
       double own_width = floor (width * OWN_PART);
       double own_height
@@ -268,6 +286,7 @@ anx_video_view_set_call (AnxVideoView *self, AnxCall *call)
       g_signal_connect_swapped (call, "remote-frame", G_CALLBACK (on_remote_frame), self);
       g_signal_connect_swapped (call, "local-frame", G_CALLBACK (on_local_frame), self);
       g_signal_connect_swapped (call, "notify::state", G_CALLBACK (on_state), self);
+      g_signal_connect_swapped (call, "notify::missing", G_CALLBACK (on_state), self);
       self->describe_source = g_timeout_add_seconds (1, on_describe, self);
     }
   if (self->cover != NULL)

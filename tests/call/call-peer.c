@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One side of a call as a process, for measurements and for meeting other programs: messages are JSON lines on standard input
- * and output ({"send":BODY}), and each second a line {"numbers":…}. The line "mark" begins the counting anew, the end of input ends
+ * and output ({"send":BODY}), and four times a second a line {"numbers":…}. The line "mark" begins the counting anew, the end of input ends
  * the call. Its test picture carries the time it was taken at, in blocks at the upper edge, so that the other side knows its age.
  * Not installed.
  */
@@ -33,14 +33,17 @@ typedef struct
   guint8 picture[3][3];    /* red, green, blue at a sixth, the half and five sixths of the middle row */
 } Peer;
 
-/* The time is 24 bits of milliseconds, one block a bit, from the left, highest first; a last block, inverse parity, refuses other pictures. */
+/*
+ * The time is 24 bits of milliseconds, one block a bit, from the left, highest first; a last block, inverse parity, refuses other pictures. 26
+ * blocks are the width.
+ */
 #define STAMP_BITS 24
-#define STAMP_BLOCK 24
+#define STAMP_BLOCKS 26
 
 static guint32
 stamp_now (void)
 {
-  return (guint32) (g_get_monotonic_time () / 1000) & 0xffffff;
+  return (guint32) (g_get_real_time () / 1000) & 0xffffff;
 }
 
 static gboolean
@@ -65,12 +68,13 @@ draw_stamp (GstPad *pad,
   if (caps == NULL || !gst_video_info_from_caps (&video, caps) || !gst_video_frame_map (&frame, &video, buffer, GST_MAP_WRITE))
     return GST_PAD_PROBE_OK;
   guint32 stamp = stamp_now ();
+  guint block = (guint) GST_VIDEO_FRAME_WIDTH (&frame) / STAMP_BLOCKS;
   for (guint bit = 0; bit <= STAMP_BITS; bit++)
     {
       gboolean on = bit < STAMP_BITS ? stamp >> (STAMP_BITS - 1 - bit) & 1 : !stamp_parity (stamp);
-      for (guint y = 0; y < STAMP_BLOCK; y++)
-        memset ((guint8 *) GST_VIDEO_FRAME_PLANE_DATA (&frame, 0) + y * (guint) GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0) + bit * STAMP_BLOCK,
-                on ? 235 : 16, STAMP_BLOCK);
+      for (guint y = 0; y < block; y++)
+        memset ((guint8 *) GST_VIDEO_FRAME_PLANE_DATA (&frame, 0) + y * (guint) GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0) + bit * block,
+                on ? 235 : 16, block);
     }
   gst_video_frame_unmap (&frame);
   return GST_PAD_PROBE_OK;
@@ -101,14 +105,14 @@ read_stamp (Peer *peer,
             AnxFrame *frame)
 {
   /* A smaller picture has smaller blocks. */
-  double scale = anx_frame_get_width (frame) / 640.0;
+  double block = anx_frame_get_width (frame) / (double) STAMP_BLOCKS;
   const guint8 *row = (const guint8 *) g_bytes_get_data (anx_frame_get_bytes (frame), NULL) +
-                      (gsize) (scale * STAMP_BLOCK / 2) * anx_frame_get_stride (frame);
+                      (gsize) (block / 2) * anx_frame_get_stride (frame);
   guint32 stamp = 0;
   gboolean parity = FALSE;
   for (guint bit = 0; bit <= STAMP_BITS; bit++)
     {
-      gboolean on = row[4 * (gsize) (scale * (bit + 0.5) * STAMP_BLOCK) + 1] > 128;
+      gboolean on = row[4 * (gsize) ((bit + 0.5) * block) + 1] > 128;
       if (bit < STAMP_BITS)
         stamp = stamp << 1 | (guint32) on;
       else
@@ -194,7 +198,7 @@ print_detail (AnxCall *call,
 }
 
 static gboolean
-on_second (gpointer user_data)
+on_time (gpointer user_data)
 {
   Peer *peer = user_data;
   double fps, loss, level;
@@ -275,7 +279,7 @@ on_state (AnxCall *call,
           GParamSpec *pspec,
           Peer *peer)
 {
-  on_second (peer);
+  on_time (peer);
 }
 
 /*
@@ -308,7 +312,7 @@ main (int argc,
   g_signal_connect (call, "send", G_CALLBACK (on_send), &peer);
   g_signal_connect (call, "remote-frame", G_CALLBACK (on_frame), &peer);
   g_signal_connect (call, "notify::state", G_CALLBACK (on_state), &peer);
-  g_timeout_add_seconds (1, on_second, &peer);
+  g_timeout_add (250, on_time, &peer);
   g_data_input_stream_read_line_async (input, G_PRIORITY_DEFAULT, NULL, on_line, &peer);
   if (argc > 2)
     anx_call_start (call);

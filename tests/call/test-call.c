@@ -6,8 +6,8 @@
 #include "pair.h"
 #include "picture.h"
 
-/* How long a connection on one machine may take, with other tests running beside it. Without them it is a fifth of that. */
-#define CONNECT_MS 5000
+/* How long a connection on one machine may take, with other tests running beside it. Without them it is a tenth of that; the second attempt would begin after 12 s. */
+#define CONNECT_MS 10000
 #define LONG_MS 30000
 
 static gboolean

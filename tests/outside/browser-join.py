@@ -110,7 +110,8 @@ class Browser:
 
 
 def make_media(folder):
-    """Three stripes, red, green, blue, and a tone, in the forms that Chromium takes for camera and microphone."""
+    """Three stripes, red, green, blue, and a tone, in the forms that Chromium takes for camera and microphone. The tone comes and goes as a voice does:
+    what sounds on and on is noise to the browser, which takes it out of its microphone."""
     picture, sound = os.path.join(folder, "stripes.y4m"), os.path.join(folder, "tone.wav")
     colours = [(82, 90, 240), (145, 54, 34), (41, 240, 110)]
     with open(picture, "wb") as file:
@@ -120,7 +121,7 @@ def make_media(folder):
             file.write(b"FRAME\n" + rows[0] * 480 + rows[1] * 240 + rows[2] * 240)
     with wave.open(sound, "wb") as file:
         file.setparams((1, 2, 48000, 0, "NONE", ""))
-        file.writeframes(array.array("h", (int(9000 * math.sin(2 * math.pi * TONE_HZ * i / 48000)) for i in range(48000 * 4))).tobytes())
+        file.writeframes(array.array("h", (int(9000 * math.sin(2 * math.pi * TONE_HZ * i / 48000)) if i % 36000 < 24000 else 0 for i in range(36000 * 4))).tobytes())
     return picture, sound
 
 

@@ -4,7 +4,11 @@
 
 const CALL = "measurement";
 const SECRET = "measurement";
-const offering = new URLSearchParams(location.search).has("offer");
+const wishes = new URLSearchParams(location.search);
+const offering = wishes.has("offer");
+const measuring = wishes.has("measure");
+const [WIDTH, HEIGHT] = (wishes.get("size") ?? "640x480").split("x").map(Number);
+const codec = wishes.get("codec");
 const encoder = new TextEncoder();
 const report = {};
 
@@ -35,8 +39,30 @@ async function verify(attempt, role, statement) {
   return text;
 }
 
+// As in tests/call/call-peer.c: the time in milliseconds, 24 bits, a block each along the upper edge, and a block of inverse parity.
+const STAMP_BITS = 24;
+const STAMP_BLOCK = WIDTH / 26;
+
+function parity(stamp) {
+  let odd = false;
+  for (; stamp !== 0; stamp &= stamp - 1)
+    odd = !odd;
+  return odd;
+}
+
+function drawStamp(drawing) {
+  const stamp = Date.now() & 0xffffff;
+  for (let bit = 0; bit <= STAMP_BITS; bit++) {
+    const on = bit < STAMP_BITS ? (stamp >> (STAMP_BITS - 1 - bit)) & 1 : !parity(stamp);
+    drawing.fillStyle = on ? "#ffffff" : "#000000";
+    drawing.fillRect(bit * STAMP_BLOCK, 0, STAMP_BLOCK, STAMP_BLOCK);
+  }
+}
+
 function makeStream(audio) {
   const canvas = document.getElementById("own");
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
   const drawing = canvas.getContext("2d");
   let turn = 0;
   // Only a canvas that changes gives pictures.
@@ -47,6 +73,7 @@ function makeStream(audio) {
     });
     drawing.fillStyle = "#ffffff";
     drawing.fillRect((turn++ * 8) % canvas.width, canvas.height - 16, 16, 16);
+    drawStamp(drawing);
   }, 33);
   const stream = canvas.captureStream(30);
   const tone = new OscillatorNode(audio, { frequency: 660 });
@@ -74,6 +101,12 @@ function open(number) {
   const mine = connection;
   for (const track of stream.getTracks())
     connection.addTrack(track, stream);
+  if (codec) {
+    const all = RTCRtpReceiver.getCapabilities("video").codecs;
+    const wanted = all.filter((one) => one.mimeType === `video/${codec}`);
+    const helpers = all.filter((one) => /rtx|red|ulpfec/.test(one.mimeType));
+    connection.getTransceivers().find((one) => one.sender.track.kind === "video").setCodecPreferences([...wanted, ...helpers]);
+  }
   connection.onicecandidate = (event) => {
     if (event.candidate && event.candidate.candidate)
       post("/send", { type: "candidate", attempt: number, mline: event.candidate.sdpMLineIndex, candidate: event.candidate.candidate });
@@ -125,11 +158,52 @@ async function receive(message) {
       early.push(candidate);
   } else if (message.type === "restart" && offering && message.attempt === attempt) {
     await offer();
+  } else if (message.type === "mark") {
+    Object.assign(seen, { frames: 0, gaps: 0, longest: 0, aged: 0, age: 0, oldest: 0 });
   } else if (message.type === "end") {
     connection?.close();
     report.state = "ended";
   }
 }
+
+const seen = { frames: 0, gaps: 0, longest: 0, last: 0, aged: 0, age: 0, oldest: 0, first: -1, started: performance.now() };
+const strip = document.createElement("canvas");
+strip.width = 260;
+strip.height = 1;
+const stripDrawing = strip.getContext("2d", { willReadFrequently: true });
+
+function readStamp() {
+  const block = video.videoWidth / 26;
+  stripDrawing.drawImage(video, 0, block / 2, video.videoWidth, 1, 0, 0, 260, 1);
+  const row = stripDrawing.getImageData(0, 0, 260, 1).data;
+  let stamp = 0;
+  for (let bit = 0; bit < STAMP_BITS; bit++)
+    stamp = (stamp << 1) | (row[4 * (bit * 10 + 5) + 1] > 128 ? 1 : 0);
+  const age = (Date.now() - stamp) & 0xffffff;
+  if ((row[4 * (STAMP_BITS * 10 + 5) + 1] > 128) === parity(stamp) || age > 60000)
+    return;
+  seen.aged++;
+  seen.age += age;
+  seen.oldest = Math.max(seen.oldest, age);
+}
+
+function onPicture(now) {
+  video.requestVideoFrameCallback(onPicture);
+  readStamp();
+  if (seen.first < 0)
+    seen.first = (now - seen.started) / 1000;
+  if (seen.frames++ > 0) {
+    const gap = (now - seen.last) / 1000;
+    seen.longest = Math.max(seen.longest, gap);
+    if (gap > 0.2)
+      seen.gaps++;
+  }
+  seen.last = now;
+  Object.assign(report, { frames: seen.frames, gaps: seen.gaps, longestGap: seen.longest, firstFrame: seen.first, attempt,
+    age: seen.aged ? seen.age / seen.aged / 1000 : -1, oldest: seen.oldest / 1000, bitrate: 0 });
+}
+if (measuring)
+  video.requestVideoFrameCallback(onPicture);
 
 function look() {
   const canvas = document.createElement("canvas");
@@ -173,7 +247,7 @@ setInterval(async () => {
   listen();
   await count();
   await post("/report", report);
-}, 500);
+}, measuring ? 250 : 500);
 
 await audio.resume();
 if (offering)
