@@ -25,6 +25,14 @@ typedef enum
 } AnxNeed;
 #define ANX_NEED_ALL (ANX_NEED_HEALTH | ANX_NEED_CHAIN | ANX_NEED_FLUSH | ANX_NEED_DIRECTORY | ANX_NEED_PULL)
 
+/* Whether own records that were missing here were fetched again since the start: what is missing after DONE is withheld. */
+typedef enum
+{
+  ANX_OWN_FETCH_NONE,
+  ANX_OWN_FETCH_RUNNING, /* the inbox began again and has not come to its end */
+  ANX_OWN_FETCH_DONE,
+} AnxOwnFetch;
+
 struct _AnxClient
 {
   GObject parent_instance;
@@ -55,7 +63,7 @@ struct _AnxClient
   guint chain_lost;
   guint chain_foreign;
   char *chain_head_id;       /* (nullable) */
-  gboolean chain_fetched;    /* own records were fetched again since the start: what is still missing then is withheld */
+  AnxOwnFetch own_fetch;
   gint64 directory_asked;    /* the highest number heard of for which the hub was asked */
   gboolean chain_rechecked;  /* in this round, because the hub refused a place */
   guint pause_id;            /* back-off; nothing is sent meanwhile */

@@ -9,6 +9,7 @@
 #include "messages.h"
 #include "own-chain.h"
 #include "seal-error.h"
+#include "store-error.h"
 #include "sync-error.h"
 
 /*
@@ -236,17 +237,21 @@ finish_comparison (AnxClient *self,
       self->needs |= ANX_NEED_FLUSH;
       g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
     }
-  if (self->chain_foreign > 0 && self->chain_fetched)
+  if (self->chain_foreign > 0 && self->own_fetch == ANX_OWN_FETCH_DONE)
     notice_number (self, "hub-withholds-own", self->chain_foreign);
   else if (self->chain_foreign > 0)
     {
-      notice_number (self, "own-records-missing", self->chain_foreign);
-      if (!anx_inbox_restart (self->inbox, &error))
+      /* What is still missing while the list is only half read again, because a round broke off, says nothing about the hub. */
+      if (self->own_fetch == ANX_OWN_FETCH_NONE)
         {
-          fail_round (self, error);
-          return;
+          notice_number (self, "own-records-missing", self->chain_foreign);
+          if (!anx_inbox_restart (self->inbox, &error))
+            {
+              fail_round (self, error);
+              return;
+            }
+          self->own_fetch = ANX_OWN_FETCH_RUNNING;
         }
-      self->chain_fetched = TRUE;
       self->needs |= ANX_NEED_PULL;
       g_free (self->chain_head_id);
       self->chain_head_id = g_strdup (page->head_id);
@@ -313,9 +318,21 @@ handle_head (AnxClient *self,
              AnxHubAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) envelope = answer_is_good (answer, &error) ? anx_message_parse_record (answer->body, &error) : NULL;
-  if (envelope == NULL || !anx_inbox_add_own (self->inbox, envelope, &error))
-    notice_number (self, "hub-withholds-own", self->chain_foreign);
+  gboolean answered = answer_is_good (answer, &error);
+  g_autoptr (GBytes) envelope = answered ? anx_message_parse_record (answer->body, &error) : NULL;
+  if (envelope != NULL && anx_inbox_add_own (self->inbox, envelope, &error))
+    {
+      place_behind (self);
+      return;
+    }
+  /* A hub in trouble or a full disk here withhold nothing: it is asked again. */
+  if ((!answered && answer->status != 404) || error->domain == ANX_STORE_ERROR)
+    {
+      self->needs |= ANX_NEED_HEAD;
+      fail_round (self, error);
+      return;
+    }
+  notice_number (self, "hub-withholds-own", self->chain_foreign);
   place_behind (self);
 }
 
@@ -396,7 +413,7 @@ name_directory_fault (AnxClient *self,
                       GBytes *offered,
                       GError **error)
 {
-  if (!g_error_matches (*error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_STALE) && (*error)->domain != ANX_SEAL_ERROR)
+  if ((*error)->domain != ANX_SEAL_ERROR)
     return;
   gint64 version;
   const char *name = anx_directory_file_name_fault (self->directory_file, offered, &version);
@@ -507,6 +524,8 @@ handle_pull (AnxClient *self,
     }
   if (page->more)
     self->needs |= ANX_NEED_PULL;
+  else if (self->own_fetch == ANX_OWN_FETCH_RUNNING)
+    self->own_fetch = ANX_OWN_FETCH_DONE;
   ask_for_newer_directory (self);
   set_healthy (self);
   for (guint i = 0; i < arrived->len; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
 
+#include "client-private.h"
 #include "database.h"
 #include "envelope.h"
 #include "files.h"
@@ -179,6 +180,34 @@ test_client_emptied (Fixture *f,
   assert_whole (f);
 }
 
+static gboolean
+fetches_own (gpointer data)
+{
+  return ((AnxClient *) data)->own_fetch == ANX_OWN_FETCH_RUNNING;
+}
+
+/* The line breaks while the own records are fetched again: what is still missing then is not withheld. */
+static void
+test_fetch_interrupted (Fixture *f,
+                        gconstpointer data)
+{
+  write_records (f, 5);
+  anx_settle (f->kiosk);
+  close_client (&f->kiosk);
+  g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
+  anx_remove_database (path);
+  f->kiosk = open_client (f, f->kiosk_profile);
+  anx_client_start (f->kiosk);
+  anx_wait_until (fetches_own, f->kiosk, 40);
+  anx_client_stop (f->kiosk);
+  anx_client_start (f->kiosk);
+  anx_settle (f->kiosk);
+  anx_settle (f->duty);
+  assert_whole (f);
+  g_assert_true (noticed (f->kiosk, "own-records-missing"));
+  g_assert_false (noticed (f->kiosk, "hub-withholds-own"));
+}
+
 /* The kiosk's database is an old copy: some of it was sent since, some of what it holds as waiting too. */
 static void
 test_client_restored (Fixture *f,
@@ -336,6 +365,7 @@ main (int argc,
 #define ADD(name, function) g_test_add ("/sync/restore/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("nothing-lost", test_nothing_lost);
   ADD ("client-emptied", test_client_emptied);
+  ADD ("fetch-interrupted", test_fetch_interrupted);
   ADD ("client-restored", test_client_restored);
   ADD ("client-restored-same-place", test_client_restored_same_place);
   ADD ("hub-restored", test_hub_restored);
