@@ -260,6 +260,32 @@ get_peer_certificate (AnxCallAttempt *self)
   return pem;
 }
 
+/* GstDtlsSrtpCipher and GstDtlsSrtpAuth of GStreamer's gstdtls.h, which is not installed: AES-128 in counter mode, 80 bits of HMAC-SHA1. */
+#define SRTP_CIPHER_AES_128_ICM 1
+#define SRTP_AUTH_HMAC_SHA1_80 2
+
+/* What the two ends of the line agreed on, whatever the descriptions said (RFC 8827 section 6.5 asks for this profile). */
+static gboolean
+is_well_encrypted (AnxCallAttempt *self)
+{
+  GstIterator *decoders = gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->webrtc), "dtlsdec");
+  GValue item = G_VALUE_INIT;
+  guint good = 0, others = 0;
+  while (gst_iterator_next (decoders, &item) == GST_ITERATOR_OK)
+    {
+      guint cipher = 0, authentication = 0;
+      g_object_get (g_value_get_object (&item), "srtp-cipher", &cipher, "srtp-auth", &authentication, NULL);
+      if (cipher == SRTP_CIPHER_AES_128_ICM && authentication == SRTP_AUTH_HMAC_SHA1_80)
+        good++;
+      else
+        others++;
+      g_value_reset (&item);
+    }
+  g_value_unset (&item);
+  gst_iterator_free (decoders);
+  return good > 0 && others == 0;
+}
+
 static void
 open_valves (AnxCallAttempt *self)
 {
@@ -293,6 +319,12 @@ line_is_up (AnxCallAttempt *self)
     {
       anx_call_attempt_fail (self, ANX_CALL_ERROR_UNTRUSTED,
                     _("The call was ended, because the line does not lead to the person it should. Nobody else saw or heard anything. Please tell the administrator."));
+      return;
+    }
+  if (!is_well_encrypted (self))
+    {
+      anx_call_attempt_fail (self, ANX_CALL_ERROR_UNTRUSTED,
+                    _("The call was ended, because the line is not protected as a session needs. Nobody else saw or heard anything. Please tell the administrator."));
       return;
     }
   g_atomic_int_set (&self->verified, 1);

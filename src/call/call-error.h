@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * AnxCallError:
  * @ANX_CALL_ERROR_MEDIA: no camera or microphone, or it is in use; the message says which
- * @ANX_CALL_ERROR_UNTRUSTED: the other side's description is not signed by whom the booking says
+ * @ANX_CALL_ERROR_UNTRUSTED: the other side's description is not signed by whom the booking says, or asks for weak protection
  * @ANX_CALL_ERROR_INVALID: a signalling message is not of the protocol
  * @ANX_CALL_ERROR_CONNECTION: the two sides find no way to each other
  * @ANX_CALL_ERROR_INSTALLATION: a GStreamer element is missing; the message names the package

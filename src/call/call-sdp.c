@@ -16,6 +16,15 @@ fail (GError **error,
   return FALSE;
 }
 
+/* What asks for less than DTLS-SRTP under a certificate that is known by SHA-256. */
+static gboolean
+fail_weak (GError **error,
+           const char *what)
+{
+  g_set_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED, "The session description %s", what);
+  return FALSE;
+}
+
 /* "sha-256 AB:CD:…" (RFC 8122 section 5). Other hashes are refused: RFC 8827 section 6.5 makes SHA-256 the one all must have. */
 static gboolean
 parse_fingerprint (const char *text,
@@ -46,6 +55,29 @@ collect_fingerprint (const char *text,
     return FALSE;
   memcpy (plan->fingerprint, digest, sizeof digest);
   *found = TRUE;
+  return TRUE;
+}
+
+/*
+ * DTLS-SRTP for picture and sound (RFC 8834, RFC 8827 section 6.5), DTLS for text, and no keys in the description itself: SDES would show them to
+ * whoever carries the messages.
+ */
+static gboolean
+check_protection (const GstSDPMedia *media,
+                  GError **error)
+{
+  static const char *const PROTOCOLS[] = { "UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP", NULL };
+  const char *protocol = gst_sdp_media_get_proto (media);
+  if (protocol == NULL || !g_strv_contains (PROTOCOLS, protocol))
+    return fail_weak (error, "asks for media without DTLS");
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++)
+    {
+      const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+      if (g_strcmp0 (attribute->key, "crypto") == 0)
+        return fail_weak (error, "carries keys");
+      if (g_strcmp0 (attribute->key, "fingerprint") == 0 && g_ascii_strncasecmp (attribute->value != NULL ? attribute->value : "", "sha-256 ", 8) != 0)
+        return fail_weak (error, "names its certificate by another hash than SHA-256");
+    }
   return TRUE;
 }
 
@@ -89,7 +121,7 @@ find_twcc (const GstSDPMedia *media)
  * @sdp: a session description whose signature has been checked
  * @out_plan: (out): where to put what a call needs of it
  * @error: return location, %ANX_CALL_ERROR_INVALID: it is no description, is too long, lacks VP8, Opus or a SHA-256
- *   fingerprint, or has two different ones
+ *   fingerprint, or has two different ones; %ANX_CALL_ERROR_UNTRUSTED: it asks for weaker protection than DTLS-SRTP
  *
  * Returns: whether a call can be made with it
  */
@@ -123,6 +155,8 @@ anx_call_plan_from_sdp (const char *sdp,
   for (guint i = 0; i < gst_sdp_message_medias_len (message); i++)
     {
       const GstSDPMedia *media = gst_sdp_message_get_media (message, i);
+      if (!check_protection (media, error))
+        return FALSE;
       for (guint j = 0; j < gst_sdp_media_attributes_len (media); j++)
         {
           const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, j);

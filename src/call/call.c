@@ -475,10 +475,14 @@ receive_description (AnxCall *self,
     }
   /* Signed by the right person and still unusable: their program speaks another protocol, and trying again will not change it. */
   AnxCallPlan plan;
-  if (!anx_call_plan_from_sdp (sdp, &plan, NULL))
+  if (!anx_call_plan_from_sdp (sdp, &plan, &error))
     {
-      finish_with_error (self, ANX_CALL_ERROR_INVALID,
-                         _("The call could not begin, because the two machines do not understand each other. Please update both."));
+      if (g_error_matches (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED))
+        finish_with_error (self, ANX_CALL_ERROR_UNTRUSTED,
+                           _("The call was ended, because the other side asked for weaker protection than a session needs. Nobody else saw or heard anything. Please tell the administrator."));
+      else
+        finish_with_error (self, ANX_CALL_ERROR_INVALID,
+                           _("The call could not begin, because the two machines do not understand each other. Please update both."));
       return;
     }
   if (message->is_offer)

@@ -252,6 +252,44 @@ test_wrong_certificate (void)
   g_assert_cmpuint (pair->a.remote_frames, ==, 0);
 }
 
+typedef struct
+{
+  const char *name;
+  const char *from;
+  const char *to;
+} Downgrade;
+
+static const Downgrade downgrades[] = {
+  { "plain", "UDP/TLS/RTP/SAVPF", "RTP/AVPF" },
+  { "sdes", "UDP/TLS/RTP/SAVPF", "RTP/SAVPF" },
+  { "keys-in-the-description", "a=setup:", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4\r\na=setup:" },
+  { "sha-1", "a=fingerprint:sha-256 ", "a=fingerprint:sha-1 " },
+};
+static const Downgrade *downgrade;
+
+static char *
+weaken (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, downgrade->from, -1);
+  g_assert_cmpuint (g_strv_length (parts), >, 1);
+  return g_strjoinv (downgrade->to, parts);
+}
+
+/* Rightly signed, by a program that would do with less than DTLS-SRTP. */
+static void
+test_downgraded (gconstpointer data)
+{
+  g_autoptr (TestTrust) trust_a = test_trust_new ("shared"), trust_b = test_trust_new ("shared");
+  g_autoptr (Pair) pair = pair_new_with_trust (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B, ANX_CALL_TRUST (trust_a), ANX_CALL_TRUST (trust_b));
+  downgrade = data;
+  test_trust_set_rewrite (trust_b, weaken);
+  g_clear_object (&trust_a);
+  g_clear_object (&trust_b);
+  pair_start (pair);
+  check_untrusted (pair);
+  g_assert_nonnull (strstr (anx_call_get_problem (pair->b.call), "weaker protection"));
+}
+
 /* ---- breaks ---- */
 
 static GstPadProbeReturn
@@ -767,6 +805,11 @@ main (int argc,
   g_test_add_func ("/call/call/stranger", test_stranger);
   g_test_add_func ("/call/call/replayed", test_replayed);
   g_test_add_func ("/call/call/wrong-certificate", test_wrong_certificate);
+  for (guint i = 0; i < G_N_ELEMENTS (downgrades); i++)
+    {
+      g_autofree char *path = g_strconcat ("/call/call/downgraded/", downgrades[i].name, NULL);
+      g_test_add_data_func (path, &downgrades[i], test_downgraded);
+    }
   g_test_add_func ("/call/call/comes-back", test_comes_back);
   g_test_add_func ("/call/call/answerer-asks", test_answerer_asks);
   g_test_add_func ("/call/call/gives-up", test_gives_up);
