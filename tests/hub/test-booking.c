@@ -2,6 +2,7 @@
 /* Booking through real HTTP: the race, an outage with killed kiosks and a killed hub, and what staff do. */
 #include <libsoup/soup.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,6 +30,20 @@ count (Fixture *f,
   gint64 n = anx_database_query_int (db, -1, &error, sql, "");
   g_assert_no_error (error);
   return n;
+}
+
+/* What would take long through HTTP, while the hub is down. */
+static void
+change_database (Fixture *f,
+                 const char *sql)
+{
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  sqlite3 *database = NULL;
+  fixture_kill (f);
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
+  fixture_start (f);
 }
 
 static JsonArray *
@@ -481,6 +496,15 @@ test_staff (Fixture *f,
   g_autofree char *status_path = g_strconcat ("/bookings/", held, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\",\"reason\":\"resident-asked\"}", NULL), ==, 200);
   g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 1);
+  /* Staff have no address; the gateway tells for them, within the three. The third ends it. */
+  g_autofree char *act = g_strconcat (waiting_path, "/action", NULL);
+  g_assert_cmpuint (call (f, "wang-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 404);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"sing\"}", NULL), ==, 409);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 409);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM notice WHERE template = 'slot-free'"), ==, 3);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE state = 'closed' AND address = '' AND notices = 3"), ==, 1);
 
   /* The queue: numbers in order, each called once. */
   for (guint i = 1; i <= 3; i++)
@@ -520,6 +544,246 @@ test_staff (Fixture *f,
   g_assert_cmpuint (call_bytes (f, NULL, "GET", feed, NULL, NULL), ==, 404);
 }
 
+/* --- a series --- */
+
+#define HOURS (12 * ANX_USEC_PER_HOUR)
+
+static char *
+series_text (const char *const *ids,
+             const gint64 *starts,
+             guint n,
+             const char *more)
+{
+  g_autoptr (GString) text = g_string_new ("{\"service\":\"talk\",\"centre\":\"centre-one\",\"room\":\"room-a\",\"codeKey\":\"" KEY_A "\",\"sessions\":[");
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s{\"id\":\"%s\",\"start\":%" G_GINT64_FORMAT "}", i > 0 ? "," : "", ids[i], starts[i]);
+  g_string_append_printf (text, "]%s}", more);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* All of them or none; a conflict is named with what is free near it; the same again changes nothing. */
+static void
+test_series (Fixture *f,
+             gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 14);
+  gint64 starts[3];
+  char *ids[3];
+  for (guint i = 0; i < 3; i++)
+    {
+      starts[i] = anx_json_get_int (json_array_get_object_element (slots, 40 * (i + 1)), "start", 0);
+      ids[i] = anx_uuid_new (g_get_real_time ());
+    }
+  g_autofree char *series = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = g_strconcat ("/series/", series, NULL);
+  g_autofree char *text = series_text ((const char *const *) ids, starts, 3, "");
+  guint status = 0;
+
+  /* Somebody has the second one: nothing is booked, and it alone is named. */
+  g_autofree char *taken = claim_text ("room-a", starts[1], "");
+  g_autofree char *other = put_booking (f, "chen-fang", taken, &status);
+  g_assert_cmpuint (status, ==, 201);
+  g_autoptr (JsonObject) problem = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, text, &problem), ==, 409);
+  JsonArray *conflicts = anx_json_get_array (problem, "conflicts");
+  g_assert_cmpuint (json_array_get_length (conflicts), ==, 1);
+  JsonObject *conflict = json_array_get_object_element (conflicts, 0);
+  g_assert_cmpint (anx_json_get_int (conflict, "start", 0), ==, starts[1]);
+  g_assert_cmpstr (anx_json_get_string (conflict, "problem", NULL), ==, "slot-taken");
+  JsonArray *alternatives = anx_json_get_array (conflict, "alternatives");
+  g_assert_cmpuint (json_array_get_length (alternatives), >, 0);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, 1);
+  check_no_overlap (f);
+
+  /* With the alternative it goes; a second time it is the same. */
+  starts[1] = anx_json_get_int (json_array_get_object_element (alternatives, 0), "start", 0);
+  g_autofree char *better = series_text ((const char *const *) ids, starts, 3, "");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (JsonObject) answer = NULL;
+      g_assert_cmpuint (call (f, "chen-fang", "PUT", path, better, &answer), ==, i == 0 ? 201 : 200);
+      g_assert_cmpuint (json_array_get_length (anx_json_get_array (answer, "bookings")), ==, 3);
+    }
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, 4);
+  g_assert_cmpint (count (f, "SELECT count(DISTINCT counsellor) FROM booking WHERE series IS NOT NULL"), ==, 1);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM booking_change WHERE what = 'made'"), ==, 4);
+  check_no_overlap (f);
+
+  /* The code stands for the next of them. */
+  g_autoptr (JsonObject) found = NULL;
+  g_autofree char *cancel = g_strconcat ("/bookings/", ids[0], "/status", NULL);
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", cancel, "{\"status\":\"cancelled\",\"codeKey\":\"" KEY_A "\"}", NULL), ==, 200);
+  g_autofree char *other_cancel = g_strconcat ("/bookings/", other, "/status", NULL);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", other_cancel, "{\"status\":\"cancelled\"}", NULL), ==, 200);
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", &found), ==, 200);
+  g_assert_cmpstr (anx_json_get_string (json_object_get_object_member (found, "booking"), "id", NULL), ==, ids[1]);
+
+  /* Who sends nonsense is told so. */
+  const char *const twice[] = { ids[0], ids[0] };
+  g_autofree char *same = series_text (twice, starts, 2, "");
+  g_autofree char *one = series_text (twice, starts, 1, "");
+  g_autofree char *asked = series_text ((const char *const *) ids, starts, 3, ",\"asked\":true");
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, same, NULL), ==, 400);
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, one, NULL), ==, 400);
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, asked, NULL), ==, 400);
+  for (guint i = 0; i < 3; i++)
+    g_free (ids[i]);
+}
+
+/* --- a closed room, a missed session --- */
+
+static void
+test_closed (Fixture *f,
+             gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 14);
+  gint64 start = anx_json_get_int (json_array_get_object_element (slots, 60), "start", 0);
+  guint status = 0;
+  g_autofree char *claim = claim_text ("room-a", start, "");
+  g_autofree char *booking = put_booking (f, "chen-fang", claim, &status);
+  g_assert_cmpuint (status, ==, 201);
+
+  /* Twelve hours about it: the booking stays and is work, nothing else is offered or taken there. */
+  g_autofree char *closure = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = g_strconcat ("/closures/", closure, NULL);
+  g_autofree char *body = g_strdup_printf ("{\"centre\":\"centre-one\",\"room\":\"room-a\",\"from\":%" G_GINT64_FORMAT ",\"to\":%" G_GINT64_FORMAT
+                                           ",\"reason\":\"repair\"}", start - HOURS, start + HOURS);
+  g_autoptr (JsonObject) made = NULL, items = NULL, list = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, body, &made), ==, 200);
+  JsonArray *in_the_way = anx_json_get_array (made, "inTheWay");
+  g_assert_cmpuint (json_array_get_length (in_the_way), ==, 1);
+  g_assert_cmpstr (json_array_get_string_element (in_the_way, 0), ==, booking);
+  g_assert_cmpuint (call (f, "chen-fang", "GET", "/work-items?centre=centre-one", NULL, &items), ==, 200);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (items, "items")), ==, 1);
+  g_assert_cmpuint (call (f, "li-wei", "GET", "/closures?centre=centre-one", NULL, &list), ==, 200);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (list, "closures")), ==, 1);
+  g_autoptr (JsonArray) fewer = get_slots (f, "chen-fang", "room-a", 14);
+  gint64 taken = 0;
+  for (guint i = 0; i < json_array_get_length (fewer); i++)
+    {
+      JsonObject *slot = json_array_get_object_element (fewer, i);
+      g_assert_true (anx_json_get_int (slot, "end", 0) <= start - HOURS || anx_json_get_int (slot, "start", 0) >= start + HOURS);
+    }
+  for (guint i = 0; i < json_array_get_length (slots) && taken == 0; i++)
+    {
+      gint64 at = anx_json_get_int (json_array_get_object_element (slots, i), "start", 0);
+      taken = at > start - HOURS && at < start + HOURS && at != start ? at : 0;
+    }
+  g_assert_cmpint (taken, >, 0);
+  g_autofree char *there = claim_text ("room-a", taken, "");
+  g_autofree char *refused = put_booking (f, "chen-fang", there, &status);
+  g_assert_cmpuint (status, ==, 422);
+
+  /* The neighbour's room is open; the work is done when the booking is moved there; open again, all is as before. */
+  g_autofree char *move = g_strconcat ("/bookings/", booking, "/move", NULL);
+  g_autofree char *target = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT ",\"room\":\"room-b\",\"reason\":\"room-closed\"}", start);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", move, target, NULL), ==, 200);
+  g_autofree char *end = g_strconcat (path, "/end", NULL);
+  g_assert_cmpuint (call (f, "wang-fang", "POST", end, "{}", NULL), ==, 404);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", end, "{}", NULL), ==, 204);
+  g_autofree char *now_free = put_booking (f, "chen-fang", there, &status);
+  g_assert_cmpuint (status, ==, 201);
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, "{\"centre\":\"centre-one\",\"room\":\"no-room\",\"from\":1,\"to\":2}", NULL), ==, 400);
+}
+
+/* Late, missed, missed by somebody we worry about, and taken back. */
+static void
+test_missed (Fixture *f,
+             gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 14);
+  guint status = 0;
+  char *ids[3];
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *claim = claim_text ("room-a", anx_json_get_int (json_array_get_object_element (slots, i == 0 ? 2 : 100 * i), "start", 0), "");
+      ids[i] = put_booking (f, "chen-fang", claim, &status);
+      g_assert_cmpuint (status, ==, 201);
+    }
+  const char *const changes[][2] = { { "cancelled", "resident-asked" }, { "cancelled", "resident-asked" }, { "noshow", "did-not-come" } };
+  g_autofree char *alert = g_strdup_printf ("INSERT INTO alert (id, level, centre, room, kiosk, booking, created, acknowledged) VALUES"
+                                            " ('0198c000-0000-7000-8000-00000000000a', 'yellow', 'centre-one', 'room-a', 'kiosk-one', '%s', 1, 2)", ids[2]);
+  change_database (f, alert);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *path = g_strconcat ("/bookings/", ids[i], "/status", NULL);
+      g_autofree char *body = g_strdup_printf ("{\"status\":\"%s\",\"reason\":\"%s\"}", changes[i][0], changes[i][1]);
+      g_autoptr (JsonObject) answer = NULL;
+      g_assert_cmpuint (call (f, "chen-fang", "POST", path, body, &answer), ==, 200);
+      /* The first was within a day of its start. */
+      g_assert_true (anx_json_get_boolean (answer, "late", FALSE) == (i == 0));
+    }
+  g_assert_cmpint (count (f, "SELECT count(*) FROM cell"), ==, 0);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'follow-up' AND done IS NULL"), ==, 1);
+  g_autofree char *undo = g_strconcat ("/bookings/", ids[2], "/status", NULL);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", undo, "{\"status\":\"booked\",\"reason\":\"came-late\"}", NULL), ==, 200);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE done IS NULL"), ==, 0);
+  g_autofree char *history = g_strconcat ("/bookings/", ids[2], "/history", NULL);
+  g_autoptr (JsonObject) told = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "GET", history, NULL, &told), ==, 200);
+  JsonArray *list = anx_json_get_array (told, "changes");
+  static const char *const expected[] = { NULL, "did-not-come", "came-late" };
+  g_assert_cmpuint (json_array_get_length (list), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      JsonObject *change = json_array_get_object_element (list, i);
+      g_assert_cmpstr (anx_json_get_string (change, "reason", NULL), ==, expected[i]);
+      g_assert_cmpstr (anx_json_get_string (change, "who", NULL), ==, "chen-fang");
+      g_assert_cmpint (anx_json_get_int (change, "at", 0), >, 0);
+    }
+  check_no_overlap (f);
+  for (guint i = 0; i < 3; i++)
+    g_free (ids[i]);
+}
+
+/* --- long lists --- */
+
+static void
+test_pages (Fixture *f,
+            gconstpointer data)
+{
+  gint64 now = g_get_real_time ();
+  fixture_publish (f);
+  /* Ten at each start: a page must not end between them and lose the rest. Some are the caller's in two ways. */
+  g_autofree char *sql = g_strdup_printf ("WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4499)"
+                                          " INSERT INTO booking (id, service, counsellor, centre, room, start, end, status, changed, code_hash, mediator)"
+                                          " SELECT printf ('0198c000-0000-7000-8000-%%012x', i * 7919 %% 4500), 'talk',"
+                                          " CASE i %% 9 WHEN 0 THEN 'chen-fang' ELSE 'li-wei' END, 'centre-one', 'room-a', %" G_GINT64_FORMAT
+                                          " + i / 10 * 3600000000, %" G_GINT64_FORMAT " + i / 10 * 3600000000, 'booked', 1, '', 'chen-fang' FROM n", now, now + 1);
+  change_database (f, sql);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *after = g_strdup ("");
+  gint64 last = 0;
+  guint pages = 0;
+  while (after != NULL)
+    {
+      g_autofree char *url = g_strdup_printf ("/bookings?from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT "%s%s", now, now + 40 * ANX_USEC_PER_DAY,
+                                              *after != '\0' ? "&after=" : "", after);
+      g_autoptr (JsonObject) answer = NULL;
+      g_assert_cmpuint (call (f, "chen-fang", "GET", url, NULL, &answer), ==, 200);
+      JsonArray *list = anx_json_get_array (answer, "bookings");
+      for (guint i = 0; i < json_array_get_length (list); i++)
+        {
+          JsonObject *booking = json_array_get_object_element (list, i);
+          g_assert_true (g_hash_table_add (seen, g_strdup (anx_json_get_string (booking, "id", NULL))));
+          g_assert_cmpint (anx_json_get_int (booking, "start", 0), >=, last);
+          last = anx_json_get_int (booking, "start", 0);
+        }
+      g_free (after);
+      after = g_strdup (anx_json_get_string (answer, "next", NULL));
+      pages++;
+    }
+  g_assert_cmpuint (pages, ==, 3);
+  g_assert_cmpuint (g_hash_table_size (seen), ==, 4500);
+  g_assert_cmpuint (call (f, "chen-fang", "GET", "/bookings?after=nonsense", NULL, NULL), ==, 400);
+}
+
 /* Somebody tries codes: the caller is stopped, and so is the code. */
 static void
 test_code_rate (Fixture *f,
@@ -547,6 +811,10 @@ main (int argc,
   ADD ("race", test_race);
   ADD ("outage", test_outage);
   ADD ("staff", test_staff);
+  ADD ("series", test_series);
+  ADD ("closed", test_closed);
+  ADD ("missed", test_missed);
+  ADD ("pages", test_pages);
   g_test_add ("/hub/booking/code-rate", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate, fixture_tear_down);
   return g_test_run ();
 }
