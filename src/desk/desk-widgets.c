@@ -292,6 +292,29 @@ anx_desk_page_new (GtkWidget *content,
   return scrolled;
 }
 
+/* GTK tells a button's label twice, once with the underscore of its mnemonic; the buttons of a message dialog are not ours to make. */
+static void
+name_buttons (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_use_underline (GTK_BUTTON (widget)))
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    name_buttons (child);
+}
+
+/**
+ * anx_desk_dialog_present:
+ * @dialog: an #AdwMessageDialog with all its responses
+ *
+ * Shows it, its buttons named once for screen readers.
+ */
+void
+anx_desk_dialog_present (GtkWidget *dialog)
+{
+  name_buttons (dialog);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 describe (GtkWidget *widget,
           GString *text)

@@ -86,7 +86,7 @@ on_response (AdwMessageDialog *dialog,
   g_autofree char *words = anx_desk_problem_explain (error);
   GtkWidget *failure = adw_message_dialog_new (asking->parent, _ ("The level could not be changed"), words);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (failure), "ok", _ ("_Go back"));
-  gtk_window_present (GTK_WINDOW (failure));
+  anx_desk_dialog_present (failure);
 }
 
 static GtkWidget *
@@ -146,5 +146,5 @@ anx_level_dialog_present (GtkWindow *parent,
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (asking->dialog), "set", ADW_RESPONSE_SUGGESTED);
   g_signal_connect_data (asking->dialog, "response", G_CALLBACK (on_response), asking, asking_free, 0);
   refresh (asking);
-  gtk_window_present (GTK_WINDOW (asking->dialog));
+  anx_desk_dialog_present (asking->dialog);
 }

@@ -51,6 +51,8 @@ static const struct
     N_ ("Please give the reason. The counsellor reads it and looks for another way."), N_ ("_Send") },
   { ANX_REFERRAL_CANCEL, N_ ("Withdraw this referral"),
     N_ ("Please give the reason, for example that the resident withdrew consent. The department reads it."), N_ ("_Withdraw") },
+  { ANX_REFERRAL_RETRACT, N_ ("This referral was written by mistake"),
+    N_ ("Please say what is wrong, for example another person was meant. The department reads it and puts the referral away."), N_ ("_Take it back") },
 };
 
 static void
@@ -84,7 +86,7 @@ do_step (GtkWindow *parent,
   g_autofree char *reason = anx_desk_problem_explain (error);
   GtkWidget *dialog = adw_message_dialog_new (parent, _ ("The answer could not be kept"), reason);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  gtk_window_present (GTK_WINDOW (dialog));
+  anx_desk_dialog_present (dialog);
 }
 
 static char *
@@ -262,7 +264,7 @@ anx_referral_dialog_present (GtkWindow *parent,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (asking->dialog), "back");
   g_signal_connect_data (asking->dialog, "response", G_CALLBACK (on_response), asking, asking_free, 0);
   refresh (asking);
-  gtk_window_present (GTK_WINDOW (asking->dialog));
+  anx_desk_dialog_present (asking->dialog);
   if (asking->receiver == NULL && asking->day == NULL)
     gtk_widget_grab_focus (GTK_WIDGET (asking->text));
 }

@@ -117,7 +117,7 @@ on_reclaim (GtkButton *button,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_object_set_data_full (G_OBJECT (dialog), "kiosk", g_strdup (g_object_get_data (G_OBJECT (button), "what")), g_free);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_reclaim_answer), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  anx_desk_dialog_present (dialog);
 }
 
 static void
