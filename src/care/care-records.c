@@ -6,6 +6,7 @@
 #include "bounds.h"
 #include "care-error.h"
 #include "fhir-private.h"
+#include "follow-up.h"
 #include "id.h"
 #include "json.h"
 
@@ -38,6 +39,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_RATING,
                                        ANX_KIND_LEVEL_CHANGE,
                                        ANX_KIND_SAFETY_PLAN,
+                                       ANX_KIND_FOLLOW_UP,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "care-records.h"
+#include "follow-up.h"
 #include "hub.h"
 
 /*
@@ -21,6 +22,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_LEVEL_CHANGE, "any", "duty author" },
   { ANX_KIND_NOTE, "counsellor", "author counsellor" },
   { ANX_KIND_SAFETY_PLAN, "counsellor", "author counsellor duty staff" },
+  { ANX_KIND_FOLLOW_UP, "counsellor", "author counsellor" },
   { ANX_KIND_REFERRAL, "counsellor", "author department" },
   { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },

@@ -147,6 +147,7 @@ static const struct
     "li-wei wang-fang sun-li duty-one" },
   { "note", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin" },
   { "safety-plan", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin wang-fang sun-li duty-one chen-fang wu-jing" },
+  { "follow-up", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin" },
   { "referral",
     "{\"task\":\"NEW\",\"centre\":\"centre-one\",\"to\":\"mental-health\",\"urgency\":\"routine\",\"status\":\"requested\",\"businessStatus\":\"2.0\"}",
     "mental-health", "li-wei ma-lin", "li-wei", "li-wei zhou-yun mental-health" },
