@@ -27,9 +27,11 @@ extern const AnxCommand anx_join_commands[];
 extern const AnxCommand anx_plan_commands[];
 extern const AnxCommand anx_revoke_commands[];
 extern const AnxCommand anx_record_commands[];
+extern const AnxCommand anx_letter_commands[];
 extern const AnxCommand anx_questionnaire_commands[];
 extern const AnxCommand anx_hub_commands[];
 extern const AnxCommand anx_recovery_commands[];
+extern const AnxCommand anx_subject_commands[];
 extern const AnxCommand anx_load_commands[];
 
 int anx_ctl_main (int argc, char **argv);

@@ -7,8 +7,8 @@
 #include "cms-private.h"
 #include "seal-private.h"
 
-/* Room for the signature: certificate and attributes are about 1.5 KiB. */
-#define ROOM_BYTES 4096
+/* Room for the signature: certificate and attributes are about 1.2 KiB. */
+#define ROOM_BYTES 2048
 #define CONTENTS "/Contents <"
 /* Fixed widths, so that the numbers can be filled in where the file already is. */
 #define RANGE_FORMAT "/ByteRange [0 %010" G_GSIZE_FORMAT " %010" G_GSIZE_FORMAT " %010" G_GSIZE_FORMAT "]\n"

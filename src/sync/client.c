@@ -9,6 +9,7 @@
 #include "json.h"
 #include "messages.h"
 #include "seal-error.h"
+#include "signed-pdf.h"
 #include "statement.h"
 #include "sync-error.h"
 
@@ -648,4 +649,40 @@ anx_client_sign_statement (AnxClient *self,
 {
   g_return_val_if_fail (ANX_IS_CLIENT (self) && context != NULL && text != NULL, NULL);
   return anx_statement_sign (context, text, self->sign_key, anx_profile_get_sign_certificate (self->profile), error);
+}
+
+/**
+ * anx_client_sign_pdf:
+ * @self: a client
+ * @pdf: a document
+ * @text: what it is
+ * @error: return location, errors of anx_signed_pdf_sign()
+ *
+ * Returns: (transfer full) (nullable): the document with the signature of this client's principal
+ */
+GBytes *
+anx_client_sign_pdf (AnxClient *self,
+                     GBytes *pdf,
+                     const char *text,
+                     GError **error)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self) && pdf != NULL && text != NULL, NULL);
+  return anx_signed_pdf_sign (pdf, text, anx_clock_now_usec (self->clock), self->sign_key, anx_profile_get_sign_certificate (self->profile), error);
+}
+
+/**
+ * anx_client_sign_mark:
+ * @self: a client
+ * @text: a line for paper
+ * @error: return location, errors of anx_paper_mark_sign()
+ *
+ * Returns: (transfer full) (nullable): the line with the signature of this client's principal
+ */
+char *
+anx_client_sign_mark (AnxClient *self,
+                      const char *text,
+                      GError **error)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self) && text != NULL, NULL);
+  return anx_paper_mark_sign (text, self->sign_key, error);
 }

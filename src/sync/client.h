@@ -99,5 +99,8 @@ JsonNode *anx_client_request_finish (AnxClient *self, GAsyncResult *result, Json
 gboolean anx_client_send_signal (AnxClient *self, const char *to, const char *call, JsonObject *body);
 /* Signs with the own sign key: see statement.h. */
 char    *anx_client_sign_statement (AnxClient *self, const char *context, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same key under a document, and under a line on paper: see signed-pdf.h. */
+GBytes  *anx_client_sign_pdf (AnxClient *self, GBytes *pdf, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char    *anx_client_sign_mark (AnxClient *self, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
