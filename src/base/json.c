@@ -7,34 +7,47 @@
 #include "base-error.h"
 #include "bounds.h"
 
-/* Nesting is counted outside strings before the recursive parser starts: hostile input must not exhaust the stack. */
+/*
+ * What the parser may see. Nesting is counted before it starts, because it recurses: hostile input must not exhaust the stack. json-glib also
+ * takes comments, assignments and text in single quotes, in which a bracket would not be counted, and leaks all but one of several values:
+ * what is no JSON outside of strings, and a second value, go no further.
+ */
 static gboolean
-depth_is_bounded (const char *text,
-                  gsize length)
+check_shape (const char *text,
+             gsize length,
+             GError **error)
 {
-  guint depth = 0;
-  gboolean in_string = FALSE;
-  for (gsize i = 0; i < length; i++)
+  guint depth = 0, values = 0;
+  gboolean in_string = FALSE, in_word = FALSE, sound = TRUE;
+  for (gsize i = 0; i < length && sound; i++)
     {
       char c = text[i];
       if (in_string)
         {
           if (c == '\\')
             i++;
-          else if (c == '"')
-            in_string = FALSE;
+          in_string = c != '"';
+          continue;
         }
-      else if (c == '"')
-        in_string = TRUE;
-      else if (c == '{' || c == '[')
-        {
-          if (++depth > ANX_BOUND_JSON_DEPTH)
-            return FALSE;
-        }
+      gboolean opens = c == '{' || c == '[', word = g_ascii_isalnum (c) || c == '+' || c == '-' || c == '.';
+      if (depth == 0 && (opens || c == '"' || (word && !in_word)))
+        values++;
+      in_string = c == '"';
+      in_word = word;
+      if (opens)
+        depth++;
       else if ((c == '}' || c == ']') && depth > 0)
         depth--;
+      sound = values <= 1 && (word || strchr ("{}[]\",: \t\r\n", c) != NULL);
+      if (depth > ANX_BOUND_JSON_DEPTH)
+        {
+          g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_TOO_LARGE, "The JSON is nested deeper than %d levels", ANX_BOUND_JSON_DEPTH);
+          return FALSE;
+        }
     }
-  return TRUE;
+  if (!sound)
+    g_set_error_literal (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "The text is not one JSON value");
+  return sound;
 }
 
 /**
@@ -65,11 +78,8 @@ anx_json_parse (const char *text,
       g_set_error_literal (error, ANX_BASE_ERROR, ANX_BASE_ERROR_INVALID, "The JSON is empty or not UTF-8");
       return NULL;
     }
-  if (!depth_is_bounded (text, bytes))
-    {
-      g_set_error (error, ANX_BASE_ERROR, ANX_BASE_ERROR_TOO_LARGE, "The JSON is nested deeper than %d levels", ANX_BOUND_JSON_DEPTH);
-      return NULL;
-    }
+  if (!check_shape (text, bytes, error))
+    return NULL;
 
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) inner = NULL;
