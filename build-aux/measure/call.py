@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 
+SIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "call", "chromium", "side.py")
 FPS = 30
 SECONDS = float(os.environ.get("ANX_CALL_SECONDS", "20"))
 ROWS = {
@@ -19,13 +20,14 @@ ROWS = {
     "5 % loss in runs of 3, 20 ms": "delay 10\nloss 0.05\nburst 3",
     "15 % loss, 20 ms": "delay 10\nloss 0.15",
     "5 % loss, 150 ms": "delay 75\nloss 0.05",
-    "300 kbit/s, 20 ms": "delay 10\nrate 300\nqueue 500",
     "1 Mbit/s, 40 ms, jitter 30 ms": "delay 20\njitter 30\nrate 1000",
 }
-
-
-def need(name):
-    return any(os.access(os.path.join(folder, name), os.X_OK) for folder in ["/usr/sbin", "/sbin", "/usr/bin", "/bin"])
+# The queue is deep, so that what keeps it short is the sender.
+NARROW = "delay 10\nrate 300\nqueue 2000"
+ADDRESSES = ("10.99.0.1", "10.99.0.2")
+OTHER_ADDRESS = "10.99.0.3"
+# What is measured is the line and not who else uses this machine: the two sides and the line go before all others.
+FIRST = ["chrt", "-r", "10"]
 
 
 class Net:
@@ -36,13 +38,24 @@ class Net:
         for name in self.names:
             subprocess.run(["ip", "netns", "add", name], check=True)
             subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
-        self.line = subprocess.Popen([f"{build}/build-aux/measure/line", self.names[0], "10.99.0.1", self.names[1], "10.99.0.2"],
+        self.line = subprocess.Popen([*FIRST, f"{build}/build-aux/measure/line", self.names[0], ADDRESSES[0], self.names[1], ADDRESSES[1]],
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.line.stdout.readline() == "ready\n"
 
     def set(self, text):
         self.line.stdin.write(text + "\n")
         self.line.stdin.flush()
+
+    def queued(self):
+        self.set("report 1")
+        return json.loads(self.line.stdout.readline())["queued"]
+
+    def change_address(self):
+        """The first side finds itself at another address, as after a change of network."""
+        for words in (["-n", self.names[0], "addr", "add", OTHER_ADDRESS, "peer", ADDRESSES[1], "dev", "line0"],
+                      ["-n", self.names[0], "addr", "del", ADDRESSES[0], "peer", ADDRESSES[1], "dev", "line0"],
+                      ["-n", self.names[1], "route", "replace", OTHER_ADDRESS, "dev", "line0"]):
+            subprocess.run(["ip", *words], check=True)
 
     def close(self):
         out, _ = self.line.communicate()
@@ -54,10 +67,10 @@ class Net:
 class Peer:
     """One side; what it sends goes to `other`."""
 
-    def __init__(self, build, namespace, *words):
-        environment = dict(os.environ, G_DEBUG="")
-        self.process = subprocess.Popen(["ip", "netns", "exec", namespace, f"{build}/tests/call/call-peer", *words], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, env=environment)
+    def __init__(self, build, namespace, browser, *words, **environment):
+        command = [sys.executable, SIDE] if browser else [f"{build}/tests/call/call-peer", *(["a"] if "offer" in words else ["b"])]
+        self.process = subprocess.Popen(["ip", "netns", "exec", namespace, *FIRST, *command, *words], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env=dict(os.environ, G_DEBUG="", **environment))
         self.other = None
         self.numbers = {}
         self.history = []
@@ -93,82 +106,116 @@ def wait(condition, seconds):
     return False
 
 
-def row(build, settings, seconds=SECONDS):
-    net = Net(build)
-    try:
-        net.set(settings.split("\n")[0])
-        answering = Peer(build, net.names[1], "b")
-        time.sleep(0.5)
-        offering = Peer(build, net.names[0], "a", "offer")
-        peers = [offering, answering]
-        offering.other, answering.other = answering, offering
-        if not wait(lambda: all(peer.numbers.get("firstFrame", -1) > 0 for peer in peers), 30):
-            return {"error": "no picture within 30 s"}
-        time.sleep(2)
-        net.set(settings)
-        # What it takes to find out about a line does not count; the steady state does.
-        time.sleep(4)
-        for peer in peers:
+class Talk:
+    """A net and its two sides, live; `browsers` of them are Chromium."""
+
+    def __init__(self, build, settings, browsers=(), **environment):
+        self.net = Net(build)
+        self.peers = []
+        self.net.set(settings)
+        self.peers = [Peer(build, name, side in browsers, *(["offer"] if side == "offering" else []), **environment)
+                      for name, side in zip(self.net.names, ("offering", "answering"))]
+        self.peers[0].other, self.peers[1].other = self.peers[1], self.peers[0]
+        self.live = wait(lambda: all(peer.numbers.get("firstFrame", -1) > 0 for peer in self.peers), 40)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for peer in self.peers:
+            peer.close()
+        self.net.close()
+
+    def count(self, seconds):
+        for peer in self.peers:
             peer.write("mark")
+        self.net.set("mark 1")
         begin = time.monotonic()
-        cpu = [peer.numbers["cpu"] for peer in peers]
+        cpu = [peer.numbers["cpu"] for peer in self.peers]
         time.sleep(seconds)
         passed = time.monotonic() - begin
         result = {}
-        for side, peer, cpu_before in zip(("offering", "answering"), peers, cpu):
+        for side, peer, before, queued in zip(("offering", "answering"), self.peers, cpu, self.net.queued()):
             numbers = peer.numbers
             result[side] = {
                 "shown": round(min(1, numbers["frames"] / (FPS * passed)), 3), "longestGap": round(numbers["longestGap"], 2), "gaps": numbers["gaps"],
-                "age": round(numbers["age"], 3), "oldest": round(numbers["oldest"], 3), "bitrate": numbers["bitrate"],
-                "attempts": numbers["attempt"], "cpu": round((numbers["cpu"] - cpu_before) / passed, 2)}
-        for peer in peers:
-            peer.close()
+                "age": round(numbers["age"], 3), "oldest": round(numbers["oldest"], 3), "attempts": numbers["attempt"],
+                "cpu": round((numbers["cpu"] - before) / passed, 2), "pss": numbers.get("pss"), "firstFrame": round(numbers["firstFrame"], 2),
+                "queued": queued}
         return result
-    finally:
-        net.close()
 
-
-def cut(build, seconds=10):
-    """The line is cut; how long after it is back both sides see each other again."""
-    net = Net(build)
-    try:
-        net.set("delay 10")
-        answering = Peer(build, net.names[1], "b")
-        time.sleep(0.5)
-        offering = Peer(build, net.names[0], "a", "offer")
-        peers = [offering, answering]
-        offering.other, answering.other = answering, offering
-        if not wait(lambda: all(peer.numbers.get("firstFrame", -1) > 0 for peer in peers), 30):
-            return {"error": "no picture within 30 s"}
-        time.sleep(2)
-        net.set("cut 1")
-        time.sleep(seconds)
-        net.set("cut 0")
+    def back(self, seconds=40):
+        """How long until both show pictures again."""
         begin = time.monotonic()
-        # A change of state is told at once, with the numbers.
-        back = wait(lambda: all(peer.numbers["state"] == 2 and peer.numbers["attempt"] > 1 for peer in peers), 30)
-        result = {"backAfter": round(time.monotonic() - begin, 2) if back else None, "attempts": offering.numbers["attempt"]}
-        for peer in peers:
-            peer.close()
-        return result
-    finally:
-        net.close()
+        time.sleep(0.05)
+        before = [peer.numbers["frames"] for peer in self.peers]
+        found = wait(lambda: all(peer.numbers["frames"] > frames + 2 for peer, frames in zip(self.peers, before)), seconds)
+        return round(time.monotonic() - begin, 2) if found else None
+
+
+def row(build, settings, seconds, browsers):
+    """The line is good until both are live, and then as the row says; what it takes to find out about it does not count."""
+    with Talk(build, settings.split("\n")[0], browsers) as talk:
+        if not talk.live:
+            return {"error": "no picture within 40 s"}
+        time.sleep(2)
+        talk.net.set(settings)
+        time.sleep(6)
+        return talk.count(seconds)
+
+
+def narrow(build, seconds, browsers):
+    """The line is narrow from the beginning; all of it counts."""
+    with Talk(build, NARROW, browsers) as talk:
+        return talk.count(seconds) if talk.live else {"error": "no picture within 40 s"}
+
+
+def cut(build, seconds, browsers, **environment):
+    """The line is cut; how long after it is back both sides see each other again."""
+    with Talk(build, "delay 10", browsers, **environment) as talk:
+        if not talk.live:
+            return {"error": "no picture within 40 s"}
+        time.sleep(2)
+        talk.net.set("cut 1")
+        time.sleep(seconds)
+        talk.net.set("cut 0")
+        return {"backAfter": talk.back()}
+
+
+def move(build, browsers):
+    """One side has another address from one moment to the next; how long no picture was shown."""
+    with Talk(build, "delay 10", browsers) as talk:
+        if not talk.live:
+            return {"error": "no picture within 40 s"}
+        time.sleep(2)
+        for peer in talk.peers:
+            peer.write("mark")
+        time.sleep(0.5)
+        talk.net.change_address()
+        begin = [peer.numbers["frames"] for peer in talk.peers]
+        time.sleep(15)
+        return {side: {"longestGap": round(peer.numbers["longestGap"], 2), "attempts": peer.numbers["attempt"], "pictures": peer.numbers["frames"] - before}
+                for side, peer, before in zip(("offering", "answering"), talk.peers, begin)}
+
+
+def measure(build, browsers):
+    wanted = os.environ.get("ANX_CALL_ROWS")
+    todo = [(name, lambda settings=settings: row(build, settings, SECONDS, browsers)) for name, settings in ROWS.items()]
+    todo += [("300 kbit/s, 20 ms", lambda: narrow(build, SECONDS, browsers)), ("address change", lambda: move(build, browsers))]
+    todo += [(f"cut of {seconds} s", lambda seconds=seconds: cut(build, seconds, browsers)) for seconds in (4, 10)]
+    result = {}
+    for name, function in todo:
+        if wanted and not any(part in name for part in wanted.split(",")):
+            continue
+        result[name] = function()
+        print(f"{'browsers' if browsers else 'ours':9} {name:30} {json.dumps(result[name])}", file=sys.stderr, flush=True)
+    return result
 
 
 def call(build):
-    """Bad lines, one after the other."""
+    """Bad lines, one after the other: ours with ours and, with ANX_CALL_RIVAL=1, Chromium with Chromium."""
     subprocess.run(["ninja", "-C", build, "build-aux/measure/line", "tests/call/call-peer"], check=True, stdout=subprocess.DEVNULL)
-    result = {"load": os.getloadavg()[0]}
-    wanted = os.environ.get("ANX_CALL_ROWS")
-    for name, settings in ROWS.items():
-        if wanted and not any(part in name for part in wanted.split(",")):
-            continue
-        result[name] = row(build, settings)
-        if sys.stderr.isatty() or os.environ.get("ANX_CALL_VERBOSE"):
-            for side, numbers in result[name].items():
-                print(f"{name:32} {side:10} {numbers}", file=sys.stderr, flush=True)
-    for seconds in (4, 10):
-        if not wanted or "cut" in wanted:
-            result[f"cut of {seconds} s"] = cut(build, seconds)
-            print(f"cut of {seconds} s", result[f"cut of {seconds} s"], file=sys.stderr, flush=True)
+    result = {"load": os.getloadavg()[0], "ours": measure(build, ())}
+    if os.environ.get("ANX_CALL_RIVAL") == "1":
+        result["chromium"] = measure(build, ("offering", "answering"))
     return result

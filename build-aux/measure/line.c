@@ -13,6 +13,8 @@
  *   rate KBIT        each way, 0 for none; what waits longer than "queue" is dropped
  *   queue MS         250 at the start
  *   cut 0|1          nothing passes
+ *   mark 1           counts the waiting at "rate" anew
+ *   report 1         prints {"queued":[{"mean":…,"longest":…},…]}, seconds, one for each way
  * At the end of standard input it prints {"forward":…,"lost":…,"late":…} and ends.
  */
 #include <arpa/inet.h>
@@ -49,6 +51,8 @@ typedef struct
   int first, count;
   int64_t free_usec; /* when the last packet has left at the rate */
   bool bad;          /* Gilbert's bad state */
+  int64_t queued_usec, longest_usec; /* waited at the rate since "mark", in sum and at most */
+  long queued;       /* packets */
 } Way;
 
 static double loss, burst = 1, delay_ms, jitter_ms, rate_kbit, queue_ms = 250;
@@ -150,6 +154,10 @@ take (Way *way,
           late++;
           return;
         }
+      int64_t waited = begin - now;
+      way->queued_usec += waited;
+      way->queued++;
+      way->longest_usec = waited > way->longest_usec ? waited : way->longest_usec;
       way->free_usec = begin + (int64_t) (length * 8000.0 / rate_kbit);
       due = way->free_usec;
     }
@@ -192,7 +200,19 @@ give_on (Way *way)
 }
 
 static void
-obey (char *text)
+report (const Way *ways)
+{
+  printf ("{\"queued\":[");
+  for (int i = 0; i < 2; i++)
+    printf ("%s{\"mean\":%.3f,\"longest\":%.3f}", i > 0 ? "," : "",
+            ways[i].queued > 0 ? (double) ways[i].queued_usec / (double) ways[i].queued / 1e6 : 0, (double) ways[i].longest_usec / 1e6);
+  puts ("]}");
+  fflush (stdout);
+}
+
+static void
+obey (char *text,
+      Way *ways)
 {
   char word[16];
   double value;
@@ -205,6 +225,11 @@ obey (char *text)
       *settings[i].value = value;
   if (strcmp (word, "cut") == 0)
     cut = value != 0;
+  else if (strcmp (word, "report") == 0)
+    report (ways);
+  else if (strcmp (word, "mark") == 0)
+    for (int i = 0; i < 2; i++)
+      ways[i].queued_usec = ways[i].longest_usec = ways[i].queued = 0;
 }
 
 int
@@ -248,7 +273,7 @@ main (int argc,
       while ((end = strchr (line, '\n')) != NULL)
         {
           *end = '\0';
-          obey (line);
+          obey (line, ways);
           line = end + 1;
         }
       filled = strlen (line);

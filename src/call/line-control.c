@@ -7,16 +7,26 @@
 /* What is lost without any queue is lost by the line itself, and sending less saves nothing below this; a line that loses more is too narrow. */
 #define BITRATE_MIN_LOSSY 360000
 #define LOSS_OF_NARROW 0.35
+/*
+ * A line about which nothing is known is tried out in large steps, from a rate that with sound and reports stays below 300 kbit/s: the shortest
+ * round trip must be seen without a queue, or no queue will be seen later. The steps are large until the first sign that it is full;
+ * from then on in small ones, and in middling ones after some seconds without any sign and well below where it last was full.
+ */
+#define STEP_UNKNOWN 1.25
+#define STEP_KNOWN 1.05
+#define STEP_FREE 1.10
+#define FREE_SECONDS 3
+#define NEAR_FULL 0.7
 /* A picture of half the width and height below the one, the full one again above the other; far apart, because each change is a key frame. */
-#define SMALL_BELOW 200000
-#define LARGE_ABOVE 330000
+#define SMALL_BELOW 140000
+#define LARGE_ABOVE 220000
 #define NARROW_BELOW 120000
 #define WIDE_ABOVE 170000
 /*
  * What waits in a queue on the way is seen as a round trip longer than the shortest. From the first the rate is not raised, from the second it
  * falls, from the third it falls fast: half a second is the most that a talk bears.
  */
-#define QUEUE_HOLD_MS 60
+#define QUEUE_HOLD_MS 50
 #define QUEUE_LOWER_MS 120
 #define QUEUE_LOWER_FAST_MS 300
 /* Packets lost from here on are answered with waiting and redundancy, until none was lost for so long. */
@@ -82,30 +92,49 @@ get_queued_ms (AnxLineControl *self,
   return now_ms > least_ms ? now_ms - least_ms : 0;
 }
 
+/* How much more may be sent than the second before, 1 when no more. */
+static double
+get_step (AnxLineControl *self,
+          const AnxLineReport *report,
+          guint queued_ms)
+{
+  /* The other side has said nothing new, or nothing yet: that is no sign of anything. */
+  if (report->round_trip_ms == 0 || (report->their_loss < 0 && queued_ms < QUEUE_HOLD_MS))
+    return 1;
+  if (queued_ms >= QUEUE_HOLD_MS || report->their_loss >= 0.02)
+    {
+      self->full_budget = self->budget;
+      self->free_seconds = 0;
+      return queued_ms < QUEUE_HOLD_MS && report->their_loss < LOSS_OF_NARROW && self->budget < BITRATE_MIN_LOSSY ? STEP_FREE : 1;
+    }
+  self->free_seconds++;
+  if (self->full_budget == 0)
+    return STEP_UNKNOWN;
+  return self->free_seconds > FREE_SECONDS && self->budget < self->full_budget * NEAR_FULL ? STEP_FREE : STEP_KNOWN;
+}
+
 /*
  * Loss after the rule of Google congestion control (draft-ietf-rmcat-gcc-02 section 6): more than 10 % lost lowers the rate by half of the
- * loss, less than 2 % raises it by 5 %. Delay comes first: a queue that fills is a rate too high even before anything is lost.
+ * loss. Delay comes first: a queue that fills is a rate too high even before anything is lost.
  */
 static void
 fit_budget (AnxLineControl *self,
             const AnxLineReport *report)
 {
   guint queued_ms = get_queued_ms (self, report);
-  double factor = 1;
+  gboolean lossy = queued_ms < QUEUE_HOLD_MS && report->their_loss < LOSS_OF_NARROW;
+  double factor = get_step (self, report, queued_ms);
+  guint least = BITRATE_MIN, most = report->their_loss >= 0.02 ? MAX (self->budget, BITRATE_MIN_LOSSY) : BITRATE_MAX;
   if (queued_ms >= QUEUE_LOWER_FAST_MS)
     factor = 0.6;
   else if (queued_ms >= QUEUE_LOWER_MS)
     factor = 0.85;
-  else if (report->their_loss >= 0 && report->their_loss < 0.02 && queued_ms < QUEUE_HOLD_MS)
-    factor = 1.05;
-  guint least = BITRATE_MIN;
-  if (report->their_loss > 0.10)
+  if (report->their_loss > 0.10 && !(lossy && self->budget < BITRATE_MIN_LOSSY))
     {
       factor = MIN (factor, 1 - 0.5 * report->their_loss);
-      if (queued_ms < QUEUE_HOLD_MS && report->their_loss < LOSS_OF_NARROW)
-        least = MIN (self->budget, BITRATE_MIN_LOSSY);
+      least = lossy ? BITRATE_MIN_LOSSY : BITRATE_MIN;
     }
-  self->budget = CLAMP ((guint) (self->budget * factor), least, BITRATE_MAX);
+  self->budget = CLAMP ((guint) (self->budget * factor), least, most);
 }
 
 static void

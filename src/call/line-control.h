@@ -39,6 +39,8 @@ typedef struct
   guint budget;         /* bit/s of picture with its redundancy */
   guint round_trips_ms[ANX_LINE_ROUND_TRIPS]; /* the last, a ring; 0 for none */
   guint n_round_trips;
+  guint full_budget;      /* at the last sign that the line is full; 0 before the first */
+  guint free_seconds;     /* since the last sign that the line is full */
   guint calm_seconds;     /* since the other side's packets were lost */
   guint calm_out_seconds; /* since ours were */
   guint quality;          /* 0 unknown, 1 bad, 2 weak, 3 fair, 4 good: what a person notices */
@@ -47,7 +49,7 @@ typedef struct
 } AnxLineControl;
 
 #define ANX_LINE_JITTER_MS 80
-#define ANX_LINE_BITRATE_START 600000
+#define ANX_LINE_BITRATE_START 180000
 #define ANX_LINE_AUDIO_BITRATE 32000
 /* After one early report (RFC 4585 section 3.5) a session must wait for its regular one before the next NACK may leave. */
 #define ANX_LINE_REPORT_MS 50

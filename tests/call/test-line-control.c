@@ -29,6 +29,29 @@ test_good_line (void)
   g_assert_true (control.decision.retransmit);
 }
 
+/* An unknown line is full soon or free soon; one that has been full is filled again with care. */
+static void
+test_start (void)
+{
+  AnxLineControl control;
+  anx_line_control_init (&control);
+  g_assert_cmpuint (control.decision.video_bitrate, ==, ANX_LINE_BITRATE_START);
+  run (&control, 8, 0, 0, 20);
+  g_assert_cmpuint (control.decision.video_bitrate, ==, 900000);
+  g_assert_false (control.decision.small);
+  anx_line_control_init (&control);
+  run (&control, 1, 0, 0, 20);
+  run (&control, 2, 0, 0, 100);
+  guint budget = control.budget;
+  run (&control, 1, 0, 0, 20);
+  g_assert_cmpuint (control.budget, <=, budget * 1.06);
+  /* Without word from the other side nothing is tried. */
+  budget = control.budget;
+  run (&control, 5, 0, -1, 20);
+  run (&control, 5, 0, 0, 0);
+  g_assert_cmpuint (control.budget, ==, budget);
+}
+
 static void
 test_loss (void)
 {
@@ -79,7 +102,7 @@ test_queue (void)
 {
   AnxLineControl control;
   anx_line_control_init (&control);
-  run (&control, 5, 0, 0, 40);
+  run (&control, 10, 0, 0, 40);
   guint budget = control.budget;
   run (&control, 1, 0, 0, 130);
   run (&control, 1, 0, 0, 130);
@@ -156,6 +179,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/call/line-control/good-line", test_good_line);
+  g_test_add_func ("/call/line-control/start", test_start);
   g_test_add_func ("/call/line-control/loss", test_loss);
   g_test_add_func ("/call/line-control/heavy-loss-lowers", test_heavy_loss_lowers);
   g_test_add_func ("/call/line-control/queue", test_queue);
