@@ -10,7 +10,7 @@
 #include "process.h"
 
 /* Writes a record with its reader's key, for tests that open it from outside: make-record FOLDER [KIND.json …]
- * From each payload KIND.json it makes FOLDER/KIND.envelope. */
+ * From each payload KIND.json or KIND~BOOKING.json it makes FOLDER/KIND.envelope or FOLDER/KIND~BOOKING.envelope. */
 
 static void
 write_file (const char *folder,
@@ -27,13 +27,17 @@ make_envelope (AnxHubFixture *district,
                AnxDirectory *directory,
                AnxCertificate *certificate,
                const char *kind,
+               const char *booking, /* (nullable) */
                JsonNode *resource)
 {
   g_autoptr (GError) error = NULL;
   const char *recipients[] = { "wang", NULL };
   gint64 now_usec = g_get_real_time ();
   g_autofree char *id = anx_uuid_new (now_usec);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, "wang", recipients, NULL, now_usec, NULL);
+  g_autoptr (JsonObject) routing = json_object_new ();
+  if (booking != NULL)
+    json_object_set_string_member (routing, "booking", booking);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, "wang", recipients, NULL, now_usec, routing);
   g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, 1, NULL);
   g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, directory, &error);
   g_assert_no_error (error);
@@ -57,7 +61,7 @@ main (int argc,
   g_assert_no_error (error);
 
   g_autoptr (JsonNode) resource = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"planted 植入\"}", NULL);
-  g_autoptr (GBytes) envelope = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), "note", resource);
+  g_autoptr (GBytes) envelope = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), "note", NULL, resource);
   g_autoptr (AnxKey) sign_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SIGN, NULL);
   g_autoptr (AnxKey) seal_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SEAL, NULL);
   anx_autosecret char *key_pem = anx_key_to_pem (seal_key);
@@ -77,12 +81,13 @@ main (int argc,
   for (int i = 2; i < argc; i++)
     {
       g_autofree char *text = NULL;
-      g_autofree char *kind = g_path_get_basename (argv[i]);
+      g_autofree char *base = g_path_get_basename (argv[i]);
       g_assert_true (g_file_get_contents (argv[i], &text, NULL, NULL));
-      *strrchr (kind, '.') = '\0';
-      g_autofree char *name = g_strconcat (kind, ".envelope", NULL);
+      *strrchr (base, '.') = '\0';
+      g_autofree char *name = g_strconcat (base, ".envelope", NULL);
+      g_auto (GStrv) words = g_strsplit (base, "~", 2);
       g_autoptr (JsonNode) payload = json_from_string (text, NULL);
-      g_autoptr (GBytes) made = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), kind, payload);
+      g_autoptr (GBytes) made = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), words[0], words[1], payload);
       write_file (argv[1], name, g_bytes_get_data (made, NULL), (gssize) g_bytes_get_size (made));
     }
   anx_hub_fixture_free (district);

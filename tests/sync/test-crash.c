@@ -199,6 +199,7 @@ typedef struct
   char *keys;           /* two lines */
   GSubprocess *process; /* (nullable) */
   guint rests;          /* how often it said so */
+  guint streams;        /* of its processes, not yet read to their end */
 } Side;
 
 typedef struct
@@ -215,7 +216,6 @@ typedef struct
   GHashTable *may_be_lost;
   GHashTable *told;         /* what the desk told of */
   guint told_twice;
-  guint streams;            /* of children, not yet at their end */
   GHashTable *counts;       /* what was done → how often */
   gboolean restored_hub;
   gboolean restored_kiosk;
@@ -245,7 +245,7 @@ on_line (GObject *source,
   g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
   if (line == NULL)
     {
-      self->streams--;
+      ear->side->streams--;
       g_free (ear);
       return;
     }
@@ -293,7 +293,7 @@ spawn_client (Matrix *self,
   Ear *ear = g_new0 (Ear, 1);
   ear->matrix = self;
   ear->side = side;
-  self->streams++;
+  side->streams++;
   g_data_input_stream_read_line_async (lines, 0, NULL, on_line, ear);
 }
 
@@ -322,6 +322,13 @@ start (Matrix *self,
   order (&self->duty, "go\n");
 }
 
+static gboolean
+all_heard (gpointer data)
+{
+  return ((Side *) data)->streams == 0;
+}
+
+/* When it returns, all that the process said is known. */
 static void
 end (Matrix *self,
      Side *side)
@@ -332,6 +339,8 @@ end (Matrix *self,
   g_subprocess_force_exit (*process);
   g_assert_true (g_subprocess_wait (*process, NULL, NULL));
   g_clear_object (process);
+  if (side != NULL)
+    anx_wait_until (all_heard, side, 20);
 }
 
 static gboolean
@@ -560,7 +569,8 @@ assert_notices (Matrix *self,
 }
 
 static void
-assert_all_in (GHashTable *some,
+assert_all_in (const char *what,
+               GHashTable *some,
                GHashTable *all,
                GHashTable *except)
 {
@@ -568,7 +578,8 @@ assert_all_in (GHashTable *some,
   gpointer id;
   g_hash_table_iter_init (&iter, some);
   while (g_hash_table_iter_next (&iter, &id, NULL))
-    g_assert_true (g_hash_table_contains (all, id) || (except != NULL && g_hash_table_contains (except, id)));
+    if (!g_hash_table_contains (all, id) && (except == NULL || !g_hash_table_contains (except, id)))
+      g_error ("%s: %s is missing", what, (const char *) id);
 }
 
 static void
@@ -585,14 +596,14 @@ assert_whole (Matrix *self)
   g_autoptr (GHashTable) at_duty = list_ids (self->duty.path);
   guint n = g_hash_table_size (at_hub);
   g_test_message ("%u records, %u kept, %u acknowledged", n, g_hash_table_size (self->kept), g_hash_table_size (self->acknowledged));
-  assert_all_in (self->kept, at_hub, self->may_be_lost);
-  assert_all_in (self->acknowledged, at_hub, NULL);
-  assert_all_in (at_hub, self->begun, NULL);
-  assert_all_in (at_hub, at_kiosk, NULL);
-  assert_all_in (at_hub, at_duty, NULL);
+  assert_all_in ("kept, at the hub", self->kept, at_hub, self->may_be_lost);
+  assert_all_in ("acknowledged, at the hub", self->acknowledged, at_hub, NULL);
+  assert_all_in ("at the hub, written", at_hub, self->begun, NULL);
+  assert_all_in ("at the hub, at the kiosk", at_hub, at_kiosk, NULL);
+  assert_all_in ("at the hub, at the desk", at_hub, at_duty, NULL);
   g_assert_cmpuint (g_hash_table_size (at_kiosk), ==, n);
   g_assert_cmpuint (g_hash_table_size (at_duty), ==, n);
-  assert_all_in (self->told, at_duty, NULL);
+  assert_all_in ("told, at the desk", self->told, at_duty, NULL);
   g_assert_cmpuint (self->told_twice, ==, 0);
   g_assert_cmpuint (anx_client_count_set_aside (kiosk), ==, 0);
   g_assert_cmpuint (anx_client_count_refused (kiosk), ==, 0);
@@ -610,12 +621,6 @@ assert_whole (Matrix *self)
   assert_verified (self, n);
   anx_client_stop (kiosk);
   anx_client_stop (duty);
-}
-
-static gboolean
-all_heard (gpointer data)
-{
-  return ((Matrix *) data)->streams == 0;
 }
 
 static void
@@ -663,7 +668,6 @@ test_matrix (void)
   rest (&self.duty);
   end (&self, &self.kiosk);
   end (&self, &self.duty);
-  anx_wait_until (all_heard, &self, 10);
   print_counts (&self);
   g_assert_cmpuint (g_hash_table_size (self.acknowledged), >, points);
   assert_whole (&self);
