@@ -4,10 +4,15 @@
 Each row: what the line does, the part of the pictures shown (30 a second are sent), the longest gap between two, their age on the screen.
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -38,6 +43,8 @@ class Net:
         for name in self.names:
             subprocess.run(["ip", "netns", "add", name], check=True)
             subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
+            # Else the two would find each other by link-local addresses too, which no change of address touches.
+            subprocess.run(["ip", "netns", "exec", name, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"], check=True)
         self.line = subprocess.Popen([*FIRST, f"{build}/build-aux/measure/line", self.names[0], ADDRESSES[0], self.names[1], ADDRESSES[1]],
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.line.stdout.readline() == "ready\n"
@@ -52,8 +59,8 @@ class Net:
 
     def change_address(self):
         """The first side finds itself at another address, as after a change of network."""
-        for words in (["-n", self.names[0], "addr", "add", OTHER_ADDRESS, "peer", ADDRESSES[1], "dev", "line0"],
-                      ["-n", self.names[0], "addr", "del", ADDRESSES[0], "peer", ADDRESSES[1], "dev", "line0"],
+        for words in (["-n", self.names[0], "addr", "del", ADDRESSES[0], "peer", ADDRESSES[1], "dev", "line0"],
+                      ["-n", self.names[0], "addr", "add", OTHER_ADDRESS, "peer", ADDRESSES[1], "dev", "line0"],
                       ["-n", self.names[1], "route", "replace", OTHER_ADDRESS, "dev", "line0"]):
             subprocess.run(["ip", *words], check=True)
 
@@ -62,6 +69,30 @@ class Net:
         for name in self.names:
             subprocess.run(["ip", "netns", "del", name], check=False)
         return json.loads(out)
+
+
+class Relay:
+    """coturn beside the second side; nothing else leads from one to the other."""
+
+    PORT = 3478
+    SECRET = "measurement"
+
+    def __init__(self, net):
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            ["ip", "netns", "exec", net.names[1], *FIRST, "turnserver", "-n", "--listening-ip", ADDRESSES[1], "--relay-ip", ADDRESSES[1],
+             "--listening-port", str(self.PORT), "--realm", "anxin", "--use-auth-secret", "--static-auth-secret", self.SECRET, "--no-cli", "--no-tls",
+             "--no-dtls", "--no-tcp", "--fingerprint", "--log-file", "stdout", "--pidfile", f"{self.folder.name}/pid", "--db", f"{self.folder.name}/db"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        username = f"{int(time.time()) + 3600}:anybody"
+        credential = base64.b64encode(hmac.new(self.SECRET.encode(), username.encode(), hashlib.sha1).digest()).decode()
+        self.environment = {"ANX_CALL_PEER_RELAY": "1", "ANX_CALL_PEER_ICE": json.dumps(
+            [{"urls": [f"turn:{ADDRESSES[1]}:{self.PORT}?transport=udp"], "username": username, "credential": credential}])}
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.folder.cleanup()
 
 
 class Peer:
@@ -109,9 +140,10 @@ def wait(condition, seconds):
 class Talk:
     """A net and its two sides, live; `browsers` of them are Chromium."""
 
-    def __init__(self, build, settings, browsers=(), **environment):
+    def __init__(self, build, settings, browsers=(), relayed=False):
         self.net = Net(build)
-        self.peers = []
+        self.relay = Relay(self.net) if relayed else None
+        environment = self.relay.environment if relayed else {}
         self.net.set(settings)
         self.peers = [Peer(build, name, side in browsers, *(["offer"] if side == "offering" else []), **environment)
                       for name, side in zip(self.net.names, ("offering", "answering"))]
@@ -124,6 +156,8 @@ class Talk:
     def __exit__(self, *_):
         for peer in self.peers:
             peer.close()
+        if self.relay is not None:
+            self.relay.close()
         self.net.close()
 
     def count(self, seconds):
@@ -170,9 +204,9 @@ def narrow(build, seconds, browsers):
         return talk.count(seconds) if talk.live else {"error": "no picture within 40 s"}
 
 
-def cut(build, seconds, browsers, **environment):
+def cut(build, seconds, browsers, relayed=False):
     """The line is cut; how long after it is back both sides see each other again."""
-    with Talk(build, "delay 10", browsers, **environment) as talk:
+    with Talk(build, "delay 10", browsers, relayed) as talk:
         if not talk.live:
             return {"error": "no picture within 40 s"}
         time.sleep(2)
@@ -203,6 +237,8 @@ def measure(build, browsers):
     todo = [(name, lambda settings=settings: row(build, settings, SECONDS, browsers)) for name, settings in ROWS.items()]
     todo += [("300 kbit/s, 20 ms", lambda: narrow(build, SECONDS, browsers)), ("address change", lambda: move(build, browsers))]
     todo += [(f"cut of {seconds} s", lambda seconds=seconds: cut(build, seconds, browsers)) for seconds in (4, 10)]
+    if not browsers and shutil.which("turnserver"):
+        todo.append(("cut of 10 s, relay only", lambda: cut(build, 10, browsers, True)))
     result = {}
     for name, function in todo:
         if wanted and not any(part in name for part in wanted.split(",")):
