@@ -257,6 +257,7 @@ anx_desk_model_take_referral (AnxDeskModel *self, AnxDeskRecord *record)
     return;
   g_clear_pointer (&loop->first, anx_desk_record_unref);
   loop->first = anx_desk_record_ref (record);
+  loop->shown.record = record->id;
   loop->requested_usec = record->created_usec;
   anx_urgency_from_string (anx_desk_get_field (record->routing, "urgency"), &loop->shown.urgency);
   anx_desk_set_text (&loop->shown.from, record->author);

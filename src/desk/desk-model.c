@@ -109,7 +109,7 @@ anx_desk_pages_for_roles (const char *const *roles)
     const char *role;
     AnxDeskPages pages;
   } table[] = {
-    { "counsellor", ANX_DESK_PAGE_DAY | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
+    { "counsellor", ANX_DESK_PAGE_DAY | ANX_DESK_PAGE_FOLLOW_UPS | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { "duty", ANX_DESK_PAGE_ALERTS },
     { "lead", ANX_DESK_PAGE_ALERTS | ANX_DESK_PAGE_REFERRALS },
     { "district-duty", ANX_DESK_PAGE_ALERTS },
@@ -214,6 +214,7 @@ anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record)
     { ANX_KIND_MANDATORY_REPORT, anx_desk_model_take_referral },
     { ANX_KIND_REFERRAL_EVENT, anx_desk_model_take_referral_event },
     { ANX_KIND_NOTE, NULL },
+    { ANX_KIND_FOLLOW_UP, NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)

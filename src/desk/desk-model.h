@@ -4,6 +4,7 @@
 #include "care-records.h"
 #include "clock.h"
 #include "desk-record.h"
+#include "follow-up.h"
 
 G_BEGIN_DECLS
 
@@ -108,6 +109,7 @@ typedef struct
   gint64 due_usec;       /* 0 = nothing is due */
   AnxLevel light;
   AnxReferral *content;  /* (nullable) not for us to read */
+  const char *record;    /* (nullable) id of the record with the content */
   GPtrArray *events;     /* (element-type AnxDeskEvent) along the chain, oldest first */
   GPtrArray *conflict;   /* (nullable) (element-type AnxDeskEvent) events that contradict one another */
   char *tip;             /* (nullable) the record the next event follows */
@@ -120,6 +122,16 @@ typedef struct
   GPtrArray *parts;      /* (element-type AnxScreeningPart) */
 } AnxDeskScreening;
 
+/* Somebody who is called on again. */
+typedef struct
+{
+  AnxDeskChain *chain;   /* its steps; the tip is the one that the next step follows */
+  AnxFollowUp *now;
+  AnxFollowUpState state;
+} AnxDeskFollowUp;
+void anx_desk_follow_up_free (AnxDeskFollowUp *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxDeskFollowUp, anx_desk_follow_up_free)
+
 /* The pages a desk shows. */
 typedef enum
 {
@@ -129,6 +141,7 @@ typedef enum
   ANX_DESK_PAGE_REFERRALS = 1 << 3,  /* counsellor: own; staff: status; supervisor: all */
   ANX_DESK_PAGE_DEPARTMENT = 1 << 4, /* department: what was sent to it */
   ANX_DESK_PAGE_RECORDS = 1 << 5,    /* everybody who has another one */
+  ANX_DESK_PAGE_FOLLOW_UPS = 1 << 6, /* counsellor: whom to call on again */
 } AnxDeskPages;
 AnxDeskPages anx_desk_pages_for_roles (const char *const *roles);
 
@@ -161,6 +174,8 @@ GPtrArray            *anx_desk_model_list_alerts (AnxDeskModel *self) G_GNUC_WAR
 const AnxDeskAlert   *anx_desk_model_get_alert (AnxDeskModel *self, const char *id);
 GPtrArray            *anx_desk_model_list_referrals (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
 const AnxDeskReferral *anx_desk_model_get_referral (AnxDeskModel *self, const char *task);
+GPtrArray            *anx_desk_model_list_follow_ups (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
+AnxCalendar          *anx_desk_model_get_calendar (AnxDeskModel *self); /* (nullable) */
 
 /* Whether @action may follow, conflict or not. */
 gboolean anx_desk_referral_allows (const AnxDeskReferral *self, AnxReferralAction action);

@@ -38,5 +38,9 @@ gboolean anx_desk_service_write (AnxDeskService *self,
                                  JsonObject *routing,
                                  JsonObject *resource,
                                  GError **error);
+gboolean anx_desk_service_write_follow_up (AnxDeskService *self,
+                                           const AnxFollowUp *follow_up,
+                                           const char *predecessor,
+                                           GError **error);
 
 G_END_DECLS

@@ -194,6 +194,14 @@ anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **e
       return anx_desk_service_save_note (self, anx_json_get_string (record->routing, "booking", ""), text, record->id,
                                          error);
     }
+  if (g_str_equal (record->kind, ANX_KIND_FOLLOW_UP) && record->resource != NULL)
+    {
+      g_autoptr (AnxFollowUp) follow_up = anx_follow_up_read (record->resource, error);
+      if (follow_up == NULL)
+        return FALSE;
+      follow_up->written_usec = anx_desk_model_now_usec (self->model);
+      return anx_desk_service_write_follow_up (self, follow_up, record->id, error);
+    }
   const AnxDeskReferral *referral
       = anx_desk_model_get_referral (self->model, anx_json_get_string (record->routing, "task", NULL));
   if (referral == NULL || record->resource == NULL)

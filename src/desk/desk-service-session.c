@@ -45,6 +45,98 @@ anx_desk_service_save_note (
   return anx_desk_service_write (self, id, ANX_KIND_NOTE, recipients, predecessor, routing, resource, error);
 }
 
+/**
+ * anx_desk_service_write_follow_up:
+ * @self: a service
+ * @follow_up: the state after a step
+ * @predecessor: (nullable): the record of the step before
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Returns: whether it is on this machine's disk, sealed to its author alone
+ */
+gboolean
+anx_desk_service_write_follow_up (AnxDeskService *self,
+                                  const AnxFollowUp *follow_up,
+                                  const char *predecessor,
+                                  GError **error)
+{
+  const char *author = anx_desk_model_get_principal (self->model);
+  const char *recipients[] = { author, NULL };
+  g_autoptr (JsonObject) resource = anx_follow_up_build (follow_up, author, error);
+  g_autoptr (JsonObject) routing = json_object_new ();
+  g_autofree char *id = anx_uuid_new (follow_up->written_usec);
+
+  if (resource == NULL)
+    return FALSE;
+  json_object_set_string_member (routing, "booking", follow_up->booking);
+  return anx_desk_service_write (self, id, ANX_KIND_FOLLOW_UP, recipients, predecessor, routing, resource, error);
+}
+
+/**
+ * anx_desk_service_plan_follow_up:
+ * @self: a service
+ * @booking: the session's booking
+ * @reason: why, 1 to ANX_BOUND_NOTE_CHARS characters
+ * @unit: days, weeks or months
+ * @every: 1 to ANX_FOLLOW_UP_MOST_EVERY of them
+ * @due_usec: the first visit, microseconds of UTC
+ * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_TOO_LARGE
+ *
+ * On %TRUE the follow-up is sealed to its author alone and on this machine's disk.
+ *
+ * Returns: whether it was written
+ */
+gboolean
+anx_desk_service_plan_follow_up (AnxDeskService *self,
+                                 const char *booking,
+                                 const char *reason,
+                                 AnxFollowUpUnit unit,
+                                 guint every,
+                                 gint64 due_usec,
+                                 GError **error)
+{
+  const AnxFollowUp follow_up = { .booking = (char *) booking,
+                                  .reason = (char *) reason,
+                                  .unit = unit,
+                                  .every = every,
+                                  .step = ANX_FOLLOW_UP_PLANNED,
+                                  .due_usec = due_usec,
+                                  .written_usec = anx_desk_model_now_usec (self->model) };
+  return anx_desk_service_write_follow_up (self, &follow_up, NULL, error);
+}
+
+/**
+ * anx_desk_service_step_follow_up:
+ * @self: a service
+ * @record: the follow-up's latest record
+ * @step: what happened
+ * @words: (nullable): how it was; needed to end
+ * @error: return location: the client's errors, ANX_CARE_ERROR_NOT_ALLOWED, ANX_CARE_ERROR_INVALID
+ *
+ * Returns: whether the step is on this machine's disk
+ */
+gboolean
+anx_desk_service_step_follow_up (AnxDeskService *self,
+                                 const char *record,
+                                 AnxFollowUpStep step,
+                                 const char *words,
+                                 GError **error)
+{
+  AnxDeskRecord *before = anx_desk_model_get_record (self->model, record);
+  g_autoptr (AnxFollowUp) now = NULL;
+
+  if (before == NULL || before->resource == NULL)
+    {
+      anx_care_fail (error, ANX_CARE_ERROR_INVALID, "This follow-up is not known here any more.");
+      return FALSE;
+    }
+  now = anx_follow_up_read (before->resource, error);
+  g_autoptr (AnxFollowUp) next = now != NULL ? anx_follow_up_step (now, step, words, anx_desk_model_get_calendar (self->model),
+                                                                   anx_desk_model_now_usec (self->model), error)
+                                             : NULL;
+  return next != NULL && anx_desk_service_write_follow_up (self, next, record, error);
+}
+
 static void
 on_booking_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -185,6 +185,14 @@ on_index_ready (AnxRecordIndex *index, AnxDeskService *self)
       if (referral->booking != NULL)
         anx_record_index_open_story (index, referral->booking);
     }
+  /* So do follow-ups, for months. */
+  g_autoptr (GPtrArray) follow_ups = anx_record_index_search (index, NULL, ANX_KIND_FOLLOW_UP, MOST_OPEN, NULL);
+  for (guint i = 0; i < follow_ups->len; i++)
+    {
+      const AnxIndexEntry *entry = g_ptr_array_index (follow_ups, i);
+      if (anx_desk_model_get_record (self->model, entry->id) == NULL)
+        anx_record_index_open_story (index, entry->story);
+    }
   anx_desk_service_wake (self);
 }
 

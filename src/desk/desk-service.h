@@ -60,6 +60,8 @@ gboolean anx_desk_service_may_answer (AnxDeskService *self, const AnxDeskAlert *
 gboolean anx_desk_service_change_level (AnxDeskService *self, const char *alert, AnxLevel level, const char *reason, GError **error);
 gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *const *readers, const char *predecessor, GError **error);
 gboolean anx_desk_service_save_note (AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error);
+gboolean anx_desk_service_plan_follow_up (AnxDeskService *self, const char *booking, const char *reason, AnxFollowUpUnit unit, guint every, gint64 due_usec, GError **error);
+gboolean anx_desk_service_step_follow_up (AnxDeskService *self, const char *record, AnxFollowUpStep step, const char *words, GError **error);
 gboolean anx_desk_service_report (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
 AnxReportRules *anx_desk_service_load_report_rules (AnxDeskService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_desk_service_refer (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);

@@ -5,9 +5,11 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
+#include "follow-up-dialog.h"
 #include "level-dialog.h"
 #include "problem-page.h"
 #include "referral-dialog.h"
+#include "referral-letter.h"
 #include "talk-window.h"
 #include "ui-text.h"
 
@@ -19,7 +21,7 @@ say_failure (AnxDeskWindow *self,
   g_autofree char *reason = anx_desk_problem_explain (error);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, reason);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  gtk_window_present (GTK_WINDOW (dialog));
+  anx_desk_dialog_present (dialog);
 }
 
 static void
@@ -120,6 +122,30 @@ choose (GSimpleAction *action,
     say_failure (self, _ ("The choice could not be kept"), error);
 }
 
+static void
+make_letter (GSimpleAction *action,
+             GVariant *parameter,
+             gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service != NULL)
+    anx_referral_letter_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
+}
+
+/* The target is the latest record and the step. */
+static void
+step_follow_up (GSimpleAction *action,
+                GVariant *parameter,
+                gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  g_auto (GStrv) parts = g_strsplit (g_variant_get_string (parameter, NULL), " ", 2);
+
+  if (self->service != NULL && g_strv_length (parts) == 2)
+    anx_follow_up_dialog_step (GTK_WINDOW (self), self->service, parts[0], parts[1]);
+}
+
 /* The target is the referral's task and the action's code. */
 static void
 step_referral (GSimpleAction *action,
@@ -188,7 +214,7 @@ set_booking_status (GSimpleAction *action,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_object_set_data_full (G_OBJECT (dialog), "target", g_strdup (target), g_free);
   g_signal_connect (dialog, "response", G_CALLBACK (on_cancel_answer), self);
-  gtk_window_present (GTK_WINDOW (dialog));
+  anx_desk_dialog_present (dialog);
 }
 
 static void
@@ -315,6 +341,8 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "change-level", .activate = change_level, .parameter_type = "s" },
     { .name = "talk", .activate = talk, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
+    { .name = "follow-up", .activate = step_follow_up, .parameter_type = "s" },
+    { .name = "referral-letter", .activate = make_letter, .parameter_type = "s" },
     { .name = "referral-step", .activate = step_referral, .parameter_type = "s" },
     { .name = "booking-status", .activate = set_booking_status, .parameter_type = "s" },
     { .name = "refresh", .activate = refresh },

@@ -10,6 +10,7 @@
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "enrol-page.h"
+#include "follow-ups-page.h"
 #include "journal.h"
 #include "key-store.h"
 #include "problem-page.h"
@@ -81,7 +82,7 @@ anx_desk_window_close_request (GtkWindow *window)
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stay");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stay");
   g_signal_connect (dialog, "response", G_CALLBACK (on_close_answer), self);
-  gtk_window_present (GTK_WINDOW (dialog));
+  anx_desk_dialog_present (dialog);
   return TRUE;
 }
 
@@ -128,6 +129,7 @@ static const struct
   GtkWidget *(*build) (AnxDeskService *service);
 } pages[] = {
   { ANX_DESK_PAGE_DAY, "day", N_ ("My day"), "x-office-calendar-symbolic", anx_day_page_new },
+  { ANX_DESK_PAGE_FOLLOW_UPS, "follow-ups", N_ ("Follow-ups"), "appointment-soon-symbolic", anx_follow_ups_page_new },
   { ANX_DESK_PAGE_BOOKINGS, "bookings", N_ ("Bookings"), "view-list-symbolic", anx_bookings_page_new },
   { ANX_DESK_PAGE_DEPARTMENT, "department", N_ ("Received referrals"), "mail-unread-symbolic",
     anx_department_page_new },
@@ -143,6 +145,19 @@ count_open_alerts (AnxDeskWindow *self)
   guint count = 0;
   for (guint i = 0; i < alerts->len; i++)
     count += ((const AnxDeskAlert *) g_ptr_array_index (alerts, i))->acknowledged ? 0 : 1;
+  return count;
+}
+
+static guint
+count_pressing_follow_ups (AnxDeskWindow *self)
+{
+  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (self->service));
+  guint count = 0;
+  for (guint i = 0; i < all->len; i++)
+    {
+      AnxFollowUpState state = ((const AnxDeskFollowUp *) g_ptr_array_index (all, i))->state;
+      count += state == ANX_FOLLOW_UP_OVERDUE || state == ANX_FOLLOW_UP_DUE || state == ANX_FOLLOW_UP_LOST ? 1 : 0;
+    }
   return count;
 }
 
@@ -210,6 +225,8 @@ refresh_sidebar (AnxDeskWindow *self)
         count = count_open_alerts (self);
       else if (pages[i].page == ANX_DESK_PAGE_DEPARTMENT)
         count = count_open_referrals (self);
+      else if (pages[i].page == ANX_DESK_PAGE_FOLLOW_UPS)
+        count = count_pressing_follow_ups (self);
       gtk_box_append (GTK_BOX (box), build_page_button (pages[i].name, _ (pages[i].title), pages[i].icon, number++,
                                                         count, g_strcmp0 (current, pages[i].name) == 0));
     }

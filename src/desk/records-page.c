@@ -62,6 +62,7 @@ kind_text (const char *kind)
     { ANX_KIND_RATING, N_ ("Rating") },
     { ANX_KIND_LEVEL_CHANGE, N_ ("Change of level") },
     { ANX_KIND_SAFETY_PLAN, N_ ("Safety plan") },
+    { ANX_KIND_FOLLOW_UP, N_ ("Follow-up visit") },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     if (g_str_equal (table[i].kind, kind))
@@ -141,6 +142,12 @@ dup_content (AnxDeskRecord *record)
       if (event != NULL)
         return g_strdup_printf ("%s %s", anx_json_get_string (record->routing, "status", ""), event->text != NULL ? event->text : "");
     }
+  if (g_str_equal (record->kind, ANX_KIND_FOLLOW_UP))
+    {
+      g_autoptr (AnxFollowUp) follow_up = anx_follow_up_read (record->resource, NULL);
+      if (follow_up != NULL)
+        return g_strdup (follow_up->words != NULL ? follow_up->words : follow_up->reason);
+    }
   return g_strdup (_ ("Please look at it where it was written, and write down there which one holds."));
 }
 
@@ -164,7 +171,8 @@ add_conflict (AnxRecordsPage *self,
       g_autofree char *content = dup_content (record);
       GtkWidget *row = anx_desk_row_new (head, content);
       gboolean may_choose = record->resource != NULL
-                            && (g_str_equal (record->kind, ANX_KIND_NOTE) || g_str_equal (record->kind, ANX_KIND_REFERRAL_EVENT));
+                            && (g_str_equal (record->kind, ANX_KIND_NOTE) || g_str_equal (record->kind, ANX_KIND_REFERRAL_EVENT)
+                                || g_str_equal (record->kind, ANX_KIND_FOLLOW_UP));
       if (may_choose)
         adw_action_row_add_suffix (ADW_ACTION_ROW (row), anx_desk_button_new (_ ("This one holds"), NULL, "win.choose", record->id));
       gtk_list_box_append (list, row);

@@ -597,7 +597,8 @@ build_page (AnxReferDialog *self)
   gtk_box_append (GTK_BOX (box), build_text (&self->words, _ ("Further words for the receiver"), 60));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Consent")));
   gtk_box_append (GTK_BOX (box), consent_list);
-  g_signal_connect_swapped (gtk_text_view_get_buffer (self->reason), "changed", G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (self->reason), "changed", G_CALLBACK (withdraw_consent), self);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (self->words), "changed", G_CALLBACK (withdraw_consent), self);
   return anx_desk_page_new (box, 640);
 }
 

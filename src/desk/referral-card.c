@@ -171,6 +171,7 @@ append_steps (GtkWidget *box,
     const char *css_class;
   } table[] = {
     { ANX_REFERRAL_ACCEPT, N_ ("_Accept"), "suggested-action" },
+    { ANX_REFERRAL_RECEIVE, N_ ("_Read, answer later"), NULL },
     { ANX_REFERRAL_DECLINE, N_ ("_Decline…"), NULL },
     { ANX_REFERRAL_SCHEDULE, N_ ("_Appointment…"), NULL },
     { ANX_REFERRAL_START, N_ ("_Begin"), "suggested-action" },
@@ -183,6 +184,7 @@ append_steps (GtkWidget *box,
     { ANX_REFERRAL_FAIL, N_ ("Could not be _done…"), NULL },
     { ANX_REFERRAL_REPLY, N_ ("_Answer the question…"), "suggested-action" },
     { ANX_REFERRAL_CANCEL, N_ ("_Withdraw…"), NULL },
+    { ANX_REFERRAL_RETRACT, N_ ("Written by _mistake…"), NULL },
   };
   GtkWidget *line = gtk_flow_box_new ();
 
@@ -198,6 +200,13 @@ append_steps (GtkWidget *box,
       gtk_flow_box_append (GTK_FLOW_BOX (line), button);
       gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
     }
+  /* The letter is the author's, also when all is over. */
+  if (side == ANX_REFERRAL_BY_AUTHOR && referral->content != NULL)
+    {
+      GtkWidget *letter = anx_desk_button_new (_ ("_Letter…"), NULL, "win.referral-letter", referral->task);
+      gtk_flow_box_append (GTK_FLOW_BOX (line), letter);
+      gtk_widget_set_focusable (gtk_widget_get_parent (letter), FALSE);
+    }
   if (gtk_widget_get_first_child (line) == NULL)
     {
       g_object_unref (g_object_ref_sink (line));
@@ -207,14 +216,18 @@ append_steps (GtkWidget *box,
   gtk_box_append (GTK_BOX (box), line);
 }
 
-static void
-append_content (GtkWidget *card,
-                AnxDeskService *service,
-                const AnxReferral *content)
+/**
+ * anx_referral_card_describe_person:
+ * @content: a referral
+ *
+ * Returns: (transfer full): phone, gender and year of birth, as far as they go along; may be empty
+ */
+char *
+anx_referral_card_describe_person (const AnxReferral *content)
 {
   static const char *const genders[][2]
       = { { "female", N_ ("female") }, { "male", N_ ("male") }, { "other", N_ ("other") } };
-  g_autoptr (GString) person = g_string_new (content->phone);
+  GString *person = g_string_new (content->phone);
 
   for (gsize i = 0; i < G_N_ELEMENTS (genders); i++)
     if (g_strcmp0 (content->gender, genders[i][0]) == 0)
@@ -224,7 +237,17 @@ append_content (GtkWidget *card,
       g_string_append (person, person->len > 0 ? " · " : "");
       g_string_append_printf (person, _ ("born %d"), content->birth_year);
     }
-  append_field (card, _ ("Phone and person"), person->str);
+  return g_string_free (person, FALSE);
+}
+
+static void
+append_content (GtkWidget *card,
+                AnxDeskService *service,
+                const AnxReferral *content)
+{
+  g_autofree char *person = anx_referral_card_describe_person (content);
+
+  append_field (card, _ ("Phone and person"), person);
   append_field (card, _ ("Address"), content->address);
   if (content->guardian != NULL && *content->guardian != '\0')
     {

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /* One referral with its history, as author, department, staff and supervisor see it. Main thread. */
 GtkWidget  *anx_referral_card_new (AnxDeskService *service, const AnxDeskReferral *referral, gboolean answers);
 const char *anx_referral_card_state_text (const char *status, const char *business_status);
+char       *anx_referral_card_describe_person (const AnxReferral *content) G_GNUC_WARN_UNUSED_RESULT;
 /* A word of data/care/referral.json: the text of @member of the entry of @list with @code; the code when it is not there. */
 const char *anx_referral_card_find_word (AnxDeskService *service, const char *list, const char *code, const char *member);
 

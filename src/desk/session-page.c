@@ -11,6 +11,7 @@
 #include "desk-trend.h"
 #include "desk-widgets.h"
 #include "draft-box.h"
+#include "follow-up-dialog.h"
 #include "journal.h"
 #include "process.h"
 #include "referral-card.h"
@@ -457,6 +458,18 @@ report (GSimpleAction *action,
 }
 
 static void
+follow_up (GSimpleAction *action,
+           GVariant *parameter,
+           gpointer user_data)
+{
+  AnxSessionPage *self = ANX_SESSION_PAGE (user_data);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (self->booking != NULL && GTK_IS_WINDOW (root))
+    anx_follow_up_dialog_present (GTK_WINDOW (root), self->service, self->booking);
+}
+
+static void
 add_actions (AnxSessionPage *self)
 {
   static const GActionEntry entries[] = {
@@ -465,6 +478,7 @@ add_actions (AnxSessionPage *self)
     { .name = "refer", .activate = refer },
     { .name = "plan", .activate = plan },
     { .name = "report", .activate = report },
+    { .name = "follow-up", .activate = follow_up },
   };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
@@ -480,11 +494,19 @@ build_right (AnxSessionPage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *heading = anx_desk_heading_new (_ ("At the start of the session"));
-  GtkWidget *referral_line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *referral_heading = anx_desk_heading_new (_ ("Referrals"));
+  static const struct
+  {
+    const char *label;
+    const char *action;
+  } steps[] = {
+    { N_ ("_Refer onward…"), "session.refer" },
+    { N_ ("Follow _up…"), "session.follow-up" },
+    { N_ ("Safety _plan…"), "session.plan" },
+    { N_ ("Report by la_w…"), "session.report" },
+  };
+  GtkWidget *flow = gtk_flow_box_new ();
 
   gtk_widget_set_hexpand (heading, TRUE);
-  gtk_widget_set_hexpand (referral_heading, TRUE);
   self->checks_state = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
   gtk_widget_set_valign (GTK_WIDGET (self->checks_state), GTK_ALIGN_END);
   self->screening = ADW_BIN (adw_bin_new ());
@@ -499,11 +521,16 @@ build_right (AnxSessionPage *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->assign));
   self->trend = ADW_BIN (adw_bin_new ());
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->trend));
-  gtk_box_append (GTK_BOX (referral_line), referral_heading);
-  gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("Safety _plan…"), NULL, "session.plan", NULL));
-  gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("Report by la_w…"), NULL, "session.report", NULL));
-  gtk_box_append (GTK_BOX (referral_line), anx_desk_button_new (_ ("_Refer onward…"), NULL, "session.refer", NULL));
-  gtk_box_append (GTK_BOX (box), referral_line);
+  gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Referrals")));
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (flow), GTK_SELECTION_NONE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), G_N_ELEMENTS (steps));
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      GtkWidget *button = anx_desk_button_new (_ (steps[i].label), NULL, steps[i].action, NULL);
+      gtk_flow_box_append (GTK_FLOW_BOX (flow), button);
+      gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
+    }
+  gtk_box_append (GTK_BOX (box), flow);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->referrals));
   return box;
 }

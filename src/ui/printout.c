@@ -24,6 +24,7 @@ typedef enum
   PART_TEXT,
   PART_ROOM,
   PART_QR,
+  PART_PICTURE,
 } PartType;
 
 typedef struct
@@ -32,6 +33,8 @@ typedef struct
   char *heading; /* (nullable) */
   char *text;    /* (nullable) */
   guint lines;
+  GdkPaintable *picture; /* (nullable) (owned) */
+  double size;
 } Part;
 
 struct _AnxPrintout
@@ -68,6 +71,7 @@ part_free (gpointer data)
   Part *part = data;
   g_free (part->heading);
   g_free (part->text);
+  g_clear_object (&part->picture);
   g_free (part);
 }
 
@@ -116,7 +120,7 @@ anx_printout_unref (AnxPrintout *self)
   g_free (self);
 }
 
-static void
+static Part *
 add_part (AnxPrintout *self,
           PartType type,
           const char *heading,
@@ -129,6 +133,7 @@ add_part (AnxPrintout *self,
   part->text = g_strdup (text);
   part->lines = lines;
   g_ptr_array_add (self->parts, part);
+  return part;
 }
 
 /**
@@ -175,6 +180,24 @@ anx_printout_add_qr (AnxPrintout *self,
                      const char *text)
 {
   add_part (self, PART_QR, NULL, text, 0);
+}
+
+/**
+ * anx_printout_add_picture:
+ * @self: a printout
+ * @picture: as high as wide
+ * @size_points: on paper, 20 to 300
+ *
+ * Adds a picture, such as the seal of a centre.
+ */
+void
+anx_printout_add_picture (AnxPrintout *self,
+                          GdkPaintable *picture,
+                          double size_points)
+{
+  Part *part = add_part (self, PART_PICTURE, NULL, NULL, 0);
+  part->picture = g_object_ref (picture);
+  part->size = CLAMP (size_points, 20, 300);
 }
 
 /* --- laying out --- */
@@ -277,6 +300,8 @@ add_part_strips (Sheet *sheet,
     add_lines (sheet, cr, part->text, TEXT_POINTS, FALSE);
   else if (part->type == PART_QR)
     add_strip (sheet, QR_SIZE)->picture = anx_ui_qr_paintable_new (part->text);
+  else if (part->type == PART_PICTURE)
+    add_strip (sheet, part->size)->picture = g_object_ref (part->picture);
   for (guint i = 0; i < part->lines; i++)
     {
       Strip *strip = add_strip (sheet, RULE_HEIGHT);

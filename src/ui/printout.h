@@ -15,6 +15,7 @@ const char  *anx_printout_get_title (AnxPrintout *self);
 void         anx_printout_add (AnxPrintout *self, const char *heading, const char *text);
 void         anx_printout_add_room (AnxPrintout *self, const char *heading, guint lines);
 void         anx_printout_add_qr (AnxPrintout *self, const char *text);
+void         anx_printout_add_picture (AnxPrintout *self, GdkPaintable *picture, double size_points);
 
 char       **anx_printout_list_pages (AnxPrintout *self, double width_points, double height_points) G_GNUC_WARN_UNUSED_RESULT;
 void         anx_printout_draw_page (AnxPrintout *self, cairo_t *cr, double width_points, double height_points, guint page);
