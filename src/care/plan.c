@@ -140,13 +140,43 @@ block_free (gpointer data)
 }
 
 static gboolean
+names_twice (const short *values,
+             gsize length)
+{
+  for (gsize i = 0; i < length && values[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
+    for (gsize k = 0; k < i; k++)
+      if (values[i] == values[k])
+        return TRUE;
+  return FALSE;
+}
+
+/* What libical 3.0 expands to other days than RFC 5545 means; a plan that is refused is better than one that is quietly wrong. */
+static gboolean
+check_parts (const struct icalrecurrencetype *rule,
+             GError **error)
+{
+  gboolean short_steps = rule->freq == ICAL_DAILY_RECURRENCE || rule->freq == ICAL_WEEKLY_RECURRENCE;
+  if (short_steps && rule->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX)
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule may use BYSETPOS only with months and years");
+  for (gsize i = 0; rule->freq == ICAL_DAILY_RECURRENCE && i < G_N_ELEMENTS (rule->by_month_day) && rule->by_month_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
+    if (rule->by_month_day[i] < 0)
+      return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule may count days from the end of the month only with FREQ=MONTHLY or YEARLY");
+  if (names_twice (rule->by_day, G_N_ELEMENTS (rule->by_day)) || names_twice (rule->by_month_day, G_N_ELEMENTS (rule->by_month_day)) ||
+      names_twice (rule->by_year_day, G_N_ELEMENTS (rule->by_year_day)) || names_twice (rule->by_month, G_N_ELEMENTS (rule->by_month)) ||
+      names_twice (rule->by_set_pos, G_N_ELEMENTS (rule->by_set_pos)))
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule names something twice");
+  return TRUE;
+}
+
+static gboolean
 parse_rule (Block *block,
             const char *text,
             GTimeZone *zone,
             GError **error)
 {
-  /* RSCALE needs another calendar than the Gregorian; the others would move a start off its block. */
-  static const char *const refused[] = { "RSCALE", "BYHOUR", "BYMINUTE", "BYSECOND", "SECONDLY", "MINUTELY", "HOURLY" };
+  /* RSCALE needs another calendar than the Gregorian; BYWEEKNO is counted wrongly by the library in years of 53 weeks, and without BYDAY;
+     the others would move a start off its block. */
+  static const char *const refused[] = { "RSCALE", "BYWEEKNO", "BYHOUR", "BYMINUTE", "BYSECOND", "SECONDLY", "MINUTELY", "HOURLY" };
   g_autofree char *upper = g_ascii_strup (text, -1);
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     if (strstr (upper, refused[i]) != NULL)
@@ -157,6 +187,8 @@ parse_rule (Block *block,
   block->rule = icalrecurrencetype_from_string (upper);
   if (block->rule.freq == ICAL_NO_RECURRENCE || block->rule.interval < 1 || block->rule.count < 0)
     return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule is not one of RFC 5545");
+  if (!check_parts (&block->rule, error))
+    return FALSE;
   if (!icaltime_is_null_time (block->rule.until) && icaltime_is_utc (block->rule.until))
     {
       LocalTime until = usec_to_local (zone, ical_to_local (block->rule.until) * G_USEC_PER_SEC);
@@ -166,7 +198,11 @@ parse_rule (Block *block,
   icalrecur_iterator *iterator = icalrecur_iterator_new (block->rule, local_to_ical (block->start));
   if (iterator == NULL)
     return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule cannot be followed");
+  /* The library looks through centuries for a day that never comes: once here, rather than with each question about free times. */
+  struct icaltimetype first = icalrecur_iterator_next (iterator);
   icalrecur_iterator_free (iterator);
+  if (icaltime_is_null_time (first))
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "A recurrence rule has no day at all");
   block->recurs = TRUE;
   return TRUE;
 }
@@ -624,6 +660,8 @@ expand_rule (Block *block,
     {
       struct icaltimetype next = icalrecur_iterator_next (iterator);
       LocalTime start = icaltime_is_null_time (next) ? G_MAXINT64 : ical_to_local (next);
+      if (start == G_MAXINT64)
+        block->complete_to = start; /* the rule is over: nothing is looked for again */
       if (start > last)
         break;
       if (block->starts->len >= MAX_OCCURRENCES)

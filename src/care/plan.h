@@ -19,6 +19,8 @@ typedef struct
  * Times are wall-clock in the plan's zone (RFC 5545 section 3.3.5 form 3). `holidays` (may be absent): works on public holidays too.
  * `workdays` (may be absent): on a weekend day that is worked in exchange, the hours of this day of that week are held. `perDay`
  * (may be absent): the most bookings a day. An exceptional day is an "exdate" and hours with a fixed date.
+ * Refused in an "rrule": RSCALE, BYWEEKNO, times of day, BYSETPOS of days and weeks, days from the month's end in FREQ=DAILY, a list that
+ * names something twice, and a rule without any day: libical would expand them to other days than RFC 5545 means, or for a very long time.
  * Reference counted; immutable once shared, but for what it remembers of its own expansion under a lock. Any thread.
  */
 typedef struct _AnxPlan AnxPlan;
