@@ -20,7 +20,10 @@ struct _AnxQuestionnaireShelf
   char *folder;
   AnxDirectory *directory; /* (nullable) */
   GHashTable *held;        /* ids that the directory has → whether its last version can be used */
-  GPtrArray *entries;      /* (nullable) of AnxShelfEntry; until the first question */
+  GHashTable *read;        /* names of the files that were read */
+  GPtrArray *entries;      /* of AnxShelfEntry, what was read so far: packs with the first question, files as they are asked for */
+  gboolean has_packs;
+  gboolean has_files;      /* all of them, and @entries is sorted */
 };
 
 static void
@@ -96,6 +99,8 @@ anx_questionnaire_shelf_new (const char *folder,
   self->folder = g_strdup (folder);
   self->directory = directory != NULL ? anx_directory_ref (directory) : NULL;
   self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->read = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
   return self;
 }
 
@@ -111,7 +116,8 @@ anx_questionnaire_shelf_free (AnxQuestionnaireShelf *self)
   g_free (self->folder);
   g_clear_pointer (&self->directory, anx_directory_unref);
   g_hash_table_unref (self->held);
-  g_clear_pointer (&self->entries, g_ptr_array_unref);
+  g_hash_table_unref (self->read);
+  g_ptr_array_unref (self->entries);
   g_free (self);
 }
 
@@ -142,6 +148,9 @@ read_packs (AnxQuestionnaireShelf *self)
 {
   JsonArray *packs = self->directory != NULL ? anx_json_get_array (anx_directory_get_json (self->directory), "questionnaires") : NULL;
   guint n = packs != NULL ? json_array_get_length (packs) : 0;
+  if (self->has_packs)
+    return;
+  self->has_packs = TRUE;
   if (n > MAX_PACKS)
     g_message ("The directory holds more than %d questionnaires; the first %d count", MAX_PACKS, MAX_PACKS);
   for (guint i = 0; i < MIN (n, MAX_PACKS); i++)
@@ -156,6 +165,8 @@ static void
 read_file (AnxQuestionnaireShelf *self,
            const char *name)
 {
+  if (!g_hash_table_add (self->read, g_strdup (name)))
+    return;
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_QUESTIONNAIRE_BYTES, &error);
@@ -206,14 +217,35 @@ compare_entries (gconstpointer a,
 GPtrArray *
 anx_questionnaire_shelf_list (AnxQuestionnaireShelf *self)
 {
-  if (self->entries == NULL)
+  if (!self->has_files)
     {
-      self->entries = g_ptr_array_new_with_free_func (entry_free);
+      self->has_files = TRUE;
       read_packs (self);
       read_files (self);
       g_ptr_array_sort (self->entries, compare_entries);
     }
   return self->entries;
+}
+
+/* (nullable) The last pack of that id, else the file. A resident waits for this: only that one file is read. */
+static const AnxShelfEntry *
+find_id (AnxQuestionnaireShelf *self,
+         const char *id)
+{
+  const AnxShelfEntry *found = NULL;
+  g_autofree char *name = g_strconcat (id, ".json", NULL), *path = g_build_filename (self->folder, name, NULL);
+
+  read_packs (self);
+  /* Many are only in the directory. */
+  if (is_id (id) && !self->has_files && g_file_test (path, G_FILE_TEST_EXISTS))
+    read_file (self, name);
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const AnxShelfEntry *entry = g_ptr_array_index (self->entries, i);
+      if (g_str_equal (entry->id, id) && (found == NULL || entry->by != NULL))
+        found = entry;
+    }
+  return found;
 }
 
 /**
@@ -301,14 +333,8 @@ anx_questionnaire_shelf_open (AnxQuestionnaireShelf *self,
                               AnxShelfUse use,
                               GError **error)
 {
-  GPtrArray *entries = anx_questionnaire_shelf_list (self);
-  const AnxShelfEntry *found = NULL;
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const AnxShelfEntry *entry = g_ptr_array_index (entries, i);
-      if (g_str_equal (entry->id, id))
-        found = entry;
-    }
+  const AnxShelfEntry *found = find_id (self, id);
+
   if (g_hash_table_contains (self->held, id) && !GPOINTER_TO_INT (g_hash_table_lookup (self->held, id)))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The directory's questionnaire “%s” cannot be used", id);
