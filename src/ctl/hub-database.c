@@ -3,13 +3,12 @@
 
 #include <glib/gi18n.h>
 
-#include "bounds.h"
 #include "crl.h"
 #include "ctl-error.h"
 #include "database.h"
 #include "directory.h"
 #include "envelope.h"
-#include "files.h"
+#include "pem-file.h"
 #include "text.h"
 
 /* More are counted and not listed. */
@@ -64,11 +63,7 @@ anx_hub_place_read (const char *config,
     return NULL;
   self->database = read_path (file, config, "database", "sqlite:", error);
   g_autofree char *authority = self->database != NULL ? read_path (file, config, "authority", "", error) : NULL;
-  g_autoptr (GBytes) pem = authority != NULL ? anx_file_read (authority, ANX_BOUND_PEM_BYTES, error) : NULL;
-  if (pem == NULL)
-    return NULL;
-  g_autofree char *text = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
-  self->authority = anx_certificate_new_from_pem (text, error);
+  self->authority = authority != NULL ? anx_pem_file_read_certificate (authority, error) : NULL;
   return self->authority != NULL ? g_steal_pointer (&self) : NULL;
 }
 

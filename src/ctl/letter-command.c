@@ -9,6 +9,7 @@
 #include "files.h"
 #include "json.h"
 #include "letter.h"
+#include "pem-file.h"
 #include "signed-pdf.h"
 
 /* What a scanner reads off paper is one line. */
@@ -21,15 +22,6 @@ read_directory (const char *directory_path,
 {
   g_autoptr (GBytes) der = anx_file_read (directory_path, ANX_BOUND_DIRECTORY_BYTES, error);
   return der != NULL ? anx_directory_open (der, authority, NULL, error) : NULL;
-}
-
-static AnxCertificate *
-read_authority (const char *path,
-                GError **error)
-{
-  g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_PEM_BYTES, error);
-  g_autofree char *pem = bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
-  return pem != NULL ? anx_certificate_new_from_pem (pem, error) : NULL;
 }
 
 /* The file: the signature carries its certificate, which the authority must have issued and which was in force when the letter was. */
@@ -140,7 +132,7 @@ run_verify (const AnxCommand *command,
   if (!anx_command_parse (command, argc, argv, entries, 1, 1, &operands, error) || !anx_command_need_option ("directory", directory_path, error)
       || !anx_command_need_option ("authority", authority_path, error))
     return FALSE;
-  g_autoptr (AnxCertificate) authority = read_authority (authority_path, error);
+  g_autoptr (AnxCertificate) authority = anx_pem_file_read_certificate (authority_path, error);
   g_autoptr (AnxDirectory) directory = authority != NULL ? read_directory (directory_path, authority, error) : NULL;
   g_autoptr (GBytes) bytes = directory != NULL ? anx_file_read (operands[0], ANX_SIGNED_PDF_BYTES, error) : NULL;
   if (bytes == NULL)

@@ -9,6 +9,7 @@
 #include "district-folder.h"
 #include "files.h"
 #include "json.h"
+#include "pem-file.h"
 #include "profile.h"
 #include "questionnaire-shelf.h"
 
@@ -267,8 +268,7 @@ open_directory (const char *folder,
 {
   g_autofree char *authority_path = g_build_filename (folder, ANX_AUTHORITY_FILE, NULL);
   g_autofree char *path = g_build_filename (folder, ANX_DIRECTORY_FILE, NULL);
-  g_autoptr (GBytes) pem = anx_file_read (authority_path, ANX_BOUND_PEM_BYTES, error);
-  g_autoptr (AnxCertificate) authority = pem != NULL ? anx_certificate_new_from_pem (g_bytes_get_data (pem, NULL), error) : NULL;
+  g_autoptr (AnxCertificate) authority = anx_pem_file_read_certificate (authority_path, error);
   if (authority == NULL)
     return FALSE;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))

@@ -6,22 +6,7 @@
 #include "envelope.h"
 #include "files.h"
 #include "json.h"
-
-static char *
-read_text (const char *path,
-           GError **error)
-{
-  g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_PEM_BYTES, error);
-  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
-}
-
-static AnxCertificate *
-read_certificate (const char *path,
-                  GError **error)
-{
-  g_autofree char *pem = read_text (path, error);
-  return pem != NULL ? anx_certificate_new_from_pem (pem, error) : NULL;
-}
+#include "pem-file.h"
 
 /* The payload as it was sealed: the inner header, which equals these members of the outer one, and the resource. */
 static char *
@@ -62,10 +47,9 @@ run_open (const AnxCommand *command,
       !anx_command_need_option ("certificate", certificate_path, error) ||
       !anx_command_need_option ("authority", authority_path, error))
     return FALSE;
-  g_autoptr (GBytes) key_bytes = anx_file_read (key_path, ANX_BOUND_PEM_BYTES, error);
-  g_autoptr (AnxKey) key = key_bytes != NULL ? anx_key_new_from_pem (g_bytes_get_data (key_bytes, NULL), error) : NULL;
-  g_autoptr (AnxCertificate) certificate = key != NULL ? read_certificate (certificate_path, error) : NULL;
-  g_autoptr (AnxCertificate) authority = certificate != NULL ? read_certificate (authority_path, error) : NULL;
+  g_autoptr (AnxKey) key = anx_pem_file_read_key (key_path, error);
+  g_autoptr (AnxCertificate) certificate = key != NULL ? anx_pem_file_read_certificate (certificate_path, error) : NULL;
+  g_autoptr (AnxCertificate) authority = certificate != NULL ? anx_pem_file_read_certificate (authority_path, error) : NULL;
   g_autoptr (GBytes) envelope = authority != NULL ? anx_file_read (operands[0], ANX_BOUND_ENVELOPE_BYTES, error) : NULL;
   g_autoptr (AnxRecordHeader) header = NULL;
   g_autoptr (JsonNode) resource = NULL;

@@ -3,25 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bounds.h"
 #include "command.h"
 #include "ctl-error.h"
 #include "files.h"
 #include "key-split.h"
+#include "pem-file.h"
 #include "process.h"
 
 #define FORM_BYTES (64 * 1024)
 /* A line of a form that belongs to the share holds six groups of four and nothing else. */
 #define SHARE_LINE "^\\s*(?:[0-9A-Za-z]{4}-){5}[0-9A-Za-z]{4}-?\\s*$"
 #define LINE_CHARS 30
-
-static AnxCertificate *
-read_certificate (const char *path,
-                  GError **error)
-{
-  g_autoptr (GBytes) bytes = anx_file_read (path, ANX_BOUND_PEM_BYTES, error);
-  return bytes != NULL ? anx_certificate_new_from_pem (g_bytes_get_data (bytes, NULL), error) : NULL;
-}
 
 /* What an officer gets on paper. Plain text, so that it can be printed on any machine that is not connected to anything. */
 static char *
@@ -100,9 +92,8 @@ run_split (const AnxCommand *command,
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _("At least two shares must be needed, and at most 16 made"));
       return FALSE;
     }
-  g_autoptr (GBytes) pem = anx_file_read (key_path, ANX_BOUND_PEM_BYTES, error);
-  g_autoptr (AnxKey) key = pem != NULL ? anx_key_new_from_pem (g_bytes_get_data (pem, NULL), error) : NULL;
-  g_autoptr (AnxCertificate) certificate = key != NULL ? read_certificate (certificate_path, error) : NULL;
+  g_autoptr (AnxKey) key = anx_pem_file_read_key (key_path, error);
+  g_autoptr (AnxCertificate) certificate = key != NULL ? anx_pem_file_read_certificate (certificate_path, error) : NULL;
   if (certificate == NULL)
     return FALSE;
   if (!anx_certificate_matches_key (certificate, key))
@@ -211,7 +202,7 @@ run_combine (const AnxCommand *command,
       g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_EXISTS, _("%s is there already. Nothing was changed"), out);
       return FALSE;
     }
-  g_autoptr (AnxCertificate) certificate = read_certificate (certificate_path, error);
+  g_autoptr (AnxCertificate) certificate = anx_pem_file_read_certificate (certificate_path, error);
   g_autoptr (AnxKey) key = certificate != NULL ? anx_key_join (shares, certificate, error) : NULL;
   if (key == NULL)
     return FALSE;

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bounds.h"
 #include "care-records.h"
 #include "clock.h"
 #include "command.h"
@@ -16,6 +15,7 @@
 #include "hub-database.h"
 #include "id.h"
 #include "json.h"
+#include "pem-file.h"
 #include "process.h"
 #include "subject-paper.h"
 #include "subject-words.h"
@@ -443,10 +443,8 @@ open_all (Search *self,
           GError **error)
 {
   self->place = anx_hub_place_read (config, error);
-  g_autoptr (GBytes) key = self->place != NULL ? anx_file_read (key_path, ANX_BOUND_PEM_BYTES, error) : NULL;
-  self->key = key != NULL ? anx_key_new_from_pem (g_bytes_get_data (key, NULL), error) : NULL;
-  g_autoptr (GBytes) certificate = self->key != NULL ? anx_file_read (certificate_path, ANX_BOUND_PEM_BYTES, error) : NULL;
-  self->certificate = certificate != NULL ? anx_certificate_new_from_pem (g_bytes_get_data (certificate, NULL), error) : NULL;
+  self->key = self->place != NULL ? anx_pem_file_read_key (key_path, error) : NULL;
+  self->certificate = self->key != NULL ? anx_pem_file_read_certificate (certificate_path, error) : NULL;
   self->database = self->certificate != NULL ? anx_database_open_reader (self->place->database, error) : NULL;
   if (self->database == NULL)
     return FALSE;
