@@ -9,6 +9,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 #include "ui-text.h"
 
 /* A visit is planned for a day; this is the hour it is kept under. */
@@ -38,33 +39,16 @@ asking_free (gpointer data,
   g_free (asking);
 }
 
-static char *
-dup_words (Asking *asking)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (asking->words);
-  GtkTextIter start;
-  GtkTextIter end;
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
-}
-
 static gint64
 get_day_usec (Asking *asking)
 {
-  g_autoptr (GDateTime) day = gtk_calendar_get_date (asking->day);
-  const char *zone_name = anx_desk_service_get_zone (asking->service);
-  g_autoptr (GTimeZone) zone = zone_name != NULL ? g_time_zone_new_identifier (zone_name) : NULL;
-  if (zone == NULL)
-    zone = g_time_zone_new_local ();
-  g_autoptr (GDateTime) visit = g_date_time_new (zone, g_date_time_get_year (day), g_date_time_get_month (day), g_date_time_get_day_of_month (day),
-                                                 HOUR, 0, 0);
-  return visit != NULL ? g_date_time_to_unix (visit) * G_USEC_PER_SEC : 0;
+  return anx_dialog_day_usec (asking->day, anx_desk_service_get_zone (asking->service), HOUR, 0);
 }
 
 static void
 refresh (Asking *asking)
 {
-  g_autofree char *words = dup_words (asking);
+  g_autofree char *words = anx_dialog_text_dup (asking->words);
   gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (asking->service));
   gboolean needs_words = asking->rhythm != NULL || asking->step == ANX_FOLLOW_UP_ENDED;
   gboolean ready = (!needs_words || *words != '\0') && g_utf8_strlen (words, -1) <= ANX_BOUND_NOTE_CHARS
@@ -89,7 +73,7 @@ static gboolean
 keep (Asking *asking,
       GError **error)
 {
-  g_autofree char *words = dup_words (asking);
+  g_autofree char *words = anx_dialog_text_dup (asking->words);
 
   if (asking->rhythm == NULL)
     return anx_desk_service_step_follow_up (asking->service, asking->about, asking->step, *words != '\0' ? words : NULL, error);
@@ -122,15 +106,8 @@ append_words (Asking *asking,
               GtkWidget *box,
               const char *name)
 {
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *scrolled = anx_dialog_text_new (&asking->words, name, 80);
 
-  asking->words = GTK_TEXT_VIEW (gtk_text_view_new ());
-  gtk_text_view_set_wrap_mode (asking->words, GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (asking->words, FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (asking->words), "note");
-  anx_ui_set_accessible_name (GTK_WIDGET (asking->words), name);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (asking->words));
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), 80);
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (name, "caption-heading"));
   gtk_box_append (GTK_BOX (box), scrolled);
   g_signal_connect_swapped (gtk_text_view_get_buffer (asking->words), "changed", G_CALLBACK (refresh), asking);

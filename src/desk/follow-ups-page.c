@@ -105,6 +105,12 @@ build_row (AnxFollowUpsPage *self,
   g_autofree char *details = describe (self, one);
   GtkWidget *row = anx_desk_row_new (person, details);
 
+  if (one->chain->conflict != NULL)
+    {
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                                 anx_desk_chip_new ("dialog-warning-symbolic", _ ("Two steps contradict: see Records"), "bad"));
+      return row;
+    }
   if (one->state == ANX_FOLLOW_UP_OVER)
     return row;
   if (one->state == ANX_FOLLOW_UP_OVERDUE || one->state == ANX_FOLLOW_UP_LOST)

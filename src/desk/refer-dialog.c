@@ -8,6 +8,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 #include "json.h"
 #include "referral-card.h"
 #include "ui-text.h"
@@ -66,16 +67,6 @@ anx_refer_dialog_init (AnxReferDialog *self)
   self->scores = g_ptr_array_new ();
 }
 
-static char *
-dup_text (GtkTextView *view)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
-  GtkTextIter start;
-  GtkTextIter end;
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
-}
-
 static const AnxDeskContact *
 get_contact (AnxReferDialog *self)
 {
@@ -101,7 +92,7 @@ get_birth_year (AnxReferDialog *self)
 static const char *
 find_missing (AnxReferDialog *self)
 {
-  g_autofree char *reason = dup_text (self->reason);
+  g_autofree char *reason = anx_dialog_text_dup (self->reason);
 
   if (get_contact (self) == NULL)
     return _ ("The resident’s name is not here yet, so it cannot be sent.");
@@ -375,24 +366,6 @@ build_urgency (AnxReferDialog *self)
   return box;
 }
 
-static GtkWidget *
-build_text (GtkTextView **out_view,
-            const char *name,
-            int height)
-{
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *view = gtk_text_view_new ();
-
-  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (view), GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
-  gtk_widget_add_css_class (view, "note");
-  anx_ui_set_accessible_name (view, name);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), height);
-  *out_view = GTK_TEXT_VIEW (view);
-  return scrolled;
-}
-
 static char *
 describe_score (AnxReferDialog *self,
                 const AnxScreeningPart *part,
@@ -523,7 +496,7 @@ static char *
 build_summary (AnxReferDialog *self)
 {
   GString *summary = g_string_new (NULL);
-  g_autofree char *words = dup_text (self->words);
+  g_autofree char *words = anx_dialog_text_dup (self->words);
 
   for (guint i = 0; i < self->scores->len; i++)
     {
@@ -550,7 +523,7 @@ on_send (AnxReferDialog *self)
   referral->urgency = self->urgency;
   referral->name = g_strdup (contact->name);
   referral->phone = g_strdup (self->phone != NULL && gtk_switch_get_active (self->phone) ? contact->phone : "");
-  referral->reason = dup_text (self->reason);
+  referral->reason = anx_dialog_text_dup (self->reason);
   referral->summary = build_summary (self);
   referral->consented = gtk_switch_get_active (self->consent);
   referral->tell_at_kiosk = gtk_switch_get_active (self->kiosk);
@@ -588,13 +561,13 @@ build_page (AnxReferDialog *self)
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("How urgent")));
   gtk_box_append (GTK_BOX (box), build_urgency (self));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Reason")));
-  gtk_box_append (GTK_BOX (box), build_text (&self->reason, _ ("Reason"), 70));
+  gtk_box_append (GTK_BOX (box), anx_dialog_text_new (&self->reason, _ ("Reason"), 70));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("What goes along: only what is marked")));
   gtk_box_append (GTK_BOX (box), build_fields (self));
   gtk_box_append (GTK_BOX (box), form);
   gtk_box_append (GTK_BOX (box),
                   anx_desk_label_new (_ ("Further words for the receiver (may stay empty)"), "caption-heading"));
-  gtk_box_append (GTK_BOX (box), build_text (&self->words, _ ("Further words for the receiver"), 60));
+  gtk_box_append (GTK_BOX (box), anx_dialog_text_new (&self->words, _ ("Further words for the receiver"), 60));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Consent")));
   gtk_box_append (GTK_BOX (box), consent_list);
   g_signal_connect_swapped (gtk_text_view_get_buffer (self->reason), "changed", G_CALLBACK (withdraw_consent), self);

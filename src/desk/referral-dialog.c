@@ -9,6 +9,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 #include "ui-text.h"
 
 typedef struct
@@ -89,38 +90,21 @@ do_step (GtkWindow *parent,
   anx_desk_dialog_present (dialog);
 }
 
-static char *
-dup_text (Asking *asking)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (asking->text);
-  GtkTextIter start;
-  GtkTextIter end;
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
-}
-
-/* The centre's wall clock, wherever this desk stands; 0 when that time does not exist. */
+/* 0 when no time is asked for. */
 static gint64
 get_visit_usec (Asking *asking)
 {
-  if (asking->day == NULL)
-    return 0;
-  g_autoptr (GDateTime) day = gtk_calendar_get_date (asking->day);
-  const char *zone_name = anx_desk_service_get_zone (asking->service);
-  g_autoptr (GTimeZone) zone = zone_name != NULL ? g_time_zone_new_identifier (zone_name) : NULL;
-  if (zone == NULL)
-    zone = g_time_zone_new_local ();
-  g_autoptr (GDateTime) visit
-      = g_date_time_new (zone, g_date_time_get_year (day), g_date_time_get_month (day), g_date_time_get_day_of_month (day),
-                         gtk_spin_button_get_value_as_int (asking->hour), gtk_spin_button_get_value_as_int (asking->minute), 0);
-  return visit != NULL ? g_date_time_to_unix (visit) * G_USEC_PER_SEC : 0;
+  return asking->day == NULL ? 0
+                             : anx_dialog_day_usec (asking->day, anx_desk_service_get_zone (asking->service),
+                                                    gtk_spin_button_get_value_as_int (asking->hour),
+                                                    gtk_spin_button_get_value_as_int (asking->minute));
 }
 
 static void
 refresh (Asking *asking)
 {
   const AnxReferralRule *rule = anx_referral_get_rule (asking->action);
-  g_autofree char *text = dup_text (asking);
+  g_autofree char *text = anx_dialog_text_dup (asking->text);
   gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (asking->service));
   gboolean ready = (!rule->needs_text || *text != '\0') && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS
                    && (!rule->needs_time || get_visit_usec (asking) > now)
@@ -135,7 +119,7 @@ on_response (AdwMessageDialog *dialog,
 {
   if (!g_str_equal (response, "send"))
     return;
-  g_autofree char *text = dup_text (asking);
+  g_autofree char *text = anx_dialog_text_dup (asking->text);
   const char *forward_to = NULL;
   if (asking->receiver != NULL)
     {
@@ -211,20 +195,13 @@ build_content (Asking *asking,
 {
   const AnxReferralRule *rule = anx_referral_get_rule (asking->action);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
 
   if (rule->needs_receiver)
     append_receiver (asking, box);
   if (rule->needs_time)
     append_time (asking, box);
-  asking->text = GTK_TEXT_VIEW (gtk_text_view_new ());
-  gtk_text_view_set_wrap_mode (asking->text, GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (asking->text, FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (asking->text), "note");
-  anx_ui_set_accessible_name (GTK_WIDGET (asking->text), rule->needs_text ? heading : _ ("A few words (may stay empty)"));
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (asking->text));
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), rule->needs_text ? 100 : 60);
-  gtk_box_append (GTK_BOX (box), scrolled);
+  gtk_box_append (GTK_BOX (box), anx_dialog_text_new (&asking->text, rule->needs_text ? heading : _ ("A few words (may stay empty)"),
+                                                      rule->needs_text ? 100 : 60));
   g_signal_connect_swapped (gtk_text_view_get_buffer (asking->text), "changed", G_CALLBACK (refresh), asking);
   return box;
 }

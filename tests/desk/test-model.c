@@ -338,7 +338,7 @@ test_roles (void)
   } table[] = {
     { { NULL }, 0 },
     { { "administrator", NULL }, 0 },
-    { { "counsellor", NULL }, ANX_DESK_PAGE_DAY | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
+    { { "counsellor", NULL }, ANX_DESK_PAGE_DAY | ANX_DESK_PAGE_FOLLOW_UPS | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { { "duty", NULL }, ANX_DESK_PAGE_ALERTS },
     { { "staff", NULL }, ANX_DESK_PAGE_BOOKINGS | ANX_DESK_PAGE_REFERRALS | ANX_DESK_PAGE_ALERTS },
     { { "department", NULL }, ANX_DESK_PAGE_DEPARTMENT },
@@ -356,6 +356,58 @@ test_roles (void)
 
 #define ADD(name, func) g_test_add ("/desk/model/" name, Fixture, NULL, set_up, func, tear_down)
 
+static void
+take_follow_up (Fixture *fixture,
+                const char *id,
+                const char *predecessor,
+                gint64 at_minutes,
+                const AnxFollowUp *follow_up)
+{
+  g_autoptr (JsonObject) routing = route ("booking", follow_up->booking, NULL);
+  g_autoptr (JsonObject) resource = anx_follow_up_build (follow_up, "li", NULL);
+  g_assert_nonnull (resource);
+  take (fixture, id, ANX_KIND_FOLLOW_UP, "li", predecessor, at_minutes, routing, resource);
+}
+
+/* Each follow-up stands once, as its last step says, what presses first. */
+static void
+test_follow_ups (Fixture *fixture,
+                 gconstpointer data)
+{
+  AnxFollowUp coming = { .booking = (char *) B1, .reason = (char *) "睡眠", .unit = ANX_FOLLOW_UP_WEEKS, .every = 1,
+                         .due_usec = NOW + 3 * ANX_USEC_PER_DAY, .written_usec = NOW - 9 * ANX_USEC_PER_DAY };
+  AnxFollowUp late = coming;
+  late.booking = (char *) B2;
+  late.due_usec = NOW - 2 * ANX_USEC_PER_DAY;
+  take_follow_up (fixture, "f1", NULL, -60, &coming);
+  take_follow_up (fixture, "g1", NULL, -50, &late);
+  g_autoptr (GPtrArray) two = anx_desk_model_list_follow_ups (fixture->model);
+  g_assert_cmpuint (two->len, ==, 2);
+  const AnxDeskFollowUp *first = g_ptr_array_index (two, 0);
+  g_assert_cmpint (first->state, ==, ANX_FOLLOW_UP_OVERDUE);
+  g_assert_cmpstr (first->now->booking, ==, B2);
+  /* Reached: it moves to those that come; the step before is history. */
+  g_autoptr (AnxFollowUp) reached = anx_follow_up_step (&late, ANX_FOLLOW_UP_REACHED, "好些", NULL, NOW, NULL);
+  take_follow_up (fixture, "g2", "g1", -40, reached);
+  g_autoptr (GPtrArray) later = anx_desk_model_list_follow_ups (fixture->model);
+  g_assert_cmpuint (later->len, ==, 2);
+  for (guint i = 0; i < later->len; i++)
+    g_assert_cmpint (((const AnxDeskFollowUp *) g_ptr_array_index (later, i))->state, ==, ANX_FOLLOW_UP_COMING);
+  const AnxDeskFollowUp *moved = g_ptr_array_index (later, 1);
+  g_assert_cmpstr (moved->chain->tip->id, ==, "g2");
+  g_assert_cmpstr (moved->now->words, ==, "好些");
+  g_assert_cmpuint (moved->chain->path->len, ==, 2);
+  /* Two steps that follow the same one: a conflict, and a person ends it. */
+  g_autoptr (AnxFollowUp) ended = anx_follow_up_step (&late, ANX_FOLLOW_UP_ENDED, "不需要了", NULL, NOW, NULL);
+  take_follow_up (fixture, "g3", "g1", -30, ended);
+  g_autoptr (GPtrArray) forked = anx_desk_model_list_follow_ups (fixture->model);
+  g_assert_cmpuint (forked->len, ==, 2);
+  guint conflicts = 0;
+  for (guint i = 0; i < forked->len; i++)
+    conflicts += ((const AnxDeskFollowUp *) g_ptr_array_index (forked, i))->chain->conflict != NULL;
+  g_assert_cmpuint (conflicts, ==, 1);
+}
+
 int
 main (int argc,
       char **argv)
@@ -371,6 +423,7 @@ main (int argc,
   ADD ("referral-conflict", test_referral_conflict);
   ADD ("referral-hub-status", test_referral_hub_status);
   ADD ("ring-of-predecessors", test_ring_of_predecessors);
+  ADD ("follow-ups", test_follow_ups);
   g_test_add_func ("/desk/model/roles", test_roles);
   return g_test_run ();
 }
