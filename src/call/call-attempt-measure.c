@@ -147,7 +147,7 @@ set_picture (AnxCallAttempt *self,
   if (self->video_encoder == NULL)
     return;
   g_object_set (self->video_encoder, "target-bitrate", (gint) decision->video_bitrate, NULL);
-  g_atomic_int_set (&self->picture_bitrate, (gint) decision->video_bitrate);
+  g_atomic_int_set (&self->strict_bitrate, decision->strict ? (gint) decision->video_bitrate : 0);
   g_object_set (self->video_transceiver, "fec-percentage", decision->fec_percent, NULL);
   gint divisor = decision->small ? 2 : 1;
   g_autoptr (GstCaps) size = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT, ANX_CALL_PICTURE_WIDTH / divisor,

@@ -82,7 +82,7 @@ struct _AnxCallAttempt
   gint last_media_ms;      /* atomic: when the last packet of the other side came, ms since opened_usec */
   gint last_keyframe_ms;   /* atomic: when the last key frame request was let through */
   gint keyframe_spacing_ms; /* atomic */
-  gint picture_bitrate;    /* atomic: bit/s */
+  gint strict_bitrate;     /* atomic: bit/s; 0: pictures may be larger */
   double bucket_bits;      /* encoder's thread only */
   gint64 bucket_usec;      /* encoder's thread only, monotonic */
   gint first_media_posted; /* atomic */

@@ -28,9 +28,10 @@ on_encoder_event (GstPad *pad,
 }
 
 /*
- * The encoder keeps to its rate on the whole only: a noisy picture took 960 kbit/s where 300 were wanted, and what is too much fills a queue on
- * the way, with the sound in it. What it makes fills a bucket that empties at the wanted rate; while the bucket holds more than this, pictures
- * are left out before the encoder. A key frame alone fills it about half. Both probes run in the encoder's one thread.
+ * The encoder keeps to its rate on the whole only: a noisy picture took 960 kbit/s where 300 were wanted. Where the line loses, that does no
+ * harm; where it is narrow, it fills a queue, with the sound in it. So on a narrow line, and on one that is not known yet, what the encoder makes
+ * fills a bucket that empties at the wanted rate, and while it holds more than this, pictures are left out before the encoder. Both probes
+ * run in the encoder's one thread.
  */
 #define BUCKET_MS 250
 
@@ -41,10 +42,10 @@ on_raw_picture (GstPad *pad,
 {
   AnxCallAttempt *self = user_data;
   gint64 now = g_get_monotonic_time ();
-  double rate = g_atomic_int_get (&self->picture_bitrate);
-  self->bucket_bits = MAX (self->bucket_bits - rate * (double) (now - self->bucket_usec) / G_USEC_PER_SEC, 0);
+  double rate = g_atomic_int_get (&self->strict_bitrate);
+  self->bucket_bits = rate > 0 ? MAX (self->bucket_bits - rate * (double) (now - self->bucket_usec) / G_USEC_PER_SEC, 0) : 0;
   self->bucket_usec = now;
-  return self->bucket_bits > rate * BUCKET_MS / 1000 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  return rate > 0 && self->bucket_bits > rate * BUCKET_MS / 1000 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 static GstPadProbeReturn
@@ -220,7 +221,7 @@ anx_call_attempt_build_picture (AnxCallAttempt *self,
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_encoder_event, g_object_ref (self), g_object_unref);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_encoded_picture, g_object_ref (self), g_object_unref);
   g_autoptr (GstPad) raw = gst_element_get_static_pad (encoder, "sink");
-  self->picture_bitrate = (gint) self->control.decision.video_bitrate;
+  self->strict_bitrate = (gint) self->control.decision.video_bitrate;
   gst_pad_add_probe (raw, GST_PAD_PROBE_TYPE_BUFFER, on_raw_picture, g_object_ref (self), g_object_unref);
   return gst_element_link (self->picture_source, bin) && link_to_webrtc (self, bin, preferences);
 }

@@ -17,6 +17,8 @@
 #define STEP_FREE 1.10
 #define FREE_SECONDS 3
 #define NEAR_FULL 0.7
+/* So far an unknown line is not known to be wide. */
+#define WIDE_ENOUGH 450000
 /* A picture of half the width and height below the one, the full one again above the other; far apart, because each change is a key frame. */
 #define SMALL_BELOW 140000
 #define LARGE_ABOVE 220000
@@ -26,7 +28,7 @@
  * What waits in a queue on the way is seen as a round trip longer than the shortest. From the first the rate is not raised, from the second it
  * falls, from the third it falls fast: half a second is the most that a talk bears.
  */
-#define QUEUE_HOLD_MS 50
+#define QUEUE_HOLD_MS 60
 #define QUEUE_LOWER_MS 120
 #define QUEUE_LOWER_FAST_MS 300
 /* Packets lost from here on are answered with waiting and redundancy, until none was lost for so long. */
@@ -67,7 +69,7 @@ anx_line_control_init (AnxLineControl *self)
     .budget = ANX_LINE_BITRATE_START,
     .decision = { .video_bitrate = ANX_LINE_BITRATE_START, .audio_percent = 10, .audio_bitrate = ANX_LINE_AUDIO_BITRATE,
                   .report_ms = ANX_LINE_REPORT_MS, .keyframe_ms = KEYFRAME_MIN_MS,
-                  .retransmit = TRUE, .jitter_ms = ANX_LINE_JITTER_MS },
+                  .strict = TRUE, .retransmit = TRUE, .jitter_ms = ANX_LINE_JITTER_MS },
   };
 }
 
@@ -149,6 +151,11 @@ fit_sending (AnxLineControl *self,
     decision->fec_percent = 0;
   else if (wanted > decision->fec_percent || self->calm_out_seconds >= CALM_SECONDS)
     decision->fec_percent = wanted;
+  if (get_queued_ms (self, report) >= QUEUE_HOLD_MS)
+    self->narrow_seconds = CALM_SECONDS;
+  else if (self->narrow_seconds > 0)
+    self->narrow_seconds--;
+  decision->strict = self->narrow_seconds > 0 || (self->full_budget == 0 && self->budget < WIDE_ENOUGH);
   decision->video_bitrate = MAX (self->budget * 100 / (100 + decision->fec_percent), BITRATE_MIN);
   if (report->their_loss >= 0)
     decision->audio_percent = (guint) CLAMP ((int) (report->their_loss * 100 + 0.5), 10, 40);

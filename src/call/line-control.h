@@ -19,6 +19,7 @@ typedef struct
 typedef struct
 {
   guint video_bitrate;  /* for the encoder, bit/s */
+  gboolean strict;      /* pictures that do not fit into it are left out: what is too much would fill a queue */
   guint fec_percent;    /* redundancy added to it, of which the bitrate has been taken off */
   guint audio_percent;  /* loss the sound encoder must expect */
   guint audio_bitrate;  /* bit/s */
@@ -41,6 +42,7 @@ typedef struct
   guint n_round_trips;
   guint full_budget;      /* at the last sign that the line is full; 0 before the first */
   guint free_seconds;     /* since the last sign that the line is full */
+  guint narrow_seconds;   /* until the last queue is forgotten */
   guint calm_seconds;     /* since the other side's packets were lost */
   guint calm_out_seconds; /* since ours were */
   guint quality;          /* 0 unknown, 1 bad, 2 weak, 3 fair, 4 good: what a person notices */

@@ -39,6 +39,7 @@ test_start (void)
   run (&control, 8, 0, 0, 20);
   g_assert_cmpuint (control.decision.video_bitrate, ==, 900000);
   g_assert_false (control.decision.small);
+  g_assert_false (control.decision.strict);
   anx_line_control_init (&control);
   run (&control, 1, 0, 0, 20);
   run (&control, 2, 0, 0, 100);
@@ -87,6 +88,7 @@ test_heavy_loss_lowers (void)
   anx_line_control_init (&control);
   /* Lost by the line itself: less is sent, but the picture stays whole and moves. */
   run (&control, 60, 0.15, 0.15, 20);
+  g_assert_false (control.decision.strict);
   g_assert_cmpuint (control.budget, ==, 360000);
   g_assert_false (control.decision.small);
   /* More than half lost: too narrow, whatever the round trip says. */
@@ -117,6 +119,7 @@ test_queue (void)
   /* A full queue loses, too; neither redundancy nor asking again may make it fuller. Without any report the rate falls all the same. */
   run (&control, 5, 0.2, 0.2, 500);
   g_assert_cmpuint (control.decision.fec_percent, ==, 0);
+  g_assert_true (control.decision.strict);
   g_assert_false (control.decision.retransmit);
   budget = control.budget;
   g_assert_cmpuint (budget, <, 100000);
