@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk-widgets.h"
+#include "score-bands.h"
 #include "ui-text.h"
 
 /* One score of one instrument over time. */
@@ -83,7 +84,6 @@ add_part (GPtrArray *trends,
           const AnxScreeningPart *part)
 {
   const char *bar = strchr (part->canonical, '|');
-  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
 
   for (guint i = 0; i < part->scores->len; i++)
     {
@@ -95,7 +95,7 @@ add_part (GPtrArray *trends,
       point->when_usec = screening->record->created_usec;
       point->value = score->value;
       point->level = score->level;
-      point->band = g_strdup (chinese || score->band_text_en == NULL ? score->band_text_zh : score->band_text_en);
+      point->band = g_strdup (anx_desk_band_text (score));
       point->version = g_strdup (bar != NULL ? bar + 1 : "");
       point->missing = count_missing (service, part);
       point->prorated = score->prorated;
@@ -162,6 +162,32 @@ build_table (const Trend *trend,
   return GTK_WIDGET (grid);
 }
 
+/* Of the last time: a site may have changed its cut-offs since. */
+static GArray *
+list_bands (AnxDeskService *service,
+            const Trend *trend)
+{
+  AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, trend->last->canonical);
+  GArray *bands = g_array_new (FALSE, FALSE, sizeof (AnxTrendBand));
+  AnxTrendBand band;
+
+  while (questionnaire != NULL && anx_questionnaire_get_band (questionnaire, trend->code, bands->len, &band.from, &band.to, &band.level))
+    g_array_append_val (bands, band);
+  return bands;
+}
+
+static char *
+dup_answer (AnxAnswers *answers,
+            guint item)
+{
+  int chosen = anx_answers_get (answers, item);
+  if (chosen == ANX_ANSWER_DECLINED)
+    return g_strdup (_ ("Preferred not to say"));
+  if (chosen == ANX_ANSWER_NONE)
+    return g_strdup (_ ("Not answered"));
+  return anx_answers_dup_text (answers, item, anx_ui_get_language ());
+}
+
 static void
 append_item_changes (GtkWidget *box,
                      AnxDeskService *service,
@@ -178,12 +204,11 @@ append_item_changes (GtkWidget *box,
 
   for (guint i = 0; before != NULL && last != NULL && i < anx_questionnaire_get_n_items (questionnaire); i++)
     {
-      int from = anx_answers_get (before, i), to = anx_answers_get (last, i);
-      if (from == to || from < 0 || to < 0)
+      if (anx_answers_get (before, i) == anx_answers_get (last, i))
         continue;
       g_autofree char *question = anx_questionnaire_dup_item_text (questionnaire, i, language);
-      g_autofree char *was = anx_answers_dup_text (before, i, language);
-      g_autofree char *is = anx_answers_dup_text (last, i, language);
+      g_autofree char *was = dup_answer (before, i);
+      g_autofree char *is = dup_answer (last, i);
       g_autofree char *text = g_strdup_printf ("%u. %s: %s → %s", i + 1, question, was, is);
       gtk_box_append (GTK_BOX (lines), anx_desk_label_new (text, NULL));
       changed++;
@@ -211,9 +236,9 @@ append_trend (GtkWidget *box,
 
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (trend->title, "heading"));
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (change, NULL));
-  gtk_box_append (GTK_BOX (box), anx_trend_chart_new (trend->points, spoken));
+  g_autoptr (GArray) bands = list_bands (service, trend);
+  gtk_box_append (GTK_BOX (box), anx_trend_chart_new (trend->points, bands, zone, spoken));
   gtk_box_append (GTK_BOX (box), build_table (trend, zone));
-  append_item_changes (box, service, trend);
 }
 
 /**
@@ -245,6 +270,9 @@ anx_desk_trend_view_new (AnxDeskService *service,
         if (shown++ == 0)
           gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Over time")));
         append_trend (box, service, g_ptr_array_index (trends, i));
+        /* Once for all scores of a questionnaire, which follow one another. */
+        if (i + 1 == trends->len || strcmp (((Trend *) g_ptr_array_index (trends, i + 1))->url, ((Trend *) g_ptr_array_index (trends, i))->url) != 0)
+          append_item_changes (box, service, g_ptr_array_index (trends, i));
       }
   if (shown > 0)
     gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Taken together by the same name and telephone number."), "caption"));

@@ -25,7 +25,14 @@ typedef struct
   gboolean prorated;
 } AnxTrendPoint;
 
-/* @points: (element-type AnxTrendPoint) oldest first, at least one; kept. */
-GtkWidget *anx_trend_chart_new (GPtrArray *points, const char *description);
+/* A strip of the chart's ground. */
+typedef struct
+{
+  double from;
+  double to;
+  AnxLevel level;
+} AnxTrendBand;
+
+GtkWidget *anx_trend_chart_new (GPtrArray *points, GArray *bands, const char *zone, const char *description);
 
 G_END_DECLS

@@ -537,12 +537,55 @@ anx_desk_format_score (const AnxScore *score)
   return g_strdup_printf (score->prorated ? _ ("about %s") : "%s", number);
 }
 
+/* The bands of what only counsellors use have codes and no words for residents. */
+static const struct
+{
+  const char *code;
+  const char *words;
+} band_words[] = {
+  { "none", N_ ("No sign") },
+  { "normal", N_ ("In the usual range") },
+  { "mild", N_ ("Mild") },
+  { "moderate", N_ ("Moderate") },
+  { "severe", N_ ("Severe") },
+  { "extremely-severe", N_ ("Extremely severe") },
+  { "negative", N_ ("Below the cut-off") },
+  { "positive", N_ ("At the cut-off or above") },
+  { "below-cut-point", N_ ("Below the cut-off") },
+  { "cut-point-reached", N_ ("At the cut-off or above") },
+  { "below-norm", N_ ("Below the limit of the norm") },
+  { "norm-reached", N_ ("At the limit of the norm or above") },
+  { "good", N_ ("Good") },
+  { "poor", N_ ("Poor") },
+  { "unlikely", N_ ("Unlikely") },
+  { "possible", N_ ("Possible") },
+  { "probable", N_ ("Probable") },
+  { "no-prompt", N_ ("No need to ask further") },
+  { "ask-further", N_ ("Please ask further") },
+};
+
+/**
+ * anx_desk_band_text:
+ * @score: a score that could be computed
+ *
+ * Returns: (nullable): the words of its band in the screen's language, never a code
+ */
+const char *
+anx_desk_band_text (const AnxScore *score)
+{
+  const char *text = g_str_equal (anx_ui_get_language (), "zh") ? score->band_text_zh : score->band_text_en;
+
+  for (gsize i = 0; text == NULL && score->band != NULL && i < G_N_ELEMENTS (band_words); i++)
+    if (g_str_equal (score->band, band_words[i].code))
+      return _ (band_words[i].words);
+  return text;
+}
+
 static void
 append_score (GtkWidget *list,
               const AnxScore *score)
 {
-  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
-  const char *band = chinese ? score->band_text_zh : score->band_text_en;
+  const char *band = anx_desk_band_text (score);
   GtkWidget *row;
 
   if (!score->present)
@@ -551,8 +594,6 @@ append_score (GtkWidget *list,
       gtk_list_box_append (GTK_LIST_BOX (list), row);
       return;
     }
-  if (band == NULL)
-    band = score->band;
   row = anx_desk_row_new (band != NULL ? band : _ ("Score"),
                           score->prorated ? _ ("Estimated from the answers given") : NULL);
   g_autofree char *value = anx_desk_format_score (score);
