@@ -372,13 +372,9 @@ describe_score (AnxReferDialog *self,
                 const AnxScore *score)
 {
   AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (self->service, part->canonical);
-  gboolean chinese = g_str_equal (anx_ui_get_language (), "zh");
-  const char *band = chinese ? score->band_text_zh : score->band_text_en;
+  const char *band = anx_desk_band_text (score);
   g_autofree char *title = questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
                                                  : g_strdup (part->canonical);
-
-  if (band == NULL)
-    band = score->band;
   g_autofree char *value = anx_desk_format_score (score);
   return g_strdup_printf ("%s: %s%s%s%s", title, value, band != NULL ? " (" : "", band != NULL ? band : "",
                           band != NULL ? ")" : "");
