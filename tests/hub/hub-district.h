@@ -33,7 +33,7 @@ typedef struct
   AnxDirectory *directory;
   GSubprocess *hub;
   int port;
-  GHashTable *sessions; /* (nullable): who → the connection kept for its next request; NULL: a fresh one for each request */
+  GHashTable *sessions; /* certificate → the SoupSession that keeps its connection */
   char *holiday;     /* a public holiday some days from now, as 2027-01-01 */
 } Fixture;
 

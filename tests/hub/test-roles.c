@@ -297,8 +297,6 @@ static World
 world_new (Fixture *f)
 {
   World w = { f, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free) };
-  /* A thousand questions: a handshake for each would be most of the time. */
-  f->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   set_up_world (&w);
   return w;
 }
