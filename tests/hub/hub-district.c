@@ -136,7 +136,7 @@ fixture_make_directory (Fixture *f,
       "{\"version\":%" G_GINT64_FORMAT ",\"previous\":%s,\"district\":\"test-district\",\"name\":\"测试区\",\"created\":1,"
       "\"centres\":[{\"id\":\"centre-one\",\"name\":\"一号\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"room-a\",\"name\":\"甲\"},"
       "{\"id\":\"room-b\",\"name\":\"乙\"},{\"id\":\"room-c\",\"name\":\"丙\"}]},{\"id\":\"centre-two\",\"name\":\"二号\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"room-x\",\"name\":\"丁\"}]}],"
-      "\"services\":[{\"id\":\"talk\",\"name\":\"谈话\",\"minutes\":20,\"before\":0,\"after\":5,\"mode\":\"video\"}]}", version, previous);
+      "\"services\":[{\"id\":\"talk\",\"name\":\"" FIXTURE_SERVICE_NAME "\",\"minutes\":20,\"before\":0,\"after\":5,\"mode\":\"video\"}]}", version, previous);
   g_autoptr (JsonObject) json = anx_json_parse_object (text, -1, 1 << 20, &error);
   g_assert_no_error (error);
   JsonArray *principals = json_array_new ();
@@ -386,10 +386,22 @@ make_record (Fixture *f,
              JsonObject *routing,
              char **out_id)
 {
+  return make_record_at (f, who, kind, recipients, routing, g_get_real_time (), out_id);
+}
+
+char *
+make_record_at (Fixture *f,
+                const char *who,
+                const char *kind,
+                const char *const *recipients,
+                JsonObject *routing,
+                gint64 created_usec,
+                char **out_id)
+{
   g_autoptr (GError) error = NULL;
   Person *person = fixture_person (f, who);
-  g_autofree char *id = anx_uuid_new (g_get_real_time ());
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, who, recipients, NULL, g_get_real_time (), routing);
+  g_autofree char *id = anx_uuid_new (created_usec);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, who, recipients, NULL, created_usec, routing);
   g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, person->sequence + 1, person->previous);
   g_autoptr (JsonNode) resource = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"秘密\"}", NULL);
   g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, f->directory, &error);

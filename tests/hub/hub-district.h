@@ -37,6 +37,9 @@ typedef struct
   char *holiday;     /* a public holiday some days from now, as 2027-01-01 */
 } Fixture;
 
+/* With what iCalendar must escape, and longer than one of its lines. */
+#define FIXTURE_SERVICE_NAME "谈话, 面谈; 个别会谈，由心理咨询师在街道的心理服务站接待来访者"
+
 void    fixture_set_up (Fixture *f, gconstpointer limits);
 void    fixture_tear_down (Fixture *f, gconstpointer limits);
 void    fixture_start (Fixture *f);
@@ -57,6 +60,9 @@ void    check_problem (JsonObject *answer, const char *slug);
 
 /* A record by @who, placed at the end of its chain. */
 char   *make_record (Fixture *f, const char *who, const char *kind, const char *const *recipients, JsonObject *routing, char **out_id);
+/* The same by a clock that said @created_usec: wrong, or right long before the record is sent. */
+char   *make_record_at (Fixture *f, const char *who, const char *kind, const char *const *recipients, JsonObject *routing, gint64 created_usec,
+                        char **out_id);
 guint   post_records (Fixture *f, const char *who, const char *const *records, JsonObject **out_answer);
 const char *result_status (JsonObject *answer, guint index);
 const char *result_problem (JsonObject *answer, guint index);

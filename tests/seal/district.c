@@ -50,6 +50,16 @@ district_enrol (District *self,
   return person;
 }
 
+void
+district_renew (District *self,
+                Person *person)
+{
+  anx_certificate_unref (person->sign_certificate);
+  anx_certificate_unref (person->seal_certificate);
+  person->sign_certificate = issue (self, person->sign_key, person->id, ANX_KEY_USE_SIGN);
+  person->seal_certificate = issue (self, person->seal_key, person->id, ANX_KEY_USE_SEAL);
+}
+
 Person *
 district_person (District *self,
                  const char *id)
@@ -246,4 +256,27 @@ district_check_every_byte (GBytes *good,
   g_byte_array_append (longer, (const guint8 *) "", 1);
   g_autoptr (GBytes) trailing = g_bytes_new (longer->data, longer->len);
   g_assert_false (opens (trailing, data, NULL));
+}
+
+/* One empty page, as cairo orders a file. */
+GBytes *
+district_make_pdf (void)
+{
+  static const char *const objects[] = { "<< /Type /Pages /Kids [ 2 0 R ] /Count 1 >>",
+                                         "<< /Type /Page /Parent 1 0 R /MediaBox [ 0 0 595 842 ] >>",
+                                         "<< /Producer (test) >>", "<< /Type /Catalog\n   /Pages 1 0 R\n>>" };
+  gsize offsets[G_N_ELEMENTS (objects)];
+  GString *pdf = g_string_new ("%PDF-1.5\n%\xb5\xed\xae\xfb\n");
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    {
+      offsets[i] = pdf->len;
+      g_string_append_printf (pdf, "%u 0 obj\n%s\nendobj\n", i + 1, objects[i]);
+    }
+  gsize xref = pdf->len;
+  g_string_append (pdf, "xref\n0 5\n0000000000 65535 f \n");
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    g_string_append_printf (pdf, "%010" G_GSIZE_FORMAT " 00000 n \n", offsets[i]);
+  g_string_append_printf (pdf, "trailer\n<< /Size 5\n   /Root 4 0 R\n   /Info 3 0 R\n>>\nstartxref\n%" G_GSIZE_FORMAT "\n%%%%EOF\n", xref);
+  gsize length = pdf->len;
+  return g_bytes_new_take (g_string_free (pdf, FALSE), length);
 }

@@ -34,6 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (District, district_free)
 
 Person  *district_person (District *self, const char *id);
 Person  *district_enrol (District *self, const char *id);
+void     district_renew (District *self, Person *person); /* new certificates of the same keys */
 /* The directory's JSON, to be changed and signed again by a test. */
 JsonObject *district_describe (District *self, gint64 version, const char *previous);
 GBytes     *district_sign (District *self, JsonObject *json);
@@ -41,6 +42,8 @@ GBytes     *district_sign (District *self, JsonObject *json);
 AnxRecordHeader *district_header (const char *author, const char *const *recipients);
 JsonNode        *district_resource (void);
 GBytes          *district_envelope (District *self, const char *author, const char *const *recipients);
+
+GBytes          *district_make_pdf (void);
 
 /* Every byte of @good with one bit changed, and every length cut: the test ends with the place when @opens takes one. Each call changes another
    bit of each byte; `-m slow` all eight. */

@@ -7,35 +7,12 @@
 
 #define TEXT "ANX1.01940000-0000-7000-8000-000000000000.li-wei.mental-health.1793491200"
 
-/* One empty page, as cairo orders a file. */
-static GBytes *
-make_pdf (void)
-{
-  static const char *const objects[] = { "<< /Type /Pages /Kids [ 2 0 R ] /Count 1 >>",
-                                         "<< /Type /Page /Parent 1 0 R /MediaBox [ 0 0 595 842 ] >>",
-                                         "<< /Producer (test) >>", "<< /Type /Catalog\n   /Pages 1 0 R\n>>" };
-  gsize offsets[G_N_ELEMENTS (objects)];
-  GString *pdf = g_string_new ("%PDF-1.5\n%\xb5\xed\xae\xfb\n");
-  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
-    {
-      offsets[i] = pdf->len;
-      g_string_append_printf (pdf, "%u 0 obj\n%s\nendobj\n", i + 1, objects[i]);
-    }
-  gsize xref = pdf->len;
-  g_string_append (pdf, "xref\n0 5\n0000000000 65535 f \n");
-  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
-    g_string_append_printf (pdf, "%010" G_GSIZE_FORMAT " 00000 n \n", offsets[i]);
-  g_string_append_printf (pdf, "trailer\n<< /Size 5\n   /Root 4 0 R\n   /Info 3 0 R\n>>\nstartxref\n%" G_GSIZE_FORMAT "\n%%%%EOF\n", xref);
-  gsize length = pdf->len;
-  return g_bytes_new_take (g_string_free (pdf, FALSE), length);
-}
-
 static GBytes *
 sign (District *district,
       const char *who)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) pdf = make_pdf ();
+  g_autoptr (GBytes) pdf = district_make_pdf ();
   Person *person = district_person (district, who);
   GBytes *signed_pdf = anx_signed_pdf_sign (pdf, TEXT, DISTRICT_NOW, person->sign_key, person->sign_certificate, &error);
   g_assert_no_error (error);
@@ -94,7 +71,7 @@ test_refused (void)
 {
   g_autoptr (District) district = district_new (), stranger = district_new ();
   g_autoptr (GBytes) pdf = sign (district, "li-wei");
-  g_autoptr (GBytes) plain = make_pdf ();
+  g_autoptr (GBytes) plain = district_make_pdf ();
   g_autoptr (GBytes) foreign = sign (stranger, "li-wei");
   g_autoptr (GBytes) longer = change (pdf, "", "\n% more\n%%EOF\n");
   g_autoptr (GBytes) shifted = change (pdf, "%PDF-1.5\n", "");
