@@ -784,6 +784,105 @@ test_pages (Fixture *f,
   g_assert_cmpuint (call (f, "chen-fang", "GET", "/bookings?after=nonsense", NULL, NULL), ==, 400);
 }
 
+/* --- the feed --- */
+
+/* RFC 5545 as far as a line can tell: CRLF, at most 75 octets, whole characters, no control characters. */
+static void
+check_lines (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\r\n", -1);
+  guint n = g_strv_length (lines);
+  g_assert_cmpstr (lines[n - 1], ==, "");
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpuint (strlen (lines[i]), <=, 75);
+      g_assert_true (g_utf8_validate (lines[i], -1, NULL));
+      for (const char *at = lines[i]; *at != '\0'; at++)
+        g_assert_cmpint ((guchar) *at, >=, 0x20);
+    }
+}
+
+static char *
+unfold (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "\r\n ", -1);
+  return g_strjoinv ("", parts);
+}
+
+static guint
+count_of (const char *text,
+          const char *part)
+{
+  guint n = 0;
+  for (const char *at = strstr (text, part); at != NULL; at = strstr (at + 1, part))
+    n++;
+  return n;
+}
+
+/*
+ * A counsellor's subscription, with a service's name that must be escaped and folded. Into the folder ANX_FEED, when it is set, go the feed and what an
+ * independent reader must find in it.
+ */
+static void
+test_feed (Fixture *f,
+           gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 14);
+  g_autoptr (JsonObject) expected = json_object_new ();
+  guint status = 0;
+  char *ids[4];
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      JsonObject *slot = json_array_get_object_element (slots, 30 * (i + 1));
+      gint64 start = anx_json_get_int (slot, "start", 0);
+      g_autofree char *claim = claim_text ("room-a", start, "");
+      ids[i] = put_booking (f, "chen-fang", claim, &status);
+      g_assert_cmpuint (status, ==, 201);
+      JsonObject *event = json_object_new ();
+      json_object_set_int_member (event, "start", start);
+      json_object_set_int_member (event, "end", anx_json_get_int (slot, "end", 0));
+      json_object_set_string_member (event, "status", i == 2 ? "CANCELLED" : "CONFIRMED");
+      json_object_set_string_member (event, "summary", FIXTURE_SERVICE_NAME);
+      g_autofree char *uid = g_strconcat (ids[i], "@anxin", NULL);
+      json_object_set_object_member (expected, uid, event);
+    }
+  g_autofree char *cancel = g_strconcat ("/bookings/", ids[2], "/status", NULL);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", cancel, "{\"status\":\"cancelled\"}", NULL), ==, 200);
+
+  g_autoptr (JsonObject) address = NULL;
+  g_autoptr (GBytes) calendar = NULL;
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/calendars", "{}", &address), ==, 200);
+  g_assert_cmpuint (call_bytes (f, NULL, "GET", anx_json_get_string (address, "path", "/v1") + strlen ("/v1"), NULL, &calendar), ==, 200);
+  g_autofree char *text = g_strndup (g_bytes_get_data (calendar, NULL), g_bytes_get_size (calendar));
+  check_lines (text);
+  g_autofree char *whole = unfold (text);
+  /* What each calendar and each event must have (sections 3.6 and 3.6.1); times are in UTC, so that no VTIMEZONE is needed. */
+  static const char *const once[] = { "BEGIN:VCALENDAR\r\n", "\r\nVERSION:2.0\r\n", "\r\nPRODID:", "\r\nEND:VCALENDAR\r\n" };
+  static const char *const each[] = { "\r\nBEGIN:VEVENT\r\n", "\r\nUID:", "\r\nDTSTAMP:", "\r\nDTSTART:", "\r\nDTEND:", "\r\nSEQUENCE:", "\r\nSTATUS:", "\r\nEND:VEVENT\r\n" };
+  for (guint i = 0; i < G_N_ELEMENTS (once); i++)
+    g_assert_cmpuint (count_of (whole, once[i]), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (each); i++)
+    g_assert_cmpuint (count_of (whole, each[i]), ==, G_N_ELEMENTS (ids));
+  g_assert_cmpuint (count_of (whole, "TZID"), ==, 0);
+  g_assert_cmpuint (count_of (whole, "\r\nSTATUS:CANCELLED\r\n"), ==, 1);
+  g_assert_cmpuint (count_of (whole, "\r\nSUMMARY:谈话\\, 面谈\\; "), ==, G_N_ELEMENTS (ids));
+  g_assert_cmpuint (count_of (text, "\r\n "), >=, G_N_ELEMENTS (ids));
+
+  const char *folder = g_getenv ("ANX_FEED");
+  if (folder != NULL)
+    {
+      g_autofree char *feed_path = g_build_filename (folder, "feed.ics", NULL);
+      g_autofree char *expected_path = g_build_filename (folder, "expected.json", NULL);
+      g_autofree char *expected_text = anx_json_object_to_text (expected);
+      g_assert_true (g_file_set_contents (feed_path, text, -1, NULL));
+      g_assert_true (g_file_set_contents (expected_path, expected_text, -1, NULL));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_free (ids[i]);
+}
+
 /* Somebody tries codes: the caller is stopped, and so is the code. */
 static void
 test_code_rate (Fixture *f,
@@ -815,6 +914,7 @@ main (int argc,
   ADD ("closed", test_closed);
   ADD ("missed", test_missed);
   ADD ("pages", test_pages);
+  ADD ("feed", test_feed);
   g_test_add ("/hub/booking/code-rate", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate, fixture_tear_down);
   return g_test_run ();
 }
