@@ -155,12 +155,16 @@ AnxLevel    anx_level_from_string (const char *text); /* unknown = RED: never lo
 typedef struct
 {
   char *code;
+  char *name_zh;      /* (nullable) what it counts, for counsellors */
+  char *name_en;
   gboolean present;   /* FALSE: not computable, absent, never 0 */
   double value;
   gboolean prorated;
   char *band;         /* (nullable) code of the band */
-  char *band_text_zh; /* (nullable) plain words for residents, no diagnosis */
+  char *band_text_zh; /* (nullable) plain words for residents, no diagnosis; of a record: as band_name */
   char *band_text_en;
+  char *band_name_zh; /* (nullable) for counsellors; the words for residents where a file has no others */
+  char *band_name_en;
   AnxLevel level;     /* the band's level */
   guint n_answered;   /* of what it counts */
   guint n_missing;

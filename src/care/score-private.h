@@ -26,7 +26,8 @@ typedef struct
   double to;   /* included */
   char *code;
   AnxLevel level;
-  AnxText text;
+  AnxText text; /* for residents; may be empty */
+  AnxText name; /* for counsellors; may be empty */
   char *citation; /* (nullable) */
 } AnxBand;
 
@@ -50,6 +51,7 @@ typedef struct
   char *code;
   char *system;   /* (nullable) */
   char *variable; /* its name in expressions */
+  AnxText name;   /* what it counts; may be empty */
   GArray *items;  /* of guint: questions */
   GArray *scores; /* of guint: score rules before this one */
   AnxFhirpath *expression; /* (nullable) instead of the sum */

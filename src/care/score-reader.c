@@ -21,6 +21,7 @@ band_free (gpointer data)
   AnxBand *band = data;
   g_free (band->code);
   anx_questionnaire_clear_text (&band->text);
+  anx_questionnaire_clear_text (&band->name);
   g_free (band->citation);
   g_free (band);
 }
@@ -38,6 +39,7 @@ anx_score_rule_free (gpointer data)
   g_free (rule->code);
   g_free (rule->system);
   g_free (rule->variable);
+  anx_questionnaire_clear_text (&rule->name);
   g_array_unref (rule->items);
   g_array_unref (rule->scores);
   g_array_unref (rule->transform);
@@ -391,7 +393,7 @@ read_band (AnxQuestionnaire *self,
            gpointer data,
            GError **error)
 {
-  static const char *const known[] = { "from", "to", "code", "level", "text", "citation", NULL };
+  static const char *const known[] = { "from", "to", "code", "level", "text", "name", "citation", NULL };
   AnxScoreRule *rule = data;
   if (!check_parts (extension, known, rule->code, error))
     return FALSE;
@@ -406,8 +408,9 @@ read_band (AnxQuestionnaire *self,
   band->code = g_strdup (code);
   band->citation
       = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
-  JsonObject *text = anx_fhir_find_extension (extension, "text");
-  return text == NULL || anx_questionnaire_read_text (self, &band->text, text, "valueString", rule->code, error);
+  JsonObject *text = anx_fhir_find_extension (extension, "text"), *name = anx_fhir_find_extension (extension, "name");
+  return (text == NULL || anx_questionnaire_read_text (self, &band->text, text, "valueString", rule->code, error)) &&
+         (name == NULL || anx_questionnaire_read_text (self, &band->name, name, "valueString", rule->code, error));
 }
 
 /* The bands must rise, must not overlap and must hold every value the score can have, as far as that is known. */
@@ -464,7 +467,7 @@ read_code (AnxQuestionnaire *self,
     return fail (error, ANX_CARE_ERROR_INVALID, "%s: two scores have this code", code);
   g_autofree char *word = g_strcanon (g_strdup (code), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
   rule->variable = g_strconcat ("score_", word, NULL);
-  return TRUE;
+  return anx_questionnaire_read_text (self, &rule->name, coding, "display", code, error);
 }
 
 static gboolean

@@ -26,9 +26,13 @@ anx_score_free (gpointer data)
   if (score == NULL)
     return;
   g_free (score->code);
+  g_free (score->name_zh);
+  g_free (score->name_en);
   g_free (score->band);
   g_free (score->band_text_zh);
   g_free (score->band_text_en);
+  g_free (score->band_name_zh);
+  g_free (score->band_name_en);
   g_free (score->citation);
   g_free (score->cut_off_reason);
   g_free (score);
@@ -93,6 +97,15 @@ find_band (const AnxScoreRule *rule,
 }
 
 static void
+copy_words (const AnxText *text,
+            char **out_zh,
+            char **out_en)
+{
+  *out_zh = g_strdup (text->zh != NULL ? text->zh : text->own);
+  *out_en = g_strdup (text->en != NULL ? text->en : text->own);
+}
+
+static void
 set_band (AnxScore *score,
           const AnxScoreRule *rule)
 {
@@ -100,8 +113,9 @@ set_band (AnxScore *score,
   if (band != NULL)
     {
       score->band = g_strdup (band->code);
-      score->band_text_zh = g_strdup (band->text.zh != NULL ? band->text.zh : band->text.own);
-      score->band_text_en = g_strdup (band->text.en != NULL ? band->text.en : band->text.own);
+      const AnxText *name = band->name.own != NULL ? &band->name : &band->text;
+      copy_words (&band->text, &score->band_text_zh, &score->band_text_en);
+      copy_words (name, &score->band_name_zh, &score->band_name_en);
       score->level = band->level;
       score->citation = g_strdup (band->citation);
       score->cut_off_reason = g_strdup (rule->cut_off_reason);
@@ -190,6 +204,7 @@ compute_score (AnxAnswers *self,
   add_scores (scores, rule, &sum);
   AnxScore *score = g_new0 (AnxScore, 1);
   score->code = g_strdup (rule->code);
+  copy_words (&rule->name, &score->name_zh, &score->name_en);
   score->n_answered = sum.answered;
   score->n_missing = sum.missing;
   gboolean asks = rule->items->len + rule->scores->len > 0;

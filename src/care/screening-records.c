@@ -50,6 +50,28 @@ add_text (JsonObject *observation,
     anx_fhir_add_extension (observation, url, "valueString", json_node_init_string (json_node_alloc (), text));
 }
 
+/* A code with its Chinese words as the text and its English ones as the display. */
+static JsonObject *
+make_words (const char *system,
+            const char *code,
+            const char *zh,
+            const char *en)
+{
+  JsonObject *concept = anx_fhir_concept (system, code, zh);
+  if (en != NULL)
+    json_object_set_string_member (json_array_get_object_element (json_object_get_array_member (concept, "coding"), 0), "display", en);
+  return concept;
+}
+
+static void
+read_words (JsonObject *concept,
+            char **out_zh,
+            char **out_en)
+{
+  *out_zh = g_strdup (anx_json_get_string (concept, "text", NULL));
+  *out_en = g_strdup (anx_json_get_string (anx_fhir_first (concept, "coding"), "display", NULL));
+}
+
 static JsonObject *
 score_to_fhir (AnxAnswers *answers,
                const AnxScore *score,
@@ -61,7 +83,7 @@ score_to_fhir (AnxAnswers *answers,
   JsonObject *observation = anx_fhir_resource ("Observation");
   json_object_set_string_member (observation, "status", "final");
   anx_fhir_set_array_of (observation, "category", anx_fhir_concept (ANX_FHIR_CATEGORY, "survey", NULL));
-  json_object_set_object_member (observation, "code", anx_fhir_concept (system, score->code, NULL));
+  json_object_set_object_member (observation, "code", make_words (system, score->code, score->name_zh, score->name_en));
   json_object_set_object_member (observation, "subject", make_subject (booking));
   anx_fhir_set_time (observation, "effectiveDateTime", now_usec);
   anx_fhir_set_array_of (observation, "derivedFrom", anx_fhir_reference (response_url));
@@ -84,13 +106,7 @@ score_to_fhir (AnxAnswers *answers,
 
   JsonArray *interpretation = json_array_new ();
   if (score->band != NULL)
-    {
-      JsonObject *band = anx_fhir_concept (ANX_FHIR_BAND, score->band, score->band_text_zh);
-      if (score->band_text_en != NULL)
-        json_object_set_string_member (json_array_get_object_element (json_object_get_array_member (band, "coding"), 0),
-                                       "display", score->band_text_en);
-      json_array_add_object_element (interpretation, band);
-    }
+    json_array_add_object_element (interpretation, make_words (ANX_FHIR_BAND, score->band, score->band_name_zh, score->band_name_en));
   json_array_add_object_element (interpretation, make_level_concept (score->level));
   json_object_set_array_member (observation, "interpretation", interpretation);
   if (score->prorated)
@@ -252,6 +268,7 @@ read_score (JsonObject *observation,
     }
   AnxScore *score = g_new0 (AnxScore, 1);
   score->code = g_strdup (code);
+  read_words (anx_json_get_object (observation, "code"), &score->name_zh, &score->name_en);
   score->present = present;
   score->value = value;
   score->prorated
@@ -263,8 +280,8 @@ read_score (JsonObject *observation,
   if (band != NULL)
     {
       score->band = g_strdup (band);
-      score->band_text_zh = g_strdup (anx_json_get_string (concept, "text", NULL));
-      score->band_text_en = g_strdup (anx_json_get_string (anx_fhir_first (concept, "coding"), "display", NULL));
+      read_words (concept, &score->band_name_zh, &score->band_name_en);
+      read_words (concept, &score->band_text_zh, &score->band_text_en);
     }
   return score;
 }

@@ -207,8 +207,11 @@ test_screening (void)
           g_assert_true (got->present == want->present && got->prorated == want->prorated);
           g_assert_cmpfloat_with_epsilon (got->value, want->value, 1e-9);
           g_assert_cmpstr (got->band, ==, want->band);
-          g_assert_cmpstr (got->band_text_zh, ==, want->band_text_zh);
-          g_assert_cmpstr (got->band_text_en, ==, want->band_text_en);
+          g_assert_cmpstr (got->name_zh, ==, want->name_zh);
+          g_assert_cmpstr (got->name_en, ==, want->name_en);
+          g_assert_cmpstr (got->band_name_zh, ==, want->band_name_zh);
+          g_assert_cmpstr (got->band_name_en, ==, want->band_name_en);
+          g_assert_cmpstr (got->band_text_zh, ==, want->band_name_zh);
           g_assert_cmpint (got->level, ==, want->level);
         }
     }

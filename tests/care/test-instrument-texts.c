@@ -191,6 +191,67 @@ check_bands (JsonObject *questionnaire,
 }
 
 static void
+check_name (JsonObject *holder,
+            const char *member,
+            const char *companion,
+            const char *code)
+{
+  const char *english = json_object_get_string_member (holder, member), *chinese = testing_translation (holder, companion);
+  g_assert_cmpstr (english, !=, "");
+  g_assert_cmpstr (english, !=, chinese);
+  g_assert_cmpstr (english, !=, code);
+  g_assert_cmpint (g_utf8_strlen (chinese, -1), >=, 1);
+  g_assert_cmpint (g_unichar_get_script (g_utf8_get_char (g_utf8_offset_to_pointer (chinese, g_utf8_strlen (chinese, -1) - 1))), !=,
+                   G_UNICODE_SCRIPT_LATIN);
+}
+
+/* What a counsellor reads of a score and of its bands are words in both languages, never a code; two scores of a file differ in them. */
+static void
+test_names (void)
+{
+  g_autoptr (GPtrArray) names = testing_instruments ();
+  guint bands = 0, scores = 0;
+  for (guint f = 0; f < names->len; f++)
+    {
+      g_autofree char *path = g_strdup_printf ("data/questionnaires/%s.json", (char *) names->pdata[f]);
+      g_autoptr (JsonObject) json = testing_load (path);
+      g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire (path);
+      g_autoptr (AnxAnswers) answers = anx_answers_new (questionnaire);
+      g_autoptr (GPtrArray) computed = anx_answers_compute_scores (answers);
+      g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+      JsonArray *extensions = json_object_get_array_member (json, "extension");
+      guint of_file = 0;
+      for (guint i = 0; i < json_array_get_length (extensions); i++)
+        {
+          JsonObject *score = json_array_get_object_element (extensions, i);
+          if (strcmp (json_object_get_string_member (score, "url"), "urn:anxin:fhir:score") != 0)
+            continue;
+          JsonObject *coding = json_object_get_object_member (testing_extension (score, "code"), "valueCoding");
+          g_test_message ("%s %s", (char *) names->pdata[f], json_object_get_string_member (coding, "code"));
+          check_name (coding, "display", "_display", json_object_get_string_member (coding, "code"));
+          const AnxScore *got = computed->pdata[of_file++];
+          g_assert_cmpstr (got->name_en, ==, json_object_get_string_member (coding, "display"));
+          g_assert_cmpstr (got->name_zh, ==, testing_translation (coding, "_display"));
+          g_assert_true (g_hash_table_add (seen, got->name_zh));
+          JsonArray *parts = json_object_get_array_member (score, "extension");
+          for (guint k = 0; k < json_array_get_length (parts); k++)
+            {
+              JsonObject *part = json_array_get_object_element (parts, k);
+              if (strcmp (json_object_get_string_member (part, "url"), "band") != 0)
+                continue;
+              JsonObject *name = testing_extension (part, "name");
+              g_assert_nonnull (name);
+              check_name (name, "valueString", "_valueString", "");
+              bands++;
+            }
+        }
+      scores += of_file;
+    }
+  g_assert_cmpuint (scores, >=, 58);
+  g_assert_cmpuint (bands, >=, 108);
+}
+
+static void
 test_resident_words (void)
 {
   static const char *const languages[] = { "zh", "en" };
@@ -277,6 +338,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/care/instrument-texts/wording", test_wording);
   g_test_add_func ("/care/instrument-texts/short-forms", test_short_forms);
+  g_test_add_func ("/care/instrument-texts/names", test_names);
   g_test_add_func ("/care/instrument-texts/resident-words", test_resident_words);
   g_test_add_func ("/care/instrument-texts/provenance", test_provenance);
   return g_test_run ();
