@@ -277,6 +277,20 @@ anx_booking_draft_set_nearby (AnxBookingDraft *self,
 }
 
 /**
+ * anx_booking_draft_is_asked:
+ * @self: a draft whose claim was answered
+ *
+ * Without the hub only what is lent to this kiosk is booked; the rest is asked for, and every slip says so.
+ *
+ * Returns: whether the time is only asked for
+ */
+gboolean
+anx_booking_draft_is_asked (AnxBookingDraft *self)
+{
+  return self->booking != NULL && g_str_equal (anx_json_get_string (self->booking, "status", "booked"), "proposed");
+}
+
+/**
  * anx_booking_draft_prepare_claim:
  * @self: the draft
  *

@@ -66,6 +66,7 @@ GPtrArray  *anx_slots_parse_alternatives (JsonObject *problem) G_GNUC_WARN_UNUSE
 int         anx_slot_get_day (const AnxSlot *self, const char *zone);
 
 void        anx_booking_draft_choose_slot (AnxBookingDraft *self, const AnxSlot *slot);
+gboolean    anx_booking_draft_is_asked (AnxBookingDraft *self); /* not booked: the staff will answer */
 void        anx_booking_draft_set_nearby (AnxBookingDraft *self, JsonObject *problem);
 void        anx_booking_draft_prepare_claim (AnxBookingDraft *self);
 JsonObject *anx_booking_draft_build_claim (AnxBookingDraft *self, AnxResident *resident) G_GNUC_WARN_UNUSED_RESULT;

@@ -32,12 +32,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Search, search_free)
 
 static void search_on (Search *search);
 
-/* A booking that exists cannot move into what is lent to the kiosk, nor to a time that nobody can confirm. */
+/* A booking that exists cannot move into what is lent to the kiosk, nor to a time that nobody can confirm. Nothing can be sealed to who
+ * has no certificate yet: the resident would type a name that cannot be saved. */
 static gboolean
-is_for (const AnxBookingDraft *draft,
+is_for (AnxBookingStep *step,
         const AnxSlot *slot)
 {
-  return draft->moving == NULL || (slot->lease == NULL && !slot->ask);
+  const AnxPrincipal *person = anx_directory_get_principal (anx_resident_get_directory (step->resident), slot->counsellor);
+  return person != NULL && person->active && person->seal_certificate != NULL &&
+         (step->draft->moving == NULL || (slot->lease == NULL && !slot->ask));
 }
 
 static void
@@ -60,7 +63,7 @@ on_slots (GObject *source,
     {
       const AnxSlot *slot = g_ptr_array_index (slots, i);
       last = MAX (last, slot->start_usec);
-      if (is_for (step->draft, slot))
+      if (is_for (step, slot))
         g_ptr_array_add (search->found, anx_slot_copy (slot));
     }
   gboolean more = slots->len >= FULL_ANSWER && ++search->n_answers < MOST_ANSWERS && last + 1 < search->to_usec;

@@ -5,9 +5,9 @@
 
 #include "booking-code.h"
 #include "directory-words.h"
-#include "json.h"
 #include "screen-shape.h"
 #include "screening-run.h"
+#include "slip-print.h"
 #include "ui-text.h"
 
 static void
@@ -40,9 +40,7 @@ GtkWidget *
 anx_slip_page_make (AnxResidentWindow *window,
                     gpointer data)
 {
-  /* Without the hub only what is lent to this kiosk is booked; the rest is asked for, and the slip says so. */
-  gboolean asked = ((AnxBookingDraft *) data)->booking != NULL &&
-                   g_str_equal (anx_json_get_string (((AnxBookingDraft *) data)->booking, "status", "booked"), "proposed");
+  gboolean asked = anx_booking_draft_is_asked (data);
   GtkWidget *page = asked ? anx_page_new (_("Your time is asked for"), _("It is not booked yet. The staff will tell you whether it can be kept."))
                           : anx_page_new (_("Your time is booked"), NULL);
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
@@ -51,8 +49,10 @@ anx_slip_page_make (AnxResidentWindow *window,
   g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
   g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
 
-  gtk_box_append (content, anx_code_card_new (window, draft->code,
-                                              _("Take a photo of it, or write it down. You need it when you come, and it is not shown again.")));
+  GtkWidget *code = anx_code_card_new (window, draft->code,
+                                       _("Take a photo of it, or write it down. You need it when you come, and it is not shown again."));
+  gtk_box_append (GTK_BOX (gtk_widget_get_last_child (code)), anx_slip_print_button_new (step));
+  gtk_box_append (content, code);
   GtkWidget *facts[] = {
     anx_booking_fact_new (_("When"), when),
     anx_booking_fact_new (_("Where"), where),

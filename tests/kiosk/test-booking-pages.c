@@ -8,6 +8,7 @@
 #include "json.h"
 #include "lockdown.h"
 #include "page-hands.h"
+#include "slip-print.h"
 #include "test-data.h"
 #include "test-display.h"
 
@@ -188,6 +189,32 @@ test_asked (gconstpointer lent)
   anx_hands_stop (&hands);
 }
 
+/* What the paper may say is asked first; a printer that is gone says so, and the code is still there. */
+static void
+test_print (void)
+{
+  AnxHands hands;
+  AnxBookingDraft *draft = anx_booking_draft_new ();
+  anx_hands_start (&hands, "print", "en");
+  /* Whatever printers this machine knows. */
+  g_object_set (gtk_settings_get_default (), "gtk-print-backends", "file", NULL);
+  draft->service = g_strdup ("individual");
+  draft->slot = g_new0 (AnxSlot, 1);
+  draft->slot->start_usec = g_get_real_time ();
+  draft->slot->counsellor = g_strdup ("li-wenjing");
+  draft->slot->room = g_strdup ("yunhe-1");
+  draft->code = anx_booking_code_new ();
+  anx_resident_window_push (hands.window, anx_slip_print_page_make, draft, (GDestroyNotify) anx_booking_draft_unref);
+  anx_hands_wait_for (&hands, "What shall stand on the paper?");
+  look (&hands, "choice");
+  anx_hands_touch (&hands, "Code, time and place");
+  anx_hands_wait_for (&hands, "The slip could not be printed.");
+  look (&hands, "failed");
+  anx_hands_touch (&hands, "Back to the code");
+  g_assert_false (anx_hands_see (&hands, "What shall stand on the paper?"));
+  anx_hands_stop (&hands);
+}
+
 /* The network goes between the choice and the booking: the hold says so. */
 static void
 test_network_lost (void)
@@ -351,6 +378,7 @@ main (int argc,
   g_test_add_func ("/kiosk/booking-pages/race", test_race);
   g_test_add_data_func ("/kiosk/booking-pages/asked", NULL, test_asked);
   g_test_add_data_func ("/kiosk/booking-pages/lent", "lent", test_asked);
+  g_test_add_func ("/kiosk/booking-pages/print", test_print);
   g_test_add_func ("/kiosk/booking-pages/network-lost", test_network_lost);
   g_test_add_func ("/kiosk/booking-pages/waiting-list", test_waiting_list);
   g_test_add_func ("/kiosk/booking-pages/ticket", test_ticket);
