@@ -175,14 +175,16 @@ class JoinJob(Job):
         self.browser.value("document.getElementById('text').value = '我在这里'; document.getElementById('writing').requestSubmit()")
         self.kiosk.wait("我在这里", 20)
         self.kiosk.press("Write")
-        self.keys_latin("ok")
+        self.keys_latin("Ok")
         wait_for(lambda: "ok" in self.browser.words().lower(), "the kiosk's text in the browser", 20)
 
     def keys_latin(self, text):
         if self.kiosk.find("Letters", screen.BUTTONS) is not None:
             self.kiosk.press("Letters")
             self.kiosk.wait("Chinese", 5, screen.BUTTONS)
-        self.keys(text)
+        for letter in text:
+            # The first is a capital, and the keys say so; then they change.
+            self.keys(letter)
         self.kiosk.press("Send")
 
     def end_browser(self):
