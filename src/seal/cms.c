@@ -539,7 +539,7 @@ names_recipient (CMS_ContentInfo *cms,
  * anx_cms_unseal:
  * @sealed: AuthEnvelopedData of the suite
  * @key: a recipient's seal key
- * @certificate: the certificate of @key, by which the recipient is found
+ * @certificate: a certificate of @key, by which the recipient is found; when it was renewed since, the key alone decides
  * @out_length: (out): bytes returned, without the zero byte behind them
  * @error: return location, %ANX_SEAL_ERROR_INVALID, %ANX_SEAL_ERROR_NOT_RECIPIENT, %ANX_SEAL_ERROR_TAMPERED
  *
@@ -557,8 +557,13 @@ anx_cms_unseal (GBytes *sealed,
   g_autoptr (CMS_ContentInfo) cms = parse (sealed, error);
   if (cms == NULL)
     return NULL;
-  if (!anx_certificate_matches_key (certificate, key) || !names_recipient (cms, anx_certificate_peek (certificate)))
+  /* A renewed certificate has another number and the same key: then every recipient's part is tried, and key wrap (RFC 3394) tells
+   * which one is of this key. */
+  gboolean own_key = anx_certificate_matches_key (certificate, key);
+  X509 *named = own_key && names_recipient (cms, anx_certificate_peek (certificate)) ? anx_certificate_peek (certificate) : NULL;
+  if (!own_key || (named == NULL && CMS_decrypt_set1_pkey_and_peer (cms, anx_key_peek (key), NULL, NULL) != 1))
     {
+      ERR_clear_error ();
       anx_seal_fail (error, ANX_SEAL_ERROR_NOT_RECIPIENT, "This is not sealed to the key of %s",
                      anx_certificate_get_principal (certificate));
       return NULL;
@@ -568,7 +573,7 @@ anx_cms_unseal (GBytes *sealed,
    * returned 1. The memory BIO wipes what it held. */
   g_autoptr (BIO) out = BIO_new (BIO_s_mem ());
   if (out == NULL ||
-      CMS_decrypt (cms, anx_key_peek (key), anx_certificate_peek (certificate), NULL, out, CMS_BINARY) != 1)
+      CMS_decrypt (cms, named != NULL ? anx_key_peek (key) : NULL, named, NULL, out, CMS_BINARY) != 1)
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_TAMPERED, "The sealed part was changed after it was sealed");
       return NULL;

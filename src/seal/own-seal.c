@@ -63,10 +63,22 @@ free_secret (gpointer data)
   g_byte_array_unref (bytes);
 }
 
+/* The own certificate, or an earlier one of the same key. */
+static gboolean
+is_own (AnxCertificate *signer,
+        AnxCertificate *own,
+        AnxCertificate *authority)
+{
+  return g_str_equal (anx_certificate_get_fingerprint (signer), anx_certificate_get_fingerprint (own)) ||
+         (EVP_PKEY_eq (X509_get0_pubkey (anx_certificate_peek (signer)), X509_get0_pubkey (anx_certificate_peek (own))) == 1 &&
+          anx_certificate_verify_timeless (signer, authority, ANX_KEY_USE_SIGN, NULL));
+}
+
 /**
  * anx_own_open:
  * @purpose: as when it was sealed
  * @sealed: what anx_own_seal() gave, from the disk
+ * @authority: the pinned authority: an earlier certificate of the own key counts when it is of this one
  * @sign_certificate: the own sign certificate: nobody else's signature counts
  * @seal_key: the own seal key
  * @seal_certificate: its certificate
@@ -80,6 +92,7 @@ free_secret (gpointer data)
 GBytes *
 anx_own_open (const char *purpose,
               GBytes *sealed,
+              AnxCertificate *authority,
               AnxCertificate *sign_certificate,
               AnxKey *seal_key,
               AnxCertificate *seal_certificate,
@@ -96,7 +109,7 @@ anx_own_open (const char *purpose,
   g_autoptr (AnxCertificate) signer = NULL;
   if (!anx_cms_verify (sealed, NID_id_smime_ct_contentInfo, ANX_OID_STATEMENT_CONTEXT, &inner, &found, &signer, error))
     return NULL;
-  if (!g_str_equal (anx_certificate_get_fingerprint (signer), anx_certificate_get_fingerprint (sign_certificate)))
+  if (!is_own (signer, sign_certificate, authority))
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_UNTRUSTED, "What is kept was signed by somebody else");
       return NULL;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 GBytes *anx_own_seal (const char *purpose, GBytes *plain, AnxKey *sign_key, AnxCertificate *sign_certificate,
                       AnxCertificate *seal_certificate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-GBytes *anx_own_open (const char *purpose, GBytes *sealed, AnxCertificate *sign_certificate, AnxKey *seal_key,
+GBytes *anx_own_open (const char *purpose, GBytes *sealed, AnxCertificate *authority, AnxCertificate *sign_certificate, AnxKey *seal_key,
                       AnxCertificate *seal_certificate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -203,5 +203,5 @@ anx_record_reader_open_own (AnxRecordReader *self,
                             AnxCertificate *sign_certificate,
                             GError **error)
 {
-  return anx_own_open (purpose, sealed, sign_certificate, self->seal_key, self->seal_certificate, error);
+  return anx_own_open (purpose, sealed, self->authority, sign_certificate, self->seal_key, self->seal_certificate, error);
 }

@@ -81,6 +81,21 @@ test_others_cannot_open (void)
   g_assert_error (error, ANX_SEAL_ERROR, ANX_SEAL_ERROR_NOT_RECIPIENT);
 }
 
+/* Years later: the reader's certificate was renewed, the record names the old one, the key is the same. */
+static void
+test_renewed_certificate_opens (void)
+{
+  g_autoptr (District) district = district_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) envelope = district_envelope (district, "kiosk-one", LIST ("wang-fang", "li-wei"));
+  Person *reader = district_person (district, "li-wei");
+  district_renew (district, reader);
+  g_assert_true (opens (district, envelope, reader->seal_key, reader->seal_certificate, &error));
+  g_assert_no_error (error);
+  district_renew (district, district_person (district, "kiosk-one"));
+  assert_refused (district, envelope, "kiosk-one", ANX_SEAL_ERROR_NOT_RECIPIENT);
+}
+
 static void
 test_group_members_open (void)
 {
@@ -746,6 +761,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/seal/envelope/every-recipient-opens", test_every_recipient_opens);
   g_test_add_func ("/seal/envelope/others-cannot-open", test_others_cannot_open);
+  g_test_add_func ("/seal/envelope/renewed-certificate-opens", test_renewed_certificate_opens);
   g_test_add_func ("/seal/envelope/group-members-open", test_group_members_open);
   g_test_add_func ("/seal/envelope/every-bit", test_every_bit);
   g_test_add_func ("/seal/envelope/wrong-author", test_wrong_author);
