@@ -55,13 +55,14 @@ def until_changed(eye, before, seconds=10):
     raise TimeoutError("the screen did not change")
 
 
-def settled(eye, seconds=10):
+def settled(eye, seconds=10, quiet=0.7):
+    """Waits until the screen has not changed for `quiet` seconds, at most `seconds`; gives what it shows."""
     last, since, end = eye.strip(), time.monotonic(), time.monotonic() + seconds
     while time.monotonic() < end:
         now = eye.strip()
         if now != last:
             last, since = now, time.monotonic()
-        if time.monotonic() - since > 0.7:
+        if time.monotonic() - since > quiet:
             return last
         time.sleep(0.02)
     return last

@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -76,9 +77,11 @@ test_harden (void)
   if (g_test_subprocess ())
     {
       struct rlimit core;
+      g_unsetenv ("ANX_ALLOW_INSPECTION");
       anx_process_harden ();
       g_assert_cmpint (getrlimit (RLIMIT_CORE, &core), ==, 0);
       g_assert_cmpuint (core.rlim_max, ==, 0);
+      g_assert_cmpint (prctl (PR_GET_DUMPABLE, 0, 0, 0, 0), ==, 0);
       char secret[] = "secret";
       anx_wipe (secret, sizeof secret);
       g_assert_cmpint (secret[0], ==, 0);
