@@ -121,6 +121,7 @@ anx_booking_fact_new (const char *label,
   GtkWidget *right = gtk_label_new (value);
   gtk_widget_add_css_class (right, "anx-fact-value");
   gtk_label_set_xalign (GTK_LABEL (right), 0);
+  gtk_label_set_yalign (GTK_LABEL (right), 0);
   gtk_label_set_wrap (GTK_LABEL (right), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (right), PANGO_WRAP_WORD_CHAR);
   gtk_widget_set_hexpand (right, TRUE);
