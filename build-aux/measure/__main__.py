@@ -9,6 +9,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "demo")]
 
+import booking  # noqa: E402
 import call  # noqa: E402
 import desk  # noqa: E402
 import hub  # noqa: E402
@@ -18,7 +19,8 @@ import records  # noqa: E402
 import scoring  # noqa: E402
 
 MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
-                "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "calendar": desk.calendar, "seal": desk.seal}
+                "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "calendar": desk.calendar, "race": booking.race,
+                "slots": booking.slots, "seal": desk.seal}
 
 
 def main():
