@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job, driven from outside through the accessibility interface: what README.md promises, seen to happen."""
 
-import base64
 import glob
 import json
 import os
@@ -11,6 +10,7 @@ import time
 import traceback
 
 import screen
+import traces
 from district import COUNSELLOR, DATA, DEPARTMENT, District, DUTY, KIOSK, STAFF
 from stage import Stage, wait_for
 
@@ -39,15 +39,21 @@ class Job:
                    for name, size in SIZES.items()}
         self.kiosk = self.on[KIOSK]
         self.code = None
+        self.packing = []
 
     # --- running a step -------------------------------------------------------------------------------------------------
 
     def step(self, name, action, *shots):
-        """Runs one step, takes a picture of each named program, keeps what happened. The job ends with the first that fails."""
+        """Runs one step, takes a picture of each named program, keeps what happened. The job ends with the first that fails. What the step
+        waited for last on a program must be in sight on its picture."""
         begin = time.monotonic()
         entry = {"name": name, "ok": False}
+        for program in self.on.values():
+            program.awaited = None
         try:
             detail = action()
+            for program in (self.on[n] for n in shots):
+                wait_for(program.shows_awaited, f"what was waited for to be in sight on {program.name}", 3)
             entry["ok"] = True
             if detail:
                 entry["detail"] = detail
@@ -65,7 +71,7 @@ class Job:
         for shot in shots:
             picture = f"{len(self.steps) + 1:02d}-{name}-{shot}.png"
             try:
-                self.on[shot].picture(os.path.join(self.out, picture))
+                self.packing.append(self.on[shot].take_picture(os.path.join(self.out, picture)))
                 entry["pictures"].append(picture)
             except Exception as error:
                 entry.setdefault("error", f"no picture of {shot}: {error}")
@@ -89,9 +95,10 @@ class Job:
     def radio(self, index, end=None):
         """Chooses the answer at that place on the kiosk's page; gives False when the page with the heading `end` has come instead."""
         def choices():
-            if end is not None and self.kiosk.find(end):
+            nodes = list(self.kiosk.all())
+            if end is not None and any(screen.text_of(n) == self.words(end) for n in nodes):
                 return [None]
-            found = [n for n in self.kiosk.all() if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
+            found = [n for n in nodes if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
             return found if len(found) > abs(index) else None
         found = wait_for(choices, "the answers on the kiosk")
         if found == [None]:
@@ -221,7 +228,7 @@ class Job:
         for letters, characters in NAME_KEYS:
             self.keys(letters)
             self.kiosk.press(characters)
-        wait_for(lambda: NAME in self.kiosk.texts(), "the name on the screen")
+        self.kiosk.wait_text(NAME, "the name on the screen")
 
     def enter_phone(self):
         self.kiosk.press("Next")
@@ -231,7 +238,7 @@ class Job:
     def review(self):
         self.kiosk.press("Next")
         self.kiosk.wait("Is everything right?")
-        wait_for(lambda: any(NAME in t for t in self.kiosk.texts()), "the name on the review")
+        self.kiosk.wait_text(NAME, "the name on the review")
 
     def confirm(self):
         self.kiosk.press("Book this time")
@@ -266,25 +273,25 @@ class Job:
         return next(part["valueString"] for extension in item["_text"]["extension"] for part in extension["extension"] if part["url"] == "content")
 
     def _progress(self):
+        return self._progress_in(self.kiosk.texts())
+
+    def _progress_in(self, texts):
         pattern = re.escape(self.words("Question %u of %u")).replace("%u", r"(\d+)")
-        for text in self.kiosk.texts():
-            found = re.search(pattern, text)
-            if found:
-                return tuple(int(g) for g in found.groups())
-        return None
+        found = next(filter(None, (re.search(pattern, text) for text in texts)), None)
+        return tuple(int(g) for g in found.groups()) if found else None
 
     def _at(self):
         """Where we are; between two pages there is no number for a moment."""
         return wait_for(self._progress, "the number of the question")
 
-    def _answer(self, index, end=None):
-        before = (self._progress(), self._stem())
-        if not self.radio(index, end):
-            return
-        wait_for(lambda: (self._progress(), self._stem()) != before, "the next page")
+    def _answer(self, index, end=None, texts=None):
+        """Chooses an answer and waits for what follows. `texts`: what the page says, when that is known; each look costs a walk of the tree."""
+        before = self._page(texts or self.kiosk.texts())
+        if self.radio(index, end):
+            wait_for(lambda: self._page(self.kiosk.texts()) != before, "the next page")
 
-    def _stem(self):
-        return tuple(t for t in self.kiosk.texts() if len(t) > 3)[:12]
+    def _page(self, texts):
+        return self._progress_in(texts), tuple(t for t in texts if len(t) > 3)[:12]
 
     def back_keeps(self):
         """Going back shows the answer given and loses nothing."""
@@ -298,19 +305,30 @@ class Job:
         self.district.stop_hub()
         self.kiosk.wait("No network just now. You can go on: what you do is kept safe here.", 40)
 
+    def _answer_until(self, end, choose, seconds=120):
+        """Answers page after page until one has the text `end`; `choose` gives the answer's place from the page's texts and number."""
+        def there():
+            texts = self.kiosk.texts()
+            if end in texts:
+                return True
+            # The number of a page that is going may be read once more after its answer.
+            progress = self._progress_in(texts)
+            if progress:
+                self._answer(choose(texts, progress), end, texts)
+            return False
+        wait_for(there, f"“{end}” among the questions", seconds)
+
     def danger_answer(self):
         danger, declined = self._item("phq-9", "44260-8"), self._item("phq-9", "44251-7")
-        while danger not in (texts := self.kiosk.texts()):
-            if self._progress():
-                self._answer(-1 if declined in texts else 2 if self._at() == (4, 4) else 1)
+        self._answer_until(danger, lambda texts, progress: -1 if declined in texts else 2 if progress == (4, 4) else 1)
         began = time.monotonic()
         self.radio(1)
         self.kiosk.wait("We are here for you", 5)
         return {"help_screen_ms": round((time.monotonic() - began) * 1000)}
 
     def help_offline(self):
-        time.sleep(self.pause)
         """Without the hub, over the centre's own network."""
+        time.sleep(self.pause)
         self.kiosk.wait("Your message is on a colleague's screen in this building. We will say here when someone is on the way. "
                         "You can also go out to the staff, or call one of these numbers.", 10)
 
@@ -351,10 +369,8 @@ class Job:
         wait_for(self._progress, "the next question")
 
     def gad7(self):
-        while not wait_for(lambda: (self._progress() and "question") or (self.kiosk.find("Thank you for your answers") and "end"),
-                           "a question or the result") == "end":
-            # The number of a page that is going may be read once more after its answer.
-            self._answer(1, "Thank you for your answers")
+        self._answer_until(self.words("Thank you for your answers"), lambda *_: 1)
+        self.kiosk.wait("Thank you for your answers")
 
     def screening_sent(self):
         wait_for(lambda: self._hub_count("record", "kind = 'screening'") == 2, "both parts of the screening at the hub", 40)
@@ -474,7 +490,7 @@ class Job:
 
     def department_inbox(self):
         desk = self.on[DEPARTMENT]
-        wait_for(lambda: any(NAME in t for t in desk.texts()), "the referral at the department", 40)
+        desk.wait_text(NAME, "the referral at the department", 40)
         desk.press("_Accept")
         desk.wait("Accepted", 30)
 
@@ -493,11 +509,15 @@ class Job:
 
     def counsellor_sees(self):
         desk = self.on[COUNSELLOR]
-        wait_for(lambda: any(FEEDBACK in t for t in desk.texts()), "the feedback on the counsellor's desk", 40)
+        wait_for(lambda: any(FEEDBACK in t for t in desk.texts()), "the feedback with the session", 40)
+        # There it stands below what the window has room for; among the referrals it is at the top.
+        desk.press("Referrals")
+        desk.wait("Referrals, the most pressing first")
+        desk.wait_text(FEEDBACK, "the feedback among the referrals")
 
     def staff_sees_status(self):
         desk = self.on[STAFF]
-        desk.press("Referrals", exact=False)
+        desk.press("Referrals")
         desk.wait("Completed", 30)
         if any(secret in t for t in desk.texts() for secret in (REASON, FEEDBACK, NOTE)):
             raise AssertionError("staff see content that is not theirs")
@@ -519,24 +539,9 @@ class Job:
     def nothing_readable(self):
         """No file of hub or kiosk holds a name, phone, note, reason, feedback or code, in any of the usual encodings."""
         folders = (os.path.join(self.district.folder, "hub"), self.district.profile(KIOSK), self.stage.path("logs"))
-        wanted = {}
-        for secret in (*SECRETS, self.code):
-            raw = secret.encode()
-            forms = {raw, secret.encode("utf-16-le"), secret.encode("utf-16-be"), secret.encode("gb18030"),
-                     json.dumps(secret)[1:-1].encode(), raw.hex().encode(), raw.hex().upper().encode()}
-            for shift in range(3):
-                forms.add(base64.b64encode(b"\0" * shift + raw)[4 if shift else 0:][:-4])
-            wanted[secret] = {f for f in forms if len(f) >= 6}
-        files = 0
-        for folder in folders:
-            for name in glob.glob(os.path.join(folder, "**"), recursive=True):
-                if os.path.isfile(name):
-                    files += 1
-                    with open(name, "rb") as file:
-                        data = file.read()
-                    for secret, forms in wanted.items():
-                        if any(f in data for f in forms):
-                            raise AssertionError(f"“{secret}” can be read in {os.path.relpath(name, self.stage.root)}")
+        files, found = traces.in_folders(folders, {secret: traces.forms_of(secret) for secret in (*SECRETS, self.code)})
+        if found:
+            raise AssertionError("; ".join(f"{texts} can be read in {os.path.relpath(path, self.stage.root)}" for path, texts in found.items()))
         if files < 6:
             raise AssertionError(f"only {files} files were looked at")
         return {"files": files}
@@ -579,6 +584,8 @@ class Job:
             raise AssertionError("a changed envelope is accepted")
 
     def end(self):
+        for finish in self.packing:
+            finish()
         for name in (KIOSK, COUNSELLOR, DUTY, STAFF, DEPARTMENT, "hub"):
             status = self.stage.stop(name, 15)
             if status not in (0, -15):

@@ -4,6 +4,7 @@
 import gettext
 import os
 import subprocess
+import threading
 
 import gi
 
@@ -71,7 +72,7 @@ def walk_shown(node, depth=0):
 
 def role(node):
     """The node's role; nothing when it went away meanwhile."""
-    return _safe(node.get_role_name, "") or ""
+    return (_safe(node.get_role_name, "") or "") if node is not None else ""
 
 
 def text_of(node):
@@ -90,6 +91,7 @@ class Program:
         self.name = name
         self.env = screen_env
         self.words = words
+        self.awaited = None  # finds the nodes that were waited for last
 
     def pids(self):
         process = self.stage.processes.get(self.name)
@@ -151,7 +153,35 @@ class Program:
         return "\n".join(out)
 
     def wait(self, text, seconds=15.0, roles=None, exact=False):
-        return wait_for(lambda: self.find(text, roles, exact), f"“{self.words(text)}” on {self.name}", seconds)
+        return self._await(lambda node: not roles or role(node) in roles, self.words(text), exact, f"“{self.words(text)}” on {self.name}", seconds)
+
+    def wait_text(self, text, what, seconds=15.0):
+        """Waits for a text that is no message of the programs: a name, what somebody wrote."""
+        return self._await(lambda _: True, text, False, what, seconds)
+
+    def _await(self, fits, text, exact, what, seconds):
+        def found():
+            return (n for n in self.all() if fits(n) and (text_of(n) == text if exact else text in text_of(n)))
+        self.awaited = found
+        return wait_for(lambda: next(found(), None), what, seconds)
+
+    def shows_awaited(self):
+        """Whether what was waited for last, where it still is on the page, is on the screen and not above or below what is scrolled into view."""
+        nodes = list(self.awaited()) if self.awaited is not None else []
+        return not nodes or any(self.is_in_sight(n) for n in nodes)
+
+    def is_in_sight(self, node):
+        """Whether the node's middle lies within its window."""
+        window = node
+        while role(parent := _safe(window.get_parent)) != "application":
+            if parent is None:
+                return False
+            window = parent
+        frame, box = (_safe(lambda: Atspi.Component.get_extents(n, Atspi.CoordType.WINDOW)) for n in (window, node))
+        if frame is None or box is None:
+            return False
+        x, y = box.x + box.width / 2, box.y + box.height / 2
+        return frame.x <= x < frame.x + frame.width and frame.y <= y < frame.y + frame.height
 
     def wait_gone(self, text, seconds=15.0):
         wait_for(lambda: self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
@@ -196,9 +226,24 @@ class Program:
         return node
 
     def picture(self, path):
-        """A PNG of this program's screen. Not by xwd: it leaves out a dialog whose visual differs from the root's."""
-        shot = subprocess.run(["import", "-silent", "-window", "root", "png:-"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=60)
-        subprocess.run(["convert", "png:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path], input=shot.stdout, env=self.stage.env, check=True, timeout=60)
+        """A PNG of this program's screen."""
+        self.take_picture(path)()
+
+    def take_picture(self, path):
+        """Takes the picture now and packs it meanwhile; what this gives returns once the PNG is on the disk. Not by xwd: it leaves out a
+        dialog whose visual differs from the root's."""
+        shot = subprocess.run(["import", "-silent", "-window", "root", "ppm:-"], env={**self.stage.env, **self.env}, capture_output=True, check=True, timeout=60)
+        # Packing takes longer than looking, and need not be waited for.
+        packing = subprocess.Popen(["convert", "ppm:-", "-bordercolor", "black", "-border", "1", "-trim", "+repage", path],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=self.stage.env)
+        feeding = threading.Thread(target=packing.communicate, args=(shot.stdout,))
+        feeding.start()
+
+        def finish():
+            feeding.join(60)
+            if packing.poll() != 0 or not os.path.exists(path):
+                raise RuntimeError(f"{os.path.basename(path)} could not be written")
+        return finish
 
 
 def text_of_label(node):
