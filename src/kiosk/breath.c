@@ -66,18 +66,20 @@ anx_breath_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   AnxBreath *self = ANX_BREATH (widget);
   float width = (float) gtk_widget_get_width (widget), height = (float) gtk_widget_get_height (widget);
   float largest = MIN (width, height) / 2;
-  const GdkRGBA pale = { 0.878f, 0.933f, 0.918f, 1 }, full = { 0.62f, 0.788f, 0.761f, 1 };
+  GdkRGBA color;
   gboolean in;
   float radius = largest * (0.45f + 0.55f * (float) anx_breath_get_fullness (self, &in));
   GskRoundedRect disc;
 
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
   for (int i = 0; i < 2; i++)
     {
       float r = i == 0 ? largest : radius;
       graphene_rect_t box = GRAPHENE_RECT_INIT (width / 2 - r, height / 2 - r, 2 * r, 2 * r);
       gsk_rounded_rect_init_from_rect (&disc, &box, r);
       gtk_snapshot_push_rounded_clip (snapshot, &disc);
-      gtk_snapshot_append_color (snapshot, i == 0 ? &pale : &full, &box);
+      color.alpha = i == 0 ? 0.13f : 0.33f;
+      gtk_snapshot_append_color (snapshot, &color, &box);
       gtk_snapshot_pop (snapshot);
     }
   gtk_widget_snapshot_child (widget, self->label, snapshot);

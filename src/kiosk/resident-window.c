@@ -227,15 +227,6 @@ on_help (AnxResidentWindow *self)
 }
 
 static void
-on_language (AnxResidentWindow *self)
-{
-  anx_ui_set_language (g_str_equal (anx_ui_get_language (), "zh") ? "en" : "zh_CN");
-  anx_resident_window_forget_widgets (self);
-  anx_resident_window_build (self);
-  anx_resident_window_show_top (self);
-}
-
-static void
 anx_resident_window_update_classes (AnxResidentWindow *self)
 {
   const char *const sizes[] = { "size-1", "size-2", "size-3" };
@@ -251,6 +242,20 @@ anx_resident_window_update_classes (AnxResidentWindow *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "contrast");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "contrast");
+  if (g_str_equal (anx_ui_get_language (), "en"))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "latin");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "latin");
+}
+
+static void
+on_language (AnxResidentWindow *self)
+{
+  anx_ui_set_language (g_str_equal (anx_ui_get_language (), "zh") ? "en" : "zh_CN");
+  anx_resident_window_forget_widgets (self);
+  anx_resident_window_build (self);
+  anx_resident_window_update_classes (self);
+  anx_resident_window_show_top (self);
 }
 
 static void

@@ -15,6 +15,16 @@
 
 #define MAX_DRAFT_BYTES (200 * 1024)
 
+typedef enum
+{
+  FETCH_NEW,
+  FETCH_GOING_ON,
+  FETCH_UNKNOWN, /* nothing under this code */
+  FETCH_WAIT,    /* too many wrong ones */
+  FETCH_UNFIT,   /* the questions are others now */
+  FETCH_FAILED,
+} FetchState;
+
 /* One try to keep or to fetch. The page holds it, and so does the work that is going on. */
 typedef struct
 {
@@ -23,6 +33,8 @@ typedef struct
   AnxPage *page;             /* (nullable) while it is shown */
   AnxScreeningPlace *place;  /* (nullable) what is kept */
   char *code;
+  FetchState state;          /* of fetching; a page made anew in another language asks no second time */
+  guint wait_seconds;        /* FETCH_WAIT */
 } Later;
 
 static void
@@ -314,10 +326,35 @@ on_other_code (GtkButton *button,
   anx_resident_window_replace (self->window, anx_screening_resume_page_make, NULL, NULL);
 }
 
-static void
-show_resume_problem (Later *self,
-                     const char *text)
+static char *
+describe_problem (Later *self)
 {
+  switch (self->state)
+    {
+    case FETCH_WAIT:
+      return g_strdup_printf (ngettext ("Several codes in a row were not right. Please wait %u second, then try again.",
+                                        "Several codes in a row were not right. Please wait %u seconds, then try again.", self->wait_seconds),
+                              self->wait_seconds);
+    case FETCH_UNKNOWN:
+      return g_strdup (_("Nothing is kept under this code here.\n"
+                         "Perhaps its time is over, or it was another machine.\n"
+                         "You can begin anew at any time."));
+    case FETCH_UNFIT:
+      return g_strdup (_("The kept answers do not fit the present questions any more. Please begin anew."));
+    case FETCH_NEW:
+    case FETCH_GOING_ON:
+    case FETCH_FAILED:
+    default:
+      return g_strdup (_("This did not work just now. Please try again."));
+    }
+}
+
+static void
+end_fetch (Later *self,
+           FetchState state)
+{
+  self->state = state;
+  g_autofree char *text = describe_problem (self);
   if (self->page != NULL)
     anx_page_show_problem (self->page, text, _("Enter the code again"), G_CALLBACK (on_other_code), self);
 }
@@ -369,7 +406,7 @@ on_opened (GObject *source,
   guint part = 0, item = 0;
   g_autoptr (AnxScreeningRun) run = draft != NULL ? anx_screening_run_parse_draft (anx_resident_get_directory (self->resident), draft, &part, &item, NULL) : NULL;
   if (run == NULL)
-    show_resume_problem (self, _("The kept answers do not fit the present questions any more. Please begin anew."));
+    end_fetch (self, FETCH_UNFIT);
   else if (self->page != NULL)
     show_run (self, run, part, item);
   later_unref (self);
@@ -387,19 +424,14 @@ on_taken (GObject *source,
   if (sealed != NULL)
     run_in_thread (self, sealed, unseal, on_opened);
   else if (error != NULL)
-    show_resume_problem (self, error->message);
+    end_fetch (self, FETCH_FAILED);
   else if (wait_seconds > 0)
     {
-      g_autofree char *text = g_strdup_printf (ngettext ("Several codes in a row were not right. Please wait %u second, then try again.",
-                                                         "Several codes in a row were not right. Please wait %u seconds, then try again.",
-                                                         wait_seconds),
-                                               wait_seconds);
-      show_resume_problem (self, text);
+      self->wait_seconds = wait_seconds;
+      end_fetch (self, FETCH_WAIT);
     }
   else
-    show_resume_problem (self, _("Nothing is kept under this code here.\n"
-                                 "Perhaps its time is over, or it was another machine.\n"
-                                 "You can begin anew at any time."));
+    end_fetch (self, FETCH_UNKNOWN);
   later_unref (self);
 }
 
@@ -428,7 +460,7 @@ on_tag (GObject *source,
   /* Nothing is fetched, and erased by that, for a page nobody sees any more. */
   if (tag == NULL || self->page == NULL)
     {
-      show_resume_problem (self, _("This did not work just now. Please try again."));
+      end_fetch (self, FETCH_FAILED);
       later_unref (self);
       return;
     }
@@ -442,7 +474,13 @@ resume_progress_make (AnxResidentWindow *window,
   Later *self = data;
   GtkWidget *page = anx_page_new (_("Your kept answers"), NULL);
   set_page (self, page);
-  anx_page_set_busy (self->page, _("One moment…"));
+  if (self->state > FETCH_GOING_ON)
+    end_fetch (self, self->state);
+  else
+    anx_page_set_busy (self->page, _("One moment…"));
+  if (self->state != FETCH_NEW)
+    return page;
+  self->state = FETCH_GOING_ON;
   run_in_thread (self, NULL, derive_tag, on_tag);
   return page;
 }

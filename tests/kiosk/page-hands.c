@@ -6,7 +6,8 @@
 #include "lockdown.h"
 #include "ui-text.h"
 
-#define LIMIT_USEC (10 * G_USEC_PER_SEC)
+/* Only a failure waits so long: a loaded machine needs seconds to make a key out of a code. */
+#define LIMIT_USEC (60 * G_USEC_PER_SEC)
 
 static gboolean
 wake (gpointer data)
@@ -276,6 +277,8 @@ anx_hands_next_resident (AnxHands *self)
 {
   close_window (self);
   open_window (self);
+  /* As the shell does when a visit begins. */
+  anx_shell_double_set_online (self->shell, anx_shell_double_is_online (self->shell));
 }
 
 void

@@ -20,7 +20,7 @@ void       anx_hands_start (AnxHands *self, const char *story, const char *langu
 void       anx_hands_stop (AnxHands *self);
 void       anx_hands_next_resident (AnxHands *self); /* the visit ends, another begins at the same kiosk */
 gboolean   anx_hands_see (AnxHands *self, const char *text);         /* now */
-void       anx_hands_wait_for (AnxHands *self, const char *text);    /* fails the test after ten seconds */
+void       anx_hands_wait_for (AnxHands *self, const char *text);    /* fails the test after a minute */
 GtkWidget *anx_hands_find (AnxHands *self, const char *text);        /* (nullable) a button one can touch */
 void       anx_hands_touch (AnxHands *self, const char *text);       /* waits for the button */
 void       anx_hands_touch_icon (AnxHands *self, const char *icon_name); /* a button that has no words */

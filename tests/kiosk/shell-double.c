@@ -550,6 +550,12 @@ emit_link_state (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+gboolean
+anx_shell_double_is_online (AnxShellDouble *self)
+{
+  return self->online;
+}
+
 void
 anx_shell_double_set_online (AnxShellDouble *self,
                              gboolean online)

@@ -18,6 +18,7 @@ void             anx_shell_double_free (AnxShellDouble *self);
 GDBusConnection *anx_shell_double_get_client (AnxShellDouble *self); /* for anx_resident_new() */
 
 void  anx_shell_double_set_online (AnxShellDouble *self, gboolean online);
+gboolean anx_shell_double_is_online (AnxShellDouble *self);
 /* The next request of this method whose path begins so fails with @error (one of AnxShellError) or is answered with @json. */
 void  anx_shell_double_fail_next (AnxShellDouble *self, const char *method, const char *prefix, AnxShellError error, const char *message);
 void  anx_shell_double_answer_next (AnxShellDouble *self, const char *method, const char *prefix, const char *json);

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "lockdown.h"
 #include "page-hands.h"
+#include "screen-shape.h"
 #include "screening-pages.h"
 #include "session.h"
 #include "authority.h"
@@ -362,38 +363,55 @@ test_run_draft (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
 }
 
+/* What is a danger, said here once more and not read from the files: the ninth of the nine but for its first answer, "yes" to either of the two
+ * short ones; who prefers not to say has not said no. */
+static AnxLevel
+level_of_answer (AnxScreeningRun *run,
+                 guint part,
+                 guint item,
+                 int option)
+{
+  const AnxItem *about = anx_questionnaire_get_item (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)), item);
+  gboolean no = option == 1;
+  if (g_str_equal (id_of (run, part), "danger"))
+    return no ? ANX_LEVEL_GREEN : g_str_equal (about->link_id, "b") ? ANX_LEVEL_RED : ANX_LEVEL_YELLOW;
+  return g_str_equal (about->link_id, "44260-8") && option != 0 ? ANX_LEVEL_YELLOW : ANX_LEVEL_GREEN;
+}
+
 /* Whatever way somebody takes through the questions, forth and back: a danger in them is always told, once, at its full level. */
 static void
 test_run_danger_property (void)
 {
+  guint dangers = 0;
   static const char *const rules[] = { STAGED, "{\"first\":[[\"phq-9\",\"gad-7\",\"danger\"]],\"rules\":[{\"ask\":\"danger\",\"finding\":true}]}" };
   for (guint walk = 0; walk < (g_test_slow () ? 400u : 100u); walk++)
     {
       anx_test_data_set_rules (rules[walk % 2]);
       g_autoptr (AnxScreeningRun) run = new_run ();
-      AnxLevel told = ANX_LEVEL_GREEN;
+      AnxLevel told = ANX_LEVEL_GREEN, worst = ANX_LEVEL_GREEN;
       guint part = 0, item = G_MAXUINT;
       for (guint step = 0; step < 60 && anx_screening_run_step (run, &part, &item); step++)
         {
           const AnxItem *about = anx_questionnaire_get_item (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)), item);
           int option = g_test_rand_int_range (-1, (int) about->n_options);
           anx_screening_run_set (run, part, item, option < 0 ? ANX_ANSWER_DECLINED : option);
-          g_autoptr (AnxSafetyFinding) now = anx_answers_find_safety_of (g_ptr_array_index (run->answers, part), item);
-          AnxLevel level = ANX_LEVEL_GREEN;
+          AnxLevel level = ANX_LEVEL_GREEN, due = level_of_answer (run, part, item, option < 0 ? ANX_ANSWER_DECLINED : option);
           g_autofree char *rule = anx_screening_run_take_finding (run, &level);
           told = MAX (told, level);
-          if (now != NULL)
-            {
-              g_assert_cmpint (told, >=, now->level);
-              g_assert_cmpint (run->level, >=, now->level);
-            }
+          worst = MAX (worst, due);
+          g_test_message ("%s, %s: %d", id_of (run, part), about->link_id, option);
+          dangers += due > ANX_LEVEL_GREEN;
+          /* Neither late nor for nothing. */
+          g_assert_cmpint (told, ==, worst);
+          g_assert_cmpint (run->level, ==, worst);
           g_autofree char *twice = anx_screening_run_take_finding (run, &level);
           g_assert_null (twice);
           if (g_test_rand_int_range (0, 5) == 0 && item > 0 && item != G_MAXUINT)
             item--;
         }
-      g_assert_cmpint (told, ==, run->level);
     }
+  /* Most ways meet one. */
+  g_assert_cmpuint (dangers, >, 30);
 }
 
 /* ---- on the screen ---- */
@@ -416,7 +434,8 @@ touch_answer (GtkWidget *widget,
 /* One resident who answers at random up to a danger answer and then gives that on the screen: the alert is there when the touch
  * returns, not later, and the help page comes next. %FALSE when the path met no danger. */
 static gboolean
-walk_into_danger (AnxHands *hands)
+walk_into_danger (AnxHands *hands,
+                  gboolean online)
 {
   g_autoptr (AnxScreeningRun) run = new_run ();
   run->sharing = g_test_rand_bit () ? ANX_SHARING_YES : ANX_SHARING_NO;
@@ -445,6 +464,8 @@ walk_into_danger (AnxHands *hands)
       g_assert_nonnull (anx_resident_get_alert (hands->resident));
       anx_hands_wait_for (hands, "We are here for you");
       g_assert_true (anx_hands_see (hands, "12356"));
+      /* Without network it lets nobody wait; with it nobody is sent out for nothing. */
+      anx_hands_wait_for (hands, online ? "the people on duty" : "Please do not wait for it: go out to the staff");
       return TRUE;
     }
   return FALSE;
@@ -461,7 +482,7 @@ test_screen_danger_property (gconstpointer offline)
   /* About half of the paths meet danger: that 60 would not hold 3 is out of reach of chance. */
   for (guint i = 0; met < wanted && i < 20 * wanted; i++)
     {
-      met += walk_into_danger (&hands);
+      met += walk_into_danger (&hands, offline == NULL);
       anx_hands_next_resident (&hands);
     }
   g_assert_cmpuint (met, ==, wanted);
@@ -538,7 +559,9 @@ test_screen_later (void)
   anx_hands_wait_for (&hands, "Part 1 · Question 2 of 2");
   give_answer (&hands, 2);
   anx_hands_wait_for (&hands, "Part 2 · Question 1 of 7");
-  g_assert_true (anx_hands_see (&hands, "A few more questions follow"));
+  /* A low screen has no room for it. */
+  if (!anx_screen_is_low (GTK_WIDGET (hands.window)))
+    g_assert_true (anx_hands_see (&hands, "A few more questions follow"));
   anx_hands_look (&hands, "second-part");
   anx_hands_touch (&hands, "Stop here");
   anx_hands_wait_for (&hands, "Would you like to stop here?");
