@@ -4,6 +4,7 @@
 #include "care-error.h"
 #include "care-testing.h"
 #include "json.h"
+#include "score-bands.h"
 
 #define BRANCHING "tests/care/corpus/branching.json"
 
@@ -546,6 +547,27 @@ test_references (void)
   g_assert_null (answers);
 }
 
+/* Those of the PHQ-9: Kroenke, Spitzer, Williams 2001 (5, 10, 15, 20). */
+static void
+test_bands (void)
+{
+  static const double ends[][2] = { { 0, 4 }, { 5, 9 }, { 10, 14 }, { 15, 19 }, { 20, 27 } };
+  g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire ("data/questionnaires/phq-9.json");
+  double from = -1, to = -1;
+  AnxLevel level = ANX_LEVEL_RED;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_assert_true (anx_questionnaire_get_band (questionnaire, "44261-6", i, &from, &to, &level));
+      g_assert_cmpfloat (from, ==, ends[i][0]);
+      g_assert_cmpfloat (to, ==, ends[i][1]);
+      g_assert_cmpint (level, ==, i < 3 ? ANX_LEVEL_GREEN : ANX_LEVEL_YELLOW);
+    }
+  g_assert_false (anx_questionnaire_get_band (questionnaire, "44261-6", G_N_ELEMENTS (ends), &from, &to, &level));
+  g_assert_false (anx_questionnaire_get_band (questionnaire, "nothing", 0, &from, &to, &level));
+  g_assert_cmpfloat (to, ==, 27);
+}
+
 int
 main (int argc,
       char **argv)
@@ -557,6 +579,7 @@ main (int argc,
   g_test_add_func ("/care/questionnaire/languages", test_languages);
   g_test_add_func ("/care/questionnaire/branches", test_branches);
   g_test_add_func ("/care/questionnaire/scores", test_scores);
+  g_test_add_func ("/care/questionnaire/bands", test_bands);
   g_test_add_func ("/care/questionnaire/safety-outlives-branch", test_safety_outlives_branch);
   g_test_add_func ("/care/questionnaire/response", test_response);
   g_test_add_func ("/care/questionnaire/good-responses", test_good_responses);
