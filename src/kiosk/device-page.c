@@ -152,7 +152,7 @@ add_label (GtkWidget *box, const char *text)
 static GtkWidget *
 make_controls (DevicePage *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 20);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14);
 
   self->picture = add_label (box, NULL);
   self->voice = add_label (box, NULL);
@@ -178,7 +178,7 @@ device_page_fill (DevicePage *self)
   GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 32);
   GtkWidget *view = anx_video_view_new ();
 
-  gtk_widget_set_size_request (view, 480, 360);
+  gtk_widget_set_size_request (view, 400, 300);
   gtk_widget_set_vexpand (view, !wide);
   anx_video_view_set_call (ANX_VIDEO_VIEW (view), self->call);
   gtk_box_append (GTK_BOX (split), view);

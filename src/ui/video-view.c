@@ -6,8 +6,9 @@
 
 #include "ui-text.h"
 
-/* Our own picture: this part of the width, in the lower corner, with this margin in pixels. */
+/* Our own picture: this part of the width, or of the height where that is less, in the lower corner, with this margin in pixels. */
 #define OWN_PART 0.22
+#define OWN_PART_OF_HEIGHT 0.36
 #define OWN_MARGIN_PX 24
 
 struct _AnxVideoView
@@ -170,9 +171,9 @@ anx_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     append_fitted (snapshot, self->local, 0, 0, width, height);
   else if (self->local != NULL)
     {
-      double own_width = floor (width * OWN_PART);
-      double own_height
-          = floor (own_width * gdk_texture_get_height (self->local) / gdk_texture_get_width (self->local));
+      double shape = (double) gdk_texture_get_height (self->local) / gdk_texture_get_width (self->local);
+      double own_width = floor (MIN (width * OWN_PART, height * OWN_PART_OF_HEIGHT / shape));
+      double own_height = floor (own_width * shape);
       double x = width - own_width - OWN_MARGIN_PX, y = height - own_height - OWN_MARGIN_PX;
       const GdkRGBA rim = { 1, 1, 1, 0.9f };
 
