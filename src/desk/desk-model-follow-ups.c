@@ -39,7 +39,8 @@ compare (gconstpointer a,
 static GTimeZone *
 dup_zone (AnxDeskModel *self)
 {
-  return self->calendar != NULL ? g_time_zone_ref (anx_calendar_get_zone (self->calendar)) : g_time_zone_new_local ();
+  g_autoptr (GDateTime) shown = anx_time_in_zone (0, NULL);
+  return g_time_zone_ref (self->calendar != NULL ? anx_calendar_get_zone (self->calendar) : g_date_time_get_timezone (shown));
 }
 
 /**

@@ -129,7 +129,7 @@ static const struct
   GtkWidget *(*build) (AnxDeskService *service);
 } pages[] = {
   { ANX_DESK_PAGE_DAY, "day", N_ ("My day"), "x-office-calendar-symbolic", anx_day_page_new },
-  { ANX_DESK_PAGE_FOLLOW_UPS, "follow-ups", N_ ("Follow-ups"), "appointment-soon-symbolic", anx_follow_ups_page_new },
+  { ANX_DESK_PAGE_FOLLOW_UPS, "follow-ups", N_ ("Follow-ups"), "call-start-symbolic", anx_follow_ups_page_new },
   { ANX_DESK_PAGE_BOOKINGS, "bookings", N_ ("Bookings"), "view-list-symbolic", anx_bookings_page_new },
   { ANX_DESK_PAGE_DEPARTMENT, "department", N_ ("Received referrals"), "mail-unread-symbolic",
     anx_department_page_new },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dialog-fields.h"
 
+#include "clock.h"
 #include "ui-text.h"
 
 /**
@@ -48,7 +49,7 @@ anx_dialog_text_dup (GtkTextView *view)
 /**
  * anx_dialog_day_usec:
  * @calendar: where the day was chosen
- * @zone: (nullable): IANA name of the centre's time zone; %NULL = the machine's
+ * @zone: (nullable): IANA name of the centre's time zone; %NULL as in anx_time_in_zone()
  * @hour: 0 to 23
  * @minute: 0 to 59
  *
@@ -61,10 +62,9 @@ anx_dialog_day_usec (GtkCalendar *calendar,
                      int minute)
 {
   g_autoptr (GDateTime) day = gtk_calendar_get_date (calendar);
-  g_autoptr (GTimeZone) own = zone != NULL ? g_time_zone_new_identifier (zone) : NULL;
-  if (own == NULL)
-    own = g_time_zone_new_local ();
-  g_autoptr (GDateTime) time = g_date_time_new (own, g_date_time_get_year (day), g_date_time_get_month (day),
+  /* The zone in which times are shown, or what was chosen and what is read would differ on a machine that is set to another. */
+  g_autoptr (GDateTime) shown = anx_time_in_zone (0, zone);
+  g_autoptr (GDateTime) time = g_date_time_new (g_date_time_get_timezone (shown), g_date_time_get_year (day), g_date_time_get_month (day),
                                                 g_date_time_get_day_of_month (day), hour, minute, 0);
   return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC : 0;
 }

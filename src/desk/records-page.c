@@ -8,6 +8,7 @@
 #include "desk-widgets.h"
 #include "json.h"
 #include "record-troubles.h"
+#include "referral-card.h"
 #include "ui-text.h"
 
 /* Rows shown; more words find less. */
@@ -70,11 +71,21 @@ kind_text (const char *kind)
   return kind;
 }
 
+/* Whom a story is about: the index knows contacts, the model what a referral tells. */
+static const char *
+name_story (AnxRecordsPage *self,
+            const char *story)
+{
+  const char *name = anx_record_index_name_story (anx_desk_service_get_index (self->service), story);
+  const AnxDeskReferral *referral = name == NULL ? anx_desk_model_get_referral (anx_desk_service_get_model (self->service), story) : NULL;
+  return referral != NULL && referral->content != NULL ? referral->content->name : name;
+}
+
 static GtkWidget *
 build_row (AnxRecordsPage *self,
            const AnxIndexEntry *entry)
 {
-  const char *name = anx_record_index_name_story (anx_desk_service_get_index (self->service), entry->story);
+  const char *name = name_story (self, entry->story);
   g_autofree char *when = anx_ui_format_day_time (entry->created_usec, anx_desk_service_get_zone (self->service));
   g_autofree char *title = name != NULL ? g_strdup_printf ("%s · %s", name, kind_text (entry->kind)) : g_strdup (kind_text (entry->kind));
   g_autofree char *details = g_strdup_printf ("%s · %s%s%s", when, anx_desk_service_name_principal (self->service, entry->author),
@@ -140,7 +151,8 @@ dup_content (AnxDeskRecord *record)
     {
       g_autoptr (AnxReferralEvent) event = anx_referral_event_read (record->resource, NULL);
       if (event != NULL)
-        return g_strdup_printf ("%s %s", anx_json_get_string (record->routing, "status", ""), event->text != NULL ? event->text : "");
+        return g_strdup_printf ("%s %s", anx_referral_card_state_text (event->status, event->business_status),
+                                event->text != NULL ? event->text : "");
     }
   if (g_str_equal (record->kind, ANX_KIND_FOLLOW_UP))
     {
@@ -158,7 +170,7 @@ add_conflict (AnxRecordsPage *self,
 {
   AnxRecordIndex *index = anx_desk_service_get_index (self->service);
   const AnxIndexEntry *first = anx_record_index_get (index, chain->tip->id);
-  const char *name = first != NULL ? anx_record_index_name_story (index, first->story) : NULL;
+  const char *name = first != NULL ? name_story (self, first->story) : NULL;
   g_autofree char *title = g_strdup_printf (_ ("%s%s%s: two continuations contradict one another"), name != NULL ? name : "",
                                             name != NULL ? " · " : "", kind_text (chain->tip->kind));
 
