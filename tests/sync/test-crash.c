@@ -31,6 +31,8 @@
 #define MOST_WRITES 60
 #define PATIENCE_MS 2500
 #define RESTORE_EVERY 20
+/* Long, because a restored side reads everything again, and a machine may have other work. */
+#define REST_SECONDS 200
 #define FAULT_FD 9
 
 /* ---- The child: one client, led by lines on its standard input, telling on its standard output what a person would have seen. ---- */
@@ -77,7 +79,7 @@ on_write_time (gpointer data)
       else
         g_hash_table_remove (self->waiting, id);
     }
-  g_timeout_add ((guint) g_random_int_range (5, 40), on_write_time, self);
+  g_timeout_add ((guint) g_random_int_range (10, 80), on_write_time, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -340,7 +342,7 @@ end (Matrix *self,
   g_assert_true (g_subprocess_wait (*process, NULL, NULL));
   g_clear_object (process);
   if (side != NULL)
-    anx_wait_until (all_heard, side, 20);
+    anx_wait_until (all_heard, side, REST_SECONDS);
 }
 
 static gboolean
@@ -453,7 +455,7 @@ rest (Side *side)
 {
   side->rests = 0;
   order (side, "rest\n");
-  anx_wait_until (has_rested, side, 60);
+  anx_wait_until (has_rested, side, REST_SECONDS);
 }
 
 static GHashTable *
