@@ -396,9 +396,9 @@ class Job:
     def open_entry(self):
         desk = self.on[COUNSELLOR]
         desk.press("_Open")
-        desk.wait("Shared answers", 20)
         # The answer that was declined is told as such, not counted as nothing.
-        desk.wait("Preferred not to say", 20)
+        desk.wait("Preferred not to say", 40)
+        desk.wait("Shared answers")
 
     def call(self):
         """While a picture is drawn thirty times a second each question to the program waits for its turn: the two widgets that tell are found once."""
