@@ -42,11 +42,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(404, b"", "text/plain")
 
     def answer(self, status, body, kind):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except ConnectionError:
+            pass  # the browser is gone: the test is over
 
     def log_message(self, *args):
         pass
