@@ -6,6 +6,9 @@
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
+#include "dialog-data.h"
+#include "printing.h"
+#include "slip.h"
 #include "ui-text.h"
 
 /* How far the list of free times reaches, and how many of them one can look through. */
@@ -24,12 +27,19 @@ typedef struct
   GtkDropDown *counsellor;
   GtkDropDown *slot;
   GtkDropDown *origin;
+  GtkSpinButton *sessions;
   GtkEditable *name;
   GtkEditable *phone;
   GtkWidget *book;
   GtkLabel *answer;
   GtkStack *stack;
   GtkLabel *code;
+  GtkCheckButton *print_all;
+  GtkLabel *printed;
+  char *when;              /* (nullable) what was booked, for the slip */
+  char *where;             /* (nullable) */
+  char *who;               /* (nullable) */
+  char *what;              /* (nullable) */
   guint asked;             /* number of the question; an answer to an earlier one comes too late */
 } Booking;
 
@@ -41,10 +51,13 @@ booking_free (gpointer data)
   g_ptr_array_unref (booking->services);
   g_ptr_array_unref (booking->counsellors);
   g_clear_pointer (&booking->slots, g_ptr_array_unref);
+  g_free (booking->when);
+  g_free (booking->where);
+  g_free (booking->who);
+  g_free (booking->what);
   g_free (booking);
 }
 
-/* A window may be gone when the hub answers; its data goes with it. */
 typedef struct
 {
   GtkWindow *window;
@@ -60,15 +73,13 @@ asked_new (Booking *booking)
   return asked;
 }
 
-static Booking *
-asked_end (Asked *asked,
-           guint *out_asked)
+static void
+asked_free (Asked *asked)
 {
-  g_autoptr (GtkWindow) window = asked->window;
-  *out_asked = asked->asked;
+  g_object_unref (asked->window);
   g_free (asked);
-  return g_object_get_data (G_OBJECT (window), "booking");
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
 
 static void
 update (Booking *booking)
@@ -82,14 +93,14 @@ on_slots (GObject *source,
           GAsyncResult *result,
           gpointer user_data)
 {
-  guint asked;
-  Booking *booking = asked_end (user_data, &asked);
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) slots
       = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &error);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
-  if (booking == NULL || asked != booking->asked)
+  if (booking == NULL || asked->asked != booking->asked)
     return;
   if (slots == NULL)
     {
@@ -145,10 +156,10 @@ on_booked (GObject *source,
            GAsyncResult *result,
            gpointer user_data)
 {
-  guint asked;
-  Booking *booking = asked_end (user_data, &asked);
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
   g_autoptr (GError) error = NULL;
-  g_autofree char *code = anx_desk_bookings_book_finish (ANX_DESK_BOOKINGS (source), result, NULL, &error);
+  g_autofree char *code = anx_desk_bookings_book_finish (ANX_DESK_BOOKINGS (source), result, &error);
 
   if (booking == NULL)
     return;
@@ -165,6 +176,64 @@ on_booked (GObject *source,
   anx_ui_set_accessible_name (GTK_WIDGET (booking->code), code);
   gtk_widget_set_visible (booking->book, FALSE);
   gtk_stack_set_visible_child_name (booking->stack, "code");
+}
+
+/* For the slip: the list of free times may be another one when the hub has answered. */
+static void
+keep_facts (Booking *booking,
+            const AnxDeskSlot *slot,
+            const AnxDeskWish *wish)
+{
+  GString *when = g_string_new (NULL);
+  const char *centre = anx_desk_bookings_get_centre (booking->bookings);
+
+  g_free (booking->when);
+  g_free (booking->where);
+  g_free (booking->who);
+  g_free (booking->what);
+  for (guint i = 0; i < wish->sessions; i++)
+    {
+      g_autofree char *one = anx_ui_format_day_time (anx_desk_bookings_get_session (booking->bookings, wish, i),
+                                                     anx_desk_service_get_zone (booking->service));
+      g_string_append_printf (when, "%s%s", i > 0 ? "\n" : "", one);
+    }
+  booking->when = g_string_free (when, FALSE);
+  booking->where = g_strdup_printf ("%s · %s", anx_desk_service_name_centre (booking->service, centre),
+                                    anx_desk_service_name_room (booking->service, centre, slot->room));
+  booking->who = g_strdup (anx_desk_service_name_principal (booking->service, slot->counsellor));
+  booking->what = g_strdup (anx_desk_service_name_service (booking->service, wish->service));
+}
+
+static void
+on_printed (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
+  g_autoptr (GError) error = NULL;
+  gboolean done = anx_print_ask_finish (GTK_WINDOW (source), result, &error);
+
+  if (booking != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    gtk_label_set_text (booking->printed, done ? _ ("Printed. Please give it to the resident.")
+                                               : _ ("The slip could not be printed. Please write the code down."));
+}
+
+static void
+on_print (Booking *booking)
+{
+  gboolean all = gtk_check_button_get_active (booking->print_all);
+  AnxSlip slip = {
+    .code = gtk_label_get_text (booking->code),
+    .when = booking->when,
+    .where = booking->where,
+    .who = all ? booking->who : NULL,
+    .what = all ? booking->what : NULL,
+  };
+  g_autoptr (AnxPrintout) printout = anx_slip_make_printout (&slip);
+
+  gtk_label_set_text (booking->printed, "");
+  anx_print_ask_async (printout, booking->window, on_printed, asked_new (booking));
 }
 
 static void
@@ -185,26 +254,37 @@ on_book (Booking *booking)
     .name = gtk_editable_get_text (booking->name),
     .phone = gtk_editable_get_text (booking->phone),
     .start_usec = slot->start_usec,
+    .sessions = (guint) gtk_spin_button_get_value_as_int (booking->sessions),
   };
+  keep_facts (booking, slot, &wish);
   gtk_widget_set_sensitive (booking->book, FALSE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
   anx_desk_bookings_book_async (booking->bookings, &wish, on_booked, asked_new (booking));
 }
 
-static GtkWidget *
+static void
+add_labelled (GtkWidget *box,
+              const char *label,
+              GtkWidget *field,
+              const char *spoken)
+{
+  GtkWidget *words = gtk_label_new_with_mnemonic (label);
+
+  gtk_label_set_xalign (GTK_LABEL (words), 0);
+  anx_desk_set_mnemonic (words, field, spoken);
+  gtk_box_append (GTK_BOX (box), words);
+  gtk_box_append (GTK_BOX (box), field);
+}
+
+static GtkDropDown *
 add_choice (GtkWidget *box,
             const char *label,
             GtkStringList *names,
             const char *spoken)
 {
   GtkWidget *choice = gtk_drop_down_new (names != NULL ? G_LIST_MODEL (names) : NULL, NULL);
-  GtkWidget *words = gtk_label_new_with_mnemonic (label);
-
-  gtk_label_set_xalign (GTK_LABEL (words), 0);
-  anx_desk_set_mnemonic (words, choice, spoken);
-  gtk_box_append (GTK_BOX (box), words);
-  gtk_box_append (GTK_BOX (box), choice);
-  return choice;
+  add_labelled (box, label, choice, spoken);
+  return GTK_DROP_DOWN (choice);
 }
 
 static GtkEditable *
@@ -213,12 +293,7 @@ add_entry (GtkWidget *box,
            const char *spoken)
 {
   GtkWidget *entry = gtk_entry_new ();
-  GtkWidget *words = gtk_label_new_with_mnemonic (label);
-
-  gtk_label_set_xalign (GTK_LABEL (words), 0);
-  anx_desk_set_mnemonic (words, entry, spoken);
-  gtk_box_append (GTK_BOX (box), words);
-  gtk_box_append (GTK_BOX (box), entry);
+  add_labelled (box, label, entry, spoken);
   return GTK_EDITABLE (entry);
 }
 
@@ -240,11 +315,13 @@ build_form (Booking *booking)
     gtk_string_list_append (
         people, anx_desk_service_name_principal (booking->service,
                                                  ((AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id));
-  booking->wish = GTK_DROP_DOWN (add_choice (box, _ ("_What for"), services, _ ("What for")));
-  booking->counsellor = GTK_DROP_DOWN (add_choice (box, _ ("With wh_om"), people, _ ("With whom")));
-  booking->slot = GTK_DROP_DOWN (add_choice (box, _ ("_Free times, soonest first"), NULL, _ ("Free times, soonest first")));
-  booking->origin = GTK_DROP_DOWN (add_choice (box, _ ("How it came _about"), gtk_string_list_new (origins),
-                                               _ ("How it came about")));
+  booking->wish = add_choice (box, _ ("_What for"), services, _ ("What for"));
+  booking->counsellor = add_choice (box, _ ("With wh_om"), people, _ ("With whom"));
+  booking->slot = add_choice (box, _ ("_Free times, soonest first"), NULL, _ ("Free times, soonest first"));
+  booking->origin = add_choice (box, _ ("How it came _about"), gtk_string_list_new (origins),
+                                _ ("How it came about"));
+  booking->sessions = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (1, ANX_DESK_SESSIONS_MAX, 1));
+  add_labelled (box, _ ("_Sessions, a week apart, with one code"), GTK_WIDGET (booking->sessions), _ ("Sessions"));
   booking->name = add_entry (box, _ ("_Name of the resident, or how to call them"), _ ("Name of the resident"));
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
   booking->answer = GTK_LABEL (anx_desk_label_new ("", "error"));
@@ -260,6 +337,8 @@ static GtkWidget *
 build_code (Booking *booking)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *print = anx_desk_button_new (_ ("_Print…"), NULL, NULL, NULL);
   GtkWidget *close = anx_desk_button_new (_ ("_Close"), "suggested-action", "window.close", NULL);
 
   booking->code = GTK_LABEL (gtk_label_new (""));
@@ -271,8 +350,17 @@ build_code (Booking *booking)
                   anx_desk_label_new (_ ("Please write it down for them or say it on the telephone. It is shown only now. "
                                          "When it gets lost, you find the booking by the name."),
                                       NULL));
-  gtk_widget_set_halign (close, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), close);
+  booking->print_all = GTK_CHECK_BUTTON (
+      gtk_check_button_new_with_mnemonic (_ ("The paper may say _with whom it is and what it is about")));
+  gtk_widget_set_halign (GTK_WIDGET (booking->print_all), GTK_ALIGN_CENTER);
+  booking->printed = GTK_LABEL (anx_desk_label_new ("", NULL));
+  gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (print, "clicked", G_CALLBACK (on_print), booking);
+  gtk_box_append (GTK_BOX (buttons), print);
+  gtk_box_append (GTK_BOX (buttons), close);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->print_all));
+  gtk_box_append (GTK_BOX (box), buttons);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->printed));
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   return box;
 }
@@ -297,7 +385,7 @@ anx_booking_dialog_present (GtkWindow *parent,
   booking->counsellors = anx_desk_bookings_list_counsellors (booking->bookings);
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
-  g_object_set_data_full (G_OBJECT (booking->window), "booking", booking, booking_free);
+  anx_dialog_data_set (booking->window, booking, booking_free);
   g_signal_connect_swapped (booking->book, "clicked", G_CALLBACK (on_book), booking);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), booking->book);
   anx_ui_hide_covered_pages (booking->stack);

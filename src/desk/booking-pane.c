@@ -81,18 +81,27 @@ get_reason_text (const char *reason)
   return reason;
 }
 
+typedef struct
+{
+  AnxBookingPane *pane;
+  char *booking;
+} Question;
+
 static void
 on_changes (GObject *source,
             GAsyncResult *result,
             gpointer user_data)
 {
-  g_autoptr (AnxBookingPane) self = user_data;
+  g_autofree Question *question = user_data;
+  g_autoptr (AnxBookingPane) self = question->pane;
+  g_autofree char *booking = question->booking;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) changes
       = anx_desk_bookings_list_changes_finish (ANX_DESK_BOOKINGS (source), result, &error);
   GtkWidget *list;
 
-  if (self->service == NULL)
+  /* Another booking may have been chosen meanwhile: its history is on its way, too. */
+  if (self->service == NULL || g_strcmp0 (self->booking, booking) != 0)
     return;
   list = anx_desk_list_new ();
   for (guint i = changes != NULL ? changes->len : 0; i > 0; i--)
@@ -242,8 +251,10 @@ refresh (AnxBookingPane *self)
   if (self->history_usec == booking->changed_usec)
     return;
   self->history_usec = booking->changed_usec;
-  anx_desk_bookings_list_changes_async (anx_desk_bookings_get (self->service), booking->id, on_changes,
-                                        g_object_ref (self));
+  Question *question = g_new0 (Question, 1);
+  question->pane = g_object_ref (self);
+  question->booking = g_strdup (booking->id);
+  anx_desk_bookings_list_changes_async (anx_desk_bookings_get (self->service), booking->id, on_changes, question);
 }
 
 /**

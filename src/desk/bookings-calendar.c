@@ -48,6 +48,7 @@ struct _AnxBookingsCalendar
   GtkDropDown *grouping;  /* counsellors, rooms */
   GPtrArray *lanes;       /* (element-type Lane), one a column */
   GHashTable *slots;      /* column → GPtrArray of AnxDeskSlot, of the move that goes on */
+  char *slots_of;         /* (nullable) the booking that is moved */
   char *search;           /* (nullable) */
   int day;                /* days from today */
   int shown_first;        /* the span that was scrolled to its beginning */
@@ -75,6 +76,7 @@ anx_bookings_calendar_dispose (GObject *object)
   g_clear_object (&self->service);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
   g_clear_pointer (&self->slots, g_hash_table_unref);
+  g_clear_pointer (&self->slots_of, g_free);
   g_clear_pointer (&self->search, g_free);
   G_OBJECT_CLASS (anx_bookings_calendar_parent_class)->dispose (object);
 }
@@ -552,6 +554,8 @@ on_slots (GObject *source,
       int minute = get_minute (self, ((const AnxDeskSlot *) g_ptr_array_index (slots, i))->start_usec);
       g_array_append_val (minutes, minute);
     }
+  if (g_strcmp0 (self->slots_of, question->booking) != 0)
+    return;
   g_hash_table_replace (self->slots, GUINT_TO_POINTER (question->column), g_steal_pointer (&slots));
   anx_calendar_view_set_targets (self->view, question->booking, question->column, (const int *) minutes->data,
                                  minutes->len);
@@ -568,6 +572,12 @@ on_ask_targets (AnxCalendarView *view,
 
   if (booking == NULL || lane == NULL)
     return;
+  if (g_strcmp0 (self->slots_of, id) != 0)
+    {
+      g_hash_table_remove_all (self->slots);
+      g_free (self->slots_of);
+      self->slots_of = g_strdup (id);
+    }
   Question *question = g_new0 (Question, 1);
   question->calendar = g_object_ref (self);
   question->booking = g_strdup (id);
@@ -584,10 +594,13 @@ on_answer (AnxCalendarView *view,
            gboolean allowed,
            AnxBookingsCalendar *self)
 {
+  gboolean dragging = anx_calendar_view_is_dragging (view);
   g_autofree char *hint
-      = *text == '\0' ? NULL
-        : allowed     ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text)
-                      : g_strdup_printf (_ ("%s. Arrow keys lead to free times, Escape leaves it."), text);
+      = *text == '\0'          ? NULL
+        : allowed && dragging  ? g_strdup_printf (_ ("%s. Let go to put it here."), text)
+        : allowed              ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text)
+        : dragging             ? g_strdup_printf (_ ("%s. Let go here, and it stays where it was."), text)
+                               : g_strdup_printf (_ ("%s. Arrow keys lead to free times, Escape leaves it."), text);
 
   gtk_label_set_text (self->answer, hint != NULL ? hint : "");
 }
@@ -701,6 +714,7 @@ on_grouping (GtkDropDown *grouping,
              AnxBookingsCalendar *self)
 {
   anx_calendar_view_cancel_move (self->view);
+  g_clear_pointer (&self->slots_of, g_free);
   refresh (self);
 }
 

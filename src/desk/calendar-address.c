@@ -6,6 +6,7 @@
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
+#include "dialog-data.h"
 #include "ui-text.h"
 
 #define QR_PX 260
@@ -33,7 +34,7 @@ on_answered (GObject *source,
              gpointer user_data)
 {
   g_autoptr (GtkWindow) window = user_data;
-  Address *address = g_object_get_data (G_OBJECT (window), "address");
+  Address *address = anx_dialog_data_get (window);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = anx_desk_bookings_make_calendar_finish (ANX_DESK_BOOKINGS (source), result, &error);
 
@@ -85,7 +86,7 @@ anx_calendar_address_present (GtkWindow *parent,
   address->picture = gtk_picture_new ();
   address->address = GTK_LABEL (anx_desk_label_new ("", "mono"));
   address->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
-  g_object_set_data_full (G_OBJECT (address->window), "address", address, address_free);
+  anx_dialog_data_set (address->window, address, address_free);
   gtk_widget_set_size_request (address->picture, QR_PX, QR_PX);
   gtk_widget_set_halign (address->picture, GTK_ALIGN_CENTER);
   gtk_widget_set_visible (address->picture, FALSE);

@@ -13,6 +13,7 @@
 #define STEP_MINUTES 5
 /* Nearer to an edge than this while dragging, the calendar scrolls. */
 #define EDGE_PX 28
+#define EDGE_STEP_PX 7.0
 
 static const GArray *
 get_targets (AnxCalendarView *self,
@@ -58,6 +59,33 @@ snap (const GArray *minutes,
   return best;
 }
 
+/* Why a place is not free, as far as the calendar shows it; the hub knows more: buffers, rooms, limits of a day. */
+static const char *
+explain_taken (AnxCalendarView *self)
+{
+  const AnxCalendarColumn *column = g_ptr_array_index (self->columns, self->ghost_column);
+  const AnxCalendarPlace *moved = g_hash_table_lookup (self->by_id, self->moving);
+  int from = self->ghost_minute;
+  int to = from + (moved != NULL ? moved->entry->to_minute - moved->entry->from_minute : STEP_MINUTES);
+  gboolean open = column->open == NULL;
+
+  if (moved != NULL && moved->entry->column == self->ghost_column && moved->entry->from_minute == from)
+    return _ ("where it is now");
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      const AnxCalendarPlace *place = g_ptr_array_index (self->places, i);
+      if (place != moved && place->entry->column == self->ghost_column && place->entry->from_minute < to
+          && place->entry->to_minute > from)
+        return _ ("not free, another booking");
+    }
+  for (guint i = 0; !open && i < column->open->len; i++)
+    {
+      const AnxCalendarSpan *span = &g_array_index (column->open, AnxCalendarSpan, i);
+      open = span->from_minute <= from && span->to_minute >= to;
+    }
+  return open ? _ ("not free") : _ ("outside the hours of work");
+}
+
 static void
 show_ghost (AnxCalendarView *self)
 {
@@ -66,7 +94,7 @@ show_ghost (AnxCalendarView *self)
   const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
   gboolean allowed = is_allowed (minutes, self->ghost_minute);
   g_autofree char *time = g_strdup_printf ("%02d:%02d", self->ghost_minute / 60, self->ghost_minute % 60);
-  const char *word = minutes == NULL ? _ ("asking…") : allowed ? _ ("free") : _ ("not free");
+  const char *word = minutes == NULL ? _ ("asking…") : allowed ? _ ("free") : explain_taken (self);
   /* Translators: time, free or not free */
   g_autofree char *title = g_strdup_printf (_ ("%s: %s"), time, word);
   /* Translators: day and person, time, free or not free */
@@ -98,6 +126,9 @@ anx_calendar_view_cancel_move (AnxCalendarView *self)
   if (id == NULL)
     return;
   self->dragging = FALSE;
+  if (self->drag_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->drag_tick);
+  self->drag_tick = 0;
   g_clear_pointer (&self->ghost, gtk_widget_unparent);
   g_hash_table_remove_all (self->targets);
   g_hash_table_remove_all (self->asked);
@@ -295,20 +326,52 @@ on_drag_begin (GtkGestureDrag *gesture,
   self->grab_minutes = (y - anx_calendar_view_get_y (self, place->entry->from_minute)) * 60.0 / HOUR_PX (self);
 }
 
+/* The ghost is where the pointer is. */
 static void
-scroll_at_edge (AnxCalendarView *self,
-                double x,
-                double y)
+follow_pointer (AnxCalendarView *self)
 {
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-  int height = gtk_widget_get_height (GTK_WIDGET (self));
-  double by_x = x < AXIS_PX (self) + EDGE_PX ? -EDGE_PX / 2.0 : x > width - EDGE_PX ? EDGE_PX / 2.0 : 0;
-  double by_y = y < HEADER_PX (self) + EDGE_PX ? -EDGE_PX / 2.0 : y > height - EDGE_PX ? EDGE_PX / 2.0 : 0;
+  double column = (self->pointer_x - AXIS_PX (self) + gtk_adjustment_get_value (self->hadjustment)) / self->column_px;
+  double below = self->pointer_y - HEADER_PX (self) + gtk_adjustment_get_value (self->vadjustment);
+  double minute = self->first_minute + below * 60.0 / HOUR_PX (self) - self->grab_minutes;
 
-  if (by_x != 0)
-    gtk_adjustment_set_value (self->hadjustment, gtk_adjustment_get_value (self->hadjustment) + by_x);
-  if (by_y != 0)
-    gtk_adjustment_set_value (self->vadjustment, gtk_adjustment_get_value (self->vadjustment) + by_y);
+  self->ghost_column = (guint) CLAMP ((int) floor (column), 0, (int) self->columns->len - 1);
+  self->ghost_minute = CLAMP ((int) round (minute / STEP_MINUTES) * STEP_MINUTES, self->first_minute,
+                              self->last_minute - STEP_MINUTES);
+  self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
+  show_ghost (self);
+}
+
+/* Gives whether there was anything to scroll. */
+static gboolean
+scroll_by (GtkAdjustment *adjustment,
+           double by)
+{
+  double before = gtk_adjustment_get_value (adjustment);
+
+  if (by != 0)
+    gtk_adjustment_set_value (adjustment, before + by);
+  return gtk_adjustment_get_value (adjustment) != before;
+}
+
+/* Held still at an edge, it goes on scrolling. */
+static gboolean
+on_drag_tick (GtkWidget *widget,
+              GdkFrameClock *clock,
+              gpointer user_data)
+{
+  AnxCalendarView *self = ANX_CALENDAR_VIEW (widget);
+  int width = gtk_widget_get_width (widget);
+  int height = gtk_widget_get_height (widget);
+  double x = self->pointer_x;
+  double y = self->pointer_y;
+  double by_x = x < AXIS_PX (self) + EDGE_PX ? -EDGE_STEP_PX : x > width - EDGE_PX ? EDGE_STEP_PX : 0;
+  double by_y = y < HEADER_PX (self) + EDGE_PX ? -EDGE_STEP_PX : y > height - EDGE_PX ? EDGE_STEP_PX : 0;
+  gboolean scrolled = scroll_by (self->hadjustment, by_x);
+
+  scrolled |= scroll_by (self->vadjustment, by_y);
+  if (scrolled)
+    follow_pointer (self);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -317,26 +380,23 @@ on_drag_update (GtkGestureDrag *gesture,
                 double offset_y,
                 AnxCalendarView *self)
 {
-  double x = self->drag_x + offset_x;
-  double y = self->drag_y + offset_y;
-
   if (!self->dragging)
     {
       AnxCalendarPlace *place = pick_place (self, self->drag_x, self->drag_y);
-      if (hypot (offset_x, offset_y) < DRAG_PX || place == NULL || !begin_move (self, place))
+      if (hypot (offset_x, offset_y) < DRAG_PX || place == NULL)
         return;
       self->dragging = TRUE;
+      if (!begin_move (self, place))
+        {
+          self->dragging = FALSE;
+          return;
+        }
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+      self->drag_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_drag_tick, NULL, NULL);
     }
-  scroll_at_edge (self, x, y);
-  double column = (x - AXIS_PX (self) + gtk_adjustment_get_value (self->hadjustment)) / self->column_px;
-  double minute = self->first_minute
-                  + (y - HEADER_PX (self) + gtk_adjustment_get_value (self->vadjustment)) * 60.0 / HOUR_PX (self) - self->grab_minutes;
-  self->ghost_column = (guint) CLAMP ((int) floor (column), 0, (int) self->columns->len - 1);
-  self->ghost_minute = CLAMP ((int) round (minute / STEP_MINUTES) * STEP_MINUTES, self->first_minute,
-                              self->last_minute - STEP_MINUTES);
-  self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
-  show_ghost (self);
+  self->pointer_x = self->drag_x + offset_x;
+  self->pointer_y = self->drag_y + offset_y;
+  follow_pointer (self);
 }
 
 static void
@@ -414,6 +474,18 @@ gboolean
 anx_calendar_view_is_moving (AnxCalendarView *self)
 {
   return self->moving != NULL;
+}
+
+/**
+ * anx_calendar_view_is_dragging:
+ * @self: a calendar
+ *
+ * Returns: whether something is on its way with the pointer
+ */
+gboolean
+anx_calendar_view_is_dragging (AnxCalendarView *self)
+{
+  return self->dragging;
 }
 
 /**

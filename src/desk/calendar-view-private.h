@@ -50,7 +50,9 @@ struct _AnxCalendarView
   guint ghost_column;
   int ghost_minute;
   double grab_minutes;  /* how far below its beginning it was taken */
-  double drag_x, drag_y;
+  double drag_x, drag_y; /* where the pointer was pressed */
+  double pointer_x, pointer_y;
+  guint drag_tick;      /* while it is dragged */
   GHashTable *targets;  /* column → GArray of int, rising; an absent column was not answered yet */
   GHashTable *asked;    /* column */
 };

@@ -64,6 +64,7 @@ const char *anx_calendar_view_get_selected (AnxCalendarView *self); /* (nullable
 gboolean    anx_calendar_view_begin_move (AnxCalendarView *self, const char *id);
 void        anx_calendar_view_cancel_move (AnxCalendarView *self);
 gboolean    anx_calendar_view_is_moving (AnxCalendarView *self);
+gboolean    anx_calendar_view_is_dragging (AnxCalendarView *self);
 void        anx_calendar_view_set_targets (AnxCalendarView *self, const char *id, guint column, const int *minutes, gsize n_minutes);
 
 G_END_DECLS

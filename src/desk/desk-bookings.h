@@ -66,8 +66,12 @@ typedef struct
   const char *origin;     /* staff outreach walk-in */
   const char *name;       /* what anx_name_check() passes */
   const char *phone;      /* may be empty */
-  gint64 start_usec;
+  gint64 start_usec;      /* of the first session */
+  guint sessions;         /* 1 to ANX_DESK_SESSIONS_MAX, a week apart */
 } AnxDeskWish;
+
+/* Sessions of a series, as the hub takes them. */
+#define ANX_DESK_SESSIONS_MAX 16
 
 AnxDeskBookings *anx_desk_bookings_get (AnxDeskService *service);
 void             anx_desk_bookings_refresh (AnxDeskBookings *self);
@@ -97,7 +101,8 @@ GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncRes
 void       anx_desk_bookings_list_changes_async (AnxDeskBookings *self, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *anx_desk_bookings_list_changes_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskChange) */
 void       anx_desk_bookings_book_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
-char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, char **out_booking, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
+gint64     anx_desk_bookings_get_session (AnxDeskBookings *self, const AnxDeskWish *wish, guint index);
+char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
 void       anx_desk_bookings_make_calendar_async (AnxDeskBookings *self, gboolean revoke, GAsyncReadyCallback callback, gpointer user_data);
 char      *anx_desk_bookings_make_calendar_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the address; empty after a revocation */
 

@@ -7,6 +7,7 @@
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
+#include "dialog-data.h"
 #include "json.h"
 #include "ui-text.h"
 
@@ -608,7 +609,7 @@ on_saved (GObject *source,
           gpointer user_data)
 {
   g_autoptr (GtkWindow) window = user_data;
-  Editor *editor = g_object_get_data (G_OBJECT (window), "editor");
+  Editor *editor = anx_dialog_data_get (window);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) answer = anx_desk_bookings_finish (ANX_DESK_BOOKINGS (source), result, &error);
 
@@ -741,7 +742,7 @@ anx_plan_editor_present (GtkWindow *parent,
                                                 ((AnxPrincipal *) g_ptr_array_index (editor->counsellors, i))->id));
   editor->counsellor = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (g_object_ref (names)), NULL));
   anx_ui_set_accessible_name (GTK_WIDGET (editor->counsellor), _ ("Whose plan"));
-  g_object_set_data_full (G_OBJECT (editor->window), "editor", editor, editor_free);
+  anx_dialog_data_set (editor->window, editor, editor_free);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), GTK_WIDGET (editor->counsellor));
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), editor->save);
   GtkWidget *fields = anx_desk_page_new (build_fields (editor), 620);

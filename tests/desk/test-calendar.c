@@ -2,6 +2,7 @@
 #include <adwaita.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "calendar-view.h"
@@ -20,6 +21,7 @@ typedef struct
   int moved_minute;
   guint asked;
   gboolean allowed;
+  char *answer;
 } Fixture;
 
 static AnxCalendarEntry *
@@ -93,6 +95,8 @@ on_answer (AnxCalendarView *view,
            Fixture *fixture)
 {
   fixture->allowed = allowed;
+  g_free (fixture->answer);
+  fixture->answer = g_strdup (text);
 }
 
 static void
@@ -154,6 +158,7 @@ tear_down (Fixture *fixture,
   g_free (fixture->selected);
   g_free (fixture->activated);
   g_free (fixture->moved);
+  g_free (fixture->answer);
 }
 
 /* As the keyboard does it: the first controller that takes the key ends it. */
@@ -236,6 +241,35 @@ test_move_given_up (Fixture *fixture,
   g_assert_false (anx_calendar_view_is_moving (fixture->view));
   g_assert_null (fixture->moved);
   g_assert_cmpstr (anx_calendar_view_get_selected (fixture->view), ==, "a1");
+}
+
+/* Not only that it is not free, but why, as far as the calendar shows it. */
+static void
+test_reasons (Fixture *fixture,
+              gconstpointer data)
+{
+  static const AnxCalendarSpan early = { 8 * 60, 9 * 60 };
+  GPtrArray *columns = make_columns (4);
+  GPtrArray *entries = g_ptr_array_new ();
+  AnxCalendarColumn *second = g_ptr_array_index (columns, 1);
+
+  second->open = g_array_new (FALSE, FALSE, sizeof (AnxCalendarSpan));
+  g_array_append_val (second->open, early);
+  g_ptr_array_add (entries, make_entry ("a1", 0, 9 * 60, 10 * 60));
+  g_ptr_array_add (entries, make_entry ("c1", 3, 9 * 60 + 30, 10 * 60));
+  anx_calendar_view_set (fixture->view, columns, entries, -1);
+  anx_calendar_view_select (fixture->view, "a1");
+  press (fixture, GDK_KEY_m);
+  g_assert_nonnull (strstr (fixture->answer, "where it is now"));
+  press (fixture, GDK_KEY_Right);
+  g_assert_nonnull (strstr (fixture->answer, "outside the hours of work"));
+  press (fixture, GDK_KEY_Right);
+  g_assert_true (g_str_has_suffix (fixture->answer, "not free"));
+  press (fixture, GDK_KEY_Right);
+  g_assert_nonnull (strstr (fixture->answer, "another booking"));
+  g_assert_false (fixture->allowed);
+  press (fixture, GDK_KEY_Escape);
+  g_assert_cmpstr (fixture->answer, ==, "");
 }
 
 /* A list that comes anew while something is moved does not take it out of the hand; when it is gone, the move ends. */
@@ -397,6 +431,7 @@ main (int argc,
   g_test_add ("/desk/calendar/keys-reach-all", Fixture, NULL, set_up, test_keys_reach_all, tear_down);
   g_test_add ("/desk/calendar/move-by-keys", Fixture, NULL, set_up, test_move_by_keys, tear_down);
   g_test_add ("/desk/calendar/move-given-up", Fixture, NULL, set_up, test_move_given_up, tear_down);
+  g_test_add ("/desk/calendar/reasons", Fixture, NULL, set_up, test_reasons, tear_down);
   g_test_add ("/desk/calendar/news-while-moving", Fixture, NULL, set_up, test_news_while_moving, tear_down);
   g_test_add_func ("/desk/calendar/scroll", test_scroll);
   return g_test_run ();

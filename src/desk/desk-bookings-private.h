@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "desk-bookings.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the desk's bookings share: desk-bookings.c knows what the hub has, desk-bookings-requests.c asks it for something,
+ * desk-bookings-proxy.c books for somebody. */
+
+/* The hub gives at most so many of anything here. */
+#define ANX_DESK_BOOKINGS_MOST 1000
+
+struct _AnxDeskBookings
+{
+  GObject parent_instance;
+  AnxDeskService *service;    /* not owned: it owns us */
+  GCancellable *cancellable;
+  GPtrArray *tickets;
+  GPtrArray *work;
+  GHashTable *plans;          /* counsellor → JsonObject */
+  GHashTable *parsed;         /* counsellor → AnxPlan, made when first asked for */
+  AnxCalendar *calendar;      /* (nullable) */
+  gboolean calendar_read;
+};
+
+AnxClient *anx_desk_bookings_get_client (AnxDeskBookings *self);
+/* @body (transfer full) (nullable): a request without one only looks. Ends with anx_desk_bookings_finish(). */
+void       anx_desk_bookings_request (AnxDeskBookings *self, const char *method, const char *path, JsonObject *body, GAsyncReadyCallback callback, gpointer user_data);
+JsonObject *anx_desk_bookings_get_problem (GAsyncResult *result); /* (nullable) (transfer none) what the hub said when it refused */
+void       anx_desk_bookings_set_text (JsonObject *object, const char *member, const char *text); /* nothing for NULL and "" */
+
+G_END_DECLS

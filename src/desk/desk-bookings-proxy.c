@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-bookings-private.h"
+
+#include <glib/gi18n.h>
+
+#include "booking-code.h"
+#include "care-records.h"
+#include "code-key.h"
+#include "id.h"
+#include "json.h"
+#include "process.h"
+#include "sync-error.h"
+#include "ui-text.h"
+
+typedef struct
+{
+  char *id;        /* of the one booking, or of the series */
+  GPtrArray *ids;  /* (nullable) (element-type utf8) of a series' bookings */
+  char *code;
+  char *district;
+  char *name;
+  char *phone;
+  JsonObject *claim;
+} Proxy;
+
+static void
+proxy_free (Proxy *self)
+{
+  g_free (self->id);
+  g_clear_pointer (&self->ids, g_ptr_array_unref);
+  anx_secret_free (self->code);
+  g_free (self->district);
+  anx_secret_free (self->name);
+  anx_secret_free (self->phone);
+  g_clear_pointer (&self->claim, json_object_unref);
+  g_free (self);
+}
+
+/* Who the resident is goes to the staff of the centre and to the counsellor, sealed. */
+static gboolean
+write_contact (AnxDeskBookings *self,
+               const Proxy *proxy,
+               const char *booking,
+               const char *counsellor,
+               GError **error)
+{
+  AnxDirectory *directory = anx_client_get_directory (anx_desk_bookings_get_client (self));
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  const char *author = anx_desk_model_get_principal (model);
+  gint64 now = anx_desk_model_now_usec (model);
+  g_autoptr (GPtrArray) groups
+      = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "staff", anx_desk_bookings_get_centre (self));
+  g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
+  const AnxPrincipal *person = anx_directory_get_principal (directory, counsellor);
+
+  for (guint i = 0; i < groups->len; i++)
+    g_ptr_array_add (recipients, (gpointer) ((const AnxPrincipal *) g_ptr_array_index (groups, i))->id);
+  if (person != NULL && person->active && person->seal_certificate != NULL)
+    g_ptr_array_add (recipients, (gpointer) person->id);
+  g_ptr_array_add (recipients, NULL);
+  g_autoptr (JsonObject) routing = json_object_new ();
+  json_object_set_string_member (routing, "booking", booking);
+  g_autoptr (JsonObject) resource = anx_contact_build (proxy->name, FALSE, proxy->phone, booking);
+  g_autofree char *id = anx_uuid_new (now);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (
+      id, ANX_KIND_CONTACT, author, (const char *const *) recipients->pdata, NULL, now, routing);
+  g_autoptr (JsonNode) node = anx_json_node_from_object (resource);
+  if (!anx_client_write (anx_desk_bookings_get_client (self), header, node, error))
+    return FALSE;
+  g_autoptr (AnxDeskRecord) record = anx_desk_record_new (id, ANX_KIND_CONTACT, author, NULL, now, routing, resource);
+  anx_desk_model_take_record (model, record);
+  return TRUE;
+}
+
+/* Which sessions of a series cannot be had, and what is free near each. */
+static GError *
+describe_conflicts (AnxDeskBookings *self,
+                    JsonObject *problem)
+{
+  JsonArray *conflicts = anx_json_get_array (problem, "conflicts");
+  const char *zone = anx_desk_service_get_zone (self->service);
+  g_autoptr (GString) text = g_string_new (_ ("Nothing was booked. These times cannot be had:"));
+
+  for (guint i = 0; conflicts != NULL && i < MIN (json_array_get_length (conflicts), ANX_DESK_SESSIONS_MAX); i++)
+    {
+      JsonObject *conflict = anx_json_array_need_object (conflicts, i, NULL);
+      JsonArray *others = conflict != NULL ? anx_json_get_array (conflict, "alternatives") : NULL;
+      JsonObject *other = others != NULL && json_array_get_length (others) > 0 ? anx_json_array_need_object (others, 0, NULL)
+                                                                               : NULL;
+      if (conflict == NULL)
+        continue;
+      g_autofree char *when = anx_ui_format_day_time (anx_json_get_int (conflict, "start", 0), zone);
+      g_autofree char *near
+          = other != NULL ? anx_ui_format_day_time (anx_json_get_int (other, "start", 0), zone) : NULL;
+      g_string_append_printf (text, "\n%s", when);
+      if (near != NULL)
+        /* Translators: a day and a time */
+        g_string_append_printf (text, _ (" (free near it: %s)"), near);
+    }
+  return g_error_new_literal (ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT, text->str);
+}
+
+/* Gives whether the booking is known here and the name is on its way. */
+static gboolean
+take_booking (AnxDeskBookings *self,
+              const Proxy *proxy,
+              JsonObject *booking,
+              GError **error)
+{
+  anx_desk_model_take_booking (anx_desk_service_get_model (self->service), booking);
+  if (write_contact (self, proxy, anx_json_get_string (booking, "id", proxy->id),
+                     anx_json_get_string (booking, "counsellor", ""), error))
+    return TRUE;
+  g_prefix_error (error, "%s ", _ ("The time is booked, but the name could not be kept. Please write it down."));
+  return FALSE;
+}
+
+static void
+on_claimed (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
+  g_autoptr (GTask) task = user_data;
+  const Proxy *proxy = g_task_get_task_data (task);
+  JsonObject *problem = anx_desk_bookings_get_problem (result);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, &error);
+  gboolean kept = TRUE;
+
+  if (answer == NULL)
+    {
+      if (proxy->ids != NULL && problem != NULL && anx_json_get_array (problem, "conflicts") != NULL)
+        g_task_return_error (task, describe_conflicts (self, problem));
+      else
+        g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  JsonArray *bookings = proxy->ids != NULL ? anx_json_get_array (answer, "bookings") : NULL;
+  if (bookings == NULL)
+    kept = take_booking (self, proxy, answer, &error);
+  for (guint i = 0; kept && bookings != NULL && i < MIN (json_array_get_length (bookings), proxy->ids->len); i++)
+    {
+      JsonObject *booking = anx_json_array_need_object (bookings, i, &error);
+      kept = booking != NULL && take_booking (self, proxy, booking, &error);
+    }
+  if (kept)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+on_derived (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
+  g_autoptr (GTask) task = user_data;
+  Proxy *proxy = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autofree char *key = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (key == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_autofree char *path = g_strdup_printf (proxy->ids != NULL ? "/v1/series/%s" : "/v1/bookings/%s", proxy->id);
+  json_object_set_string_member (proxy->claim, "codeKey", key);
+  anx_desk_bookings_request (self, "PUT", path, g_steal_pointer (&proxy->claim), on_claimed, g_steal_pointer (&task));
+}
+
+static void
+derive_in_thread (GTask *task,
+                  gpointer source,
+                  gpointer task_data,
+                  GCancellable *cancellable)
+{
+  Proxy *proxy = task_data;
+  GError *error = NULL;
+  char *key = anx_code_key_derive (proxy->code, proxy->district, &error);
+
+  if (key != NULL)
+    g_task_return_pointer (task, key, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * anx_desk_bookings_get_session:
+ * @self: the bookings
+ * @wish: what and for whom
+ * @index: which session, from 0
+ *
+ * Returns: when it begins, microseconds of UTC: the same time by the clock on the wall of the centre, @index weeks after the first
+ */
+gint64
+anx_desk_bookings_get_session (AnxDeskBookings *self,
+                               const AnxDeskWish *wish,
+                               guint index)
+{
+  g_autoptr (GDateTime) first = anx_time_in_zone (wish->start_usec, anx_desk_service_get_zone (self->service));
+  g_autoptr (GDateTime) at = g_date_time_add_weeks (first, (int) index);
+  return g_date_time_to_unix (at) * G_USEC_PER_SEC;
+}
+
+/* The hub takes all of them or none. */
+static void
+set_sessions (AnxDeskBookings *self,
+              Proxy *proxy,
+              const AnxDeskWish *wish)
+{
+  JsonArray *sessions = json_array_new ();
+
+  proxy->ids = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < MIN (wish->sessions, ANX_DESK_SESSIONS_MAX); i++)
+    {
+      JsonObject *session = json_object_new ();
+      g_ptr_array_add (proxy->ids, anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service))));
+      json_object_set_string_member (session, "id", g_ptr_array_index (proxy->ids, i));
+      json_object_set_int_member (session, "start", anx_desk_bookings_get_session (self, wish, i));
+      json_array_add_object_element (sessions, session);
+    }
+  json_object_set_array_member (proxy->claim, "sessions", sessions);
+}
+
+/**
+ * anx_desk_bookings_book_async:
+ * @self: the bookings
+ * @wish: what and for whom
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * The hub claims the time first; then the resident's name and telephone number are sealed to the staff of the centre and to the
+ * counsellor, for each session. The code is made here; the hub gets its slow key. Several sessions are one step at the hub: all, or none
+ * and a message that names those which cannot be had.
+ */
+void
+anx_desk_bookings_book_async (AnxDeskBookings *self,
+                              const AnxDeskWish *wish,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, self->cancellable, callback, user_data);
+  Proxy *proxy = g_new0 (Proxy, 1);
+  GError *error = NULL;
+
+  g_task_set_task_data (task, proxy, (GDestroyNotify) proxy_free);
+  if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  proxy->id = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)));
+  proxy->code = anx_booking_code_new ();
+  proxy->district = g_strdup (anx_profile_get_district (anx_client_get_profile (anx_desk_bookings_get_client (self))));
+  proxy->name = g_strdup (wish->name);
+  proxy->phone = g_strdup (wish->phone);
+  proxy->claim = json_object_new ();
+  anx_desk_bookings_set_text (proxy->claim, "service", wish->service);
+  anx_desk_bookings_set_text (proxy->claim, "counsellor", wish->counsellor);
+  anx_desk_bookings_set_text (proxy->claim, "room", wish->room);
+  anx_desk_bookings_set_text (proxy->claim, "centre", anx_desk_bookings_get_centre (self));
+  anx_desk_bookings_set_text (proxy->claim, "origin", wish->origin);
+  if (wish->sessions > 1)
+    set_sessions (self, proxy, wish);
+  else
+    json_object_set_int_member (proxy->claim, "start", wish->start_usec);
+  /* The inner task holds the outer one, and with it what it derives from. */
+  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, task);
+  g_task_set_task_data (inner, proxy, NULL);
+  g_task_run_in_thread (inner, derive_in_thread);
+}
+
+/**
+ * anx_desk_bookings_book_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR; ANX_CARE_ERROR_INVALID for a name or number that cannot be
+ *
+ * Returns: (transfer full): the resident's code, to be shown once; %NULL with @error set
+ */
+char *
+anx_desk_bookings_book_finish (AnxDeskBookings *self,
+                               GAsyncResult *result,
+                               GError **error)
+{
+  Proxy *proxy = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  return anx_booking_code_format (proxy->code);
+}

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk-bookings-private.h"
+
+#include <glib/gi18n.h>
+
+#include "answer-fields.h"
+#include "id.h"
+#include "json.h"
+#include "sync-error.h"
+
+#define PROBLEM "anx-problem"
+
+static const AnxField slot_fields[] = {
+  { "counsellor", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskSlot, counsellor) },
+  { "room", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskSlot, room) },
+  { "start", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskSlot, start_usec) },
+  { "end", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskSlot, end_usec) },
+  { NULL, 0, 0 },
+};
+
+static const AnxField change_fields[] = {
+  { "at", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskChange, at_usec) },
+  { "who", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskChange, who) },
+  { "what", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskChange, what) },
+  { "status", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskChange, status) },
+  { "counsellor", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskChange, counsellor) },
+  { "room", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskChange, room) },
+  { "reason", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskChange, reason) },
+  { "start", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskChange, start_usec) },
+  { NULL, 0, 0 },
+};
+
+static void
+slot_free (gpointer slot)
+{
+  anx_fields_free (slot_fields, slot);
+}
+
+static void
+change_free (gpointer change)
+{
+  anx_fields_free (change_fields, change);
+}
+
+/* (nullable) (transfer full) */
+static gpointer
+read_entry (JsonArray *array,
+            guint index,
+            const AnxField *fields,
+            gsize size)
+{
+  JsonNode *node = json_array_get_element (array, index);
+  return JSON_NODE_HOLDS_OBJECT (node) ? anx_fields_read (fields, size, json_node_get_object (node)) : NULL;
+}
+
+static void
+on_answered (GObject *source,
+             GAsyncResult *result,
+             gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  AnxDeskBookings *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  JsonObject *problem = NULL;
+  g_autoptr (JsonNode) answer = anx_client_request_finish (ANX_CLIENT (source), result, &problem, &error);
+
+  if (problem != NULL)
+    g_object_set_data_full (G_OBJECT (task), PROBLEM, problem, (GDestroyNotify) json_object_unref);
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (answer != NULL && !JSON_NODE_HOLDS_OBJECT (answer))
+    {
+      g_task_return_new_error (task, ANX_SYNC_ERROR, ANX_SYNC_ERROR_INVALID, "%s",
+                               _ ("The hub’s answer could not be read."));
+      return;
+    }
+  /* What changed here is known at once, without waiting for the hub's "look". */
+  if (g_task_get_task_data (task) != NULL)
+    anx_desk_bookings_refresh (self);
+  g_task_return_pointer (task, answer != NULL ? json_object_ref (json_node_get_object (answer)) : json_object_new (),
+                         (GDestroyNotify) json_object_unref);
+}
+
+/**
+ * anx_desk_bookings_get_problem:
+ * @result: of anx_desk_bookings_request(), in its callback
+ *
+ * Returns: (nullable) (transfer none): the hub's object about why it refused; %NULL when it did not, or did not answer
+ */
+JsonObject *
+anx_desk_bookings_get_problem (GAsyncResult *result)
+{
+  return g_object_get_data (G_OBJECT (result), PROBLEM);
+}
+
+/**
+ * anx_desk_bookings_request:
+ * @self: the bookings
+ * @method: GET, PUT or POST
+ * @path: of the hub
+ * @body: (transfer full) (nullable): what is wanted; %NULL for what only looks
+ * @callback: called when the hub has answered; it ends with anx_desk_bookings_finish()
+ * @user_data: for @callback
+ *
+ * Asks the hub now. After something was changed, queue, work items and plans are asked for again.
+ */
+void
+anx_desk_bookings_request (AnxDeskBookings *self,
+                           const char *method,
+                           const char *path,
+                           JsonObject *body,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, self->cancellable, callback, user_data);
+  g_autoptr (JsonObject) object = body;
+  g_autoptr (JsonNode) node = body != NULL ? anx_json_node_from_object (body) : NULL;
+
+  if (body != NULL)
+    g_task_set_task_data (task, GINT_TO_POINTER (1), NULL);
+  anx_client_request_async (anx_desk_bookings_get_client (self), method, path, node, self->cancellable, on_answered,
+                            task);
+}
+
+/**
+ * anx_desk_bookings_set_text:
+ * @object: an object
+ * @member: a member
+ * @text: (nullable): its text; nothing is set for %NULL and an empty one
+ */
+void
+anx_desk_bookings_set_text (JsonObject *object,
+                            const char *member,
+                            const char *text)
+{
+  if (text != NULL && *text != '\0')
+    json_object_set_string_member (object, member, text);
+}
+
+/**
+ * anx_desk_bookings_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR with a message for people
+ *
+ * Returns: (transfer full): what the hub answered after its commit, empty when it had nothing to say; %NULL with @error set
+ */
+JsonObject *
+anx_desk_bookings_finish (AnxDeskBookings *self,
+                          GAsyncResult *result,
+                          GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_moved (GObject *source,
+          GAsyncResult *result,
+          gpointer user_data)
+{
+  AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, &error);
+
+  if (answer == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  anx_desk_model_take_booking (anx_desk_service_get_model (self->service), answer);
+  g_task_return_pointer (task, g_steal_pointer (&answer), (GDestroyNotify) json_object_unref);
+}
+
+/**
+ * anx_desk_bookings_move_async:
+ * @self: the bookings
+ * @booking: a booking that has not begun
+ * @start_usec: its new start, microseconds of UTC
+ * @counsellor: (nullable): another counsellor; %NULL = the same
+ * @room: (nullable): another room; %NULL = the same
+ * @reason: (nullable): a word of small letters and hyphens for the history
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * The hub gives the old time back and takes the new one in one step; when it was taken meanwhile, nothing changes.
+ */
+void
+anx_desk_bookings_move_async (AnxDeskBookings *self,
+                              const char *booking,
+                              gint64 start_usec,
+                              const char *counsellor,
+                              const char *room,
+                              const char *reason,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/move", booking);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_int_member (body, "start", start_usec);
+  anx_desk_bookings_set_text (body, "counsellor", counsellor);
+  anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_set_text (body, "reason", reason);
+  anx_desk_bookings_request (self, "POST", path, body, on_moved,
+                             g_task_new (self, self->cancellable, callback, user_data));
+}
+
+/**
+ * anx_desk_bookings_call_next_async:
+ * @self: the bookings
+ * @room: (nullable): where the resident shall come to
+ * @callback: called when the hub has answered with the ticket
+ * @user_data: for @callback
+ *
+ * Calls the one who has waited longest.
+ */
+void
+anx_desk_bookings_call_next_async (AnxDeskBookings *self,
+                                   const char *room,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  JsonObject *body = json_object_new ();
+
+  anx_desk_bookings_set_text (body, "centre", anx_desk_bookings_get_centre (self));
+  anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_request (self, "POST", "/v1/queue/next", body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_add_ticket_async:
+ * @self: the bookings
+ * @service: what the resident came for
+ * @callback: called when the hub has answered with the ticket
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_add_ticket_async (AnxDeskBookings *self,
+                                    const char *service,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_autofree char *id = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)));
+  g_autofree char *path = g_strdup_printf ("/v1/tickets/%s", id);
+  JsonObject *body = json_object_new ();
+
+  anx_desk_bookings_set_text (body, "centre", anx_desk_bookings_get_centre (self));
+  anx_desk_bookings_set_text (body, "service", service);
+  anx_desk_bookings_request (self, "PUT", path, body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_ticket_async:
+ * @self: the bookings
+ * @ticket: a ticket's id
+ * @action: call skip recall serve done gone
+ * @room: (nullable): where the resident shall come to
+ * @callback: called when the hub has answered with the ticket
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_ticket_async (AnxDeskBookings *self,
+                                const char *ticket,
+                                const char *action,
+                                const char *room,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/tickets/%s/action", ticket);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_string_member (body, "action", action);
+  anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_work_done_async:
+ * @self: the bookings
+ * @item: a work item's id
+ * @callback: called when it is off the list
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_work_done_async (AnxDeskBookings *self,
+                                   const char *item,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/work-items/%s/done", item);
+  anx_desk_bookings_request (self, "POST", path, json_object_new (), callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_reclaim_async:
+ * @self: the bookings
+ * @kiosk: a kiosk that will not come back
+ * @callback: called when its slots are free for everybody
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_reclaim_async (AnxDeskBookings *self,
+                                 const char *kiosk,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autofree char *escaped = g_uri_escape_string (kiosk, NULL, FALSE);
+  g_autofree char *path = g_strdup_printf ("/v1/kiosks/%s/reclaim", escaped);
+  anx_desk_bookings_request (self, "POST", path, json_object_new (), callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_save_plan_async:
+ * @self: the bookings
+ * @counsellor: whose plan it is
+ * @plan: (transfer none): the plan, in the form of plan.h
+ * @callback: called when it holds
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_save_plan_async (AnxDeskBookings *self,
+                                   const char *counsellor,
+                                   JsonObject *plan,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autofree char *escaped = g_uri_escape_string (counsellor, NULL, FALSE);
+  g_autofree char *path = g_strdup_printf ("/v1/plans/%s", escaped);
+  anx_desk_bookings_request (self, "PUT", path, json_object_ref (plan), callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_list_slots_async:
+ * @self: the bookings
+ * @service: what shall be booked
+ * @counsellor: (nullable): with whom; %NULL = anybody
+ * @room: (nullable): where; %NULL = anywhere
+ * @from_usec: from when, microseconds of UTC
+ * @to_usec: until when, at most ANX_BOUND_SLOT_DAYS later
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * What the hub would accept now: the same rule as for the booking itself.
+ */
+void
+anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
+                                    const char *service,
+                                    const char *counsellor,
+                                    const char *room,
+                                    gint64 from_usec,
+                                    gint64 to_usec,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GString *path = g_string_new ("/v1/slots?centre=");
+  const char *centre = anx_desk_bookings_get_centre (self);
+
+  g_string_append_uri_escaped (path, centre != NULL ? centre : "", NULL, FALSE);
+  g_string_append (path, "&service=");
+  g_string_append_uri_escaped (path, service, NULL, FALSE);
+  if (counsellor != NULL)
+    g_string_append_uri_escaped (g_string_append (path, "&counsellor="), counsellor, NULL, FALSE);
+  if (room != NULL)
+    g_string_append_uri_escaped (g_string_append (path, "&room="), room, NULL, FALSE);
+  g_string_append_printf (path, "&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT, from_usec, to_usec);
+  anx_desk_bookings_request (self, "GET", path->str, NULL, callback, user_data);
+  g_string_free (path, TRUE);
+}
+
+/**
+ * anx_desk_bookings_list_slots_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR
+ *
+ * Returns: (transfer full) (element-type AnxDeskSlot): free slots, soonest first; %NULL with @error set
+ */
+GPtrArray *
+anx_desk_bookings_list_slots_finish (AnxDeskBookings *self,
+                                     GAsyncResult *result,
+                                     GError **error)
+{
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+  JsonArray *array = answer != NULL ? anx_json_get_array (answer, "slots") : NULL;
+
+  if (answer == NULL)
+    return NULL;
+  GPtrArray *slots = g_ptr_array_new_with_free_func (slot_free);
+  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
+    {
+      AnxDeskSlot *slot = read_entry (array, i, slot_fields, sizeof (AnxDeskSlot));
+      if (slot != NULL && slot->start_usec > 0 && slot->end_usec > slot->start_usec)
+        g_ptr_array_add (slots, slot);
+      else if (slot != NULL)
+        slot_free (slot);
+    }
+  return slots;
+}
+
+/**
+ * anx_desk_bookings_list_changes_async:
+ * @self: the bookings
+ * @booking: a booking's id
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_list_changes_async (AnxDeskBookings *self,
+                                      const char *booking,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/history", booking);
+  anx_desk_bookings_request (self, "GET", path, NULL, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_list_changes_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR
+ *
+ * Returns: (transfer full) (element-type AnxDeskChange): who changed what when, oldest first; %NULL with @error set
+ */
+GPtrArray *
+anx_desk_bookings_list_changes_finish (AnxDeskBookings *self,
+                                       GAsyncResult *result,
+                                       GError **error)
+{
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+  JsonArray *array = answer != NULL ? anx_json_get_array (answer, "changes") : NULL;
+
+  if (answer == NULL)
+    return NULL;
+  GPtrArray *changes = g_ptr_array_new_with_free_func (change_free);
+  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
+    {
+      AnxDeskChange *change = read_entry (array, i, change_fields, sizeof (AnxDeskChange));
+      if (change != NULL)
+        g_ptr_array_add (changes, change);
+    }
+  return changes;
+}
+
+/**
+ * anx_desk_bookings_make_calendar_async:
+ * @self: the bookings
+ * @revoke: whether there shall be no address any more
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * A new address of the own calendar; the last one does not answer from then on.
+ */
+void
+anx_desk_bookings_make_calendar_async (AnxDeskBookings *self,
+                                       gboolean revoke,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  JsonObject *body = json_object_new ();
+
+  if (revoke)
+    json_object_set_boolean_member (body, "revoke", TRUE);
+  anx_desk_bookings_request (self, "POST", "/v1/calendars", body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_make_calendar_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR
+ *
+ * Returns: (transfer full): the whole address, to be shown once; empty after a revocation; %NULL with @error set
+ */
+char *
+anx_desk_bookings_make_calendar_finish (AnxDeskBookings *self,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+  const char *path = answer != NULL ? anx_answer_get_text (answer, "path") : NULL;
+
+  if (answer == NULL)
+    return NULL;
+  AnxProfile *profile = anx_client_get_profile (anx_desk_bookings_get_client (self));
+  return path != NULL ? g_strconcat (anx_profile_get_hub_url (profile), path, NULL) : g_strdup ("");
+}

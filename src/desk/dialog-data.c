@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dialog-data.h"
+
+#define DATA "anx-dialog-data"
+#define CLOSED "anx-dialog-closed"
+
+static void
+on_destroy (GtkWidget *window,
+            gpointer user_data)
+{
+  g_object_set_data (G_OBJECT (window), CLOSED, GINT_TO_POINTER (TRUE));
+}
+
+/**
+ * anx_dialog_data_set:
+ * @window: a dialog
+ * @data: (transfer full): what belongs to it
+ * @destroy: frees @data together with the last reference to @window, when no widget of it can call back any more
+ */
+void
+anx_dialog_data_set (GtkWindow *window,
+                     gpointer data,
+                     GDestroyNotify destroy)
+{
+  g_object_set_data_full (G_OBJECT (window), DATA, data, destroy);
+  g_signal_connect (window, "destroy", G_CALLBACK (on_destroy), NULL);
+}
+
+/**
+ * anx_dialog_data_get:
+ * @window: a dialog; the caller holds a reference
+ *
+ * Returns: (nullable) (transfer none): its data; %NULL once it was closed, for then its widgets are gone
+ */
+gpointer
+anx_dialog_data_get (GtkWindow *window)
+{
+  return g_object_get_data (G_OBJECT (window), CLOSED) == NULL ? g_object_get_data (G_OBJECT (window), DATA) : NULL;
+}
