@@ -315,6 +315,58 @@ anx_desk_dialog_present (GtkWidget *dialog)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+static gboolean
+has_unsaved_text (GtkWidget *widget)
+{
+  if (GTK_IS_TEXT_VIEW (widget) && gtk_text_buffer_get_modified (gtk_text_view_get_buffer (GTK_TEXT_VIEW (widget))))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (has_unsaved_text (child))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+on_unsaved_answer (AdwMessageDialog *dialog,
+                   const char *response,
+                   GtkWindow *window)
+{
+  if (g_str_equal (response, "close"))
+    gtk_window_destroy (window);
+}
+
+static gboolean
+on_close_request (GtkWindow *window)
+{
+  if (!has_unsaved_text (GTK_WIDGET (window)))
+    return FALSE;
+  GtkWidget *dialog = adw_message_dialog_new (window, _ ("What you wrote is not saved"), _ ("It is gone when this window closes."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Go back"), "close", _ ("_Close without saving"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "back");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "back");
+  g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_answer), window);
+  anx_desk_dialog_present (dialog);
+  return TRUE;
+}
+
+/**
+ * anx_desk_guard_text:
+ * @window: a window with fields for several lines, as they are before anything is written
+ *
+ * Escape closes the window; where something was written it asks first, however it is closed. gtk_window_destroy() does not ask.
+ */
+void
+anx_desk_guard_text (GtkWindow *window)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                                                          gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (GTK_WIDGET (window), keys);
+  g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), NULL);
+}
+
 static void
 describe (GtkWidget *widget,
           GString *text)

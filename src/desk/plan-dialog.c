@@ -124,7 +124,7 @@ on_save (GtkButton *button,
     }
   anx_desk_window_toast (planning->parent, count == 0 ? _ ("The safety plan is saved and sealed to you alone.")
                                                       : _ ("The safety plan is saved and sealed to you and to those you chose."));
-  gtk_window_close (planning->window);
+  gtk_window_destroy (planning->window);
 }
 
 /* A step that is still empty leaves room to be written by hand. */
@@ -248,6 +248,9 @@ anx_plan_dialog_present (GtkWindow *parent,
   planning->state = GTK_LABEL (anx_desk_label_new ("", "error"));
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (planning->state));
   fill_in (planning);
+  for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
+    gtk_text_buffer_set_modified (gtk_text_view_get_buffer (planning->fields[i]), FALSE);
+  anx_desk_guard_text (planning->window);
   GtkWidget *page = anx_desk_page_new (content, 600);
   gtk_widget_set_vexpand (page, TRUE);
   gtk_box_append (GTK_BOX (whole), bar);

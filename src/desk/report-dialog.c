@@ -284,6 +284,7 @@ anx_report_dialog_present (GtkWindow *parent,
   gtk_window_set_default_size (self->window, 700, 780);
   gtk_window_set_transient_for (self->window, parent);
   gtk_window_set_modal (self->window, TRUE);
+  anx_desk_guard_text (self->window);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (bar), FALSE);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), anx_desk_button_new (_ ("_Cancel"), NULL, "window.close", NULL));
   self->send = anx_desk_button_new (_ ("_Send"), "suggested-action", NULL, NULL);
