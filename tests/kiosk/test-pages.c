@@ -410,6 +410,28 @@ test_danger (gconstpointer offline)
   anx_hands_stop (&hands);
 }
 
+/* A full disk: the screen does not say that a message is on its way, and the numbers are there all the same. */
+static void
+test_danger_disk_full (void)
+{
+  AnxHands hands;
+  anx_hands_start (&hands, "danger-disk", "en");
+  set_booking (&hands);
+  begin_questions (&hands, TRUE);
+  answer_part (&hands, 1, 9, 0, 9);
+  anx_shell_double_fail_submit (hands.shell, TRUE);
+  /* The journal is told too. */
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  touch_class (&hands, "anx-answer", 2);
+  g_log_set_always_fatal (fatal);
+  anx_hands_wait_for (&hands, "The message could not be sent from here.");
+  anx_hands_look (&hands, "help");
+  g_assert_true (anx_hands_see (&hands, "12356"));
+  g_assert_false (anx_hands_see (&hands, "on its way"));
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, 0);
+  anx_hands_stop (&hands);
+}
+
 /* Who does not agree leaves nothing, but is not left alone either. */
 static void
 test_no_consent (void)
@@ -547,6 +569,7 @@ main (int argc,
   g_test_add_func ("/kiosk/pages/screening", test_screening);
   g_test_add_data_func ("/kiosk/pages/screening-danger", NULL, test_danger);
   g_test_add_data_func ("/kiosk/pages/screening-danger-offline", "offline", test_danger);
+  g_test_add_func ("/kiosk/pages/screening-danger-disk-full", test_danger_disk_full);
   g_test_add_func ("/kiosk/pages/screening-no-consent", test_no_consent);
   g_test_add_func ("/kiosk/pages/screening-before-booking", test_answers_before_booking);
   g_test_add_func ("/kiosk/pages/code", test_code);
