@@ -2,6 +2,8 @@
 #include <glib/gi18n-lib.h>
 #include <gst/gst.h>
 #include <malloc.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
 
 #include "call-error.h"
 #include "call-media.h"
@@ -11,6 +13,8 @@
  * The first DTLS element of a process makes its certificate, an RSA key that takes from 0.1 to more than a second; later ones use
  * the same. Made ahead, beside the main thread, it does not delay the first call.
  */
+static GThread *key_thread;
+
 static gpointer
 make_dtls_certificate (gpointer data)
 {
@@ -20,12 +24,20 @@ make_dtls_certificate (gpointer data)
   return NULL;
 }
 
+/* At exit libcrypto takes its locks away; the thread must not be in the middle of a key then. */
+static void
+wait_for_key (void)
+{
+  g_thread_join (key_thread);
+}
+
 /**
  * anx_call_library_init:
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the missing Debian package
  *
- * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. To be called once, better a second or more before the first call, because
- * a thread then makes the key of the lines in the meantime.
+ * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. To be called once, better a
+ * second or more before the first call, because a thread then makes the key of the lines in the meantime. A process that ends before that
+ * waits for it.
  *
  * Returns: whether calls can be made on this machine
  */
@@ -48,6 +60,9 @@ anx_call_library_init (GError **error)
     }
   if (!anx_call_media_check_installation (error))
     return FALSE;
-  g_thread_unref (g_thread_new ("anx-call-key", make_dtls_certificate, NULL));
+  /* What is registered last runs first: libcrypto's own cleaning has to stand there before ours. */
+  OPENSSL_init_crypto (0, NULL);
+  key_thread = g_thread_new ("anx-call-key", make_dtls_certificate, NULL);
+  atexit (wait_for_key);
   return TRUE;
 }
