@@ -2,19 +2,18 @@
 #include <glib/gi18n-lib.h>
 #include <gst/gst.h>
 #include <malloc.h>
-#include <openssl/crypto.h>
-#include <stdlib.h>
 
 #include "call-error.h"
 #include "call-media.h"
 #include "call.h"
+#include "exit.h"
+
+static GThread *key_thread;
 
 /*
  * The first DTLS element of a process makes its certificate, an RSA key that takes from 0.1 to more than a second; later ones use
  * the same. Made ahead, beside the main thread, it does not delay the first call.
  */
-static GThread *key_thread;
-
 static gpointer
 make_dtls_certificate (gpointer data)
 {
@@ -24,7 +23,6 @@ make_dtls_certificate (gpointer data)
   return NULL;
 }
 
-/* At exit libcrypto takes its locks away; the thread must not be in the middle of a key then. */
 static void
 wait_for_key (void)
 {
@@ -60,9 +58,7 @@ anx_call_library_init (GError **error)
     }
   if (!anx_call_media_check_installation (error))
     return FALSE;
-  /* What is registered last runs first: libcrypto's own cleaning has to stand there before ours. */
-  OPENSSL_init_crypto (0, NULL);
   key_thread = g_thread_new ("anx-call-key", make_dtls_certificate, NULL);
-  atexit (wait_for_key);
+  anx_exit_before_libcrypto (wait_for_key);
   return TRUE;
 }

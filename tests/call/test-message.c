@@ -98,13 +98,18 @@ test_bad_plans (void)
     HEAD VIDEO AUDIO,
     HEAD VIDEO "a=fingerprint:sha-256 " FINGERPRINT "\r\n",
     HEAD AUDIO "a=fingerprint:sha-256 " FINGERPRINT "\r\n",
-    HEAD VIDEO "a=fingerprint:sha-1 " FINGERPRINT "\r\n" AUDIO,
     HEAD VIDEO "a=fingerprint:sha-256 " FINGERPRINT ":00\r\n" AUDIO,
     HEAD VIDEO "a=fingerprint:sha-256 AA:BB\r\n" AUDIO,
     HEAD VIDEO "a=fingerprint:sha-256 " FINGERPRINT "\r\n" AUDIO "a=fingerprint:sha-256 " OTHER "\r\n",
     HEAD "a=fingerprint:sha-256 " OTHER "\r\n" VIDEO "a=fingerprint:sha-256 " FINGERPRINT "\r\n" AUDIO,
+  };
+  /* Less than DTLS-SRTP under a certificate known by SHA-256. */
+  static const char *const weak[] = {
+    HEAD VIDEO "a=fingerprint:sha-1 " FINGERPRINT "\r\n" AUDIO,
     HEAD VIDEO "a=fingerprint:sha-256\r\n" AUDIO,
     HEAD VIDEO "a=fingerprint\r\n" AUDIO,
+    HEAD VIDEO "a=fingerprint:sha-256 " FINGERPRINT "\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n" AUDIO,
+    HEAD "m=audio 9 RTP/AVP 63\r\na=rtpmap:63 opus/48000/2\r\na=fingerprint:sha-256 " FINGERPRINT "\r\n",
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -113,6 +118,14 @@ test_bad_plans (void)
       g_autoptr (GError) error = NULL;
       g_assert_false (anx_call_plan_from_sdp (bad[i], &plan, &error));
       g_assert_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_INVALID);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (weak); i++)
+    {
+      g_test_message ("weak %u", i);
+      AnxCallPlan plan;
+      g_autoptr (GError) error = NULL;
+      g_assert_false (anx_call_plan_from_sdp (weak[i], &plan, &error));
+      g_assert_error (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED);
     }
 }
 

@@ -15,7 +15,8 @@ import tempfile
 
 JARS = ["/usr/share/java/bcprov.jar", "/usr/share/java/bcutil.jar", "/usr/share/java/bcpkix.jar"]
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Spread over signature, header, recipients and ciphertext; the product's own test takes every byte.
+# Over what the author's signature covers: recipients, ciphertext, header. The rest is fixed by the product alone, which builds the structure
+# again and compares; its own test takes every byte.
 FLIPS = 40
 
 
@@ -31,8 +32,12 @@ def open_all(folder, envelopes):
 def flip(path, folder):
     with open(path, "rb") as file:
         whole = file.read()
+    inner = subprocess.run(["openssl", "cms", "-verify", "-inform", "DER", "-in", path, "-CAfile", os.path.join(folder, "authority.pem"), "-purpose",
+                            "any", "-binary"], capture_output=True, check=True).stdout
+    start, header = whole.index(inner), whole.index(b'{"version":')
+    signed = [*range(start, start + len(inner)), *range(header, header + 40)]
     for number in range(FLIPS):
-        place = random.randrange(len(whole))
+        place = random.choice(signed)
         name = os.path.join(folder, f"flipped-{number}-at-{place}")
         with open(name, "wb") as file:
             file.write(whole[:place] + bytes([whole[place] ^ 1 << random.randrange(8)]) + whole[place + 1:])
