@@ -206,7 +206,7 @@ on_time (gpointer user_data)
   struct rusage usage;
   getrusage (RUSAGE_SELF, &usage);
   g_autoptr (JsonObject) numbers = json_object_new ();
-  json_object_set_int_member (numbers, "state", anx_call_get_state (peer->call));
+  json_object_set_boolean_member (numbers, "live", anx_call_get_state (peer->call) == ANX_CALL_LIVE);
   json_object_set_double_member (numbers, "seconds", (double) (g_get_monotonic_time () - peer->started_usec) / G_USEC_PER_SEC);
   json_object_set_double_member (numbers, "cpu", (double) usage.ru_utime.tv_sec + (double) usage.ru_utime.tv_usec / 1e6 +
                                                    (double) usage.ru_stime.tv_sec + (double) usage.ru_stime.tv_usec / 1e6);

@@ -15,7 +15,6 @@ import threading
 import time
 
 SECRET = "not for anybody else"
-LIVE = 2
 # The relay stands at an address of an interface of a network namespace of its own: ICE leaves loopback out.
 ADDRESS = "10.99.0.1"
 
@@ -71,7 +70,7 @@ def call(build, ice, seconds):
     live = False
     while not live and time.monotonic() < until:
         time.sleep(0.1)
-        live = all(side.numbers.get("state") == LIVE and side.numbers.get("frames", 0) > 10 for side in (offering, answering))
+        live = all(side.numbers.get("live") and side.numbers.get("frames", 0) > 10 for side in (offering, answering))
     offering.close()
     answering.close()
     return live, offering.candidates + answering.candidates
