@@ -86,11 +86,11 @@ test_signed (void)
       g_autofree char *path = g_build_filename (g_getenv ("ANX_LOOK"), "letter.pdf", NULL);
       g_assert_true (g_file_set_contents (path, g_bytes_get_data (pdf, NULL), (gssize) g_bytes_get_size (pdf), NULL));
     }
-  /* Everywhere in the file, also far from the signature. */
+  /* At two hundred places of the whole file, also far from the signature; every byte of a small one is tests/seal/test-signed-pdf.c's. */
   gsize length = 0;
   const guint8 *data = g_bytes_get_data (pdf, &length);
   g_autofree guint8 *copy = g_memdup2 (data, length);
-  for (gsize at = 0; at < length; at += 97)
+  for (gsize at = 0; at < length; at += MAX (length / 200, 1))
     {
       g_autoptr (GBytes) changed = g_bytes_new_static (copy, length);
       copy[at] ^= (guint8) (1u << at % 8);
