@@ -5,30 +5,10 @@
 
 #include "json.h"
 
-/*
- * LeakSanitizer calls GLib's first table of quarks leaked: GLib takes it before main(), gives it up when GStreamer's types have filled it, and
- * never frees it, because a reader may still hold it. Its stack ends at g_malloc(), too short for a suppression that hides nothing else, so it
- * is kept in sight here: blocks of exactly its size that were taken before main(). The sanitizer calls this at each allocation.
- */
-#define QUARK_TABLE_BYTES (2048 * sizeof (char *))
-static const volatile void *quark_tables[4];
-static guint n_quark_tables;
-static gboolean in_main;
-void __sanitizer_malloc_hook (const volatile void *block, gsize size);
-
-void
-__sanitizer_malloc_hook (const volatile void *block,
-                         gsize size)
-{
-  if (!in_main && size == QUARK_TABLE_BYTES && n_quark_tables < G_N_ELEMENTS (quark_tables))
-    quark_tables[n_quark_tables++] = block;
-}
-
 void
 test_init (int *argc,
            char ***argv)
 {
-  in_main = TRUE;
   g_test_init (argc, argv, NULL);
   g_autoptr (GError) error = NULL;
   if (!anx_call_library_init (&error))
