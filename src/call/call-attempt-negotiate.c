@@ -331,6 +331,7 @@ line_is_up (AnxCallAttempt *self)
   g_atomic_int_set (&self->last_media_ms, anx_call_attempt_get_age_ms (self));
   open_valves (self);
   ask_for_keyframe (self);
+  anx_call_attempt_release_text (self);
 }
 
 static void

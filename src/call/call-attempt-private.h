@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * A1  Everything below "context" is touched by the owner's thread only; GStreamer's threads touch what stands under "lock" and
  *     the atomic numbers, and reach the rest through post().
  * A2  After close() no signal is emitted, no source runs and every device is closed.
- * A3  No picture or sound of ours leaves, and none of the other side's is shown, before "verified": the certificate of the DTLS
+ * A3  No picture, sound or text of ours leaves, and none of the other side's is shown, before "verified": the certificate of the DTLS
  *     connection is the one in the signed description.
  * A4  A candidate reaches webrtcbin only after the remote description is in place.
  */
@@ -63,6 +63,7 @@ struct _AnxCallAttempt
   AnxFrameTap *local_tap;  /* (nullable), owned */
   GstElement *remote_sink; /* (nullable), owned: where the pictures of the other side come out */
   GObject *text_channel;   /* (nullable), owned, a GstWebRTCDataChannel */
+  GQueue early_texts;      /* char*, until verified */
   GSource *bus_source;
 
   GQueue candidates;       /* Candidate*, until remote_set */
@@ -78,6 +79,7 @@ struct _AnxCallAttempt
   gint64 last_tick_usec;
 
   gint verified;           /* atomic */
+  gint text_awaited;       /* atomic: the other side makes the channel and has not yet */
   gint frames;             /* atomic: pictures of the other side decoded */
   gint last_media_ms;      /* atomic: when the last packet of the other side came, ms since opened_usec */
   gint last_keyframe_ms;   /* atomic: when the last key frame request was let through */
@@ -141,6 +143,7 @@ GstPromise *anx_call_attempt_new_promise (AnxCallAttempt *self, GstPromiseChange
 
 /* call-attempt-text.c */
 void anx_call_attempt_prepare_text (AnxCallAttempt *self);
+void anx_call_attempt_release_text (AnxCallAttempt *self);
 
 /* call-attempt-measure.c */
 void anx_call_attempt_take_sound (AnxCallAttempt *self, GstMessage *message);

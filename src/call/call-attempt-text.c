@@ -12,20 +12,27 @@
 
 #define CHANNEL_LABEL "text"
 
+/* The other side may have checked the line, and written, a moment before we have. More than this nobody writes in that moment. */
+#define EARLY_TEXTS 16
+
+/* A3: shown when the certificate is checked, not before. */
 static void
 take_text (AnxCallAttempt *self,
            gpointer data)
 {
-  g_signal_emit (self, anx_call_attempt_signals[SIGNAL_TEXT], 0, data);
+  if (g_atomic_int_get (&self->verified))
+    g_signal_emit (self, anx_call_attempt_signals[SIGNAL_TEXT], 0, data);
+  else if (self->early_texts.length < EARLY_TEXTS)
+    g_queue_push_tail (&self->early_texts, g_strdup (data));
 }
 
-/* A3: not before the certificate is checked, and never more than a person writes at once. */
+/* A thread of webrtcbin's. Never more than a person writes at once. */
 static void
 on_message (GstWebRTCDataChannel *channel,
             const char *text,
             AnxCallAttempt *self)
 {
-  if (text == NULL || !g_atomic_int_get (&self->verified) || strlen (text) > ANX_CALL_TEXT_BYTES || !g_utf8_validate (text, -1, NULL))
+  if (text == NULL || strlen (text) > ANX_CALL_TEXT_BYTES || !g_utf8_validate (text, -1, NULL))
     return;
   anx_call_attempt_post (self, take_text, g_strdup (text), g_free);
 }
@@ -34,12 +41,10 @@ static void
 set_channel (AnxCallAttempt *self,
              gpointer data)
 {
-  if (self->text_channel != NULL)
-    return;
-  self->text_channel = g_object_ref (data);
-  g_signal_connect_object (self->text_channel, "on-message-string", G_CALLBACK (on_message), self, 0);
+  g_set_object (&self->text_channel, data);
 }
 
+/* A thread of webrtcbin's, and the last moment in which no text can have come: one that finds nobody listening is gone. */
 static void
 on_data_channel (GstElement *webrtc,
                  GstWebRTCDataChannel *channel,
@@ -47,8 +52,27 @@ on_data_channel (GstElement *webrtc,
 {
   g_autofree char *label = NULL;
   g_object_get (channel, "label", &label, NULL);
-  if (g_strcmp0 (label, CHANNEL_LABEL) == 0)
-    anx_call_attempt_post (self, set_channel, g_object_ref (channel), g_object_unref);
+  if (g_strcmp0 (label, CHANNEL_LABEL) != 0 || g_atomic_int_exchange (&self->text_awaited, 0) == 0)
+    return;
+  g_signal_connect_object (channel, "on-message-string", G_CALLBACK (on_message), self, 0);
+  anx_call_attempt_post (self, set_channel, g_object_ref (channel), g_object_unref);
+}
+
+/**
+ * anx_call_attempt_release_text:
+ * @self: an attempt whose line has just been checked
+ *
+ * Emits "text" for what came before.
+ */
+void
+anx_call_attempt_release_text (AnxCallAttempt *self)
+{
+  char *text;
+  while ((text = g_queue_pop_head (&self->early_texts)) != NULL)
+    {
+      g_signal_emit (self, anx_call_attempt_signals[SIGNAL_TEXT], 0, text);
+      g_free (text);
+    }
 }
 
 /**
@@ -62,6 +86,7 @@ anx_call_attempt_prepare_text (AnxCallAttempt *self)
 {
   if (!self->offering)
     {
+      g_atomic_int_set (&self->text_awaited, 1);
       g_signal_connect_object (self->webrtc, "on-data-channel", G_CALLBACK (on_data_channel), self, 0);
       return;
     }
@@ -69,6 +94,7 @@ anx_call_attempt_prepare_text (AnxCallAttempt *self)
   g_signal_emit_by_name (self->webrtc, "create-data-channel", CHANNEL_LABEL, NULL, &channel);
   if (channel == NULL)
     return;
+  g_signal_connect_object (channel, "on-message-string", G_CALLBACK (on_message), self, 0);
   set_channel (self, channel);
   g_object_unref (channel);
 }

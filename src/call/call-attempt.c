@@ -265,6 +265,7 @@ anx_call_attempt_close (AnxCallAttempt *self)
   g_clear_pointer (&self->remote_sink, gst_object_unref);
   g_clear_object (&self->video_transceiver);
   g_clear_object (&self->text_channel);
+  g_queue_clear_full (&self->early_texts, g_free);
   g_clear_pointer (&self->echo_probe, gst_object_unref);
 }
 

@@ -312,8 +312,7 @@ on_attempt_text (AnxCallAttempt *attempt,
                  const char *text,
                  AnxCall *self)
 {
-  if (self->state == ANX_CALL_LIVE)
-    g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_TEXT], 0, text);
+  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_TEXT], 0, text);
 }
 
 static void
