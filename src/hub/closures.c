@@ -198,20 +198,9 @@ run_open (AnxRequest *request,
           GError **error)
 {
   AnxLedger ledger = anx_booking_request_open (request, database);
-  g_autofree char *centre = NULL;
-  {
-    g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT centre FROM closure WHERE id = ?", "s", request->parameter);
-    if (rows == NULL)
-      return FALSE;
-    if (anx_rows_next (rows, error))
-      centre = g_strdup (anx_rows_get_string (rows, 0));
-  }
-  /* The same for "is not there" and "is not yours". */
-  if (centre == NULL || !anx_request_caller_is (request, "staff", centre))
-    {
-      anx_request_refuse (request, "not-found");
-      return FALSE;
-    }
+  g_autofree char *centre = anx_request_find_centre (request, database, "SELECT centre FROM closure WHERE id = ?", "staff", NULL, "not-found", error);
+  if (centre == NULL)
+    return FALSE;
   const char *slug = anx_ledger_open_again (&ledger, request->parameter, error);
   if (slug != NULL)
     return anx_booking_request_refuse (request, slug, error);

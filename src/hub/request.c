@@ -146,6 +146,43 @@ anx_request_caller_is (AnxRequest *self,
 }
 
 /**
+ * anx_request_find_centre:
+ * @self: a request whose parameter is an id
+ * @database: the writer's
+ * @sql: a literal that selects the centre of the row with the id ?
+ * @role: who of that centre may touch the row
+ * @other_role: (nullable): who else may
+ * @slug: of the refusal, the same for "is not there" and "is not yours"
+ * @error: return location: of the database
+ *
+ * Writer, in a run function.
+ *
+ * Returns: (nullable) (transfer full): the centre; %NULL when it is refused or @error is set, and the run function is to return %FALSE
+ */
+char *
+anx_request_find_centre (AnxRequest *self,
+                         AnxDatabase *database,
+                         const char *sql,
+                         const char *role,
+                         const char *other_role,
+                         const char *slug,
+                         GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxRows) rows = anx_database_query (database, &inner, sql, "s", self->parameter);
+  g_autofree char *centre = rows != NULL && anx_rows_next (rows, &inner) ? g_strdup (anx_rows_get_string (rows, 0)) : NULL;
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return NULL;
+    }
+  if (centre != NULL && (anx_request_caller_is (self, role, centre) || (other_role != NULL && anx_request_caller_is (self, other_role, centre))))
+    return g_steal_pointer (&centre);
+  anx_request_refuse (self, slug);
+  return NULL;
+}
+
+/**
  * anx_request_answer_bytes:
  * @self: a request
  * @status: of HTTP

@@ -75,6 +75,8 @@ JsonObject *anx_request_parse_body (AnxRequest *self) G_GNUC_WARN_UNUSED_RESULT;
 char       *anx_request_get_query (AnxRequest *self, const char *name) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    anx_request_get_query_int (AnxRequest *self, const char *name, gint64 fallback, gint64 *out_value);
 gboolean    anx_request_caller_is (AnxRequest *self, const char *role, const char *centre);
+char       *anx_request_find_centre (AnxRequest *self, AnxDatabase *database, const char *sql, const char *role, const char *other_role,
+                                     const char *slug, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void anx_request_answer_json (AnxRequest *self, int status, JsonObject *object);
 void anx_request_answer_bytes (AnxRequest *self, int status, const char *content_type, GBytes *bytes);

@@ -254,20 +254,9 @@ run_action (AnxRequest *request,
             GError **error)
 {
   AnxLedger ledger = anx_booking_request_open (request, database);
-  g_autofree char *centre = NULL;
-  {
-    g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT centre FROM waiting WHERE id = ?", "s", request->parameter);
-    if (rows == NULL)
-      return FALSE;
-    if (anx_rows_next (rows, error))
-      centre = g_strdup (anx_rows_get_string (rows, 0));
-  }
-  /* The same for "is not there" and "is not yours". */
-  if (centre == NULL || !anx_request_caller_is (request, "staff", centre))
-    {
-      anx_request_refuse (request, "not-found");
-      return FALSE;
-    }
+  g_autofree char *centre = anx_request_find_centre (request, database, "SELECT centre FROM waiting WHERE id = ?", "staff", NULL, "not-found", error);
+  if (centre == NULL)
+    return FALSE;
   const char *slug = anx_waiting_list_act (&ledger, request->parameter, request->data, error);
   if (slug != NULL)
     return anx_booking_request_refuse (request, slug, error);

@@ -52,19 +52,10 @@ run_done (AnxRequest *request,
           AnxDatabase *database,
           GError **error)
 {
-  g_autofree char *centre = NULL;
-  {
-    g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT centre FROM work_item WHERE id = ?", "s", request->parameter);
-    if (rows == NULL)
-      return FALSE;
-    if (anx_rows_next (rows, error))
-      centre = g_strdup (anx_rows_get_string (rows, 0));
-  }
-  if (centre == NULL || (!anx_request_caller_is (request, "staff", centre) && !anx_request_caller_is (request, "counsellor", centre)))
-    {
-      anx_request_refuse (request, "work-unknown");
-      return FALSE;
-    }
+  g_autofree char *centre =
+    anx_request_find_centre (request, database, "SELECT centre FROM work_item WHERE id = ?", "staff", "counsellor", "work-unknown", error);
+  if (centre == NULL)
+    return FALSE;
   if (!anx_database_run (database, error, "UPDATE work_item SET done = ?, done_by = ? WHERE id = ? AND done IS NULL", "iss", request->now_usec,
                          request->caller->id, request->parameter))
     return FALSE;
