@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-alert.h"
+#include "desk-live.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
 
@@ -13,57 +14,30 @@
 /* So long the hub lets whoever answered call the room. */
 #define TALK_USEC (2 * ANX_USEC_PER_HOUR)
 
-struct _AnxAlertsPage
-{
-  AdwBin parent_instance;
-  AnxDeskService *service;
-  AdwBin *place;
-};
-
-G_DEFINE_FINAL_TYPE (AnxAlertsPage, anx_alerts_page, ADW_TYPE_BIN)
-
-static void
-anx_alerts_page_dispose (GObject *object)
-{
-  g_clear_object (&ANX_ALERTS_PAGE (object)->service);
-  G_OBJECT_CLASS (anx_alerts_page_parent_class)->dispose (object);
-}
-
-static void
-anx_alerts_page_class_init (AnxAlertsPageClass *class)
-{
-  G_OBJECT_CLASS (class)->dispose = anx_alerts_page_dispose;
-}
-
-static void
-anx_alerts_page_init (AnxAlertsPage *self)
-{
-}
-
 static char *
-describe_place (AnxAlertsPage *self,
+describe_place (AnxDeskService *service,
                 const AnxDeskAlert *alert)
 {
-  return g_strdup_printf ("%s, %s", anx_desk_service_name_centre (self->service, alert->centre),
-                          anx_desk_service_name_room (self->service, alert->centre, alert->room));
+  return g_strdup_printf ("%s, %s", anx_desk_service_name_centre (service, alert->centre),
+                          anx_desk_service_name_room (service, alert->centre, alert->room));
 }
 
 static void
-append_screenings (AnxAlertsPage *self,
+append_screenings (AnxDeskService *service,
                    GtkWidget *card,
                    const AnxDeskAlert *alert)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  AnxDeskModel *model = anx_desk_service_get_model (service);
   g_autoptr (GPtrArray) screenings = anx_desk_model_list_screenings_of (model, alert);
 
   for (guint i = 0; i < screenings->len; i++)
     {
       const AnxDeskScreening *screening = g_ptr_array_index (screenings, i);
       g_autofree char *when
-          = anx_ui_format_time (screening->record->created_usec, anx_desk_service_get_zone (self->service));
+          = anx_ui_format_time (screening->record->created_usec, anx_desk_service_get_zone (service));
       g_autofree char *text = g_strdup_printf (_ ("Answers given at this kiosk at %s"), when);
       GtkWidget *expander = gtk_expander_new (text);
-      gtk_expander_set_child (GTK_EXPANDER (expander), anx_desk_screening_view_new (self->service, screening));
+      gtk_expander_set_child (GTK_EXPANDER (expander), anx_desk_screening_view_new (service, screening));
       gtk_box_append (GTK_BOX (card), expander);
     }
 }
@@ -82,18 +56,18 @@ describe_step (const char *step)
 
 /* Who was called when, who answered, and who is next: so that nobody asks whether somebody else is going. */
 static void
-append_calls (AnxAlertsPage *self,
+append_calls (AnxDeskService *service,
               GtkWidget *box,
               const AnxDeskAlert *alert)
 {
-  const char *zone = anx_desk_service_get_zone (self->service);
-  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
+  const char *zone = anx_desk_service_get_zone (service);
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (service));
 
   for (guint i = 0; alert->calls != NULL && i < alert->calls->len; i++)
     {
       const AnxDeskCallOut *call = g_ptr_array_index (alert->calls, i);
       g_autofree char *when = anx_ui_format_time (call->at_usec, zone);
-      const char *name = anx_desk_service_name_principal (self->service, call->principal);
+      const char *name = anx_desk_service_name_principal (service, call->principal);
       /* Translators: time, name, role: 10:02 Wang Fang (on duty) was called. */
       g_autofree char *text = g_strdup_printf (call->present ? _ ("%s  %s (%s) was called")
                                                              : _ ("%s  %s (%s) was called; the desk was not connected"),
@@ -105,7 +79,7 @@ append_calls (AnxAlertsPage *self,
       const AnxDeskCallOut *answer = g_ptr_array_index (alert->answers, i);
       g_autofree char *when = anx_ui_format_time (answer->at_usec, zone);
       g_autofree char *text = g_strdup_printf (_ ("%s  %s said: I am going"), when,
-                                               anx_desk_service_name_principal (self->service, answer->principal));
+                                               anx_desk_service_name_principal (service, answer->principal));
       gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
     }
   if (!alert->acknowledged && alert->next_usec > now)
@@ -120,11 +94,11 @@ append_calls (AnxAlertsPage *self,
 }
 
 static void
-append_levels (AnxAlertsPage *self,
+append_levels (AnxDeskService *service,
                GtkWidget *box,
                const AnxDeskAlert *alert)
 {
-  const char *zone = anx_desk_service_get_zone (self->service);
+  const char *zone = anx_desk_service_get_zone (service);
 
   for (guint i = 0; alert->levels != NULL && i < alert->levels->len; i++)
     {
@@ -132,7 +106,7 @@ append_levels (AnxAlertsPage *self,
       g_autofree char *when = anx_ui_format_time (change->record->created_usec, zone);
       /* Translators: time, name, new level, reason. */
       g_autofree char *text = g_strdup_printf (_ ("%s  %s set the level to “%s”: %s"), when,
-                                               anx_desk_service_name_principal (self->service, change->record->author),
+                                               anx_desk_service_name_principal (service, change->record->author),
                                                anx_desk_level_text (change->level),
                                                change->reason != NULL ? change->reason : _ ("the reason is not for you to read"));
       gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, "caption"));
@@ -140,10 +114,10 @@ append_levels (AnxAlertsPage *self,
 }
 
 static GtkWidget *
-build_level_button (AnxAlertsPage *self,
+build_level_button (AnxDeskService *service,
                     const AnxDeskAlert *alert)
 {
-  gboolean allowed = anx_desk_service_has_role (self->service, "counsellor") || anx_desk_service_has_role (self->service, "duty");
+  gboolean allowed = anx_desk_service_has_role (service, "counsellor") || anx_desk_service_has_role (service, "duty");
   GtkWidget *button = allowed ? anx_desk_button_new (_ ("Change the _level…"), "flat", "win.change-level", alert->id) : NULL;
 
   if (button != NULL)
@@ -152,13 +126,13 @@ build_level_button (AnxAlertsPage *self,
 }
 
 static GtkWidget *
-build_open (AnxAlertsPage *self,
+build_open (AnxDeskService *service,
             const AnxDeskAlert *alert)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  AnxDeskModel *model = anx_desk_service_get_model (service);
   gint64 minutes = MAX (0, anx_desk_model_now_usec (model) - alert->created_usec) / ANX_USEC_PER_MINUTE;
-  g_autofree char *place = describe_place (self, alert);
-  g_autofree char *when = anx_ui_format_day_time (alert->created_usec, anx_desk_service_get_zone (self->service));
+  g_autofree char *place = describe_place (service, alert);
+  g_autofree char *when = anx_ui_format_day_time (alert->created_usec, anx_desk_service_get_zone (service));
   g_autofree char *passed = anx_desk_minutes_text (minutes);
   /* Translators: the time of the alert, then "for 7 minutes" or "just now". */
   g_autofree char *since = g_strdup_printf (_ ("Since %s (%s). Nobody has answered yet."), when, passed);
@@ -179,36 +153,36 @@ build_open (AnxAlertsPage *self,
   else if (g_strcmp0 (alert->reason, "call-dropped") == 0)
     gtk_box_append (GTK_BOX (words), anx_desk_label_new (_ ("The video line broke for a minute. The resident is alone in the room."),
                                                          NULL));
-  append_calls (self, words, alert);
-  append_levels (self, words, alert);
-  GtkWidget *change = build_level_button (self, alert);
+  append_calls (service, words, alert);
+  append_levels (service, words, alert);
+  GtkWidget *change = build_level_button (service, alert);
   if (change != NULL)
     gtk_box_append (GTK_BOX (words), change);
   gtk_widget_set_hexpand (words, TRUE);
   gtk_box_append (GTK_BOX (head), words);
-  if (anx_desk_service_may_answer (self->service, alert))
+  if (anx_desk_service_may_answer (service, alert))
     {
       GtkWidget *button = anx_desk_button_new (_ ("I am _going"), "destructive-action", "win.acknowledge", alert->id);
       gtk_widget_add_css_class (button, "pill");
       gtk_box_append (GTK_BOX (head), button);
     }
   gtk_box_append (GTK_BOX (card), head);
-  append_screenings (self, card, alert);
+  append_screenings (service, card, alert);
   return card;
 }
 
 static GtkWidget *
-build_done (AnxAlertsPage *self,
+build_done (AnxDeskService *service,
             const AnxDeskAlert *alert)
 {
-  const char *zone = anx_desk_service_get_zone (self->service);
-  g_autofree char *place = describe_place (self, alert);
+  const char *zone = anx_desk_service_get_zone (service);
+  g_autofree char *place = describe_place (service, alert);
   g_autofree char *raised = anx_ui_format_day_time (alert->created_usec, zone);
   g_autofree char *answered = anx_ui_format_time (alert->acknowledged_usec, zone);
   g_autofree char *title = g_strdup_printf ("%s · %s", place, raised);
   g_autofree char *subtitle
       = g_strdup_printf (_ ("%s is going, answered at %s"),
-                         anx_desk_service_name_principal (self->service, alert->acknowledged_by), answered);
+                         anx_desk_service_name_principal (service, alert->acknowledged_by), answered);
   GtkWidget *row = adw_expander_row_new ();
 
   /* Names may hold what markup would take for itself. */
@@ -217,17 +191,17 @@ build_done (AnxAlertsPage *self,
   g_autofree char *escaped = g_markup_escape_text (subtitle, -1);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), escaped);
   GtkWidget *history = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  GtkWidget *change = build_level_button (self, alert);
+  GtkWidget *change = build_level_button (service, alert);
 
   gtk_widget_set_margin_start (history, 12);
   gtk_widget_set_margin_bottom (history, 8);
-  append_calls (self, history, alert);
-  append_levels (self, history, alert);
+  append_calls (service, history, alert);
+  append_levels (service, history, alert);
   if (change != NULL)
     gtk_box_append (GTK_BOX (history), change);
-  append_screenings (self, history, alert);
+  append_screenings (service, history, alert);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row), history);
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  AnxDeskModel *model = anx_desk_service_get_model (service);
   if (anx_desk_alert_is_answered_by (alert, anx_desk_model_get_principal (model))
       && anx_desk_model_now_usec (model) - alert->created_usec < TALK_USEC)
     {
@@ -240,10 +214,10 @@ build_done (AnxAlertsPage *self,
   return row;
 }
 
-static void
-refresh (AnxAlertsPage *self)
+static GtkWidget *
+build (AnxDeskService *service)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  AnxDeskModel *model = anx_desk_service_get_model (service);
   gint64 oldest = anx_desk_model_now_usec (model) - SHOWN_USEC;
   g_autoptr (GPtrArray) alerts = anx_desk_model_list_alerts (model);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
@@ -257,12 +231,12 @@ refresh (AnxAlertsPage *self)
       const AnxDeskAlert *alert = g_ptr_array_index (alerts, i);
       if (!alert->acknowledged)
         {
-          gtk_box_append (GTK_BOX (box), build_open (self, alert));
+          gtk_box_append (GTK_BOX (box), build_open (service, alert));
           open++;
         }
       else if (alert->created_usec >= oldest)
         {
-          gtk_list_box_append (GTK_LIST_BOX (list), build_done (self, alert));
+          gtk_list_box_append (GTK_LIST_BOX (list), build_done (service, alert));
           done++;
         }
     }
@@ -272,7 +246,7 @@ refresh (AnxAlertsPage *self)
   if (done == 0)
     gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("None"), NULL));
   gtk_box_append (GTK_BOX (box), list);
-  anx_desk_place_update (self->place, box);
+  return box;
 }
 
 /**
@@ -284,12 +258,5 @@ refresh (AnxAlertsPage *self)
 GtkWidget *
 anx_alerts_page_new (AnxDeskService *service)
 {
-  AnxAlertsPage *self = g_object_new (ANX_TYPE_ALERTS_PAGE, NULL);
-
-  self->service = g_object_ref (service);
-  self->place = ADW_BIN (adw_bin_new ());
-  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (GTK_WIDGET (self->place), 900));
-  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  refresh (self);
-  return GTK_WIDGET (self);
+  return anx_desk_page_new (anx_desk_live_new (service, build), 900);
 }

@@ -3,43 +3,17 @@
 
 #include <glib/gi18n.h>
 
+#include "desk-live.h"
 #include "desk-widgets.h"
 #include "referral-card.h"
 
-struct _AnxDepartmentPage
-{
-  AdwBin parent_instance;
-  AnxDeskService *service;
-  AdwBin *place;
-};
-
-G_DEFINE_FINAL_TYPE (AnxDepartmentPage, anx_department_page, ADW_TYPE_BIN)
-
-static void
-anx_department_page_dispose (GObject *object)
-{
-  g_clear_object (&ANX_DEPARTMENT_PAGE (object)->service);
-  G_OBJECT_CLASS (anx_department_page_parent_class)->dispose (object);
-}
-
-static void
-anx_department_page_class_init (AnxDepartmentPageClass *class)
-{
-  G_OBJECT_CLASS (class)->dispose = anx_department_page_dispose;
-}
-
-static void
-anx_department_page_init (AnxDepartmentPage *self)
-{
-}
-
 /* Addressed to us, and open; a referral whose record is not here yet is still shown, with what the hub tells. */
 static gboolean
-is_ours (AnxDepartmentPage *self,
+is_ours (AnxDeskService *service,
          const AnxDeskReferral *referral)
 {
-  AnxDirectory *directory = anx_client_get_directory (anx_desk_service_get_client (self->service));
-  const char *principal = anx_desk_model_get_principal (anx_desk_service_get_model (self->service));
+  AnxDirectory *directory = anx_client_get_directory (anx_desk_service_get_client (service));
+  const char *principal = anx_desk_model_get_principal (anx_desk_service_get_model (service));
 
   if (directory == NULL || referral->to == NULL)
     return FALSE;
@@ -47,10 +21,10 @@ is_ours (AnxDepartmentPage *self,
   return groups != NULL && g_strv_contains ((const char *const *) groups, referral->to);
 }
 
-static void
-refresh (AnxDepartmentPage *self)
+static GtkWidget *
+build (AnxDeskService *service)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  AnxDeskModel *model = anx_desk_service_get_model (service);
   g_autoptr (GPtrArray) referrals = anx_desk_model_list_referrals (model);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
   GtkWidget *done = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
@@ -62,9 +36,9 @@ refresh (AnxDepartmentPage *self)
     {
       const AnxDeskReferral *referral = g_ptr_array_index (referrals, i);
       gboolean closed = anx_referral_is_final (referral->status) && referral->conflict == NULL;
-      if (!is_ours (self, referral))
+      if (!is_ours (service, referral))
         continue;
-      gtk_box_append (GTK_BOX (closed ? done : box), anx_referral_card_new (self->service, referral, TRUE));
+      gtk_box_append (GTK_BOX (closed ? done : box), anx_referral_card_new (service, referral, TRUE));
       *(closed ? &n_done : &n_open) += 1;
     }
   if (n_open == 0)
@@ -72,7 +46,7 @@ refresh (AnxDepartmentPage *self)
   if (n_done > 0)
     gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Closed")));
   gtk_box_append (GTK_BOX (box), done);
-  anx_desk_place_update (self->place, box);
+  return box;
 }
 
 /**
@@ -84,12 +58,5 @@ refresh (AnxDepartmentPage *self)
 GtkWidget *
 anx_department_page_new (AnxDeskService *service)
 {
-  AnxDepartmentPage *self = g_object_new (ANX_TYPE_DEPARTMENT_PAGE, NULL);
-
-  self->service = g_object_ref (service);
-  self->place = ADW_BIN (adw_bin_new ());
-  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (GTK_WIDGET (self->place), 900));
-  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  refresh (self);
-  return GTK_WIDGET (self);
+  return anx_desk_page_new (anx_desk_live_new (service, build), 900);
 }

@@ -42,15 +42,40 @@ change_free (gpointer change)
   anx_fields_free (change_fields, change);
 }
 
-/* (nullable) (transfer full) */
-static gpointer
-read_entry (JsonArray *array,
-            guint index,
-            const AnxField *fields,
-            gsize size)
+/* What of @member of the hub's answer can be read and is good, freed by @free; (nullable) with @error set. */
+static GPtrArray *
+finish_list (AnxDeskBookings *self,
+             GAsyncResult *result,
+             const char *member,
+             const AnxField *fields,
+             gsize size,
+             GDestroyNotify free,
+             gboolean (*is_good) (gconstpointer entry),
+             GError **error)
 {
-  JsonNode *node = json_array_get_element (array, index);
-  return JSON_NODE_HOLDS_OBJECT (node) ? anx_fields_read (fields, size, json_node_get_object (node)) : NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+  JsonArray *array = answer != NULL ? anx_json_get_array (answer, member) : NULL;
+
+  if (answer == NULL)
+    return NULL;
+  GPtrArray *list = g_ptr_array_new_with_free_func (free);
+  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gpointer entry = JSON_NODE_HOLDS_OBJECT (node) ? anx_fields_read (fields, size, json_node_get_object (node)) : NULL;
+      if (entry != NULL && (is_good == NULL || is_good (entry)))
+        g_ptr_array_add (list, entry);
+      else if (entry != NULL)
+        free (entry);
+    }
+  return list;
+}
+
+static gboolean
+slot_is_good (gconstpointer entry)
+{
+  const AnxDeskSlot *slot = entry;
+  return slot->start_usec > 0 && slot->end_usec > slot->start_usec;
 }
 
 static void
@@ -384,21 +409,7 @@ anx_desk_bookings_list_slots_finish (AnxDeskBookings *self,
                                      GAsyncResult *result,
                                      GError **error)
 {
-  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
-  JsonArray *array = answer != NULL ? anx_json_get_array (answer, "slots") : NULL;
-
-  if (answer == NULL)
-    return NULL;
-  GPtrArray *slots = g_ptr_array_new_with_free_func (slot_free);
-  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
-    {
-      AnxDeskSlot *slot = read_entry (array, i, slot_fields, sizeof (AnxDeskSlot));
-      if (slot != NULL && slot->start_usec > 0 && slot->end_usec > slot->start_usec)
-        g_ptr_array_add (slots, slot);
-      else if (slot != NULL)
-        slot_free (slot);
-    }
-  return slots;
+  return finish_list (self, result, "slots", slot_fields, sizeof (AnxDeskSlot), slot_free, slot_is_good, error);
 }
 
 /**
@@ -431,19 +442,7 @@ anx_desk_bookings_list_changes_finish (AnxDeskBookings *self,
                                        GAsyncResult *result,
                                        GError **error)
 {
-  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
-  JsonArray *array = answer != NULL ? anx_json_get_array (answer, "changes") : NULL;
-
-  if (answer == NULL)
-    return NULL;
-  GPtrArray *changes = g_ptr_array_new_with_free_func (change_free);
-  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
-    {
-      AnxDeskChange *change = read_entry (array, i, change_fields, sizeof (AnxDeskChange));
-      if (change != NULL)
-        g_ptr_array_add (changes, change);
-    }
-  return changes;
+  return finish_list (self, result, "changes", change_fields, sizeof (AnxDeskChange), change_free, NULL, error);
 }
 
 /**

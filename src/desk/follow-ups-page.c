@@ -3,38 +3,12 @@
 
 #include <glib/gi18n.h>
 
+#include "desk-live.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
 
 /* Ended ones are in the records; here the latest are enough. */
 #define MOST_ENDED 10
-
-struct _AnxFollowUpsPage
-{
-  AdwBin parent_instance;
-  AnxDeskService *service;
-  AdwBin *place;
-};
-
-G_DEFINE_FINAL_TYPE (AnxFollowUpsPage, anx_follow_ups_page, ADW_TYPE_BIN)
-
-static void
-anx_follow_ups_page_dispose (GObject *object)
-{
-  g_clear_object (&ANX_FOLLOW_UPS_PAGE (object)->service);
-  G_OBJECT_CLASS (anx_follow_ups_page_parent_class)->dispose (object);
-}
-
-static void
-anx_follow_ups_page_class_init (AnxFollowUpsPageClass *class)
-{
-  G_OBJECT_CLASS (class)->dispose = anx_follow_ups_page_dispose;
-}
-
-static void
-anx_follow_ups_page_init (AnxFollowUpsPage *self)
-{
-}
 
 static char *
 describe_rhythm (const AnxFollowUp *follow_up)
@@ -55,16 +29,16 @@ describe_rhythm (const AnxFollowUp *follow_up)
 
 /* When, how often, in vain how many times; then why, and what was written last. */
 static char *
-describe (AnxFollowUpsPage *self,
+describe (AnxDeskService *service,
           const AnxDeskFollowUp *one)
 {
-  const AnxDeskContact *contact = anx_desk_model_get_contact (anx_desk_service_get_model (self->service), one->now->booking);
+  const AnxDeskContact *contact = anx_desk_model_get_contact (anx_desk_service_get_model (service), one->now->booking);
   g_autofree char *rhythm = describe_rhythm (one->now);
   GString *text = g_string_new (NULL);
 
   if (one->now->due_usec > 0)
     {
-      g_autofree char *day = anx_ui_format_day (one->now->due_usec, anx_desk_service_get_zone (self->service));
+      g_autofree char *day = anx_ui_format_day (one->now->due_usec, anx_desk_service_get_zone (service));
       g_string_append_printf (text, "%s · %s", day, rhythm);
     }
   if (contact != NULL && *contact->phone != '\0')
@@ -98,11 +72,11 @@ append_step (GtkWidget *row,
 }
 
 static GtkWidget *
-build_row (AnxFollowUpsPage *self,
+build_row (AnxDeskService *service,
            const AnxDeskFollowUp *one)
 {
-  g_autofree char *person = anx_desk_describe_person (self->service, one->now->booking);
-  g_autofree char *details = describe (self, one);
+  g_autofree char *person = anx_desk_describe_person (service, one->now->booking);
+  g_autofree char *details = describe (service, one);
   GtkWidget *row = anx_desk_row_new (person, details);
 
   if (one->chain->conflict != NULL)
@@ -124,7 +98,7 @@ build_row (AnxFollowUpsPage *self,
 }
 
 static void
-append_list (AnxFollowUpsPage *self,
+append_list (AnxDeskService *service,
              GtkWidget *box,
              GPtrArray *all,
              AnxFollowUpState state,
@@ -145,28 +119,28 @@ append_list (AnxFollowUpsPage *self,
           gtk_box_append (GTK_BOX (box), anx_desk_heading_new (heading));
           gtk_box_append (GTK_BOX (box), list);
         }
-      gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, one));
+      gtk_list_box_append (GTK_LIST_BOX (list), build_row (service, one));
       n++;
     }
 }
 
-static void
-refresh (AnxFollowUpsPage *self)
+static GtkWidget *
+build (AnxDeskService *service)
 {
-  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (self->service));
+  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (service));
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
 
-  append_list (self, box, all, ANX_FOLLOW_UP_OVERDUE, _ ("Overdue"), G_MAXUINT);
-  append_list (self, box, all, ANX_FOLLOW_UP_DUE, _ ("Today"), G_MAXUINT);
-  append_list (self, box, all, ANX_FOLLOW_UP_LOST, _ ("Lost: tried three times in vain. Is there another way?"), G_MAXUINT);
-  append_list (self, box, all, ANX_FOLLOW_UP_COMING, _ ("Coming"), G_MAXUINT);
-  append_list (self, box, all, ANX_FOLLOW_UP_OVER, _ ("Ended"), MOST_ENDED);
+  append_list (service, box, all, ANX_FOLLOW_UP_OVERDUE, _ ("Overdue"), G_MAXUINT);
+  append_list (service, box, all, ANX_FOLLOW_UP_DUE, _ ("Today"), G_MAXUINT);
+  append_list (service, box, all, ANX_FOLLOW_UP_LOST, _ ("Lost: tried three times in vain. Is there another way?"), G_MAXUINT);
+  append_list (service, box, all, ANX_FOLLOW_UP_COMING, _ ("Coming"), G_MAXUINT);
+  append_list (service, box, all, ANX_FOLLOW_UP_OVER, _ ("Ended"), MOST_ENDED);
   if (all->len == 0)
     {
       gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Nobody is to be called on again")));
       gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("In a session, “Follow up” plans the next visit."), "dim-label"));
     }
-  anx_desk_place_update (self->place, box);
+  return box;
 }
 
 /**
@@ -178,12 +152,5 @@ refresh (AnxFollowUpsPage *self)
 GtkWidget *
 anx_follow_ups_page_new (AnxDeskService *service)
 {
-  AnxFollowUpsPage *self = g_object_new (ANX_TYPE_FOLLOW_UPS_PAGE, NULL);
-
-  self->service = g_object_ref (service);
-  self->place = ADW_BIN (adw_bin_new ());
-  adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (GTK_WIDGET (self->place), 900));
-  g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  refresh (self);
-  return GTK_WIDGET (self);
+  return anx_desk_page_new (anx_desk_live_new (service, build), 900);
 }

@@ -8,9 +8,6 @@
 G_BEGIN_DECLS
 
 /* Whom a counsellor calls on again: overdue, today, lost, coming, ended. Main thread. */
-#define ANX_TYPE_FOLLOW_UPS_PAGE (anx_follow_ups_page_get_type ())
-G_DECLARE_FINAL_TYPE (AnxFollowUpsPage, anx_follow_ups_page, ANX, FOLLOW_UPS_PAGE, AdwBin)
-
 GtkWidget *anx_follow_ups_page_new (AnxDeskService *service);
 
 G_END_DECLS

@@ -8,9 +8,6 @@
 G_BEGIN_DECLS
 
 /* Referrals with status and light: own, of the centre, or all, as the hub lets this person see. Main thread. */
-#define ANX_TYPE_REFERRALS_PAGE (anx_referrals_page_get_type ())
-G_DECLARE_FINAL_TYPE (AnxReferralsPage, anx_referrals_page, ANX, REFERRALS_PAGE, AdwBin)
-
 GtkWidget *anx_referrals_page_new (AnxDeskService *service);
 
 G_END_DECLS
