@@ -153,17 +153,24 @@ test_nothing_lost (Fixture *f,
   g_assert_cmpuint (duty->len, ==, 0);
 }
 
-/* The kiosk's database is gone, and it writes before it reaches the hub. */
+/* The kiosk's database is gone, and the kiosk open again with an empty one. */
+static void
+lose_database (Fixture *f)
+{
+  close_client (&f->kiosk);
+  g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
+  anx_remove_database (path);
+  f->kiosk = open_client (f, f->kiosk_profile);
+}
+
+/* It writes before it reaches the hub. */
 static void
 test_client_emptied (Fixture *f,
                      gconstpointer data)
 {
   write_records (f, 7);
   anx_settle (f->kiosk);
-  close_client (&f->kiosk);
-  g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
-  anx_remove_database (path);
-  f->kiosk = open_client (f, f->kiosk_profile);
+  lose_database (f);
   write_records (f, 3);
   anx_client_start (f->kiosk);
   anx_settle (f->kiosk);
@@ -193,10 +200,7 @@ test_fetch_interrupted (Fixture *f,
 {
   write_records (f, 5);
   anx_settle (f->kiosk);
-  close_client (&f->kiosk);
-  g_autofree char *path = anx_profile_build_path (f->kiosk_profile, "client.db");
-  anx_remove_database (path);
-  f->kiosk = open_client (f, f->kiosk_profile);
+  lose_database (f);
   anx_client_start (f->kiosk);
   anx_wait_until (fetches_own, f->kiosk, 40);
   anx_client_stop (f->kiosk);
