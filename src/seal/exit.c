@@ -14,7 +14,10 @@
 void
 anx_exit_before_libcrypto (void (*finish) (void))
 {
-  /* What is registered last runs first: libcrypto's own cleaning has to stand there before ours (OPENSSL_init_crypto(3)). */
-  OPENSSL_init_crypto (0, NULL);
+  /*
+   * What is registered last runs first: libcrypto's own cleaning has to stand there before ours (OPENSSL_init_crypto(3)). It is registered
+   * by the first call that asks for anything: with 0 the call returns at once.
+   */
+  OPENSSL_init_crypto (OPENSSL_INIT_ADD_ALL_DIGESTS, NULL);
   atexit (finish);
 }
