@@ -67,7 +67,8 @@ class Job:
             shots = [n for n in self.on if n in self.stage.processes]
         entry["ms"] = round((time.monotonic() - begin) * 1000)
         entry["pictures"] = []
-        time.sleep(0.4)  # one picture shows the page at rest, not in the middle of its transition
+        if shots:
+            time.sleep(0.4)  # one picture shows the page at rest, not in the middle of its transition
         for shot in shots:
             picture = f"{len(self.steps) + 1:02d}-{name}-{shot}.png"
             try:
@@ -586,7 +587,7 @@ class Job:
     def end(self):
         for finish in self.packing:
             finish()
-        for name in (KIOSK, COUNSELLOR, DUTY, STAFF, DEPARTMENT, "hub"):
+        for name in (*self.on, "hub"):
             status = self.stage.stop(name, 15)
             if status not in (0, -15):
                 raise AssertionError(f"{name} ended with status {status}")

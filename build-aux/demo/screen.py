@@ -184,7 +184,8 @@ class Program:
         return frame.x <= x < frame.x + frame.width and frame.y <= y < frame.y + frame.height
 
     def wait_gone(self, text, seconds=15.0):
-        wait_for(lambda: self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
+        # Nothing is in sight of a program that has ended either.
+        wait_for(lambda: self.stage.runs(self.name) and self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
 
     def press(self, text, seconds=15.0, exact=True):
         """Presses the button of that name once it is there and can be pressed."""

@@ -92,6 +92,9 @@ class Stage:
     def __exit__(self, *_):
         self.close()
 
+    def runs(self, name):
+        return name in self.processes and self.processes[name].poll() is None
+
     def start(self, name, command, env=None, **options):
         """Starts a program whose standard error goes to logs/NAME.log; it dies with us."""
         log = open(self.path("logs", f"{name}.log"), "ab")

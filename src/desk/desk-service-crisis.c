@@ -36,7 +36,7 @@ anx_desk_service_acknowledge (AnxDeskService *self, const char *alert, GError **
 
   if (known == NULL || directory == NULL)
     {
-      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This alert is not known here any more.");
+      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, _ ("This alert is not known here any more."));
       return FALSE;
     }
   g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
@@ -78,7 +78,7 @@ anx_desk_service_change_level (
 
   if (known == NULL || directory == NULL)
     {
-      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This alert is not known here any more.");
+      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, _ ("This alert is not known here any more."));
       return FALSE;
     }
   if (level < known->level && !anx_desk_service_has_role (self, "counsellor"))

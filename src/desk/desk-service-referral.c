@@ -206,7 +206,7 @@ anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **e
       = anx_desk_model_get_referral (self->model, anx_json_get_string (record->routing, "task", NULL));
   if (referral == NULL || record->resource == NULL)
     {
-      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This record cannot be chosen.");
+      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, _ ("This record cannot be chosen."));
       return FALSE;
     }
   g_autoptr (AnxReferralEvent) event = anx_referral_event_read (record->resource, error);

@@ -9,6 +9,7 @@
 #include "code-key.h"
 #include "id.h"
 #include "json.h"
+#include "process.h"
 #include "profile.h"
 #include "sync-error.h"
 
@@ -127,7 +128,7 @@ anx_desk_service_step_follow_up (AnxDeskService *self,
 
   if (before == NULL || before->resource == NULL)
     {
-      anx_care_fail (error, ANX_CARE_ERROR_INVALID, "This follow-up is not known here any more.");
+      anx_care_fail (error, ANX_CARE_ERROR_INVALID, "%s", _ ("This follow-up is not known here any more."));
       return FALSE;
     }
   now = anx_follow_up_read (before->resource, error);
@@ -208,7 +209,7 @@ typedef struct
 static void
 derivation_free (Derivation *derivation)
 {
-  g_free (derivation->code);
+  anx_secret_free (derivation->code);
   g_free (derivation->district);
   g_free (derivation);
 }
@@ -221,7 +222,7 @@ derive_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable
   char *key = anx_code_key_derive (derivation->code, derivation->district, &error);
 
   if (key != NULL)
-    g_task_return_pointer (task, key, g_free);
+    g_task_return_pointer (task, key, (GDestroyNotify) anx_secret_free);
   else
     g_task_return_error (task, error);
 }
@@ -232,7 +233,7 @@ on_derived (GObject *source, GAsyncResult *result, gpointer user_data)
   AnxDeskService *self = ANX_DESK_SERVICE (source);
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *key = g_task_propagate_pointer (G_TASK (result), &error);
+  anx_autosecret char *key = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (key == NULL)
     {

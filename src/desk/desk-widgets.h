@@ -22,8 +22,6 @@ GtkWidget *anx_desk_row_new (const char *title, const char *subtitle);
 GtkWidget *anx_desk_switch_row_new (const char *title, const char *subtitle, GtkSwitch **out_switch);
 GtkWidget *anx_desk_heading_new (const char *text);
 GtkWidget *anx_desk_page_new (GtkWidget *content, int width);
-void       anx_desk_dialog_present (GtkWidget *dialog);
-void       anx_desk_guard_text (GtkWindow *window);
 
 /* Shows @fresh (transfer floating) in place of what @place shows; when both look the same, what is there stays, with its focus. */
 void       anx_desk_place_update (AdwBin *place, GtkWidget *fresh);

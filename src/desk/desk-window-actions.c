@@ -2,7 +2,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "follow-up-dialog.h"
@@ -12,17 +12,6 @@
 #include "referral-letter.h"
 #include "talk-window.h"
 #include "ui-text.h"
-
-static void
-say_failure (AnxDeskWindow *self,
-             const char *heading,
-             const GError *error)
-{
-  g_autofree char *reason = anx_desk_problem_explain (error);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, reason);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (dialog);
-}
 
 static void
 show_page (GSimpleAction *action,
@@ -67,9 +56,8 @@ acknowledge (GSimpleAction *action,
     return;
   if (!anx_desk_service_acknowledge (self->service, g_variant_get_string (parameter, NULL), &error))
     {
-      say_failure (self,
-                   _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."),
-                   error);
+      anx_desk_say_failure (GTK_WINDOW (self),
+                            _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."), error);
       return;
     }
   anx_desk_window_toast (GTK_WINDOW (self),
@@ -119,7 +107,7 @@ choose (GSimpleAction *action,
                                                 : anx_desk_model_get_record (anx_desk_service_get_model (self->service),
                                                                              g_variant_get_string (parameter, NULL));
   if (record != NULL && !anx_desk_service_choose (self->service, record, &error))
-    say_failure (self, _ ("The choice could not be kept"), error);
+    anx_desk_say_failure (GTK_WINDOW (self), _ ("The choice could not be kept"), error);
 }
 
 static void
@@ -170,7 +158,7 @@ on_status_set (GObject *source,
 
   if (!anx_desk_service_set_status_finish (ANX_DESK_SERVICE (source), result, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    say_failure (self, _ ("The booking was not changed"), error);
+    anx_desk_say_failure (GTK_WINDOW (self), _ ("The booking was not changed"), error);
 }
 
 static void

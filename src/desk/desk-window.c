@@ -7,6 +7,7 @@
 #include "bookings-page.h"
 #include "day-page.h"
 #include "department-page.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "enrol-page.h"

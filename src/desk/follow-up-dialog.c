@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "follow-up-dialog.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "bounds.h"
 #include "clock.h"
-#include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "dialog-fields.h"
@@ -21,7 +20,7 @@ typedef struct
   AnxDeskService *service;
   char *about;           /* the booking, or the record a step follows */
   AnxFollowUpStep step;
-  GtkWidget *dialog;
+  GtkWidget *content;
   GtkTextView *words;
   GtkDropDown *rhythm;   /* (nullable) to plan one */
   GtkSpinButton *every;
@@ -30,8 +29,7 @@ typedef struct
 } Asking;
 
 static void
-asking_free (gpointer data,
-             GClosure *closure)
+asking_free (gpointer data)
 {
   Asking *asking = data;
   g_object_unref (asking->service);
@@ -56,17 +54,7 @@ refresh (Asking *asking)
 
   if (asking->rhythm != NULL)
     gtk_widget_set_visible (asking->every_line, gtk_drop_down_get_selected (asking->rhythm) == 2);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (asking->dialog), "keep", ready);
-}
-
-static void
-fail (GtkWindow *parent,
-      const GError *error)
-{
-  g_autofree char *reason = anx_desk_problem_explain (error);
-  GtkWidget *dialog = adw_message_dialog_new (parent, _ ("The follow-up could not be kept"), reason);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (dialog);
+  anx_desk_form_set_ready (asking->content, ready);
 }
 
 static gboolean
@@ -86,40 +74,37 @@ keep (Asking *asking,
                                           every, get_day_usec (asking), error);
 }
 
-static void
-on_response (AdwMessageDialog *dialog,
-             const char *response,
-             Asking *asking)
+static gboolean
+on_send (gpointer data,
+      GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  Asking *asking = data;
 
-  if (!g_str_equal (response, "keep"))
-    return;
-  if (keep (asking, &error))
-    anx_desk_window_toast (asking->parent, _ ("Kept, sealed to you alone. The next day is under “Follow-ups”."));
-  else
-    fail (asking->parent, error);
+  if (!keep (asking, error))
+    return FALSE;
+  anx_desk_window_toast (asking->parent, _ ("Kept, sealed to you alone. The next day is under “Follow-ups”."));
+  return TRUE;
 }
+
+static const AnxDeskFormKind form = { N_ ("The follow-up could not be kept"), on_send, asking_free };
 
 static void
 append_words (Asking *asking,
-              GtkWidget *box,
               const char *name)
 {
   GtkWidget *scrolled = anx_dialog_text_new (&asking->words, name, 80);
 
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (name, "caption-heading"));
-  gtk_box_append (GTK_BOX (box), scrolled);
-  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->words), "changed", G_CALLBACK (refresh), asking);
+  gtk_box_append (GTK_BOX (asking->content), anx_desk_label_new (name, "caption-heading"));
+  gtk_box_append (GTK_BOX (asking->content), scrolled);
 }
 
 static void
-append_plan (Asking *asking,
-             GtkWidget *box)
+append_plan (Asking *asking)
 {
   const char *const rhythms[] = { _ ("Every week"), _ ("Every month"), _ ("Every so many days"), NULL };
   gint64 next = anx_desk_model_now_usec (anx_desk_service_get_model (asking->service)) + 7 * ANX_USEC_PER_DAY;
   g_autoptr (GDateTime) day = anx_time_in_zone (next, anx_desk_service_get_zone (asking->service));
+  GtkBox *box = GTK_BOX (asking->content);
   GtkWidget *every = gtk_spin_button_new_with_range (1, ANX_FOLLOW_UP_MOST_EVERY, 1);
 
   asking->rhythm = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (rhythms));
@@ -133,44 +118,43 @@ append_plan (Asking *asking,
   asking->day = GTK_CALENDAR (gtk_calendar_new ());
   gtk_calendar_select_day (asking->day, day);
   anx_ui_set_accessible_name (GTK_WIDGET (asking->day), _ ("Day of the first visit"));
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("How often"), "caption-heading"));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->rhythm));
-  gtk_box_append (GTK_BOX (box), asking->every_line);
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Day of the first visit"), "caption-heading"));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->day));
-  g_signal_connect_swapped (asking->rhythm, "notify::selected", G_CALLBACK (refresh), asking);
-  g_signal_connect_swapped (asking->day, "day-selected", G_CALLBACK (refresh), asking);
-}
-
-static void
-present (Asking *asking,
-         GtkWidget *content,
-         const char *keep_label)
-{
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (asking->dialog), content);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (asking->dialog), "back", _ ("_Go back"), "keep", keep_label, NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (asking->dialog), "keep", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (asking->dialog), "back");
-  g_signal_connect_data (asking->dialog, "response", G_CALLBACK (on_response), asking, asking_free, 0);
-  refresh (asking);
-  anx_desk_dialog_present (asking->dialog);
-  gtk_widget_grab_focus (GTK_WIDGET (asking->words));
+  gtk_box_append (box, anx_desk_label_new (_ ("How often"), "caption-heading"));
+  gtk_box_append (box, GTK_WIDGET (asking->rhythm));
+  gtk_box_append (box, asking->every_line);
+  gtk_box_append (box, anx_desk_label_new (_ ("Day of the first visit"), "caption-heading"));
+  gtk_box_append (box, GTK_WIDGET (asking->day));
 }
 
 static Asking *
 asking_new (GtkWindow *parent,
             AnxDeskService *service,
-            const char *about,
-            const char *heading,
-            const char *body)
+            const char *about)
 {
   Asking *asking = g_new0 (Asking, 1);
 
   asking->parent = parent;
   asking->service = g_object_ref (service);
   asking->about = g_strdup (about);
-  asking->dialog = adw_message_dialog_new (parent, heading, body);
+  asking->content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   return asking;
+}
+
+/* What changes it is connected only now: there is no form to be made ready before. */
+static void
+present (Asking *asking,
+         const char *heading,
+         const char *body,
+         const char *send_label)
+{
+  anx_desk_form_present (asking->parent, &form, heading, body, send_label, asking->content, asking);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->words), "changed", G_CALLBACK (refresh), asking);
+  if (asking->rhythm != NULL)
+    {
+      g_signal_connect_swapped (asking->rhythm, "notify::selected", G_CALLBACK (refresh), asking);
+      g_signal_connect_swapped (asking->day, "day-selected", G_CALLBACK (refresh), asking);
+    }
+  refresh (asking);
+  gtk_widget_grab_focus (GTK_WIDGET (asking->words));
 }
 
 /**
@@ -186,13 +170,11 @@ anx_follow_up_dialog_present (GtkWindow *parent,
                               AnxDeskService *service,
                               const char *booking)
 {
-  Asking *asking = asking_new (parent, service, booking, _ ("Follow up"),
-                               _ ("When will you call on this resident again? Please agree on it with them."));
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  Asking *asking = asking_new (parent, service, booking);
 
-  append_words (asking, box, _ ("What for"));
-  append_plan (asking, box);
-  present (asking, box, _ ("_Plan it"));
+  append_words (asking, _ ("What for"));
+  append_plan (asking);
+  present (asking, _ ("Follow up"), _ ("When will you call on this resident again? Please agree on it with them."), _ ("_Plan it"));
 }
 
 /**
@@ -218,17 +200,17 @@ anx_follow_up_dialog_step (GtkWindow *parent,
       if (anx_desk_service_step_follow_up (service, record, ANX_FOLLOW_UP_NOT_REACHED, NULL, &error))
         anx_desk_window_toast (parent, _ ("Kept. The next try is under “Follow-ups”."));
       else
-        fail (parent, error);
+        anx_desk_say_failure (parent, _ (form.failed), error);
       return;
     }
   if (!ends && !g_str_equal (step, "reached"))
     return;
-  Asking *asking = asking_new (parent, service, record, ends ? _ ("End this follow-up") : _ ("The visit took place"),
-                               ends ? _ ("Please say why: stable, another service has taken over, the resident does not wish it.")
-                                    : _ ("How was it? It may stay empty."));
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  Asking *asking = asking_new (parent, service, record);
 
   asking->step = ends ? ANX_FOLLOW_UP_ENDED : ANX_FOLLOW_UP_REACHED;
-  append_words (asking, box, ends ? _ ("Why it ends") : _ ("How it was"));
-  present (asking, box, ends ? _ ("_End it") : _ ("_Keep"));
+  append_words (asking, ends ? _ ("Why it ends") : _ ("How it was"));
+  present (asking, ends ? _ ("End this follow-up") : _ ("The visit took place"),
+           ends ? _ ("Please say why: stable, another service has taken over, the resident does not wish it.")
+                : _ ("How was it? It may stay empty."),
+           ends ? _ ("_End it") : _ ("_Keep"));
 }

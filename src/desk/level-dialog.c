@@ -3,9 +3,10 @@
 
 #include <glib/gi18n.h>
 
-#include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 
 static const AnxLevel LEVELS[] = { ANX_LEVEL_RED, ANX_LEVEL_YELLOW, ANX_LEVEL_GREEN };
 
@@ -14,30 +15,19 @@ typedef struct
   AnxDeskService *service;
   GtkWindow *parent;
   char *alert;
-  GtkWidget *dialog;
+  GtkWidget *content;
   GtkCheckButton *choices[G_N_ELEMENTS (LEVELS)];
   GtkTextView *reason;
   GtkLabel *hint;
 } Asking;
 
 static void
-asking_free (gpointer data,
-             GClosure *closure)
+asking_free (gpointer data)
 {
   Asking *asking = data;
   g_object_unref (asking->service);
   g_free (asking->alert);
   g_free (asking);
-}
-
-static char *
-dup_reason (Asking *asking)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (asking->reason);
-  GtkTextIter start;
-  GtkTextIter end;
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
 }
 
 static AnxLevel
@@ -54,7 +44,7 @@ static void
 refresh (Asking *asking)
 {
   const AnxDeskAlert *alert = anx_desk_model_get_alert (anx_desk_service_get_model (asking->service), asking->alert);
-  g_autofree char *reason = dup_reason (asking);
+  g_autofree char *reason = anx_dialog_text_dup (asking->reason);
   AnxLevel level = get_choice (asking);
   const char *hint = "";
 
@@ -65,29 +55,23 @@ refresh (Asking *asking)
   else if (*reason == '\0')
     hint = _ ("Please write the reason. Colleagues on duty can read it.");
   gtk_label_set_text (asking->hint, hint);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (asking->dialog), "set", *hint == '\0');
+  anx_desk_form_set_ready (asking->content, *hint == '\0');
 }
 
-static void
-on_response (AdwMessageDialog *dialog,
-             const char *response,
-             Asking *asking)
+static gboolean
+on_send (gpointer data,
+         GError **error)
 {
-  g_autofree char *reason = dup_reason (asking);
-  g_autoptr (GError) error = NULL;
+  Asking *asking = data;
+  g_autofree char *reason = anx_dialog_text_dup (asking->reason);
 
-  if (!g_str_equal (response, "set"))
-    return;
-  if (anx_desk_service_change_level (asking->service, asking->alert, get_choice (asking), reason, &error))
-    {
-      anx_desk_window_toast (asking->parent, _ ("The level was changed, with your name and the reason."));
-      return;
-    }
-  g_autofree char *words = anx_desk_problem_explain (error);
-  GtkWidget *failure = adw_message_dialog_new (asking->parent, _ ("The level could not be changed"), words);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (failure), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (failure);
+  if (!anx_desk_service_change_level (asking->service, asking->alert, get_choice (asking), reason, error))
+    return FALSE;
+  anx_desk_window_toast (asking->parent, _ ("The level was changed, with your name and the reason."));
+  return TRUE;
 }
+
+static const AnxDeskFormKind form = { N_ ("The level could not be changed"), on_send, asking_free };
 
 static GtkWidget *
 build_content (Asking *asking,
@@ -102,19 +86,13 @@ build_content (Asking *asking,
       if (i > 0)
         gtk_check_button_set_group (asking->choices[i], asking->choices[0]);
       gtk_check_button_set_active (asking->choices[i], LEVELS[i] == present);
-      g_signal_connect_swapped (asking->choices[i], "toggled", G_CALLBACK (refresh), asking);
       gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->choices[i]));
     }
-  asking->reason = GTK_TEXT_VIEW (gtk_text_view_new ());
-  gtk_text_view_set_wrap_mode (asking->reason, GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (asking->reason, FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (asking->reason), "note");
-  gtk_widget_set_size_request (GTK_WIDGET (asking->reason), 360, 90);
-  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->reason), "changed", G_CALLBACK (refresh), asking);
+  GtkWidget *scrolled = anx_dialog_text_new (&asking->reason, _ ("Reason"), 90);
   anx_desk_set_mnemonic (label, GTK_WIDGET (asking->reason), _ ("Reason"));
   asking->hint = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
   gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->reason));
+  gtk_box_append (GTK_BOX (box), scrolled);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->hint));
   return box;
 }
@@ -138,13 +116,13 @@ anx_level_dialog_present (GtkWindow *parent,
   asking->service = g_object_ref (service);
   asking->parent = parent;
   asking->alert = g_strdup (alert);
-  asking->dialog = adw_message_dialog_new (parent, _ ("Change the level"),
-                                           _ ("The rules set a level. A counsellor may lower it after speaking with the resident."));
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (asking->dialog),
-                                      build_content (asking, known != NULL ? known->level : ANX_LEVEL_RED));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (asking->dialog), "back", _ ("_Go back"), "set", _ ("_Change the level"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (asking->dialog), "set", ADW_RESPONSE_SUGGESTED);
-  g_signal_connect_data (asking->dialog, "response", G_CALLBACK (on_response), asking, asking_free, 0);
+  asking->content = build_content (asking, known != NULL ? known->level : ANX_LEVEL_RED);
+  anx_desk_form_present (parent, &form, _ ("Change the level"),
+                         _ ("The rules set a level. A counsellor may lower it after speaking with the resident."), _ ("_Change the level"),
+                         asking->content, asking);
+  /* Once there is a form to be made ready. */
+  for (gsize i = 0; i < G_N_ELEMENTS (LEVELS); i++)
+    g_signal_connect_swapped (asking->choices[i], "toggled", G_CALLBACK (refresh), asking);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->reason), "changed", G_CALLBACK (refresh), asking);
   refresh (asking);
-  anx_desk_dialog_present (asking->dialog);
 }

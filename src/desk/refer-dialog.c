@@ -6,6 +6,7 @@
 
 #include "bounds.h"
 #include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "dialog-fields.h"
@@ -609,5 +610,6 @@ anx_refer_dialog_present (GtkWindow *parent,
   g_signal_connect_swapped (self->send, "clicked", G_CALLBACK (on_send), self);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   withdraw_consent (self);
+  anx_desk_guard_text (GTK_WINDOW (self));
   gtk_window_present (GTK_WINDOW (self));
 }

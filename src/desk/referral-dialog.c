@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "referral-dialog.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "bounds.h"
 #include "clock.h"
-#include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "dialog-fields.h"
@@ -18,7 +17,7 @@ typedef struct
   AnxDeskService *service;
   char *task;
   AnxReferralAction action;
-  GtkWidget *dialog;
+  GtkWidget *content;
   GtkTextView *text;       /* (nullable) */
   GtkCalendar *day;        /* (nullable) */
   GtkSpinButton *hour;
@@ -57,8 +56,7 @@ static const struct
 };
 
 static void
-asking_free (gpointer data,
-             GClosure *closure)
+asking_free (gpointer data)
 {
   Asking *asking = data;
   g_object_unref (asking->service);
@@ -68,26 +66,12 @@ asking_free (gpointer data,
 }
 
 static void
-do_step (GtkWindow *parent,
-         AnxDeskService *service,
-         const char *task,
-         AnxReferralAction action,
-         const char *text,
-         gint64 visit_usec,
-         const char *forward_to)
+say_done (GtkWindow *parent,
+          AnxReferralAction action)
 {
-  g_autoptr (GError) error = NULL;
-  if (anx_desk_service_answer (service, task, action, text, visit_usec, forward_to, &error))
-    {
-      anx_desk_window_toast (parent, anx_referral_get_rule (action)->side == ANX_REFERRAL_BY_AUTHOR
-                                         ? _ ("Done. The department is being told.")
-                                         : _ ("Answered. The counsellor is being told."));
-      return;
-    }
-  g_autofree char *reason = anx_desk_problem_explain (error);
-  GtkWidget *dialog = adw_message_dialog_new (parent, _ ("The answer could not be kept"), reason);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (dialog);
+  anx_desk_window_toast (parent, anx_referral_get_rule (action)->side == ANX_REFERRAL_BY_AUTHOR
+                                     ? _ ("Done. The department is being told.")
+                                     : _ ("Answered. The counsellor is being told."));
 }
 
 /* 0 when no time is asked for. */
@@ -109,16 +93,14 @@ refresh (Asking *asking)
   gboolean ready = (!rule->needs_text || *text != '\0') && g_utf8_strlen (text, -1) <= ANX_BOUND_NOTE_CHARS
                    && (!rule->needs_time || get_visit_usec (asking) > now)
                    && (!rule->needs_receiver || asking->departments->len > 0);
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (asking->dialog), "send", ready);
+  anx_desk_form_set_ready (asking->content, ready);
 }
 
-static void
-on_response (AdwMessageDialog *dialog,
-             const char *response,
-             Asking *asking)
+static gboolean
+on_send (gpointer data,
+         GError **error)
 {
-  if (!g_str_equal (response, "send"))
-    return;
+  Asking *asking = data;
   g_autofree char *text = anx_dialog_text_dup (asking->text);
   const char *forward_to = NULL;
   if (asking->receiver != NULL)
@@ -127,12 +109,16 @@ on_response (AdwMessageDialog *dialog,
       if (chosen < asking->departments->len)
         forward_to = g_ptr_array_index (asking->departments, chosen);
     }
-  do_step (asking->parent, asking->service, asking->task, asking->action, text, get_visit_usec (asking), forward_to);
+  if (!anx_desk_service_answer (asking->service, asking->task, asking->action, text, get_visit_usec (asking), forward_to, error))
+    return FALSE;
+  say_done (asking->parent, asking->action);
+  return TRUE;
 }
 
+static const AnxDeskFormKind form = { N_ ("The answer could not be kept"), on_send, asking_free };
+
 static GtkSpinButton *
-append_spin (Asking *asking,
-             GtkWidget *line,
+append_spin (GtkWidget *line,
              const char *name,
              int upper,
              int step,
@@ -142,7 +128,6 @@ append_spin (Asking *asking,
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), value);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (spin), GTK_ORIENTATION_HORIZONTAL);
   anx_ui_set_accessible_name (spin, name);
-  g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (refresh), asking);
   gtk_box_append (GTK_BOX (line), anx_desk_label_new (name, NULL));
   gtk_box_append (GTK_BOX (line), spin);
   return GTK_SPIN_BUTTON (spin);
@@ -159,10 +144,9 @@ append_time (Asking *asking,
   asking->day = GTK_CALENDAR (gtk_calendar_new ());
   gtk_calendar_select_day (asking->day, day);
   anx_ui_set_accessible_name (GTK_WIDGET (asking->day), _ ("Day of the appointment"));
-  g_signal_connect_swapped (asking->day, "day-selected", G_CALLBACK (refresh), asking);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (asking->day));
-  asking->hour = append_spin (asking, line, _ ("Hour"), 23, 1, 9);
-  asking->minute = append_spin (asking, line, _ ("Minute"), 55, 5, 0);
+  asking->hour = append_spin (line, _ ("Hour"), 23, 1, 9);
+  asking->minute = append_spin (line, _ ("Minute"), 55, 5, 0);
   gtk_box_append (GTK_BOX (box), line);
 }
 
@@ -202,8 +186,19 @@ build_content (Asking *asking,
     append_time (asking, box);
   gtk_box_append (GTK_BOX (box), anx_dialog_text_new (&asking->text, rule->needs_text ? heading : _ ("A few words (may stay empty)"),
                                                       rule->needs_text ? 100 : 60));
-  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->text), "changed", G_CALLBACK (refresh), asking);
   return box;
+}
+
+/* Once there is a form to be made ready. */
+static void
+connect_fields (Asking *asking)
+{
+  g_signal_connect_swapped (gtk_text_view_get_buffer (asking->text), "changed", G_CALLBACK (refresh), asking);
+  if (asking->day == NULL)
+    return;
+  g_signal_connect_swapped (asking->day, "day-selected", G_CALLBACK (refresh), asking);
+  g_signal_connect_swapped (asking->hour, "value-changed", G_CALLBACK (refresh), asking);
+  g_signal_connect_swapped (asking->minute, "value-changed", G_CALLBACK (refresh), asking);
 }
 
 /**
@@ -226,7 +221,11 @@ anx_referral_dialog_present (GtkWindow *parent,
     i++;
   if (i == G_N_ELEMENTS (questions))
     {
-      do_step (parent, service, task, action, NULL, 0, NULL);
+      g_autoptr (GError) error = NULL;
+      if (anx_desk_service_answer (service, task, action, NULL, 0, NULL, &error))
+        say_done (parent, action);
+      else
+        anx_desk_say_failure (parent, _ (form.failed), error);
       return;
     }
   Asking *asking = g_new0 (Asking, 1);
@@ -234,14 +233,10 @@ anx_referral_dialog_present (GtkWindow *parent,
   asking->service = g_object_ref (service);
   asking->task = g_strdup (task);
   asking->action = action;
-  asking->dialog = adw_message_dialog_new (parent, _ (questions[i].heading), _ (questions[i].body));
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (asking->dialog), build_content (asking, _ (questions[i].heading)));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (asking->dialog), "back", _ ("_Go back"), "send", _ (questions[i].send), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (asking->dialog), "send", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (asking->dialog), "back");
-  g_signal_connect_data (asking->dialog, "response", G_CALLBACK (on_response), asking, asking_free, 0);
+  asking->content = build_content (asking, _ (questions[i].heading));
+  anx_desk_form_present (parent, &form, _ (questions[i].heading), _ (questions[i].body), _ (questions[i].send), asking->content, asking);
+  connect_fields (asking);
   refresh (asking);
-  anx_desk_dialog_present (asking->dialog);
   if (asking->receiver == NULL && asking->day == NULL)
     gtk_widget_grab_focus (GTK_WIDGET (asking->text));
 }

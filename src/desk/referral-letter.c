@@ -3,8 +3,9 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <string.h>
 
-#include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "json.h"
@@ -18,8 +19,9 @@
 #define A4_HEIGHT 841.89
 /* The seal of an office in China measures 42 mm. */
 #define SEAL_POINTS 119.0
-/* A centre's seal in the directory, as Base64. */
+/* A centre's seal in the directory: a PNG as Base64. */
 #define SEAL_CHARS (128 * 1024)
+#define SEAL_PIXELS 2000
 
 static gboolean
 is_empty (const char *text)
@@ -120,6 +122,19 @@ making_free (Making *making)
   g_free (making);
 }
 
+/* Before it is decoded: width and height stand at bytes 16 and 20, most significant first (W3C, PNG, 11.2.2 IHDR). */
+static gboolean
+is_small_png (const guint8 *data,
+              gsize length)
+{
+  guint32 size[2];
+
+  if (length < 24 || memcmp (data, "\x89PNG\r\n\x1a\n", 8) != 0)
+    return FALSE;
+  memcpy (size, data + 16, sizeof size);
+  return GUINT32_FROM_BE (size[0]) <= SEAL_PIXELS && GUINT32_FROM_BE (size[1]) <= SEAL_PIXELS;
+}
+
 /* The seal's picture is in the signed directory; one that is none is left out. */
 static GdkPaintable *
 load_seal (JsonObject *centre)
@@ -131,7 +146,7 @@ load_seal (JsonObject *centre)
     return NULL;
   guint8 *data = g_base64_decode (text, &length);
   g_autoptr (GBytes) bytes = g_bytes_new_take (data, length);
-  GdkTexture *texture = length > 0 ? gdk_texture_new_from_bytes (bytes, NULL) : NULL;
+  GdkTexture *texture = is_small_png (data, length) ? gdk_texture_new_from_bytes (bytes, NULL) : NULL;
   return texture != NULL ? GDK_PAINTABLE (texture) : NULL;
 }
 
@@ -139,10 +154,7 @@ static void
 fail (Making *making,
       const GError *error)
 {
-  g_autofree char *reason = anx_desk_problem_explain (error);
-  GtkWidget *dialog = adw_message_dialog_new (making->parent, _ ("The letter could not be made"), reason);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (dialog);
+  anx_desk_say_failure (making->parent, _ ("The letter could not be made"), error);
 }
 
 static AnxPrintout *

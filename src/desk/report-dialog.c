@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "desk-dialog.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"

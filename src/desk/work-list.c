@@ -5,6 +5,7 @@
 
 #include "desk-bookings.h"
 #include "desk-problem.h"
+#include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
 

@@ -2,6 +2,7 @@
 """Two sides that find no way but through a relay server (coturn), let in for a time by the secret it shares with the hub."""
 
 import base64
+import concurrent.futures
 import hashlib
 import hmac
 import json
@@ -23,6 +24,15 @@ def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((ADDRESS, 0))
         return probe.getsockname()[1]
+
+
+def is_taken(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return True
+    return False
 
 
 def server(port, seconds, secret):
@@ -61,7 +71,7 @@ class Side:
 
 
 def call(build, ice, seconds):
-    """Whether both became live, and the candidates they told each other of."""
+    """Whether both became live, and the candidates they told each other of. Both must have run to their end."""
     answering, offering = Side(build, ice, "b"), Side(build, ice, "a", "offer")
     answering.other, offering.other = offering, answering
     answering.start()
@@ -71,8 +81,10 @@ def call(build, ice, seconds):
     while not live and time.monotonic() < until:
         time.sleep(0.1)
         live = all(side.numbers.get("live") and side.numbers.get("frames", 0) > 10 for side in (offering, answering))
-    offering.close()
-    answering.close()
+    for side in (offering, answering):
+        side.close()
+        if side.process.returncode != 0 or not side.numbers:
+            raise AssertionError(f"a side ended with status {side.process.returncode} and told {side.numbers or 'nothing'}")
     return live, offering.candidates + answering.candidates
 
 
@@ -106,15 +118,20 @@ def main():
              f"--relay-ip={ADDRESS}", f"--listening-port={port}", "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout",
              f"--pidfile={folder}/pid", f"--userdb={folder}/db"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            time.sleep(0.5)
+            until = time.monotonic() + 20
+            while not is_taken(port) and relay.poll() is None and time.monotonic() < until:
+                time.sleep(0.05)
             live, candidates = call(build, server(port, 600, SECRET), 30)
             relayed = bool(candidates) and all(" typ relay" in text for text in candidates)
             print("#", "live" if live else "not live", candidates[:2])
             print("ok" if live and relayed else "not ok", "1 /call/relay/good", flush=True)
             # Nobody is let in, so that there is no candidate to tell of; five times what the good call needs.
-            for number, ice in ((2, server(port, 600, "something else that is long")), (3, server(port, -60, SECRET))):
-                live, candidates = call(build, ice, 6)
-                print("not ok" if live or candidates else "ok", number, f"/call/relay/{names[number - 1]}", flush=True)
+            servers = [server(port, 600, "something else that is long"), server(port, -60, SECRET)]
+            with concurrent.futures.ThreadPoolExecutor() as both:
+                refused = list(both.map(lambda ice: call(build, ice, 6), servers))
+            for number, (live, candidates) in enumerate(refused, 2):
+                good = not live and not candidates and relay.poll() is None
+                print("ok" if good else "not ok", number, f"/call/relay/{names[number - 1]}", flush=True)
         finally:
             relay.terminate()
             relay.wait(20)

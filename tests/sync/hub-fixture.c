@@ -290,13 +290,8 @@ anx_hub_fixture_spawn (AnxHubFixture *self,
   g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
   g_assert_no_error (error);
   if (line != NULL)
-    {
-      g_assert_nonnull (strstr (line, "listening"));
-      return TRUE;
-    }
-  g_assert_true (g_subprocess_wait (self->hub, NULL, NULL));
-  g_clear_object (&self->hub);
-  return FALSE;
+    g_assert_nonnull (strstr (line, "listening"));
+  return line != NULL;
 }
 
 void

@@ -33,7 +33,7 @@ char *anx_hub_fixture_find_program (void) G_GNUC_WARN_UNUSED_RESULT;
 AnxHubFixture *anx_hub_fixture_new (void) G_GNUC_WARN_UNUSED_RESULT; /* not started */
 void anx_hub_fixture_free (AnxHubFixture *self);
 void anx_hub_fixture_start (AnxHubFixture *self);       /* returns when it listens */
-gboolean anx_hub_fixture_spawn (AnxHubFixture *self, GSubprocessLauncher *launcher); /* FALSE: it ended before it listened */
+gboolean anx_hub_fixture_spawn (AnxHubFixture *self, GSubprocessLauncher *launcher); /* FALSE: it ended before it listened; nobody has waited for it */
 void anx_hub_fixture_stop (AnxHubFixture *self, int signal_number); /* returns when it is gone */
 
 /* @kind: "person" or "kiosk"; @role (nullable) of a person, and then a member of the group "duty-east" if it is "duty". */

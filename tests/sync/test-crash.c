@@ -30,10 +30,13 @@
 /* Writes of a start and the work after it; a fault that is not met in time becomes a kill. */
 #define MOST_WRITES 60
 #define PATIENCE_MS 2500
-#define RESTORE_EVERY 20
+#define RESTORE_EVERY 8
 /* Long, because a restored side reads everything again, and a machine may have other work. */
 #define REST_SECONDS 200
 #define FAULT_FD 9
+/* Exit statuses, right while the disk is full. */
+#define CLIENT_CANNOT_OPEN 3
+#define HUB_CANNOT_START 1
 
 /* ---- The child: one client, led by lines on its standard input, telling on its standard output what a person would have seen. ---- */
 
@@ -162,7 +165,6 @@ take_key (Child *self,
   g_assert_true (anx_key_store_save (keys, principal, use, key, &error));
 }
 
-/* Exit status 3: it could not open its database, which is right while the disk is full. */
 static int
 run_child (const char *folder)
 {
@@ -181,7 +183,7 @@ run_child (const char *folder)
   take_key (&self, keys, principal, ANX_KEY_USE_SEAL);
   self.client = anx_client_new (profile, keys, clock, &error);
   if (self.client == NULL)
-    return 3;
+    return CLIENT_CANNOT_OPEN;
   g_signal_connect_swapped (self.client, "outbox-changed", G_CALLBACK (on_outbox_changed), &self);
   g_signal_connect (self.client, "record-arrived", G_CALLBACK (on_arrived), &self);
   anx_client_start (self.client);
@@ -330,16 +332,23 @@ all_heard (gpointer data)
   return ((Side *) data)->streams == 0;
 }
 
-/* When it returns, all that the process said is known. */
+/* When it returns, all that the process said is known. It ended by our hand: by SIGKILL, or, where the DISK_WAS_FULL, as a program ends
+ * that can not open its database. Anything else, a fault found by a sanitizer too, is not what is tried here. */
 static void
 end (Matrix *self,
-     Side *side)
+     Side *side,
+     gboolean disk_was_full)
 {
   GSubprocess **process = side != NULL ? &side->process : &self->district->hub;
-  if (*process == NULL)
-    return;
   g_subprocess_force_exit (*process);
   g_assert_true (g_subprocess_wait (*process, NULL, NULL));
+  if (g_subprocess_get_if_signaled (*process))
+    g_assert_cmpint (g_subprocess_get_term_sig (*process), ==, SIGKILL);
+  else
+    {
+      g_assert_true (disk_was_full);
+      g_assert_cmpint (g_subprocess_get_exit_status (*process), ==, side != NULL ? CLIENT_CANNOT_OPEN : HUB_CANNOT_START);
+    }
   g_clear_object (process);
   if (side != NULL)
     anx_wait_until (all_heard, side, REST_SECONDS);
@@ -428,7 +437,7 @@ one_point (Matrix *self)
   Side *side = sides[which];
   int number = g_rand_int_range (self->random, 1, MOST_WRITES + 1), writes = g_rand_int_range (self->random, 1, 20);
   run_for ((guint) g_rand_int_range (self->random, 1, 120));
-  end (self, side);
+  end (self, side, FALSE);
   if (!g_str_equal (fault, "moment"))
     {
       g_autofree char *text = g_strdup_printf ("%s %d %d", fault, number, writes);
@@ -437,7 +446,7 @@ one_point (Matrix *self)
         run_for ((guint) g_rand_int_range (self->random, 1, 60));
       if (met == MET_NOTHING)
         fault = "moment";
-      end (self, side);
+      end (self, side, g_str_equal (fault, "full"));
     }
   start (self, side);
   g_autofree char *what = g_strdup_printf ("%s %s", names[which], fault);
@@ -488,7 +497,7 @@ restore (Matrix *self,
   run_for ((guint) g_rand_int_range (self->random, 100, 400));
   if (hub)
     rest (&self->kiosk);
-  end (self, side);
+  end (self, side, FALSE);
   if (!hub)
     {
       GHashTableIter iter;
@@ -639,6 +648,19 @@ print_counts (Matrix *self)
     g_test_message ("%s: %u", (const char *) what, GPOINTER_TO_UINT (times));
 }
 
+typedef struct
+{
+  GHashTable *set;
+  guint before;
+} Progress;
+
+static gboolean
+has_grown (gpointer data)
+{
+  const Progress *progress = data;
+  return g_hash_table_size (progress->set) > progress->before;
+}
+
 static GHashTable *
 new_set (void)
 {
@@ -664,19 +686,22 @@ test_matrix (void)
   anx_hub_fixture_publish (self.district);
   start (&self, &self.kiosk);
   start (&self, &self.duty);
-  /* On a slow machine many are killed before anything is acknowledged: more points then. */
-  for (guint i = 1; i <= points || (g_hash_table_size (self.acknowledged) <= points && i <= 20 * points); i++)
+  for (guint i = 1; i <= points; i++)
     {
+      /* However slow the machine, every other fault comes after something was acknowledged anew; those between meet the recovery. */
+      Progress progress = { self.acknowledged, g_hash_table_size (self.acknowledged) };
+      if (i % 2 == 1)
+        anx_wait_until (has_grown, &progress, REST_SECONDS);
       one_point (&self);
       if (i % RESTORE_EVERY == RESTORE_EVERY / 2)
         restore (&self, i / RESTORE_EVERY % 2 == 0);
     }
   rest (&self.kiosk);
   rest (&self.duty);
-  end (&self, &self.kiosk);
-  end (&self, &self.duty);
+  end (&self, &self.kiosk, FALSE);
+  end (&self, &self.duty, FALSE);
   print_counts (&self);
-  g_assert_cmpuint (g_hash_table_size (self.acknowledged), >, points);
+  g_assert_cmpuint (g_hash_table_size (self.acknowledged), >=, (points + 1) / 2);
   assert_whole (&self);
   anx_hub_fixture_free (self.district);
   clear_side (&self.kiosk);
