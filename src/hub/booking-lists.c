@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "booking-request.h"
 
-#include <string.h>
-
 #include "bounds.h"
 #include "clock.h"
 #include "handlers.h"
@@ -26,7 +24,8 @@ add_leases (AnxRequest *request,
 {
   if (request->caller->kind != ANX_PRINCIPAL_KIOSK)
     return TRUE;
-  g_autoptr (JsonArray) leases = anx_ledger_list_leases (request->hub->reader, request->caller->id, query->service, query->from_usec, query->to_usec, error);
+  AnxSlotView view = anx_booking_request_view (request, request->hub->reader);
+  g_autoptr (JsonArray) leases = anx_ledger_list_leases (&view, request->caller->id, query->service, query->from_usec, query->to_usec, error);
   for (guint i = 0; leases != NULL && i < json_array_get_length (leases); i++)
     {
       JsonObject *lease = json_array_get_object_element (leases, i);

@@ -260,13 +260,15 @@ anx_booking_request_claim (AnxRequest *request)
  * @request: a request with a wish that could not be had
  * @counsellor: (nullable): of whom; %NULL = any
  * @start_usec: the time that was wanted, UTC
+ * @days: how far to look from there
  *
- * Returns: (transfer full) (nullable): up to six slots that are free near it
+ * Returns: (transfer full) (nullable): up to six slots that are free from two hours before it on, soonest first
  */
 JsonArray *
 anx_booking_request_find_alternatives (AnxRequest *request,
                                        const char *counsellor,
-                                       gint64 start_usec)
+                                       gint64 start_usec,
+                                       guint days)
 {
   const AnxBookingWish *wish = request->data;
   AnxSlotQuery query = {
@@ -275,7 +277,7 @@ anx_booking_request_find_alternatives (AnxRequest *request,
     .counsellor = counsellor,
     .room = request->caller->kind == ANX_PRINCIPAL_KIOSK ? wish->room : NULL,
     .from_usec = MAX (request->now_usec, start_usec - 2 * ANX_USEC_PER_HOUR),
-    .to_usec = MIN (start_usec + 14 * ANX_USEC_PER_DAY, request->now_usec + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY),
+    .to_usec = MIN (start_usec + days * ANX_USEC_PER_DAY, request->now_usec + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY),
     .most = ALTERNATIVES,
     .staff = wish->staff,
   };

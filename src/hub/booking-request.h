@@ -39,7 +39,7 @@ gboolean        anx_booking_request_read_name (JsonObject *body, const char *mem
 const char     *anx_booking_request_take_wish (AnxRequest *request, JsonObject *body);
 AnxBookingClaim anx_booking_request_claim (AnxRequest *request);
 /* On the loop, after the commit of whoever was faster. */
-JsonArray      *anx_booking_request_find_alternatives (AnxRequest *request, const char *counsellor, gint64 start_usec) G_GNUC_WARN_UNUSED_RESULT;
+JsonArray      *anx_booking_request_find_alternatives (AnxRequest *request, const char *counsellor, gint64 start_usec, guint days) G_GNUC_WARN_UNUSED_RESULT;
 void            anx_booking_request_add_to_problem (AnxRequest *request, const char *member, JsonArray *array);
 
 AnxSlotView anx_booking_request_view (AnxRequest *request, AnxDatabase *database);

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "booking-request.h"
 
-#include <string.h>
-
-#include "bounds.h"
 #include "clock.h"
 #include "handlers.h"
 #include "hub.h"
 #include "id.h"
 #include "json.h"
 #include "notices.h"
-#include "text.h"
 #include "waiting-list.h"
 
 /* Requests about bookings: who may ask what; ledger.c does it. */
@@ -74,7 +70,7 @@ finish_claim (AnxRequest *request)
   const AnxBookingWish *wish = request->data;
   if (g_strcmp0 (request->slug, "slot-taken") != 0)
     return;
-  anx_booking_request_add_to_problem (request, "alternatives", anx_booking_request_find_alternatives (request, NULL, wish->start_usec));
+  anx_booking_request_add_to_problem (request, "alternatives", anx_booking_request_find_alternatives (request, NULL, wish->start_usec, 14));
 }
 
 /* The slug of a refusal, or NULL with the wish attached. */
@@ -394,7 +390,7 @@ anx_handle_lookup (AnxRequest *request)
     }
   const AnxBookingWish *wish = request->data;
   g_autoptr (AnxBooking) booking = anx_ledger_find_by_code (request->hub->reader, wish->code_hash, request->now_usec - KEEP_USEC, &error);
-  JsonArray *referrals = booking != NULL ? anx_hub_list_referrals_of_booking (request, request->hub->reader, booking->id, &error) : NULL;
+  g_autoptr (JsonArray) referrals = booking != NULL ? anx_hub_list_referrals_of_code (request, request->hub->reader, wish->code_hash, &error) : NULL;
   if (error != NULL)
     {
       anx_request_refuse_store (request, error);
@@ -407,6 +403,6 @@ anx_handle_lookup (AnxRequest *request)
     }
   g_autoptr (JsonObject) answer = json_object_new ();
   json_object_set_object_member (answer, "booking", anx_booking_to_json (booking));
-  json_object_set_array_member (answer, "referrals", referrals);
+  json_object_set_array_member (answer, "referrals", g_steal_pointer (&referrals));
   anx_request_answer_json (request, 200, answer);
 }

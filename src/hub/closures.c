@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "booking-request.h"
-#include "bounds.h"
 #include "clock.h"
 #include "handlers.h"
 #include "hub.h"
@@ -18,17 +15,11 @@
 #define MOST_DAYS 366
 #define MOST_IN_THE_WAY 1000
 #define MOST_CLOSURES 500
+/* No service is longer (anx_service_parse()): what began earlier than this before a closure does not reach into it. */
+#define LONGEST_USEC (480 * ANX_USEC_PER_MINUTE)
 #define COVERS "ended IS NULL AND (room IS NULL OR room = ?) AND start < ? AND end > ?"
 
 /* --- the ledger's part --- */
-
-static gboolean
-is_in_the_room (AnxLedger *self,
-                const char *service_id)
-{
-  g_autoptr (AnxService) service = anx_slots_find_service (self->view.directory, service_id);
-  return service == NULL || service->kind != ANX_SERVICE_PHONE;
-}
 
 /* Every standing booking of the room and time; 1,000 at most are named, all become work. */
 static gboolean
@@ -41,11 +32,11 @@ note_all (AnxLedger *self,
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   {
     g_autoptr (AnxRows) rows = anx_database_query (self->view.database, &inner,
-        "SELECT id, service FROM booking WHERE centre = ?1 AND (?2 IS NULL OR room = ?2) AND start < ?3 AND end > ?4 AND end > ?5"
-        " AND status IN ('pending', 'booked') ORDER BY start, id", "ssiii", closure->centre, closure->room, closure->to_usec, closure->from_usec,
-        self->view.now_usec);
+        "SELECT id, service FROM booking WHERE centre = ?1 AND (?2 IS NULL OR room = ?2) AND start < ?3 AND start > ?4 - ?6 AND end > ?4 AND end > ?5"
+        " AND status IN ('pending', 'booked') ORDER BY start, id", "ssiiii", closure->centre, closure->room, closure->to_usec, closure->from_usec,
+        self->view.now_usec, LONGEST_USEC);
     while (rows != NULL && anx_rows_next (rows, &inner))
-      if (is_in_the_room (self, anx_rows_get_string (rows, 1)))
+      if (anx_slots_needs_room (self->view.directory, anx_rows_get_string (rows, 1)))
         g_ptr_array_add (ids, g_strdup (anx_rows_get_string (rows, 0)));
   }
   for (guint i = 0; inner == NULL && i < ids->len; i++)
@@ -105,6 +96,33 @@ anx_ledger_open_again (AnxLedger *self,
 }
 
 /**
+ * anx_ledger_is_closed:
+ * @self: the ledger
+ * @booking: a booking
+ * @out_closed: (out): whether nobody is received in its room at its time; never for a session by telephone
+ * @error: return location, of the database only
+ *
+ * Returns: whether the answer is known
+ */
+gboolean
+anx_ledger_is_closed (AnxLedger *self,
+                      const AnxBooking *booking,
+                      gboolean *out_closed,
+                      GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  gint64 closed = anx_database_query_int (self->view.database, 0, &inner, "SELECT EXISTS (SELECT 1 FROM closure WHERE centre = ? AND " COVERS ")", "ssii",
+                                          booking->centre, booking->room, booking->end_usec, booking->start_usec);
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  *out_closed = closed != 0 && anx_slots_needs_room (self->view.directory, booking->service);
+  return TRUE;
+}
+
+/**
  * anx_ledger_note_closed:
  * @self: the ledger
  * @booking: that was sold before anybody could know: out of a lease
@@ -117,15 +135,9 @@ anx_ledger_note_closed (AnxLedger *self,
                         const AnxBooking *booking,
                         GError **error)
 {
-  g_autoptr (GError) inner = NULL;
-  gint64 closed = anx_database_query_int (self->view.database, 0, &inner, "SELECT EXISTS (SELECT 1 FROM closure WHERE centre = ? AND " COVERS ")", "ssii",
-                                          booking->centre, booking->room, booking->end_usec, booking->start_usec);
-  if (inner != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&inner));
-      return FALSE;
-    }
-  return closed == 0 || !is_in_the_room (self, booking->service) || anx_ledger_add_work (self, booking->centre, "room-closed", booking->id, NULL, error);
+  gboolean closed = FALSE;
+  return anx_ledger_is_closed (self, booking, &closed, error) &&
+         (!closed || anx_ledger_add_work (self, booking->centre, "room-closed", booking->id, NULL, error));
 }
 
 /* --- requests --- */

@@ -204,17 +204,19 @@ anx_ledger_reclaim (AnxLedger *self,
 
 /**
  * anx_ledger_list_leases:
- * @database: a connection
+ * @view: what is known
  * @kiosk: whose
  * @service: (nullable): of which service, %NULL = all
  * @from_usec: that start from here
  * @to_usec: to before here
  * @error: return location, of the database only
  *
+ * One in a closed room stays the kiosk's and is not named while the room is closed, so that it is not sold.
+ *
  * Returns: (transfer full) (nullable): the leases the kiosk can sell, soonest first
  */
 JsonArray *
-anx_ledger_list_leases (AnxDatabase *database,
+anx_ledger_list_leases (const AnxSlotView *view,
                         const char *kiosk,
                         const char *service,
                         gint64 from_usec,
@@ -223,11 +225,15 @@ anx_ledger_list_leases (AnxDatabase *database,
 {
   g_autoptr (GError) inner = NULL;
   g_autoptr (JsonArray) list = json_array_new ();
-  g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
-      "SELECT id, service, counsellor, mediator, room, start, end FROM lease WHERE kiosk = ?1 AND state = 'lent' AND start >= ?2 AND start < ?3"
-      " AND (?4 IS NULL OR service = ?4) ORDER BY start", "siis", kiosk, from_usec, to_usec, service);
+  g_autoptr (AnxRows) rows = anx_database_query (view->database, &inner,
+      "SELECT id, service, counsellor, mediator, room, start, end, EXISTS (SELECT 1 FROM closure AS c WHERE c.centre = lease.centre AND c.ended IS NULL"
+      " AND (c.room IS NULL OR c.room = lease.room) AND c.start < lease.end AND c.end > lease.start) FROM lease"
+      " WHERE kiosk = ?1 AND state = 'lent' AND start >= ?2 AND start < ?3 AND (?4 IS NULL OR service = ?4) ORDER BY start", "siis", kiosk, from_usec,
+      to_usec, service);
   while (rows != NULL && anx_rows_next (rows, &inner))
     {
+      if (anx_rows_get_int (rows, 7) != 0 && anx_slots_needs_room (view->directory, anx_rows_get_string (rows, 1)))
+        continue;
       JsonObject *lease = json_object_new ();
       json_object_set_string_member (lease, "lease", anx_rows_get_string (rows, 0));
       json_object_set_string_member (lease, "service", anx_rows_get_string (rows, 1));
@@ -278,7 +284,7 @@ run_exchange (AnxRequest *request,
     slug = anx_ledger_lend (&ledger, request->caller, exchange->mark, (const char *const *) exchange->held, error);
   if (slug != NULL)
     return anx_booking_request_refuse (request, slug, error);
-  JsonArray *leases = anx_ledger_list_leases (database, request->caller->id, NULL, request->now_usec, G_MAXINT64, error);
+  JsonArray *leases = anx_ledger_list_leases (&ledger.view, request->caller->id, NULL, request->now_usec, G_MAXINT64, error);
   if (leases == NULL)
     return FALSE;
   g_autoptr (JsonObject) answer = json_object_new ();

@@ -264,7 +264,7 @@ anx_ledger_vacate (AnxLedger *self,
  * anx_ledger_add_work:
  * @self: the ledger
  * @centre: whose staff is to do it
- * @kind: follow-up, promised-twice, asked or stray-leases
+ * @kind: follow-up, promised-twice, asked, stray-leases or room-closed
  * @booking: (nullable): what it is about
  * @kiosk: (nullable): what it is about
  * @error: return location, of the database only
@@ -440,7 +440,7 @@ is_same_claim (AnxLedger *self,
   const char *counsellor = told ? anx_rows_get_string (rows, 1) : booking->counsellor;
   const char *room = told ? anx_rows_get_string (rows, 2) : booking->room;
   return g_str_equal (booking->service, claim->service) && g_str_equal (booking->centre, claim->centre) && g_str_equal (booking->code_hash, claim->code_hash) &&
-         start == claim->start_usec && (claim->counsellor == NULL || g_str_equal (counsellor, claim->counsellor)) &&
+         g_strcmp0 (booking->series, claim->series) == 0 && start == claim->start_usec && (claim->counsellor == NULL || g_str_equal (counsellor, claim->counsellor)) &&
          (claim->room == NULL || g_str_equal (room, claim->room));
 }
 

@@ -86,7 +86,8 @@ typedef struct
   gint64 start_usec;
   const char *problem; /* (nullable) why it cannot be had */
 } AnxSession;
-const char *anx_ledger_book_series (AnxLedger *self, const AnxBookingClaim *claim, GArray *sessions, GPtrArray *bookings, gboolean *out_new, GError **error);
+const char *anx_ledger_book_series (AnxLedger *self, const AnxBookingClaim *claim, GArray *sessions, GPtrArray *bookings, char **out_counsellor, gboolean *out_new,
+                                    GError **error);
 
 /* A room, or a whole centre, in which nobody is received for a time: closures.c. */
 typedef struct
@@ -100,13 +101,14 @@ typedef struct
 } AnxClosure;
 const char *anx_ledger_close (AnxLedger *self, const AnxClosure *closure, JsonArray *in_the_way, GError **error);
 const char *anx_ledger_open_again (AnxLedger *self, const char *id, GError **error);
+gboolean    anx_ledger_is_closed (AnxLedger *self, const AnxBooking *booking, gboolean *out_closed, GError **error);
 gboolean    anx_ledger_note_closed (AnxLedger *self, const AnxBooking *booking, GError **error);
 
 /* Leases: leases.c. */
 const char *anx_ledger_lend (AnxLedger *self, const AnxPrincipal *kiosk, const char *mark, const char *const *held, GError **error);
 const char *anx_ledger_take_back (AnxLedger *self, const char *kiosk, const char *lease, GError **error);
 const char *anx_ledger_reclaim (AnxLedger *self, const char *kiosk, gint64 *out_count, GError **error);
-JsonArray  *anx_ledger_list_leases (AnxDatabase *database, const char *kiosk, const char *service, gint64 from_usec, gint64 to_usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonArray  *anx_ledger_list_leases (const AnxSlotView *view, const char *kiosk, const char *service, gint64 from_usec, gint64 to_usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For leases.c: the pieces of a change. */
 const char *anx_ledger_find_slot (AnxLedger *self, const AnxBookingClaim *claim, const char *holder, AnxSlot **out_slot, GError **error);

@@ -172,27 +172,33 @@ referral_to_json (AnxRequest *request,
 }
 
 /**
- * anx_hub_list_referrals_of_booking:
+ * anx_hub_list_referrals_of_code:
  * @request: a request, on the loop
  * @database: a connection
- * @booking: a booking's id
+ * @code_hash: digest of a code key
  * @error: return location, of the database only
  *
- * Those the resident did not want to read about at the kiosk are left out.
+ * One made in any session of a series is found by the code they share. Those the resident did not want to read about at the kiosk are
+ * left out.
  *
- * Returns: (transfer full): its referrals in the form of README.md
+ * Returns: (transfer full) (nullable): the referrals of its bookings in the form of README.md
  */
 JsonArray *
-anx_hub_list_referrals_of_booking (AnxRequest *request,
-                                   AnxDatabase *database,
-                                   const char *booking,
-                                   GError **error)
+anx_hub_list_referrals_of_code (AnxRequest *request,
+                                AnxDatabase *database,
+                                const char *code_hash,
+                                GError **error)
 {
-  JsonArray *list = json_array_new ();
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE booking = ? AND hidden = 0 ORDER BY requested", "s", booking);
-  while (rows != NULL && anx_rows_next (rows, error))
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (JsonArray) list = json_array_new ();
+  g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
+      SELECT_REFERRAL "WHERE booking IN (SELECT id FROM booking WHERE code_hash = ?) AND hidden = 0 ORDER BY requested", "s", code_hash);
+  while (rows != NULL && anx_rows_next (rows, &inner))
     json_array_add_object_element (list, referral_to_json (request, rows));
-  return list;
+  if (inner == NULL)
+    return g_steal_pointer (&list);
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return NULL;
 }
 
 static gboolean

@@ -14,7 +14,8 @@
 
 #define LEAST_SESSIONS 2
 #define MOST_SESSIONS 16
-#define MOST_CANDIDATES 64
+/* Another time for one session should lie close to it. */
+#define ALTERNATIVE_DAYS 2
 
 static void
 session_clear (gpointer data)
@@ -25,28 +26,6 @@ session_clear (gpointer data)
 
 /* --- the ledger's part --- */
 
-/* How many of the sessions this counsellor can hold, each looked at for itself; -1 with @error set. */
-static int
-count_free (AnxLedger *self,
-            const AnxBookingClaim *claim,
-            const char *counsellor,
-            GArray *sessions,
-            GError **error)
-{
-  int n = 0;
-  for (guint i = 0; i < sessions->len; i++)
-    {
-      const AnxSession *session = &g_array_index (sessions, AnxSession, i);
-      AnxSlotQuery query = { .centre = claim->centre, .service = claim->service, .counsellor = counsellor, .mediator = claim->mediator, .room = claim->room,
-                             .from_usec = session->start_usec, .to_usec = session->start_usec + 1, .most = 1, .staff = claim->staff };
-      g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, &query, error);
-      if (slots == NULL)
-        return -1;
-      n += slots->len > 0;
-    }
-  return n;
-}
-
 /* Of those free at the first time who can hold the most sessions, the least loaded. %NULL without an error: nobody is free then. */
 static char *
 choose_counsellor (AnxLedger *self,
@@ -54,29 +33,64 @@ choose_counsellor (AnxLedger *self,
                    GArray *sessions,
                    GError **error)
 {
-  const AnxSession *first = &g_array_index (sessions, AnxSession, 0);
-  AnxSlotQuery query = { .centre = claim->centre, .service = claim->service, .mediator = claim->mediator, .room = claim->room, .from_usec = first->start_usec,
-                         .to_usec = first->start_usec + 1, .most = MOST_CANDIDATES, .staff = claim->staff };
-  g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, &query, error);
-  const char *best = NULL, *seen = NULL;
-  int most = 0;
-  for (guint i = 0; slots != NULL && i < slots->len && most < (int) sessions->len; i++)
+  g_autoptr (GHashTable) tally = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) first = NULL;
+  for (guint i = 0; i < sessions->len; i++)
     {
-      /* One counsellor's slots, which differ in the room only, follow one another. */
-      const AnxSlot *slot = g_ptr_array_index (slots, i);
-      if (g_strcmp0 (seen, slot->counsellor) == 0)
-        continue;
-      seen = slot->counsellor;
-      int n = count_free (self, claim, seen, sessions, error);
-      if (n < 0)
+      const AnxSession *session = &g_array_index (sessions, AnxSession, i);
+      AnxSlotQuery query = { .centre = claim->centre, .service = claim->service, .mediator = claim->mediator, .room = claim->room,
+                             .from_usec = session->start_usec, .to_usec = session->start_usec + 1, .most = G_MAXUINT, .staff = claim->staff,
+                             .holder = session->id };
+      g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, &query, error);
+      if (slots == NULL)
         return NULL;
+      const char *seen = NULL;
+      for (guint k = 0; k < slots->len; k++)
+        {
+          /* One counsellor's slots, which differ in the room only, follow one another. */
+          const AnxSlot *slot = g_ptr_array_index (slots, k);
+          if (g_strcmp0 (seen, slot->counsellor) == 0)
+            continue;
+          seen = slot->counsellor;
+          g_hash_table_replace (tally, g_strdup (seen), GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (tally, seen)) + 1));
+        }
+      if (i == 0)
+        first = g_steal_pointer (&slots);
+    }
+  const char *best = NULL;
+  guint most = 0;
+  for (guint k = 0; k < first->len; k++)
+    {
+      const AnxSlot *slot = g_ptr_array_index (first, k);
+      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (tally, slot->counsellor));
       if (n > most)
         {
           most = n;
-          best = seen;
+          best = slot->counsellor;
         }
     }
   return g_strdup (best);
+}
+
+/* How many of the sessions are booked already; -1 with @error set. */
+static int
+count_known (AnxLedger *self,
+             GArray *sessions,
+             GError **error)
+{
+  int n = 0;
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      g_autoptr (GError) inner = NULL;
+      g_autoptr (AnxBooking) known = anx_ledger_find (self->view.database, g_array_index (sessions, AnxSession, i).id, &inner);
+      if (inner != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&inner));
+          return -1;
+        }
+      n += known != NULL;
+    }
+  return n;
 }
 
 /**
@@ -85,28 +99,36 @@ choose_counsellor (AnxLedger *self,
  * @claim: what they have in common; its id and start are not looked at
  * @sessions: (element-type AnxSession): id and start of each; `problem` is set for those that cannot be had
  * @bookings: (element-type AnxBooking): the bookings are appended
- * @out_new: (out): whether this call made one
+ * @out_counsellor: (out) (nullable) (transfer full): who was chosen; %NULL when the claim names one, or nobody is free at the first time
+ * @out_new: (out): whether this call made them
  * @error: return location, of the database only
  *
- * Without a counsellor one is chosen for all. The same call again is answered with the same bookings (B2).
+ * Without a counsellor one is chosen for all. The same call again is answered with the same bookings (B2). What is held under a session's
+ * id counts as free for it.
  *
- * Returns: (nullable): %NULL when all are booked; "slot-taken" when some cannot be had, "booking-differs"; then the caller takes all back
+ * Returns: (nullable): %NULL when all are booked; "slot-taken" when some cannot be had, "booking-differs", also when only some of them are
+ *   booked already; then the caller takes all back
  */
 const char *
 anx_ledger_book_series (AnxLedger *self,
                         const AnxBookingClaim *claim,
                         GArray *sessions,
                         GPtrArray *bookings,
+                        char **out_counsellor,
                         gboolean *out_new,
                         GError **error)
 {
   g_autoptr (GError) inner = NULL;
-  g_autofree char *chosen = NULL;
   guint conflicts = 0;
+  *out_counsellor = NULL;
   *out_new = FALSE;
-  g_autoptr (AnxBooking) known = anx_ledger_find (self->view.database, g_array_index (sessions, AnxSession, 0).id, &inner);
-  if (inner == NULL && claim->counsellor == NULL && known == NULL)
-    chosen = choose_counsellor (self, claim, sessions, &inner);
+  int known = count_known (self, sessions, error);
+  if (known < 0)
+    return "failed";
+  if (known > 0 && known < (int) sessions->len)
+    return "booking-differs";
+  if (claim->counsellor == NULL && known == 0)
+    *out_counsellor = choose_counsellor (self, claim, sessions, &inner);
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));
@@ -120,8 +142,8 @@ anx_ledger_book_series (AnxLedger *self,
       gboolean made = FALSE;
       one.id = session->id;
       one.start_usec = session->start_usec;
-      if (chosen != NULL)
-        one.counsellor = chosen;
+      if (*out_counsellor != NULL)
+        one.counsellor = *out_counsellor;
       session->problem = anx_ledger_book (self, &one, &booking, &made, error);
       if (g_strcmp0 (session->problem, "failed") == 0 || g_strcmp0 (session->problem, "booking-differs") == 0)
         return session->problem;
@@ -166,12 +188,16 @@ run_series (AnxRequest *request,
             AnxDatabase *database,
             GError **error)
 {
-  const AnxBookingWish *wish = request->data;
+  AnxBookingWish *wish = request->data;
   AnxLedger ledger = anx_booking_request_open (request, database);
   AnxBookingClaim claim = anx_booking_request_claim (request);
+  g_autofree char *chosen = NULL;
   g_autoptr (GPtrArray) bookings = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_booking_free);
   gboolean made = FALSE;
-  const char *slug = anx_ledger_book_series (&ledger, &claim, wish->sessions, bookings, &made, error);
+  const char *slug = anx_ledger_book_series (&ledger, &claim, wish->sessions, bookings, &chosen, &made, error);
+  /* For the alternatives of a refusal: it was tried with this one. */
+  if (wish->counsellor == NULL)
+    wish->counsellor = g_steal_pointer (&chosen);
   if (slug != NULL)
     return anx_booking_request_refuse (request, slug, error);
 
@@ -206,7 +232,7 @@ finish_series (AnxRequest *request)
       if (session->problem == NULL)
         continue;
       JsonObject *conflict = json_object_new ();
-      JsonArray *alternatives = anx_booking_request_find_alternatives (request, wish->counsellor, session->start_usec);
+      JsonArray *alternatives = anx_booking_request_find_alternatives (request, wish->counsellor, session->start_usec, ALTERNATIVE_DAYS);
       json_object_set_int_member (conflict, "start", session->start_usec);
       json_object_set_string_member (conflict, "problem", session->problem);
       json_object_set_array_member (conflict, "alternatives", alternatives != NULL ? alternatives : json_array_new ());

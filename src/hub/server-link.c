@@ -7,7 +7,6 @@
 #include "id.h"
 #include "joins.h"
 #include "json.h"
-#include "problem.h"
 #include "router.h"
 
 /* Signals waiting for one peer; a session needs some dozens at its start. */

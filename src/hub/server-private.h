@@ -22,7 +22,6 @@ G_BEGIN_DECLS
  *  S4 All bodies in memory together stay under BODY_BUDGET_BYTES (server-requests.c).
  */
 
-#define ANX_SERVER_HANDSHAKE_USEC (10 * G_USEC_PER_SEC)
 #define ANX_SERVER_IDLE_USEC (75 * G_USEC_PER_SEC)
 #define ANX_LINK_PROTOCOL "anxin.link.v1"
 
@@ -90,8 +89,7 @@ struct _AnxServer
 };
 
 /* server.c */
-AnxConnection *anx_connection_of (AnxServer *server, struct lws *wsi);
-void           anx_connection_kill (AnxConnection *self);
+void anx_connection_kill (AnxConnection *self);
 
 /* server-requests.c: one request of a connection, from its headers to the last byte of its answer. */
 int         anx_connection_begin_request (AnxConnection *self, const char *path);

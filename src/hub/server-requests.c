@@ -6,7 +6,6 @@
 
 #include "bounds.h"
 #include "journal.h"
-#include "problem.h"
 #include "router.h"
 #include "seal-error.h"
 

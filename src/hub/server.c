@@ -17,6 +17,7 @@
 /* Descriptors for the database, the log, libraries. */
 #define SPARE_DESCRIPTORS 64
 #define WANTED_DESCRIPTORS 65536
+#define HANDSHAKE_USEC (10 * G_USEC_PER_SEC)
 #define PING_SECONDS 25
 #define HANGUP_SECONDS 40
 
@@ -24,16 +25,10 @@ static const lws_retry_bo_t LINK_VALIDITY = { .secs_since_valid_ping = PING_SECO
 
 /* Connections */
 
-/**
- * anx_connection_of:
- * @self: the server
- * @wsi: what libwebsockets calls it
- *
- * Returns: (transfer none): the connection, made when libwebsockets names it for the first time
- */
-AnxConnection *
-anx_connection_of (AnxServer *self,
-                   struct lws *wsi)
+/* Made when libwebsockets names it for the first time. */
+static AnxConnection *
+connection_of (AnxServer *self,
+               struct lws *wsi)
 {
   AnxConnection *connection = g_hash_table_lookup (self->connections, wsi);
   if (connection != NULL)
@@ -41,7 +36,7 @@ anx_connection_of (AnxServer *self,
   connection = g_new0 (AnxConnection, 1);
   connection->server = self;
   connection->wsi = wsi;
-  connection->deadline_usec = g_get_monotonic_time () + ANX_SERVER_HANDSHAKE_USEC;
+  connection->deadline_usec = g_get_monotonic_time () + HANDSHAKE_USEC;
   g_queue_init (&connection->signals);
   g_hash_table_insert (self->connections, wsi, connection);
   return connection;
@@ -156,32 +151,32 @@ handle_event (struct lws *wsi,
     case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
       return self != NULL && g_hash_table_size (self->connections) >= self->most_connections ? -1 : 0;
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
-      anx_connection_of (self, wsi);
+      connection_of (self, wsi);
       return 0;
     case LWS_CALLBACK_WSI_DESTROY:
       if (self != NULL && self->connections != NULL)
         g_hash_table_remove (self->connections, wsi);
       return 0;
     case LWS_CALLBACK_HTTP:
-      return anx_connection_begin_request (anx_connection_of (self, wsi), in);
+      return anx_connection_begin_request (connection_of (self, wsi), in);
     case LWS_CALLBACK_HTTP_BODY:
-      return anx_connection_take_body (anx_connection_of (self, wsi), in, length);
+      return anx_connection_take_body (connection_of (self, wsi), in, length);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-      return anx_connection_end_body (anx_connection_of (self, wsi));
+      return anx_connection_end_body (connection_of (self, wsi));
     case LWS_CALLBACK_HTTP_WRITEABLE:
-      return anx_connection_write_answer (anx_connection_of (self, wsi));
+      return anx_connection_write_answer (connection_of (self, wsi));
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-      return anx_connection_confirm_upgrade (anx_connection_of (self, wsi));
+      return anx_connection_confirm_upgrade (connection_of (self, wsi));
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
       return g_strcmp0 (lws_get_protocol (wsi)->name, ANX_LINK_PROTOCOL) == 0 ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED:
-      return anx_connection_begin_link (anx_connection_of (self, wsi));
+      return anx_connection_begin_link (connection_of (self, wsi));
     case LWS_CALLBACK_RECEIVE:
-      return anx_connection_take_message (anx_connection_of (self, wsi), in, length);
+      return anx_connection_take_message (connection_of (self, wsi), in, length);
     case LWS_CALLBACK_SERVER_WRITEABLE:
-      return anx_connection_write_link (anx_connection_of (self, wsi));
+      return anx_connection_write_link (connection_of (self, wsi));
     case LWS_CALLBACK_CLOSED:
-      anx_connection_leave_link (anx_connection_of (self, wsi));
+      anx_connection_leave_link (connection_of (self, wsi));
       return 0;
     case LWS_CALLBACK_HTTP_FILE_COMPLETION:
     default:
@@ -439,7 +434,7 @@ anx_server_new (AnxHub *hub,
        libwebsockets' libuv loop looks into that once only (4.1.6), so a longer rest would wait for ever. */
     .pt_serv_buf_size = LWS_PRE + TLS_RECORD_BYTES,
     .max_http_header_pool2 = self->most_connections,
-    .timeout_secs = (unsigned int) (ANX_SERVER_HANDSHAKE_USEC / G_USEC_PER_SEC),
+    .timeout_secs = (unsigned int) (HANDSHAKE_USEC / G_USEC_PER_SEC),
     .port = CONTEXT_PORT_NO_LISTEN,
   };
   gboolean ours = address_is_ours (config->address);

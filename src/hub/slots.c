@@ -163,6 +163,21 @@ anx_slots_find_service (AnxDirectory *directory,
   return NULL;
 }
 
+/**
+ * anx_slots_needs_room:
+ * @directory: a directory
+ * @service: of a service
+ *
+ * Returns: whether somebody is in the room for it: not by telephone; %TRUE also for a service that is gone
+ */
+gboolean
+anx_slots_needs_room (AnxDirectory *directory,
+                      const char *service)
+{
+  g_autoptr (AnxService) found = anx_slots_find_service (directory, service);
+  return found == NULL || found->kind != ANX_SERVICE_PHONE;
+}
+
 /* --- what could take part --- */
 
 static char **
@@ -270,8 +285,8 @@ load_closures (Search *search,
 {
   const AnxSlotQuery *query = search->query;
   g_autoptr (GError) inner = NULL;
-  /* By telephone nobody is in the room. */
-  if (search->service->kind == ANX_SERVICE_PHONE)
+  /* By telephone nobody is in the room. And a closed time counts as taken: whoever wanted it is shown others. */
+  if (search->service->kind == ANX_SERVICE_PHONE || query->though_taken)
     return TRUE;
   g_autoptr (AnxRows) rows = anx_database_query (search->view->database, &inner,
       "SELECT room, start, end FROM closure WHERE centre = ? AND ended IS NULL AND end > ? AND start < ?", "sii", query->centre, query->from_usec,

@@ -33,7 +33,7 @@ typedef struct
   gint64 to_usec;         /* to before here */
   guint most;
   gboolean staff;         /* staff books: see anx_service_may_start() */
-  gboolean though_taken;  /* also what is occupied: tells "taken" from "not offered" */
+  gboolean though_taken;  /* also what is occupied or closed: tells "taken" from "not offered" */
   const char *holder;     /* (nullable) whose own cells and own booking count as free */
 } AnxSlotQuery;
 
@@ -58,6 +58,9 @@ JsonArray *anx_slots_to_json (GPtrArray *slots) G_GNUC_WARN_UNUSED_RESULT;
 JsonArray *anx_slots_search (const AnxSlotView *view, const AnxSlotQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The service when the directory has it. */
 AnxService *anx_slots_find_service (AnxDirectory *directory, const char *id) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether somebody is in the room for it: not by telephone. */
+gboolean    anx_slots_needs_room (AnxDirectory *directory, const char *service);
 
 /* Names of what cells occupy. */
 char *anx_slots_counsellor_resource (const char *counsellor) G_GNUC_WARN_UNUSED_RESULT;

@@ -28,16 +28,56 @@ close_old (AnxLedger *ledger,
                            ledger->view.now_usec + CLOSES_BEFORE_USEC);
 }
 
-/* One notice more; the third ends the entry, and what is ended has no use for its address. The notice has been queued with it before. */
-static gboolean
-count_notice (AnxLedger *ledger,
-              const char *id,
+typedef struct
+{
+  char *id;
+  char *channel;
+  char *address; /* sealed */
+} Waiter;
+
+static void
+waiter_free (gpointer data)
+{
+  Waiter *waiter = data;
+  g_free (waiter->id);
+  g_free (waiter->channel);
+  g_free (waiter->address);
+  g_free (waiter);
+}
+
+/* Rows of id, channel, address, all read before anything is written to the same table; %NULL with @error set. */
+static GPtrArray *
+take_waiters (AnxRows *rows,
               GError **error)
 {
-  return anx_database_run (ledger->view.database, error,
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (GPtrArray) waiters = g_ptr_array_new_with_free_func (waiter_free);
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    {
+      Waiter *waiter = g_new0 (Waiter, 1);
+      waiter->id = g_strdup (anx_rows_get_string (rows, 0));
+      waiter->channel = g_strdup (anx_rows_get_string (rows, 1));
+      waiter->address = g_strdup (anx_rows_get_string (rows, 2));
+      g_ptr_array_add (waiters, waiter);
+    }
+  if (rows != NULL && inner == NULL)
+    return g_steal_pointer (&waiters);
+  if (inner != NULL)
+    g_propagate_error (error, g_steal_pointer (&inner));
+  return NULL;
+}
+
+/* One notice more; the third ends the entry, and what is ended has no use for its address. */
+static gboolean
+tell_one (AnxLedger *ledger,
+          const Waiter *waiter,
+          GError **error)
+{
+  return anx_notices_queue (ledger, "slot-free", waiter->channel, waiter->address, error) &&
+         anx_database_run (ledger->view.database, error,
                            "UPDATE waiting SET notices = notices + 1, noticed = ?1, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END,"
                            " address = CASE WHEN notices + 1 >= ?2 THEN '' ELSE address END WHERE id = ?3", "iis", ledger->view.now_usec,
-                           (gint64) MOST_NOTICES, id);
+                           (gint64) MOST_NOTICES, waiter->id);
 }
 
 /**
@@ -66,7 +106,7 @@ anx_waiting_list_add (AnxLedger *ledger,
  * @freed: what stood in the time that is free now
  * @error: return location, of the database only
  *
- * Queues notices for those who wait for such a time.
+ * Queues notices for those who wait for such a time, unless nobody is received there.
  *
  * Returns: whether that is done
  */
@@ -77,31 +117,24 @@ anx_waiting_list_tell (AnxLedger *ledger,
 {
   AnxDatabase *database = ledger->view.database;
   gint64 now = ledger->view.now_usec;
+  gboolean closed = FALSE;
   if (freed->start_usec <= now)
+    return TRUE;
+  if (!anx_ledger_is_closed (ledger, freed, &closed, error))
+    return FALSE;
+  if (closed)
     return TRUE;
   if (!close_old (ledger, error))
     return FALSE;
-  g_autoptr (GError) inner = NULL;
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  {
-    g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
-        "SELECT id, channel, address FROM waiting WHERE centre = ? AND service = ? AND state = 'open' AND (counsellor IS NULL OR counsellor = ?)"
-        " AND ? BETWEEN wanted_from AND wanted_to AND notices < ? AND (noticed IS NULL OR noticed <= ?) ORDER BY created, id LIMIT ?", "sssiiii",
-        freed->centre, freed->service, freed->counsellor, freed->start_usec, (gint64) MOST_NOTICES, now - BETWEEN_USEC, (gint64) TOLD_AT_ONCE);
-    while (rows != NULL && anx_rows_next (rows, &inner))
-      {
-        g_ptr_array_add (ids, g_strdup (anx_rows_get_string (rows, 0)));
-        if (!anx_notices_queue (ledger, "slot-free", anx_rows_get_string (rows, 1), anx_rows_get_string (rows, 2), &inner))
-          break;
-      }
-  }
-  for (guint i = 0; inner == NULL && i < ids->len; i++)
-    if (!count_notice (ledger, g_ptr_array_index (ids, i), &inner))
-      break;
-  if (inner == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&inner));
-  return FALSE;
+  g_autoptr (AnxRows) rows = anx_database_query (database, error,
+      "SELECT id, channel, address FROM waiting WHERE centre = ? AND service = ? AND state = 'open' AND (counsellor IS NULL OR counsellor = ?)"
+      " AND ? BETWEEN wanted_from AND wanted_to AND notices < ? AND (noticed IS NULL OR noticed <= ?) ORDER BY created, id LIMIT ?", "sssiiii",
+      freed->centre, freed->service, freed->counsellor, freed->start_usec, (gint64) MOST_NOTICES, now - BETWEEN_USEC, (gint64) TOLD_AT_ONCE);
+  g_autoptr (GPtrArray) waiters = take_waiters (rows, error);
+  for (guint i = 0; waiters != NULL && i < waiters->len; i++)
+    if (!tell_one (ledger, g_ptr_array_index (waiters, i), error))
+      return FALSE;
+  return waiters != NULL;
 }
 
 /**
@@ -130,13 +163,13 @@ anx_waiting_list_act (AnxLedger *ledger,
     return "failed";
   if (!tell)
     return anx_database_run (database, error, "UPDATE waiting SET state = 'closed', address = '' WHERE id = ?", "s", id) ? NULL : "failed";
-  if (!anx_database_run (database, error,
-                         "INSERT INTO notice (template, channel, address, due) SELECT 'slot-free', channel, address, ? FROM waiting WHERE id = ? AND state = 'open'",
-                         "is", ledger->view.now_usec, id))
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT id, channel, address FROM waiting WHERE id = ? AND state = 'open'", "s", id);
+  g_autoptr (GPtrArray) waiters = take_waiters (rows, error);
+  if (waiters == NULL)
     return "failed";
-  if (anx_database_changes (database) == 0)
+  if (waiters->len == 0)
     return "status-not-allowed";
-  return count_notice (ledger, id, error) ? NULL : "failed";
+  return tell_one (ledger, g_ptr_array_index (waiters, 0), error) ? NULL : "failed";
 }
 
 /* --- requests --- */

@@ -617,8 +617,37 @@ test_series (Fixture *f,
   g_assert_cmpuint (call (f, "kiosk-one", "POST", cancel, "{\"status\":\"cancelled\",\"codeKey\":\"" KEY_A "\"}", NULL), ==, 200);
   g_autofree char *other_cancel = g_strconcat ("/bookings/", other, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", other_cancel, "{\"status\":\"cancelled\"}", NULL), ==, 200);
+  /* A referral of the first session is read about when the second is ahead. */
+  g_autofree char *referral = g_strdup_printf ("INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking)"
+                                               " VALUES ('0198c000-0000-7000-8000-00000000000b', 'li-wei', 'centre-one', 'hospital', 'routine', 'requested', '2.0',"
+                                               " 1, 1, '%s')", ids[0]);
+  change_database (f, referral);
   g_assert_cmpuint (call (f, "kiosk-one", "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", &found), ==, 200);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (found, "referrals")), ==, 1);
   g_assert_cmpstr (anx_json_get_string (json_object_get_object_member (found, "booking"), "id", NULL), ==, ids[1]);
+
+  /* Some of them and another are not the series that was booked; nothing of it is booked. */
+  g_autofree char *fresh = anx_uuid_new (g_get_real_time ());
+  const char *const mixed[] = { ids[1], fresh };
+  const gint64 mixed_starts[] = { starts[1], anx_json_get_int (json_array_get_object_element (slots, 200), "start", 0) };
+  g_autofree char *mixed_text = series_text (mixed, mixed_starts, 2, "");
+  g_autoptr (JsonObject) differs = NULL;
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, mixed_text, &differs), ==, 409);
+  check_problem (differs, "booking-differs");
+
+  /* Who holds the first time while typing gets the series. */
+  g_autofree char *held = anx_uuid_new (g_get_real_time ());
+  const char *const two[] = { held, fresh };
+  const gint64 two_starts[] = { anx_json_get_int (json_array_get_object_element (slots, 150), "start", 0), mixed_starts[1] };
+  g_autofree char *hold_path = g_strconcat ("/holds/", held, NULL);
+  g_autofree char *hold_text = claim_text ("room-a", two_starts[0], "");
+  g_autofree char *other_series = anx_uuid_new (g_get_real_time ());
+  g_autofree char *other_path = g_strconcat ("/series/", other_series, NULL);
+  g_autofree char *two_text = series_text (two, two_starts, 2, "");
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", hold_path, hold_text, NULL), ==, 200);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", other_path, two_text, NULL), ==, 201);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM hold"), ==, 0);
+  check_no_overlap (f);
 
   /* Who sends nonsense is told so. */
   const char *const twice[] = { ids[0], ids[0] };
@@ -675,19 +704,69 @@ test_closed (Fixture *f,
     }
   g_assert_cmpint (taken, >, 0);
   g_autofree char *there = claim_text ("room-a", taken, "");
-  g_autofree char *refused = put_booking (f, "chen-fang", there, &status);
-  g_assert_cmpuint (status, ==, 422);
+  /* It counts as taken, and others are named: nobody is left before a closed door. */
+  g_autofree char *refused = anx_uuid_new (g_get_real_time ());
+  g_autofree char *refused_path = g_strconcat ("/bookings/", refused, NULL);
+  g_autoptr (JsonObject) problem = NULL;
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", refused_path, there, &problem), ==, 409);
+  g_assert_cmpuint (json_array_get_length (anx_json_get_array (problem, "alternatives")), >, 0);
 
-  /* The neighbour's room is open; the work is done when the booking is moved there; open again, all is as before. */
+  /* The neighbour's room is open; the work is done when the booking is moved there. Nobody who waits is told of the time that is free then
+   * in the closed room. Open again, all is as before. */
+  g_autofree char *waiting = anx_uuid_new (g_get_real_time ());
+  g_autofree char *waiting_path = g_strconcat ("/waiting/", waiting, NULL);
+  g_autofree char *wish = g_strdup_printf ("{\"centre\":\"centre-one\",\"service\":\"talk\",\"from\":%" G_GINT64_FORMAT ",\"to\":%" G_GINT64_FORMAT
+                                           ",\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}", g_get_real_time (), g_get_real_time () + 20 * ANX_USEC_PER_DAY);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", waiting_path, wish, NULL), ==, 204);
   g_autofree char *move = g_strconcat ("/bookings/", booking, "/move", NULL);
   g_autofree char *target = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT ",\"room\":\"room-b\",\"reason\":\"room-closed\"}", start);
   g_assert_cmpuint (call (f, "chen-fang", "POST", move, target, NULL), ==, 200);
+  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 0);
   g_autofree char *end = g_strconcat (path, "/end", NULL);
   g_assert_cmpuint (call (f, "wang-fang", "POST", end, "{}", NULL), ==, 404);
   g_assert_cmpuint (call (f, "chen-fang", "POST", end, "{}", NULL), ==, 204);
   g_autofree char *now_free = put_booking (f, "chen-fang", there, &status);
   g_assert_cmpuint (status, ==, 201);
+  g_autofree char *cancel = g_strconcat ("/bookings/", now_free, "/status", NULL);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", cancel, "{\"status\":\"cancelled\"}", NULL), ==, 200);
+  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 1);
   g_assert_cmpuint (call (f, "chen-fang", "PUT", path, "{\"centre\":\"centre-one\",\"room\":\"no-room\",\"from\":1,\"to\":2}", NULL), ==, 400);
+}
+
+static guint
+count_leases (Fixture *f,
+              guint *out_offered)
+{
+  g_autoptr (JsonObject) answer = NULL;
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", "/leases", "{\"installation\":\"mark\",\"held\":[],\"returned\":[]}", &answer), ==, 200);
+  g_autoptr (JsonArray) slots = get_slots (f, "kiosk-one", "room-a", 14);
+  *out_offered = 0;
+  for (guint i = 0; i < json_array_get_length (slots); i++)
+    *out_offered += json_object_has_member (json_array_get_object_element (slots, i), "lease");
+  return json_array_get_length (anx_json_get_array (answer, "leases"));
+}
+
+/* What is lent in a room that is closed then is not offered and not sold; open again, the kiosk has it as before. */
+static void
+test_closed_leases (Fixture *f,
+                    gconstpointer data)
+{
+  fixture_publish (f);
+  fixture_put_plan (f);
+  guint offered = 0, lent = count_leases (f, &offered);
+  g_assert_cmpuint (lent, >, 2);
+  g_assert_cmpuint (offered, ==, lent);
+  g_autofree char *closure = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = g_strconcat ("/closures/", closure, NULL);
+  g_autofree char *end = g_strconcat (path, "/end", NULL);
+  g_autofree char *body = g_strdup_printf ("{\"centre\":\"centre-one\",\"from\":%" G_GINT64_FORMAT ",\"to\":%" G_GINT64_FORMAT "}", g_get_real_time (),
+                                           g_get_real_time () + 20 * ANX_USEC_PER_DAY);
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", path, body, NULL), ==, 200);
+  g_assert_cmpuint (count_leases (f, &offered), ==, 0);
+  g_assert_cmpuint (offered, ==, 0);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", end, "{}", NULL), ==, 204);
+  g_assert_cmpuint (count_leases (f, &offered), ==, lent);
+  g_assert_cmpuint (offered, ==, lent);
 }
 
 /* Late, missed, missed by somebody we worry about, and taken back. */
@@ -912,6 +991,7 @@ main (int argc,
   ADD ("staff", test_staff);
   ADD ("series", test_series);
   ADD ("closed", test_closed);
+  ADD ("closed-leases", test_closed_leases);
   ADD ("missed", test_missed);
   ADD ("pages", test_pages);
   ADD ("feed", test_feed);
