@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan-book.h"
 
+#include "journal.h"
 #include "json.h"
 
 #define PLAN_BYTES (64 * 1024)
@@ -86,6 +87,14 @@ keep (AnxPlanBook *self,
   g_hash_table_replace (self->entries, g_strdup (name), entry);
 }
 
+/* Once a text, because what came of it is kept. No name, and not the message, which may quote the plan. */
+static void
+tell_unreadable (const GError *error)
+{
+  g_autofree char *code = g_strdup_printf ("%s:%d", g_quark_to_string (error->domain), error->code);
+  anx_journal ("anxin-hub", "plan-unreadable", "code", code, NULL);
+}
+
 /**
  * anx_plan_book_get:
  * @self: a book
@@ -103,10 +112,13 @@ anx_plan_book_get (AnxPlanBook *self,
   g_mutex_lock (&self->lock);
   if (!find (self, counsellor, body, &plan))
     {
-      g_autoptr (JsonObject) json = anx_json_parse_object (body, -1, PLAN_BYTES, NULL);
-      plan = json != NULL ? anx_plan_parse (json, NULL) : NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) json = anx_json_parse_object (body, -1, PLAN_BYTES, &error);
+      plan = json != NULL ? anx_plan_parse (json, &error) : NULL;
       if (plan != NULL)
         anx_plan_close_on (plan, self->calendar);
+      else
+        tell_unreadable (error);
       keep (self, counsellor, body, plan);
     }
   g_mutex_unlock (&self->lock);
@@ -139,9 +151,12 @@ anx_plan_book_get_opening (AnxPlanBook *self,
   g_mutex_lock (&self->lock);
   if (!find (self, name, anx_directory_get_digest (directory), &plan))
     {
-      plan = anx_plan_parse_opening (opening, anx_json_get_string (json, "timezone", "Asia/Shanghai"), NULL);
+      g_autoptr (GError) error = NULL;
+      plan = anx_plan_parse_opening (opening, anx_json_get_string (json, "timezone", "Asia/Shanghai"), &error);
       if (plan != NULL)
         anx_plan_close_on (plan, self->calendar);
+      else
+        tell_unreadable (error);
       keep (self, name, anx_directory_get_digest (directory), plan);
     }
   g_mutex_unlock (&self->lock);
