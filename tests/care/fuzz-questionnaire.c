@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /*
  * Any bytes as a questionnaire; what is accepted must also be fillable, scorable and readable again. Build it with
- * -fsanitize=fuzzer, or with fuzz-replay.c to run over a corpus.
+ * -fsanitize=fuzzer, or with tests/fuzz-replay.c to run over a corpus.
  */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,

@@ -6,8 +6,10 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
-#define MUTATIONS 100
 #define BYTES_A_FILE (1 << 20) /* a long file is tried less often, so that the replay stays short */
+
+static gsize mutations;
+static const char *letters;
 
 /*
  * Every file of a folder as it is, cut short at many places, and with a few bytes changed, the same way each time.
@@ -19,7 +21,7 @@ replay_file (const char *path)
   gsize length;
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
-  int times = (int) CLAMP (BYTES_A_FILE / MAX (length, 1), 10, MUTATIONS);
+  int times = (int) CLAMP (BYTES_A_FILE / MAX (length, 1), 10, mutations);
   gsize step = MAX (97, length / times);
   for (gsize cut = 0; cut < length && cut < step * times; cut += step)
     LLVMFuzzerTestOneInput ((const uint8_t *) text, cut);
@@ -30,8 +32,7 @@ replay_file (const char *path)
     {
       memcpy (changed, text, length);
       for (int k = 0; k < 3; k++)
-        changed[g_rand_int_range (random, 0, (gint32) length)] =
-            "(){}[].,|=~+-*/&%@$ 019aT"[g_rand_int_range (random, 0, 25)];
+        changed[g_rand_int_range (random, 0, (gint32) length)] = letters[g_rand_int_range (random, 0, (gint32) strlen (letters))];
       LLVMFuzzerTestOneInput ((const uint8_t *) changed, length);
     }
 }
@@ -52,15 +53,18 @@ test_replay (gconstpointer data)
   g_assert_cmpuint (n, >, 0);
 }
 
-/* The arguments behind the options are the folders. */
+/* The arguments behind the options: how often a file is changed at most, the characters put into it, the folders. */
 int
 main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int i = 1; i < argc; i++)
+  g_assert_cmpint (argc, >, 3);
+  mutations = (gsize) atoi (argv[1]);
+  letters = argv[2];
+  for (int i = 3; i < argc; i++)
     {
-      g_autofree char *path = g_strdup_printf ("/fhirpath/%s/%s", g_get_prgname (), argv[i]);
+      g_autofree char *path = g_strdup_printf ("/fuzz/%s", argv[i]);
       g_test_add_data_func (path, argv[i], test_replay);
     }
   return g_test_run ();
