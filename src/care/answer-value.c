@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answer-value.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "fhir-private.h"
 #include "json.h"
 #include "process.h"
+
+#define fail anx_care_fail
 
 /* A photograph or a page as an attachment, in Base64. */
 #define MAX_DATA_BYTES (256 * 1024)
@@ -171,14 +174,6 @@ anx_answer_value_compare (const AnxAnswerValue *self,
 
 /* --- FHIR --- */
 
-static gboolean
-fail (GError **error,
-      const char *what)
-{
-  g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "%s", what);
-  return FALSE;
-}
-
 /* YYYY, YYYY-MM, YYYY-MM-DD, and the time behind it for a dateTime; HH:MM:SS with fractions for a time. */
 static gboolean
 time_is_valid (AnxValueType type,
@@ -206,12 +201,12 @@ parse_text (AnxAnswerValue *self,
 {
   const char *text = anx_json_get_string (object, member, NULL);
   if (text == NULL || *text == '\0')
-    return fail (error, "The value is not a text");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is not a text"));
   if (strlen (text) > MAX_TEXT_BYTES)
-    return fail (error, "The value is too long");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is too long"));
   if ((self->type == ANX_VALUE_DATE || self->type == ANX_VALUE_DATE_TIME || self->type == ANX_VALUE_TIME) &&
       !time_is_valid (self->type, text))
-    return fail (error, "The value is not a date or time of FHIR");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is not a date or time of FHIR"));
   self->text = g_strdup (text);
   return TRUE;
 }
@@ -223,9 +218,9 @@ parse_number (AnxAnswerValue *self,
               GError **error)
 {
   if (!anx_fhir_get_number (object, member, &self->number) || !isfinite (self->number))
-    return fail (error, "The value is not a number");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is not a number"));
   if (self->type == ANX_VALUE_INTEGER && (self->number != floor (self->number) || fabs (self->number) > G_MAXINT32))
-    return fail (error, "The value is not a whole number");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is not a whole number"));
   return TRUE;
 }
 
@@ -238,9 +233,9 @@ take (JsonObject *object,
 {
   const char *text = anx_json_get_string (object, member, NULL);
   if (text == NULL && json_object_has_member (object, member))
-    return fail (error, "A part of the value is not a text");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A part of the value is not a text"));
   if (text != NULL && strlen (text) > most)
-    return fail (error, "A part of the value is too long");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A part of the value is too long"));
   *out_text = g_strdup (text);
   return TRUE;
 }
@@ -251,7 +246,7 @@ parse_object (AnxAnswerValue *self,
               GError **error)
 {
   if (object == NULL)
-    return fail (error, "The value is not an object");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is not an object"));
   switch (self->type)
     {
     case ANX_VALUE_CODING:
@@ -259,7 +254,8 @@ parse_object (AnxAnswerValue *self,
           !take (object, "code", ANX_FHIR_SHORT_BYTES, &self->code, error) ||
           !take (object, "display", MAX_TEXT_BYTES, &self->text, error))
         return FALSE;
-      return (self->code != NULL && *self->code != '\0') || self->text != NULL || fail (error, "The coding has no code");
+      return (self->code != NULL && *self->code != '\0') || self->text != NULL
+             || fail (error, ANX_CARE_ERROR_INVALID, N_ ("The coding has no code"));
     case ANX_VALUE_QUANTITY:
       return take (object, "system", ANX_FHIR_SHORT_BYTES, &self->system, error) &&
              take (object, "code", ANX_FHIR_SHORT_BYTES, &self->code, error) &&
@@ -267,13 +263,15 @@ parse_object (AnxAnswerValue *self,
     case ANX_VALUE_REFERENCE:
       return take (object, "reference", ANX_FHIR_SHORT_BYTES, &self->text, error) &&
              take (object, "display", MAX_TEXT_BYTES, &self->data, error) &&
-             (self->text != NULL || self->data != NULL || fail (error, "The reference is empty"));
+             (self->text != NULL || self->data != NULL || fail (error, ANX_CARE_ERROR_INVALID,
+                                                                N_ ("The reference is empty")));
     default:
       return take (object, "contentType", ANX_FHIR_SHORT_BYTES, &self->code, error) &&
              take (object, "url", 4 * ANX_FHIR_SHORT_BYTES, &self->system, error) &&
              take (object, "title", ANX_FHIR_SHORT_BYTES, &self->text, error) &&
              take (object, "data", MAX_DATA_BYTES, &self->data, error) &&
-             (self->data != NULL || self->system != NULL || fail (error, "The attachment is empty"));
+             (self->data != NULL || self->system != NULL || fail (error, ANX_CARE_ERROR_INVALID,
+                                                                  N_ ("The attachment is empty")));
     }
 }
 
@@ -288,7 +286,7 @@ parse_value (AnxAnswerValue *self,
     {
     case ANX_VALUE_BOOLEAN:
       if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-        return fail (error, "The value is neither true nor false");
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The value is neither true nor false"));
       self->boolean = json_node_get_boolean (node);
       return TRUE;
     case ANX_VALUE_DECIMAL:
@@ -328,7 +326,7 @@ anx_answer_value_parse (JsonObject *object,
       self->type = (AnxValueType) type;
       return parse_value (self, object, member, error) ? g_steal_pointer (&self) : NULL;
     }
-  fail (error, "There is no value");
+  fail (error, ANX_CARE_ERROR_INVALID, N_ ("There is no value"));
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answers-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -277,9 +278,9 @@ check_exclusive (Reader *reader,
       int option = g_array_index (slot->answers, AnxAnswer, i).option;
       for (guint k = 0; option >= 0 && k < i; k++)
         if (g_array_index (slot->answers, AnxAnswer, k).option == option)
-          return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answer stands there twice", question->public.link_id);
+          return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an answer stands there twice"), question->public.link_id);
       if (option >= 0 && ((AnxOption *) question->options->pdata[option])->exclusive)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answer excludes another one", question->public.link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an answer excludes another one"), question->public.link_id);
     }
   return TRUE;
 }
@@ -296,17 +297,17 @@ read_answers (Reader *reader,
   const AnxQuestion *question = anx_questionnaire_get_question (reader->self->questionnaire, node->question);
   guint n = answers != NULL ? json_array_get_length (answers) : 0;
   if (n == 0 || n > ANX_MAX_ANSWERS || (n > 1 && !node->repeats))
-    return fail (error, ANX_CARE_ERROR_INVALID, node->repeats ? "%s: it must have answers" : "%s: it must have exactly one answer",
+    return fail (error, ANX_CARE_ERROR_INVALID, node->repeats ? N_ ("%s: it must have answers") : N_ ("%s: it must have exactly one answer"),
                  node->link_id);
   for (guint i = 0; i < n; i++)
     {
       JsonNode *element = json_array_get_element (answers, i);
       JsonObject *answer = JSON_NODE_HOLDS_OBJECT (element) ? json_node_get_object (element) : NULL;
       if (answer == NULL || *inout_declined)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is not one of this questionnaire", node->link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is not one of this questionnaire"), node->link_id);
       if (json_object_has_member (answer, "item") && (node->end == node->index + 1 || !read_items (reader, frame, answer, node, error)))
         return error != NULL && *error != NULL ? FALSE
-                                               : fail (error, ANX_CARE_ERROR_INVALID, "%s: the question holds no items", node->link_id);
+                                               : fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the question holds no items"), node->link_id);
       if (answer_is_declined (answer))
         {
           *inout_declined = TRUE;
@@ -333,12 +334,12 @@ read_question (Reader *reader,
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_answer_value_free);
   gboolean declined = is_declined (item);
   if (json_object_has_member (item, "item"))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a question holds its items in its answer", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a question holds its items in its answer"), node->link_id);
   if (json_object_has_member (item, "answer") &&
       !read_answers (reader, frame, node, anx_json_get_array (item, "answer"), values, &declined, error))
     return FALSE;
   if (declined && values->len > 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it is both answered and declined", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it is both answered and declined"), node->link_id);
   if (question->calculated != NULL)
     {
       if (values->len > 0)
@@ -378,7 +379,7 @@ find_frame (Reader *reader,
     return anx_answers_add_frame (self, frame, node->index, error);
   if (!group && node->question != G_MAXUINT && frame->parent == NULL)
     return g_array_index (self->slots, AnxSlot, node->question).frame;
-  fail (error, ANX_CARE_ERROR_INVALID, "%s: it stands in another group than in the questionnaire", node->link_id);
+  fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it stands in another group than in the questionnaire"), node->link_id);
   return NULL;
 }
 
@@ -394,18 +395,18 @@ read_item (Reader *reader,
     return FALSE;
   AnxNode *node = anx_questionnaire_find_node (reader->self->questionnaire, link_id);
   if (node == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "linkId “%s” is not in the questionnaire", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("linkId “%s” is not in the questionnaire"), link_id);
   if (around != NULL && (node->index <= around->index || node->index >= around->end))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it stands in another group than in the questionnaire", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it stands in another group than in the questionnaire"), link_id);
   AnxFrame *frame = find_frame (reader, outer, node, error);
   if (frame == NULL)
     return FALSE;
   if (!g_hash_table_add (reader->seen, anx_answers_context_key (reader->self, frame, node)))
-    return fail (error, ANX_CARE_ERROR_INVALID, "linkId “%s” stands there twice", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("linkId “%s” stands there twice"), link_id);
   if (node->question != G_MAXUINT)
     return read_question (reader, frame, node, item, error);
   if (json_object_has_member (item, "answer"))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: only a question has an answer", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: only a question has an answer"), link_id);
   return !json_object_has_member (item, "item") || read_items (reader, frame, item, node, error);
 }
 
@@ -418,12 +419,12 @@ read_items (Reader *reader,
 {
   JsonArray *items = anx_json_get_array (parent, "item");
   if (items == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“item” must be an array");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“item” must be an array"));
   for (guint i = 0; i < json_array_get_length (items); i++)
     {
       JsonNode *node = json_array_get_element (items, i);
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "An item is not an object");
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("An item is not an object"));
       if (!read_item (reader, frame, json_node_get_object (node), around, error))
         return FALSE;
     }
@@ -459,7 +460,7 @@ check_computed (Reader *reader,
       for (guint i = 0; agree && i < n; i++)
         agree = values_agree (declared->pdata[i], anx_slot_get_value (self, slot, i));
       if (!agree)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the value in the response is not what follows from the answers",
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the value in the response is not what follows from the answers"),
                      anx_answers_get_question (self, slot)->public.link_id);
     }
   return TRUE;
@@ -480,7 +481,7 @@ check_totals (AnxAnswers *self,
         scores = anx_answers_compute_scores (self);
       AnxScore *score = g_ptr_array_index (scores, question->total_of);
       if (!score->present || fabs (score->value - declared) > 1e-6 * MAX (1, fabs (declared)))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the total in the response is not that of the answers", question->public.link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the total in the response is not that of the answers"), question->public.link_id);
     }
   return TRUE;
 }
@@ -505,9 +506,9 @@ check_head (AnxQuestionnaire *questionnaire,
   if (!anx_fhir_check_type (response, "QuestionnaireResponse", error))
     return FALSE;
   if (!g_strv_contains (statuses, anx_json_get_string (response, "status", "")))
-    return fail (error, ANX_CARE_ERROR_INVALID, "“status” must be in-progress, completed, amended or stopped");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“status” must be in-progress, completed, amended or stopped"));
   if (!canonical_matches (questionnaire, anx_json_get_string (response, "questionnaire", NULL)))
-    return fail (error, ANX_CARE_ERROR_INVALID, "The answers belong to another questionnaire or version");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The answers belong to another questionnaire or version"));
   return TRUE;
 }
 

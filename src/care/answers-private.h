@@ -71,6 +71,10 @@ const AnxAnswerValue *anx_slot_get_value (AnxAnswers *self, const AnxSlot *slot,
 void         anx_slot_add (AnxAnswers *self, AnxSlot *slot, AnxAnswerValue *value);
 void         anx_answers_changed (AnxAnswers *self);
 gboolean     anx_question_check_value (const AnxQuestion *self, const AnxAnswerValue *value, GError **error);
+
+/* answers-frames.c */
+void         anx_frame_free (gpointer data);
+void         anx_answers_open_root (AnxAnswers *self);
 AnxFrame    *anx_answers_add_frame (AnxAnswers *self, AnxFrame *parent, guint group, GError **error);
 
 /* answers-evaluate.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answers-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -49,15 +50,6 @@ anx_answers_name_source (AnxAnswers *self,
 }
 
 static JsonObject *
-make_subject (void)
-{
-  JsonObject *subject = json_object_new ();
-  json_object_set_string_member (subject, "type", "Patient");
-  json_object_set_string_member (subject, "display", "resident");
-  return subject;
-}
-
-static JsonObject *
 make_level (AnxLevel level)
 {
   return anx_fhir_concept (ANX_FHIR_LEVEL, anx_level_to_string (level), NULL);
@@ -96,7 +88,7 @@ make_observation (AnxAnswers *self,
   anx_fhir_set_array_of (observation, "category", anx_fhir_concept (ANX_FHIR_CATEGORY, "survey", NULL));
   json_object_set_object_member (observation, "code",
                                  anx_fhir_concept (anx_questionnaire_get_score_system (self->questionnaire, score->code), score->code, NULL));
-  json_object_set_object_member (observation, "subject", make_subject ());
+  json_object_set_object_member (observation, "subject", anx_fhir_subject (NULL));
   anx_fhir_set_time (observation, "effectiveDateTime", now_usec);
   anx_fhir_set_array_of (observation, "derivedFrom", anx_fhir_reference (response_url));
   set_value (observation, score);
@@ -116,7 +108,7 @@ make_risk (AnxAnswers *self,
 {
   JsonObject *risk = anx_fhir_resource ("RiskAssessment");
   json_object_set_string_member (risk, "status", "final");
-  json_object_set_object_member (risk, "subject", make_subject ());
+  json_object_set_object_member (risk, "subject", anx_fhir_subject (NULL));
   anx_fhir_set_time (risk, "occurrenceDateTime", now_usec);
   anx_fhir_set_array_of (risk, "basis", anx_fhir_reference (response_url));
   JsonArray *predictions = json_array_new ();
@@ -177,10 +169,10 @@ check_source (AnxQuestionnaire *questionnaire,
 {
   const char *rules = anx_json_get_string (anx_fhir_find_extension (resource, RULE_SET_URL), "valueString", NULL);
   if (g_strcmp0 (rules, questionnaire->rule_set) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A result comes from other rules than those of this questionnaire");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A result comes from other rules than those of this questionnaire"));
   const char *canonical = anx_json_get_string (anx_fhir_find_extension (resource, INSTRUMENT_URL), "valueCanonical", NULL);
   if (g_strcmp0 (canonical, questionnaire->canonical) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A result belongs to another questionnaire or version");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A result belongs to another questionnaire or version"));
   return TRUE;
 }
 
@@ -199,7 +191,7 @@ check_observation (AnxAnswers *self,
       double value = 0;
       gboolean present = anx_fhir_get_number (anx_json_get_object (observation, "valueQuantity"), "value", &value);
       if (present != score->present || (present && fabs (value - score->value) > 1e-6 * MAX (1, fabs (value))))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score is not that of the answers", code);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the score is not that of the answers"), code);
       JsonArray *interpretation = anx_json_get_array (observation, "interpretation");
       const char *level = NULL;
       for (guint k = 0; interpretation != NULL && level == NULL && k < json_array_get_length (interpretation); k++)
@@ -208,10 +200,10 @@ check_observation (AnxAnswers *self,
           level = anx_fhir_find_code (JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL, ANX_FHIR_LEVEL);
         }
       if (present && g_strcmp0 (level, anx_level_to_string (score->level)) != 0)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the level is not that of the score", code);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the level is not that of the score"), code);
       return TRUE;
     }
-  return fail (error, ANX_CARE_ERROR_INVALID, "A score is not one of this questionnaire");
+  return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A score is not one of this questionnaire"));
 }
 
 static gboolean
@@ -236,7 +228,7 @@ check_risks (AnxAnswers *self,
              g_strcmp0 (anx_fhir_find_code (anx_json_get_object (prediction, "qualitativeRisk"), ANX_FHIR_LEVEL),
                         anx_level_to_string (finding->level)) == 0;
     }
-  return same || fail (error, ANX_CARE_ERROR_INVALID, "The safety findings are not those of the answers");
+  return same || fail (error, ANX_CARE_ERROR_INVALID, N_ ("The safety findings are not those of the answers"));
 }
 
 /**
@@ -262,7 +254,7 @@ anx_answers_parse_bundle (AnxQuestionnaire *questionnaire,
   JsonObject *response = anx_fhir_bundle_find (bundle, "QuestionnaireResponse", &from, NULL);
   if (response == NULL)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "There are no answers");
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("There are no answers"));
       return NULL;
     }
   g_autoptr (AnxAnswers) self = anx_answers_parse (questionnaire, response, error);
@@ -276,7 +268,7 @@ anx_answers_parse_bundle (AnxQuestionnaire *questionnaire,
       return NULL;
   if (count != scores->len)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "A score is missing or stands there twice");
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("A score is missing or stands there twice"));
       return NULL;
     }
   return check_risks (self, bundle, error) ? g_steal_pointer (&self) : NULL;

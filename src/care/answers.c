@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "answers-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,6 @@
  * Invariants
  * A1  A slot is empty, declined, or holds answers that its item allows; more than one only when it repeats.
  * A6  What the engine computes cannot be set: setting a calculated item does nothing.
- * A7  Slots keep their index as long as they live, and no index is given twice.
  */
 G_DEFINE_FINAL_TYPE (AnxAnswers, anx_answers, G_TYPE_OBJECT)
 
@@ -135,115 +135,6 @@ anx_slot_get_value (AnxAnswers *self,
   return &((AnxOption *) g_ptr_array_index (anx_answers_get_question (self, slot)->options, answer->option))->value;
 }
 
-/* --- frames --- */
-
-static void
-frame_free (gpointer data)
-{
-  AnxFrame *frame = data;
-  g_clear_pointer (&frame->children, g_ptr_array_unref);
-  g_free (frame->places);
-  g_free (frame->open);
-  g_free (frame);
-}
-
-static gboolean
-is_repeating_group (const AnxNode *node)
-{
-  return node->type == ANX_ITEM_GROUP && node->repeats;
-}
-
-static void
-get_range (AnxAnswers *self,
-           guint group,
-           guint *out_from,
-           guint *out_to)
-{
-  *out_from = group == G_MAXUINT ? 0 : group + 1;
-  *out_to = group == G_MAXUINT ? self->questionnaire->nodes->len : anx_questionnaire_get_node (self->questionnaire, group)->end;
-}
-
-static AnxFrame *
-frame_new (AnxAnswers *self,
-           AnxFrame *parent,
-           guint group,
-           gboolean first)
-{
-  AnxQuestionnaire *questionnaire = self->questionnaire;
-  AnxFrame *frame = g_new0 (AnxFrame, 1);
-  frame->parent = parent;
-  frame->id = self->n_frames++;
-  frame->group = group;
-  if (questionnaire->n_enable_slots > 0)
-    frame->open = g_new0 (guint8, questionnaire->n_enable_slots);
-  guint from, to;
-  get_range (self, group, &from, &to);
-  for (guint i = from; i < to; i++)
-    {
-      AnxNode *node = anx_questionnaire_get_node (questionnaire, i);
-      frame->n_places += node->question != G_MAXUINT && node->frame == group ? 1 : 0;
-    }
-  self->unseen = TRUE;
-  frame->places = g_new (guint, frame->n_places + 1);
-  for (guint i = from; i < to;)
-    {
-      AnxNode *node = anx_questionnaire_get_node (questionnaire, i);
-      if (node->question != G_MAXUINT)
-        {
-          AnxSlot slot = { .question = node->question, .frame = frame };
-          guint place = first ? node->question : self->slots->len;
-          if (first)
-            g_array_index (self->slots, AnxSlot, place) = slot;
-          else
-            g_array_append_val (self->slots, slot);
-          frame->places[node->local] = place;
-        }
-      if (!is_repeating_group (node))
-        {
-          i++;
-          continue;
-        }
-      if (frame->children == NULL)
-        frame->children = g_ptr_array_new_with_free_func (frame_free);
-      g_ptr_array_add (frame->children, frame_new (self, frame, i, first));
-      i = node->end;
-    }
-  return frame;
-}
-
-static void
-walk (AnxAnswers *self,
-      AnxFrame *frame,
-      guint from,
-      guint to)
-{
-  for (guint i = from; i < to;)
-    {
-      AnxNode *node = anx_questionnaire_get_node (self->questionnaire, i);
-      if (is_repeating_group (node))
-        {
-          for (guint k = 0; k < frame->children->len; k++)
-            {
-              AnxFrame *child = frame->children->pdata[k];
-              if (child->group == i)
-                walk (self, child, i + 1, node->end);
-            }
-          i = node->end;
-          continue;
-        }
-      if (node->question < self->questionnaire->n_pages)
-        g_array_append_val (self->order, frame->places[node->local]);
-      i++;
-    }
-}
-
-static void
-find_order (AnxAnswers *self)
-{
-  g_array_set_size (self->order, 0);
-  walk (self, self->root, 0, self->questionnaire->nodes->len);
-}
-
 /**
  * anx_answers_changed:
  * @self: a filling in
@@ -257,58 +148,6 @@ anx_answers_changed (AnxAnswers *self)
     self->edition = 1;
 }
 
-/**
- * anx_answers_add_frame:
- * @self: a filling in
- * @parent: the frame around it
- * @group: the place of a repeating group whose nearest frame @parent is
- * @error: return location, %ANX_CARE_ERROR_TOO_LARGE
- *
- * Returns: (transfer none) (nullable): a further instance, behind those that are there
- */
-AnxFrame *
-anx_answers_add_frame (AnxAnswers *self,
-                       AnxFrame *parent,
-                       guint group,
-                       GError **error)
-{
-  AnxNode *node = anx_questionnaire_get_node (self->questionnaire, group);
-  guint place = 0, count = 0;
-  for (guint i = 0; i < parent->children->len; i++)
-    {
-      AnxFrame *child = parent->children->pdata[i];
-      if (child->group > group)
-        break;
-      place = i + 1;
-      count += child->group == group ? 1 : 0;
-    }
-  if (self->n_frames >= ANX_MAX_FRAMES || self->slots->len >= ANX_MAX_SLOTS || (node->max_occurs > 0 && count >= node->max_occurs))
-    {
-      fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: no more of this group can be added", node->link_id);
-      return NULL;
-    }
-  AnxFrame *frame = frame_new (self, parent, group, FALSE);
-  g_ptr_array_insert (parent->children, (int) place, frame);
-  find_order (self);
-  anx_answers_changed (self);
-  return frame;
-}
-
-static void
-forget_slots (AnxAnswers *self,
-              AnxFrame *frame)
-{
-  for (guint i = 0; i < frame->n_places; i++)
-    {
-      AnxSlot *slot = &g_array_index (self->slots, AnxSlot, frame->places[i]);
-      anx_slot_clear (slot);
-      slot->frame = NULL;
-    }
-  self->unseen = TRUE;
-  for (guint i = 0; frame->children != NULL && i < frame->children->len; i++)
-    forget_slots (self, frame->children->pdata[i]);
-}
-
 /* --- life --- */
 
 static void
@@ -319,7 +158,7 @@ anx_answers_finalize (GObject *object)
     anx_slot_clear (&g_array_index (self->slots, AnxSlot, i));
   g_clear_pointer (&self->slots, g_array_unref);
   g_clear_pointer (&self->order, g_array_unref);
-  g_clear_pointer (&self->root, frame_free);
+  g_clear_pointer (&self->root, anx_frame_free);
   g_clear_pointer (&self->questionnaire, anx_questionnaire_unref);
   G_OBJECT_CLASS (anx_answers_parent_class)->finalize (object);
 }
@@ -352,8 +191,7 @@ anx_answers_new (AnxQuestionnaire *questionnaire)
   self->slots = g_array_new (FALSE, TRUE, sizeof (AnxSlot));
   g_array_set_size (self->slots, questionnaire->questions->len);
   self->order = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->root = frame_new (self, NULL, G_MAXUINT, TRUE);
-  find_order (self);
+  anx_answers_open_root (self);
   anx_answers_set_initial (self, FALSE);
   return self;
 }
@@ -547,12 +385,12 @@ check_bounds (const AnxQuestion *self,
   const AnxAnswerValue *compared_low = item->least != NULL && item->least->type == ANX_VALUE_QUANTITY ? value : shown;
   const AnxAnswerValue *compared_high = item->most != NULL && item->most->type == ANX_VALUE_QUANTITY ? value : shown;
   if (item->least != NULL && anx_answer_value_compare (compared_low, item->least) == -1)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is below the least value", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is below the least value"), item->link_id);
   if (item->most != NULL && anx_answer_value_compare (compared_high, item->most) == 1)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is above the greatest value", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is above the greatest value"), item->link_id);
   double scaled = value->number * pow (10, MAX (item->max_decimals, 0));
   if (item->max_decimals >= 0 && fabs (scaled - round (scaled)) > 1e-6 * MAX (1, fabs (scaled)))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer has more than %d decimals", item->link_id, item->max_decimals);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer has more than %d decimals"), item->link_id, item->max_decimals);
   return TRUE;
 }
 
@@ -563,14 +401,14 @@ check_words (const AnxQuestion *self,
 {
   const AnxItem *item = &self->public;
   if (value->text == NULL || !g_utf8_validate (value->text, -1, NULL))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is not a text", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is not a text"), item->link_id);
   glong length = g_utf8_strlen (value->text, -1);
   if (length > 20000 || (item->max_length > 0 && length > (glong) item->max_length))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is too long", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is too long"), item->link_id);
   if (length < (glong) item->min_length)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is too short", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is too short"), item->link_id);
   if (self->regex != NULL && !g_regex_match (self->regex, value->text, 0, NULL))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer has not the form that is asked for", item->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer has not the form that is asked for"), item->link_id);
   return TRUE;
 }
 
@@ -594,7 +432,7 @@ anx_question_check_value (const AnxQuestion *self,
                        : self->public.type == ANX_ITEM_DECIMAL   ? value->type == ANX_VALUE_DECIMAL || value->type == ANX_VALUE_INTEGER
                                                                  : value->type == self->value_type;
   if (!self->open || !open_type)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is none of those the questionnaire offers", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is none of those the questionnaire offers"), link_id);
   switch (value->type)
     {
     case ANX_VALUE_STRING:
@@ -604,7 +442,7 @@ anx_question_check_value (const AnxQuestion *self,
     case ANX_VALUE_INTEGER:
     case ANX_VALUE_QUANTITY:
       if (!isfinite (value->number))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the answer is not a number", link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the answer is not a number"), link_id);
       return check_bounds (self, value, error);
     case ANX_VALUE_DATE:
     case ANX_VALUE_DATE_TIME:
@@ -624,7 +462,7 @@ normalise (const AnxAnswerValue *value,
   if (value->type != ANX_VALUE_BOOLEAN && value->type != ANX_VALUE_DECIMAL && value->type != ANX_VALUE_INTEGER &&
       value->type != ANX_VALUE_QUANTITY && value->text == NULL && value->code == NULL && value->system == NULL && value->data == NULL)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "There is no value");
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("There is no value"));
       return NULL;
     }
   AnxAnswerValue safe = *value;
@@ -643,7 +481,7 @@ put_value (AnxAnswers *self,
 {
   AnxSlot *slot = find_settable (self, index);
   if (slot == NULL)
-    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "This item is computed");
+    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, N_ ("This item is computed"));
   AnxQuestion *question = anx_answers_get_question (self, slot);
   g_autoptr (AnxAnswerValue) copy = normalise (value, error);
   if (copy == NULL)
@@ -651,7 +489,7 @@ put_value (AnxAnswers *self,
   if (!anx_question_check_value (question, copy, error))
     return FALSE;
   if (!replace && (!question->public.repeats || anx_slot_get_n_answers (slot) >= ANX_MAX_ANSWERS))
-    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "%s: it has as many answers as it can have", question->public.link_id);
+    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, N_ ("%s: it has as many answers as it can have"), question->public.link_id);
   if (replace)
     anx_slot_clear (slot);
   slot->declined = FALSE;
@@ -766,61 +604,6 @@ anx_answers_dup_text (AnxAnswers *self,
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* --- repeating groups --- */
-
-/**
- * anx_answers_add_group:
- * @self: a filling in
- * @index: an item in a repeating group
- * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED when it is in none, %ANX_CARE_ERROR_TOO_LARGE
- *
- * Adds one more of the innermost repeating group around the item, behind those that are there.
- *
- * Returns: the index of its first question, %G_MAXUINT on error or when the group has no question
- */
-guint
-anx_answers_add_group (AnxAnswers *self,
-                       guint index,
-                       GError **error)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
-  AnxSlot *slot = anx_answers_get_slot (self, index);
-  if (slot == NULL || slot->frame->parent == NULL)
-    {
-      fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "This item is in no repeating group");
-      return G_MAXUINT;
-    }
-  AnxFrame *frame = anx_answers_add_frame (self, slot->frame->parent, slot->frame->group, error);
-  return frame != NULL && frame->n_places > 0 ? frame->places[0] : G_MAXUINT;
-}
-
-/**
- * anx_answers_remove_group:
- * @self: a filling in
- * @index: an item in a repeating group
- * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED when it is in none or in the first of its kind
- *
- * Takes the innermost instance around the item away, with its answers.
- *
- * Returns: whether it is gone
- */
-gboolean
-anx_answers_remove_group (AnxAnswers *self,
-                          guint index,
-                          GError **error)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), FALSE);
-  AnxSlot *slot = anx_answers_get_slot (self, index);
-  AnxFrame *frame = slot != NULL ? slot->frame : NULL;
-  if (frame == NULL || frame->parent == NULL || anx_answers_get_group_number (self, index) == 1)
-    return fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "The first of a group stays");
-  forget_slots (self, frame);
-  g_ptr_array_remove (frame->parent->children, frame);
-  find_order (self);
-  anx_answers_changed (self);
-  return TRUE;
-}
-
 /**
  * anx_answers_get_n_indexes:
  * @self: a filling in
@@ -848,32 +631,6 @@ anx_answers_get_item_index (AnxAnswers *self,
   g_return_val_if_fail (ANX_IS_ANSWERS (self), G_MAXUINT);
   AnxSlot *slot = anx_answers_get_slot (self, index);
   return slot != NULL ? slot->question : G_MAXUINT;
-}
-
-/**
- * anx_answers_get_group_number:
- * @self: a filling in
- * @index: an index
- *
- * Returns: which instance of its innermost repeating group it stands in, from 1; 1 when it stands in none
- */
-guint
-anx_answers_get_group_number (AnxAnswers *self,
-                              guint index)
-{
-  g_return_val_if_fail (ANX_IS_ANSWERS (self), 0);
-  AnxSlot *slot = anx_answers_get_slot (self, index);
-  if (slot == NULL || slot->frame->parent == NULL)
-    return 1;
-  guint number = 0;
-  for (guint i = 0; i < slot->frame->parent->children->len; i++)
-    {
-      AnxFrame *sibling = slot->frame->parent->children->pdata[i];
-      number += sibling->group == slot->frame->group ? 1 : 0;
-      if (sibling == slot->frame)
-        break;
-    }
-  return number;
 }
 
 /* --- weights --- */

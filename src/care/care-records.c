@@ -10,14 +10,7 @@
 #include "id.h"
 #include "json.h"
 
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *message)
-{
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
+#define fail anx_care_fail
 
 /**
  * anx_record_kind_is_valid:

@@ -8,25 +8,9 @@
 #include "id.h"
 #include "json.h"
 
+#define fail anx_care_fail
+
 #define CATEGORY_PLAN "safety-plan"
-
-static gboolean
-fail (GError **error,
-      const char *message)
-{
-  g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, message);
-  return FALSE;
-}
-
-/* R4 demands a subject where we must not name one. */
-static JsonObject *
-make_subject (const char *booking)
-{
-  JsonObject *subject = booking != NULL ? anx_fhir_identified (ANX_FHIR_BOOKING, booking) : json_object_new ();
-  json_object_set_string_member (subject, "type", "Patient");
-  json_object_set_string_member (subject, "display", "resident");
-  return subject;
-}
 
 /* --- change of level --- */
 
@@ -50,7 +34,7 @@ anx_level_change_build (const char *alert,
   g_return_val_if_fail (anx_uuid_is_valid (alert) && anx_note_check (reason, NULL) && by != NULL, NULL);
   JsonObject *assessment = anx_fhir_resource ("RiskAssessment");
   json_object_set_string_member (assessment, "status", "final");
-  json_object_set_object_member (assessment, "subject", make_subject (NULL));
+  json_object_set_object_member (assessment, "subject", anx_fhir_subject (NULL));
   anx_fhir_set_time (assessment, "occurrenceDateTime", now_usec);
   json_object_set_object_member (assessment, "performer", anx_fhir_identified (ANX_FHIR_PRINCIPAL, by));
   anx_fhir_set_array_of (assessment, "basis", anx_fhir_identified (ANX_FHIR_RECORD, alert));
@@ -84,7 +68,7 @@ anx_level_change_read (JsonObject *fhir,
   JsonObject *prediction = anx_fhir_first (fhir, "prediction");
   const char *reason = anx_json_get_string (prediction, "rationale", NULL);
   if (!anx_uuid_is_valid (alert))
-    return fail (error, "A change of level must name its alert");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A change of level must name its alert");
   if (!anx_note_check (reason, error))
     return FALSE;
   *out_alert = g_strdup (alert);
@@ -118,7 +102,7 @@ anx_safety_plan_check (const char *const *steps,
         return FALSE;
       any = TRUE;
     }
-  return any || fail (error, "A safety plan has something in at least one of its steps");
+  return any || fail (error, ANX_CARE_ERROR_INVALID, "A safety plan has something in at least one of its steps");
 }
 
 /**
@@ -142,7 +126,7 @@ anx_safety_plan_build (const char *const *steps,
   json_object_set_string_member (plan, "status", "active");
   json_object_set_string_member (plan, "intent", "plan");
   anx_fhir_set_array_of (plan, "category", anx_fhir_concept (ANX_FHIR_CODE, CATEGORY_PLAN, NULL));
-  json_object_set_object_member (plan, "subject", make_subject (booking));
+  json_object_set_object_member (plan, "subject", anx_fhir_subject (booking));
   anx_fhir_set_time (plan, "created", now_usec);
   json_object_set_object_member (plan, "author", anx_fhir_identified (ANX_FHIR_PRINCIPAL, author));
   for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
@@ -181,13 +165,13 @@ anx_safety_plan_read (JsonObject *fhir,
   JsonArray *activities = anx_json_get_array (fhir, "activity");
   if (g_strcmp0 (anx_fhir_find_code (anx_fhir_first (fhir, "category"), ANX_FHIR_CODE), CATEGORY_PLAN) != 0 || activities == NULL ||
       json_array_get_length (activities) != ANX_SAFETY_N_STEPS)
-    return fail (error, "A safety plan has six steps");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A safety plan has six steps");
   g_auto (GStrv) steps = g_new0 (char *, ANX_SAFETY_N_STEPS + 1);
   for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
     {
       JsonObject *detail = anx_json_get_object (anx_json_array_need_object (activities, i, NULL), "detail");
       if (g_strcmp0 (anx_fhir_find_code (anx_json_get_object (detail, "code"), ANX_FHIR_CODE), STEP_CODES[i]) != 0)
-        return fail (error, "The steps of a safety plan stand in their order");
+        return fail (error, ANX_CARE_ERROR_INVALID, "The steps of a safety plan stand in their order");
       steps[i] = g_strdup (anx_json_get_string (detail, "description", ""));
     }
   if (!anx_safety_plan_check ((const char *const *) steps, error))

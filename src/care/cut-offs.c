@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -20,16 +21,16 @@ check_head (AnxQuestionnaire *self,
 {
   gint64 when;
   if (g_strcmp0 (anx_json_get_string (document, "type", NULL), CUT_OFFS_TYPE) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "This is not a document of %s", CUT_OFFS_TYPE);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("This is not a document of %s"), CUT_OFFS_TYPE);
   const char *canonical = anx_json_get_string (document, "questionnaire", "");
   if (strcmp (canonical, self->canonical) != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "The cut-offs belong to another questionnaire or version");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The cut-offs belong to another questionnaire or version"));
   const char *reason = anx_fhir_need_string (document, "reason", MAX_REASON_BYTES, error);
   if (reason == NULL || anx_fhir_need_string (document, "who", ANX_FHIR_SHORT_BYTES, error) == NULL ||
       !anx_fhir_need_time (document, "when", &when, error))
     return FALSE;
   g_autofree char *words = g_strstrip (g_strdup (reason));
-  return *words != '\0' || fail (error, ANX_CARE_ERROR_INVALID, "“reason” must be a text");
+  return *words != '\0' || fail (error, ANX_CARE_ERROR_INVALID, N_ ("“reason” must be a text"));
 }
 
 static gboolean
@@ -45,14 +46,14 @@ apply_score (AnxQuestionnaire *self,
       if (strcmp (rule->code, code) != 0)
         continue;
       if (rule->cut_off_reason != NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score stands there twice", code);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the score stands there twice"), code);
       g_ptr_array_set_size (rule->bands, 0);
       rule->cut_off_reason = g_strdup (reason);
       if (!anx_score_read_bands (self, rule, element, error))
         return FALSE;
-      return rule->bands->len > 0 || fail (error, ANX_CARE_ERROR_INVALID, "%s: there are no bands", code);
+      return rule->bands->len > 0 || fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: there are no bands"), code);
     }
-  return fail (error, ANX_CARE_ERROR_INVALID, "“%.80s” is no score of this questionnaire", code);
+  return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“%.80s” is no score of this questionnaire"), code);
 }
 
 /**
@@ -81,7 +82,7 @@ anx_questionnaire_apply_cut_offs (AnxQuestionnaire *self,
   guint n = scores != NULL ? json_array_get_length (scores) : 0;
   if (n == 0)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "“scores” must hold at least one score");
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("“scores” must hold at least one score"));
       return NULL;
     }
   for (guint i = 0; i < n; i++)

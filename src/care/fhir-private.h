@@ -34,6 +34,7 @@ JsonObject *anx_fhir_resource (const char *type);
 JsonObject *anx_fhir_coding (const char *system, const char *code);
 JsonObject *anx_fhir_concept (const char *system, const char *code, const char *text);
 JsonObject *anx_fhir_identified (const char *system, const char *value);
+JsonObject *anx_fhir_subject (const char *booking);
 JsonObject *anx_fhir_reference (const char *full_url);
 void        anx_fhir_set_array_of (JsonObject *object, const char *member, JsonObject *element);
 void        anx_fhir_set_identifier (JsonObject *object, const char *system, const char *value);

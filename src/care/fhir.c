@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fhir-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -78,6 +79,23 @@ anx_fhir_identified (const char *system,
   JsonObject *reference = json_object_new ();
   json_object_set_object_member (reference, "identifier", identifier);
   return reference;
+}
+
+/**
+ * anx_fhir_subject:
+ * @booking: (nullable): a booking's id
+ *
+ * R4 demands a subject where we must not name one.
+ *
+ * Returns: (transfer full): a Reference to somebody who is known by the booking alone, or not even by that
+ */
+JsonObject *
+anx_fhir_subject (const char *booking)
+{
+  JsonObject *subject = booking != NULL ? anx_fhir_identified (ANX_FHIR_BOOKING, booking) : json_object_new ();
+  json_object_set_string_member (subject, "type", "Patient");
+  json_object_set_string_member (subject, "display", "resident");
+  return subject;
 }
 
 /**
@@ -190,8 +208,7 @@ anx_fhir_check_type (JsonObject *object,
 {
   if (object != NULL && g_strcmp0 (anx_json_get_string (object, "resourceType", NULL), type) == 0)
     return TRUE;
-  g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "This is not a FHIR %s", type);
-  return FALSE;
+  return anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("This is not a FHIR %s"), type);
 }
 
 /**
@@ -212,13 +229,12 @@ anx_fhir_need_string (JsonObject *object,
   const char *text = anx_json_get_string (object, member, NULL);
   if (text == NULL || *text == '\0')
     {
-      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "“%s” must be a text", member);
+      anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("“%s” must be a text"), member);
       return NULL;
     }
   if (strlen (text) > max_bytes)
     {
-      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "“%s” is longer than %" G_GSIZE_FORMAT " bytes",
-                   member, max_bytes);
+      anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("“%s” is longer than %u bytes"), member, (guint) max_bytes);
       return NULL;
     }
   return text;
@@ -241,8 +257,7 @@ anx_fhir_need_time (JsonObject *object,
 {
   if (anx_time_from_rfc3339 (anx_json_get_string (object, member, NULL), out_usec, NULL))
     return TRUE;
-  g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "“%s” must be a date and time with a zone", member);
-  return FALSE;
+  return anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("“%s” must be a date and time with a zone"), member);
 }
 
 /**
@@ -431,13 +446,12 @@ anx_fhir_check_bundle (JsonObject *bundle,
   JsonArray *entries = anx_json_get_array (bundle, "entry");
   if (g_strcmp0 (anx_json_get_string (bundle, "type", NULL), "collection") != 0 || entries == NULL)
     {
-      g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, "The bundle is not a collection of entries");
+      anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("The bundle is not a collection of entries"));
       return FALSE;
     }
   if (json_array_get_length (entries) > max_entries)
     {
-      g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_TOO_LARGE, "The bundle holds more than %u entries",
-                   max_entries);
+      anx_care_fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("The bundle holds more than %u entries"), max_entries);
       return FALSE;
     }
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
@@ -450,8 +464,7 @@ anx_fhir_check_bundle (JsonObject *bundle,
       if (full_url == NULL || anx_json_get_string (resource, "resourceType", NULL) == NULL ||
           !g_hash_table_add (seen, (gpointer) full_url))
         {
-          g_set_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID,
-                       "Entry %u of the bundle has no resource or no URL of its own", i + 1);
+          anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("Entry %u of the bundle has no resource or no URL of its own"), i + 1);
           return FALSE;
         }
     }

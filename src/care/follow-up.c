@@ -66,10 +66,8 @@ move_to_working_day (GDateTime *day,
                      AnxCalendar *calendar)
 {
   GDateTime *at = g_date_time_ref (day);
-  for (guint i = 0; i < 60 && calendar != NULL; i++)
+  for (guint i = 0; i < 60 && !anx_calendar_is_working_date (calendar, at); i++)
     {
-      if (anx_calendar_is_working_day (calendar, g_date_time_get_year (at), g_date_time_get_month (at), g_date_time_get_day_of_month (at)))
-        break;
       GDateTime *next = g_date_time_add_days (at, 1);
       g_date_time_unref (at);
       at = next;
@@ -98,11 +96,10 @@ static gint64
 find_next (const AnxFollowUp *self,
            AnxFollowUpStep step,
            AnxCalendar *calendar,
+           const char *zone,
            gint64 now_usec)
 {
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (now_usec / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) local
-      = calendar != NULL ? g_date_time_to_timezone (utc, anx_calendar_get_zone (calendar)) : anx_time_in_zone (now_usec, NULL);
+  g_autoptr (GDateTime) local = anx_time_in_zone (now_usec, zone);
   /* From the day it happened, so that a late visit is not followed by the next one at once. Tried in vain: again the next working day,
      but once somebody is lost, in the usual rhythm. */
   gboolean again = step == ANX_FOLLOW_UP_NOT_REACHED && self->tries + 1 < ANX_FOLLOW_UP_LOST_AFTER;
@@ -116,9 +113,10 @@ find_next (const AnxFollowUp *self,
  * @self: the state before
  * @step: what happened; not %ANX_FOLLOW_UP_PLANNED
  * @words: (nullable): how it was; needed to end
- * @calendar: (nullable): the public calendar; without it every day is a day for visits
+ * @calendar: (nullable): the public calendar; %NULL means Monday to Friday
+ * @zone: (nullable): the centre's zone, whose days count; %NULL means Asia/Shanghai
  * @now_usec: the time, microseconds of UTC
- * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED once it has ended, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE
+ * @error: return location, %ANX_CARE_ERROR_NOT_ALLOWED once it has ended or to plan it again, %ANX_CARE_ERROR_INVALID, %ANX_CARE_ERROR_TOO_LARGE
  *
  * Returns: (transfer full) (nullable): the state after
  */
@@ -127,13 +125,15 @@ anx_follow_up_step (const AnxFollowUp *self,
                     AnxFollowUpStep step,
                     const char *words,
                     AnxCalendar *calendar,
+                    const char *zone,
                     gint64 now_usec,
                     GError **error)
 {
   g_return_val_if_fail (self != NULL && step < ANX_FOLLOW_UP_N_STEPS, NULL);
   if (self->step == ANX_FOLLOW_UP_ENDED || step == ANX_FOLLOW_UP_PLANNED)
     {
-      anx_care_fail (error, ANX_CARE_ERROR_NOT_ALLOWED, "This follow-up has ended");
+      anx_care_fail (error, ANX_CARE_ERROR_NOT_ALLOWED,
+                     self->step == ANX_FOLLOW_UP_ENDED ? "This follow-up has ended" : "This follow-up is planned already");
       return NULL;
     }
   g_autoptr (AnxFollowUp) next = g_new0 (AnxFollowUp, 1);
@@ -144,7 +144,7 @@ anx_follow_up_step (const AnxFollowUp *self,
   next->step = step;
   next->words = g_strdup (words);
   next->tries = step == ANX_FOLLOW_UP_NOT_REACHED ? MIN (self->tries + 1, MOST_TRIES) : step == ANX_FOLLOW_UP_ENDED ? self->tries : 0;
-  next->due_usec = step == ANX_FOLLOW_UP_ENDED ? 0 : find_next (self, step, calendar, now_usec);
+  next->due_usec = step == ANX_FOLLOW_UP_ENDED ? 0 : find_next (self, step, calendar, zone, now_usec);
   next->written_usec = now_usec;
   return check (next, error) ? g_steal_pointer (&next) : NULL;
 }
@@ -152,7 +152,7 @@ anx_follow_up_step (const AnxFollowUp *self,
 /**
  * anx_follow_up_get_state:
  * @self: a follow-up
- * @zone: whose days count
+ * @zone: (nullable): the centre's zone, whose days count; %NULL means Asia/Shanghai
  * @now_usec: the time, microseconds of UTC
  *
  * A visit is due on its whole day and overdue from the next midnight on. Who was tried in vain %ANX_FOLLOW_UP_LOST_AFTER times is lost,
@@ -162,17 +162,15 @@ anx_follow_up_step (const AnxFollowUp *self,
  */
 AnxFollowUpState
 anx_follow_up_get_state (const AnxFollowUp *self,
-                         GTimeZone *zone,
+                         const char *zone,
                          gint64 now_usec)
 {
   if (self->step == ANX_FOLLOW_UP_ENDED)
     return ANX_FOLLOW_UP_OVER;
   if (self->tries >= ANX_FOLLOW_UP_LOST_AFTER)
     return ANX_FOLLOW_UP_LOST;
-  g_autoptr (GDateTime) due_utc = g_date_time_new_from_unix_utc (self->due_usec / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) now_utc = g_date_time_new_from_unix_utc (now_usec / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) due = g_date_time_to_timezone (due_utc, zone);
-  g_autoptr (GDateTime) now = g_date_time_to_timezone (now_utc, zone);
+  g_autoptr (GDateTime) due = anx_time_in_zone (self->due_usec, zone);
+  g_autoptr (GDateTime) now = anx_time_in_zone (now_usec, zone);
   int due_day = g_date_time_get_year (due) * 1000 + g_date_time_get_day_of_year (due);
   int today = g_date_time_get_year (now) * 1000 + g_date_time_get_day_of_year (now);
 
@@ -218,13 +216,10 @@ anx_follow_up_build (const AnxFollowUp *self,
   if (!check (self, error))
     return NULL;
   JsonObject *plan = anx_fhir_resource ("CarePlan");
-  JsonObject *subject = anx_fhir_identified (ANX_FHIR_BOOKING, self->booking);
-  json_object_set_string_member (subject, "type", "Patient");
-  json_object_set_string_member (subject, "display", "resident");
   json_object_set_string_member (plan, "status", self->step == ANX_FOLLOW_UP_ENDED ? "completed" : "active");
   json_object_set_string_member (plan, "intent", "plan");
   anx_fhir_set_array_of (plan, "category", anx_fhir_concept (ANX_FHIR_CODE, CATEGORY, NULL));
-  json_object_set_object_member (plan, "subject", subject);
+  json_object_set_object_member (plan, "subject", anx_fhir_subject (self->booking));
   anx_fhir_set_time (plan, "created", self->written_usec);
   json_object_set_object_member (plan, "author", anx_fhir_identified (ANX_FHIR_PRINCIPAL, author));
   anx_fhir_set_array_of (plan, "activity", make_activity (self));

@@ -56,9 +56,9 @@ typedef enum
 void         anx_follow_up_free (AnxFollowUp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxFollowUp, anx_follow_up_free)
 
-AnxFollowUp *anx_follow_up_step (const AnxFollowUp *self, AnxFollowUpStep step, const char *words, AnxCalendar *calendar, gint64 now_usec,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-AnxFollowUpState anx_follow_up_get_state (const AnxFollowUp *self, GTimeZone *zone, gint64 now_usec);
+AnxFollowUp *anx_follow_up_step (const AnxFollowUp *self, AnxFollowUpStep step, const char *words, AnxCalendar *calendar,
+                                 const char *zone, gint64 now_usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+AnxFollowUpState anx_follow_up_get_state (const AnxFollowUp *self, const char *zone, gint64 now_usec);
 
 JsonObject  *anx_follow_up_build (const AnxFollowUp *self, const char *author, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* CarePlan */
 AnxFollowUp *anx_follow_up_read (JsonObject *fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,6 +7,8 @@
 #include "clock.h"
 #include "json.h"
 
+#define fail anx_care_fail
+
 #define MOST_CASES 50
 #define TEXT_BYTES 2048
 #define MOST_MINUTES (7 * 24 * 60)
@@ -26,14 +28,6 @@ case_free (gpointer data)
 }
 
 static gboolean
-fail (GError **error,
-      const char *message)
-{
-  g_set_error_literal (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID, message);
-  return FALSE;
-}
-
-static gboolean
 read_words (JsonObject *json,
             const char *member,
             char **out_zh,
@@ -44,7 +38,8 @@ read_words (JsonObject *json,
   const char *zh = anx_json_get_string (words, "zh", "");
   const char *en = anx_json_get_string (words, "en", "");
   if (*zh == '\0' || *en == '\0' || strlen (zh) > TEXT_BYTES || strlen (en) > TEXT_BYTES)
-    return fail (error, "A case of mandatory report has law, when and to, in Chinese and English");
+    return fail (error, ANX_CARE_ERROR_INVALID,
+                 "A case of mandatory report has law, when and to, in Chinese and English");
   *out_zh = g_strdup (zh);
   *out_en = g_strdup (en);
   return TRUE;
@@ -59,9 +54,10 @@ read_case (AnxReportRules *self,
   AnxReportCase *one = g_new0 (AnxReportCase, 1);
   g_ptr_array_add (self->cases, one);
   if (*code == '\0' || strlen (code) > 32 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen (code))
-    return fail (error, "A case of mandatory report has a code of at most 32 small letters, digits and dashes");
+    return fail (error, ANX_CARE_ERROR_INVALID,
+                 "A case of mandatory report has a code of at most 32 small letters, digits and dashes");
   if (anx_report_rules_find (self, code) != NULL)
-    return fail (error, "Two cases of mandatory report have one code");
+    return fail (error, ANX_CARE_ERROR_INVALID, "Two cases of mandatory report have one code");
   one->code = g_strdup (code);
   return read_words (json, "law", &one->law_zh, &one->law_en, error) && read_words (json, "when", &one->when_zh, &one->when_en, error)
          && read_words (json, "to", &one->to_zh, &one->to_en, error);
@@ -85,7 +81,8 @@ anx_report_rules_parse (JsonObject *json,
   self->cases = g_ptr_array_new_with_free_func (case_free);
   if (minutes < 1 || minutes > MOST_MINUTES || cases == NULL || json_array_get_length (cases) < 1 || json_array_get_length (cases) > MOST_CASES)
     {
-      fail (error, "Mandatory reports need between 1 minute and 7 days, and between 1 and 50 cases");
+      fail (error, ANX_CARE_ERROR_INVALID,
+            "Mandatory reports need between 1 minute and 7 days, and between 1 and 50 cases");
       return NULL;
     }
   self->minutes = (guint) minutes;
@@ -156,10 +153,10 @@ anx_mandatory_report_check (AnxReportRules *rules,
                             GError **error)
 {
   if (anx_report_rules_find (rules, referral->legal_basis) == NULL)
-    return fail (error, "A mandatory report names the article of law that wants it");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A mandatory report names the article of law that wants it");
   if (referral->consented)
-    return fail (error, "A mandatory report does not rest on consent");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A mandatory report does not rest on consent");
   if (referral->urgency != ANX_URGENCY_IMMEDIATE)
-    return fail (error, "A mandatory report is always immediate");
+    return fail (error, ANX_CARE_ERROR_INVALID, "A mandatory report is always immediate");
   return anx_note_check (referral->reason, error);
 }

@@ -211,6 +211,22 @@ anx_calendar_is_working_day (AnxCalendar *self,
 }
 
 /**
+ * anx_calendar_is_working_date:
+ * @self: (nullable): as in anx_calendar_is_working_day()
+ * @local: an instant; its day where it was taken
+ *
+ * Returns: whether offices work on that day
+ */
+gboolean
+anx_calendar_is_working_date (AnxCalendar *self,
+                              GDateTime *local)
+{
+  g_return_val_if_fail (local != NULL, FALSE);
+  return anx_calendar_is_working_day (self, g_date_time_get_year (local), g_date_time_get_month (local),
+                                      g_date_time_get_day_of_month (local));
+}
+
+/**
  * anx_calendar_get_zone:
  * @self: (nullable): a calendar
  *

@@ -12,6 +12,7 @@ AnxCalendar *anx_calendar_parse (JsonObject *json, GError **error) G_GNUC_WARN_U
 void         anx_calendar_free (AnxCalendar *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxCalendar, anx_calendar_free)
 gboolean     anx_calendar_is_working_day (AnxCalendar *self, int year, int month, int day);
+gboolean     anx_calendar_is_working_date (AnxCalendar *self, GDateTime *local);
 char       **anx_calendar_dup_holidays (AnxCalendar *self) G_GNUC_WARN_UNUSED_RESULT; /* "2027-01-01", in order */
 char       **anx_calendar_dup_workdays (AnxCalendar *self) G_GNUC_WARN_UNUSED_RESULT; /* weekend days worked in exchange, in order */
 GTimeZone   *anx_calendar_get_zone (AnxCalendar *self);

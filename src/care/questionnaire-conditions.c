@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -34,7 +35,7 @@ use_weights (AnxCondition *condition,
       which = -1;
   if (which < 0)
     return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
-                 "%s: enableWhen compares answers that have no weights, which is not supported", link_id);
+                 N_ ("%s: enableWhen compares answers that have no weights, which is not supported"), link_id);
   condition->by_weight = TRUE;
   condition->weight = ((AnxOption *) question->options->pdata[which])->weight;
   return TRUE;
@@ -50,13 +51,13 @@ check_value (AnxCondition *condition,
   gboolean orders = condition->operator != ANX_OPERATOR_EQUAL && condition->operator != ANX_OPERATOR_NOT_EQUAL;
   if (condition->operator == ANX_OPERATOR_EXISTS)
     return value->type == ANX_VALUE_BOOLEAN ||
-           fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen “exists” needs answerBoolean", link_id);
+           fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen “exists” needs answerBoolean"), link_id);
   if (question->options->len > 0 && !question->open && question->public.type != ANX_ITEM_INTEGER)
     {
       if (orders && value->type == ANX_VALUE_CODING)
         return use_weights (condition, question, link_id, error);
       if (anx_question_find_option (question, value) < 0)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen names an answer that question “%s” does not have",
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen names an answer that question “%s” does not have"),
                      link_id, question->public.link_id);
     }
   gboolean numbers = value->type == ANX_VALUE_INTEGER || value->type == ANX_VALUE_DECIMAL;
@@ -68,11 +69,11 @@ check_value (AnxCondition *condition,
                   : date_asked               ? dates
                                              : value->type == question->value_type;
   if (!fits || (question->public.type == ANX_ITEM_INTEGER && !numbers))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen compares with a type that question “%s” does not have",
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen compares with a type that question “%s” does not have"),
                  link_id, question->public.link_id);
   if (orders && (value->type == ANX_VALUE_CODING || value->type == ANX_VALUE_BOOLEAN || value->type == ANX_VALUE_REFERENCE))
     return fail (error, ANX_CARE_ERROR_UNSUPPORTED,
-                 "%s: enableWhen compares answers that have no weights, which is not supported", link_id);
+                 N_ ("%s: enableWhen compares answers that have no weights, which is not supported"), link_id);
   return TRUE;
 }
 
@@ -87,19 +88,19 @@ read_condition (AnxQuestionnaire *self,
   const char *code = anx_json_get_string (json, "operator", "");
   AnxNode *target = anx_questionnaire_find_node (self, asked);
   if (target == NULL || target->question == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen asks for “%.80s”, which is no question here", link_id, asked);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen asks for “%.80s”, which is no question here"), link_id, asked);
   gsize which = 0;
   while (which < G_N_ELEMENTS (operators) && strcmp (operators[which].code, code) != 0)
     which++;
   if (which == G_N_ELEMENTS (operators))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen has no operator of FHIR", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen has no operator of FHIR"), link_id);
 
   g_autoptr (GError) inner = NULL;
   AnxCondition condition = { target->question, operators[which].operator, anx_answer_value_parse (json, "answer", &inner) };
   if (condition.value == NULL && condition.operator != ANX_OPERATOR_EXISTS)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen: %s", link_id, inner->message);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen: %s"), link_id, inner->message);
   if (condition.value == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen “exists” needs answerBoolean", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen “exists” needs answerBoolean"), link_id);
   gboolean ok = check_value (&condition, anx_questionnaire_get_question (self, target->question), link_id, error);
   g_array_append_val (node->conditions, condition);
   return ok;
@@ -125,20 +126,20 @@ anx_questionnaire_read_conditions (AnxQuestionnaire *self,
   JsonArray *conditions = anx_json_get_array (json, "enableWhen");
   guint n = conditions != NULL ? json_array_get_length (conditions) : 0;
   if (n == 0 || n > MAX_CONDITIONS)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen must hold 1 to %d conditions", node->link_id, MAX_CONDITIONS);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen must hold 1 to %d conditions"), node->link_id, MAX_CONDITIONS);
   const char *behavior = anx_json_get_string (json, "enableBehavior", NULL);
   /* FHIR R4 que-12 */
   if (n > 1 && behavior == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: more than one enableWhen needs enableBehavior", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: more than one enableWhen needs enableBehavior"), node->link_id);
   if (behavior != NULL && strcmp (behavior, "all") != 0 && strcmp (behavior, "any") != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableBehavior must be all or any", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableBehavior must be all or any"), node->link_id);
   node->all = g_strcmp0 (behavior, "all") == 0;
   node->conditions = g_array_new (FALSE, FALSE, sizeof (AnxCondition));
   for (guint i = 0; i < n; i++)
     {
       JsonNode *element = json_array_get_element (conditions, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an enableWhen is not an object", node->link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an enableWhen is not an object"), node->link_id);
       if (!read_condition (self, node, json_node_get_object (element), error))
         return FALSE;
     }
@@ -192,7 +193,7 @@ anx_questionnaire_check_circles (AnxQuestionnaire *self,
     {
       AnxNode *circle = find_circle (self, i, seen);
       if (circle != NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen goes round in a circle", circle->link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen goes round in a circle"), circle->link_id);
     }
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -84,14 +85,14 @@ compile (AnxQuestionnaire *self,
   /* Without the weights a sum would be 0 and look like an answer. */
   if ((anx_fhirpath_calls (expression, "weight") || anx_fhirpath_calls (expression, "ordinal")) && !has_weights (self))
     {
-      fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s: weights outside the file are not supported", where, what);
+      fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s: weights outside the file are not supported"), where, what);
       return NULL;
     }
   const char *const *variables = anx_fhirpath_get_variables (expression);
   for (guint i = 0; variables != NULL && variables[i] != NULL; i++)
     if (!is_known (self, node, variables[i], scores))
       {
-        fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s: %%%s is not supported: no variable of the file has this name", where, what,
+        fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s: %%%s is not supported: no variable of the file has this name"), where, what,
               variables[i]);
         return NULL;
       }
@@ -123,12 +124,12 @@ anx_questionnaire_compile (AnxQuestionnaire *self,
   const char *text = anx_json_get_string (value, "expression", NULL);
   if (value != NULL && strcmp (language, "text/fhirpath") != 0)
     {
-      fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s in the language “%.40s” is not supported", where, what, language);
+      fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s in the language “%.40s” is not supported"), where, what, language);
       return NULL;
     }
   if (text == NULL)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "%s: %s has no expression", where, what);
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s has no expression"), where, what);
       return NULL;
     }
   return compile (self, node, text, where, what, scores, error);
@@ -147,12 +148,12 @@ read_variable (AnxQuestionnaire *self,
   const char *name = anx_json_get_string (anx_json_get_object (extension, "valueExpression"), "name", NULL);
   gsize length = name != NULL ? strlen (name) : 0;
   if (length == 0 || length > 64 || strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.") != length)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a variable has no name", where);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a variable has no name"), where);
   if (*variables == NULL)
     *variables = g_ptr_array_new_with_free_func (anx_variable_free);
   if ((*variables)->len == MAX_VARIABLES)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d variables", where, MAX_VARIABLES);
-  g_autofree char *what = g_strdup_printf ("variable “%s”", name);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("%s: it has more than %d variables"), where, MAX_VARIABLES);
+  g_autofree char *what = g_strdup_printf (_ ("variable “%s”"), name);
   AnxFhirpath *expression = anx_questionnaire_compile (self, node, extension, what, FALSE, error);
   if (expression == NULL)
     return FALSE;
@@ -184,7 +185,7 @@ read_constraint (AnxQuestionnaire *self,
   constraint->expression = expression;
   g_ptr_array_add (*constraints, constraint);
   if ((*constraints)->len > MAX_CONSTRAINTS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d constraints", where, MAX_CONSTRAINTS);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("%s: it has more than %d constraints"), where, MAX_CONSTRAINTS);
   JsonObject *severity = anx_fhir_find_extension (extension, "severity");
   constraint->warning = g_strcmp0 (anx_json_get_string (severity, "valueCode", "error"), "warning") == 0;
   constraint->key = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "key"), "valueId", ""));
@@ -245,7 +246,7 @@ read_of_item (AnxQuestionnaire *self,
     return FALSE;
   /* FHIR SDC: an item has one or the other. */
   if (node->enable_expression != NULL && node->conditions != NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: enableWhen and enableWhenExpression exclude each other", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: enableWhen and enableWhenExpression exclude each other"), node->link_id);
   if (node->enable_expression != NULL)
     {
       node->enable_slot = self->n_enable_slots++;
@@ -259,7 +260,7 @@ read_of_item (AnxQuestionnaire *self,
       gboolean any = calculated != NULL || initial != NULL;
       g_clear_pointer (&calculated, anx_fhirpath_unref);
       g_clear_pointer (&initial, anx_fhirpath_unref);
-      return ok && (!any || fail (error, ANX_CARE_ERROR_INVALID, "%s: only a question can have a value", node->link_id));
+      return ok && (!any || fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: only a question can have a value"), node->link_id));
     }
   question->calculated = calculated;
   question->initial_expression = initial;
@@ -286,9 +287,10 @@ find_reads (AnxQuestionnaire *self,
   for (guint i = 0; i < whole->len + through->len; i++)
     {
       const AnxNode *read = anx_questionnaire_find_node (self, i >= whole->len ? through->pdata[i - whole->len] : whole->pdata[i]);
-      /* What stands in a question stands elsewhere in the response once the question is answered: its own answer matters too. */
-      gboolean leads = i >= whole->len && read != NULL && read->question == G_MAXUINT;
-      AnxSpan span = { read == NULL ? 0 : leads ? read->index + 1 : read->index, read != NULL ? read->end : 0 };
+      /* Of what is only gone through its own answer matters: what stands in a question stands elsewhere in the response once that is
+         answered. What is read inside is listed for itself. */
+      gboolean leads = i >= whole->len;
+      AnxSpan span = { read != NULL ? read->index : 0, read == NULL ? 0 : leads ? read->index + 1 : read->end };
       g_array_append_val (spans, span);
     }
   return spans;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -44,9 +45,9 @@ anx_questionnaire_check_extensions (JsonObject *element,
                                     GError **error)
 {
   if (json_object_has_member (element, "modifierExtension"))
-    return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: modifierExtension is not supported", what);
+    return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: modifierExtension is not supported"), what);
   if (json_object_has_member (element, "extension") && anx_json_get_array (element, "extension") == NULL)
-    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "%s: extension must be an array", what);
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: extension must be an array"), what);
   JsonArray *extensions = anx_json_get_array (element, "extension");
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
     {
@@ -55,8 +56,8 @@ anx_questionnaire_check_extensions (JsonObject *element,
           = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
       for (gsize k = 0; k < G_N_ELEMENTS (unsupported_extensions); k++)
         if (g_str_has_suffix (url, unsupported_extensions[k].url_end))
-          return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", what,
-                                         unsupported_extensions[k].feature);
+          return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s is not supported"), what,
+                                unsupported_extensions[k].feature);
     }
   return TRUE;
 }
@@ -87,7 +88,6 @@ anx_questionnaire_check_item (JsonObject *json,
   };
   for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
     if (json_object_has_member (json, others[i].member))
-      return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: %s is not supported", what,
-                                     others[i].feature);
+      return anx_care_fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s is not supported"), what, others[i].feature);
   return anx_questionnaire_check_extensions (json, what, error);
 }

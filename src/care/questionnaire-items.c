@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -57,14 +58,14 @@ read_type (JsonObject *json,
 {
   const char *code = anx_json_get_string (json, "type", "");
   if (*code == '\0')
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no type", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it has no type"), link_id);
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (strcmp (types[i].code, code) == 0)
       {
         *out_type = (AnxItemType) i;
         return TRUE;
       }
-  return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: type “%.40s” is not supported", link_id, code);
+  return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: type “%.40s” is not supported"), link_id, code);
 }
 
 /* --- one question --- */
@@ -80,7 +81,7 @@ read_initial (AnxQuestion *question,
   JsonArray *array = anx_json_get_array (json, "initial");
   guint n = array != NULL ? json_array_get_length (array) : 0;
   if (n == 0 || n > MAX_INITIAL || (n > 1 && !question->node->repeats))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: initial must hold one value, or several when the item repeats", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: initial must hold one value, or several when the item repeats"), link_id);
   question->initial = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_answer_value_free);
   for (guint i = 0; i < n; i++)
     {
@@ -89,13 +90,13 @@ read_initial (AnxQuestion *question,
       AnxAnswerValue *value
           = JSON_NODE_HOLDS_OBJECT (node) ? anx_answer_value_parse (json_node_get_object (node), "value", &inner) : NULL;
       if (value == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: initial: %s", link_id, inner != NULL ? inner->message : "There is no value");
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: initial: %s"), link_id, inner != NULL ? inner->message : _ ("There is no value"));
       g_ptr_array_add (question->initial, value);
       /* An unwritten unit in a unit's choice is fine; an answer that is not offered is not. */
       gboolean offered = question->options->len == 0 || anx_question_find_option (question, value) >= 0 ||
                          (question->open && (value->type == ANX_VALUE_STRING || value->type == ANX_VALUE_CODING));
       if (!offered || (question->options->len == 0 && value->type != question->value_type))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: initial is no answer of the item", link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: initial is no answer of the item"), link_id);
     }
   return TRUE;
 }
@@ -124,7 +125,7 @@ read_question (AnxQuestionnaire *self,
   if (node->text.own == NULL && code != NULL && !anx_questionnaire_read_text (self, &node->text, code, "display", node->link_id, error))
     return FALSE;
   if (!node->hidden && (node->text.own == NULL || *node->text.own == '\0'))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the question has no text", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the question has no text"), node->link_id);
   return anx_questionnaire_read_limits (question, json, error) &&
          anx_questionnaire_read_options (self, question, json, error) && read_initial (question, json, error);
 }
@@ -141,7 +142,7 @@ read_occurs (AnxNode *node,
   gint64 from = least != NULL ? anx_json_get_int (least, "valueInteger", -1) : 0;
   gint64 to = most != NULL ? anx_json_get_int (most, "valueInteger", -1) : 0;
   if (from < 0 || from > MAX_OCCURS || to < 0 || (most != NULL && to == 0) || (most != NULL && to < from))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: minOccurs and maxOccurs do not fit", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: minOccurs and maxOccurs do not fit"), node->link_id);
   node->min_occurs = (guint) from;
   node->max_occurs = (guint) MIN (to, MAX_OCCURS);
   return TRUE;
@@ -169,9 +170,9 @@ read_node (AnxQuestionnaire *self,
   gboolean has_items = json_object_has_member (json, "item");
   /* FHIR R4 que-1, que-8, que-9, que-10 and so on: what a kind of item cannot have. */
   if (node->type == ANX_ITEM_DISPLAY && (node->repeats || node->required || has_items))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a display neither repeats, nor is required, nor holds items", node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a display neither repeats, nor is required, nor holds items"), node->link_id);
   if (anx_questionnaire_is_asked (node) && node->repeats && has_items)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: items in a question that repeats are not supported", node->link_id);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: items in a question that repeats are not supported"), node->link_id);
   return TRUE;
 }
 
@@ -191,7 +192,7 @@ add_node (AnxQuestionnaire *self,
   const char *link_id = anx_fhir_need_string (json, "linkId", ANX_FHIR_SHORT_BYTES, NULL);
   if (link_id == NULL)
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "%s: an item in it has no linkId", name_of (self, parent));
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an item in it has no linkId"), name_of (self, parent));
       return NULL;
     }
   AnxItemType type;
@@ -199,12 +200,12 @@ add_node (AnxQuestionnaire *self,
     return NULL;
   if (g_hash_table_contains (self->link_ids, link_id))
     {
-      fail (error, ANX_CARE_ERROR_INVALID, "linkId “%s” stands there twice", link_id);
+      fail (error, ANX_CARE_ERROR_INVALID, N_ ("linkId “%s” stands there twice"), link_id);
       return NULL;
     }
   if (self->nodes->len >= ANX_MAX_ITEMS)
     {
-      fail (error, ANX_CARE_ERROR_TOO_LARGE, "The questionnaire has more than %d items", ANX_MAX_ITEMS);
+      fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("The questionnaire has more than %d items"), ANX_MAX_ITEMS);
       return NULL;
     }
   AnxNode *node = g_new0 (AnxNode, 1);
@@ -228,14 +229,14 @@ read_items (AnxQuestionnaire *self,
 {
   JsonArray *array = anx_json_get_array (parent_json, "item");
   if (array == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no items", name_of (self, parent));
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it has no items"), name_of (self, parent));
   if (depth > ANX_MAX_NESTING)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "The items lie more than %d deep", ANX_MAX_NESTING);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("The items lie more than %d deep"), ANX_MAX_NESTING);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *element = json_array_get_element (array, i);
       if (!JSON_NODE_HOLDS_OBJECT (element))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an item in it is not an object", name_of (self, parent));
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an item in it is not an object"), name_of (self, parent));
       JsonObject *json = json_node_get_object (element);
       AnxNode *node = add_node (self, json, parent, error);
       if (node == NULL)
@@ -300,6 +301,6 @@ anx_questionnaire_read_items (AnxQuestionnaire *self,
     return FALSE;
   number_questions (self);
   if (self->n_pages == 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "The questionnaire has no question");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The questionnaire has no question"));
   return TRUE;
 }

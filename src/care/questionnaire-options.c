@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -72,13 +73,13 @@ read_option (AnxQuestionnaire *self,
   g_autoptr (GError) inner = NULL;
   g_autoptr (AnxAnswerValue) value = anx_answer_value_parse (json, "value", &inner);
   if (value == NULL || (value->type == ANX_VALUE_CODING && value->code == NULL))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answerOption: %s", link_id,
-                 inner != NULL ? inner->message : "The coding has no code");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an answerOption: %s"), link_id,
+                 inner != NULL ? inner->message : _ ("The coding has no code"));
   if (value->type != ANX_VALUE_CODING && value->type != ANX_VALUE_INTEGER && value->type != ANX_VALUE_STRING &&
       value->type != ANX_VALUE_DATE && value->type != ANX_VALUE_TIME && value->type != ANX_VALUE_REFERENCE)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answerOption has a type that FHIR R4 does not give it", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an answerOption has a type that FHIR R4 does not give it"), link_id);
   if (question->options->len > 0 && ((AnxOption *) question->options->pdata[0])->value.type != value->type)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: its answers are of different types", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: its answers are of different types"), link_id);
 
   AnxOption *option = add_option (question, value->type);
   option->value = *value;
@@ -135,9 +136,9 @@ read_array_of_options (AnxQuestionnaire *self,
     {
       JsonNode *node = json_array_get_element (options, i);
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: an answerOption is not an object", link_id);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an answerOption is not an object"), link_id);
       if (question->options->len == ANX_MAX_OPTIONS)
-        return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d answers", link_id, ANX_MAX_OPTIONS);
+        return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("%s: it has more than %d answers"), link_id, ANX_MAX_OPTIONS);
       if (!read_option (self, question, json_node_get_object (node), error))
         return FALSE;
     }
@@ -156,9 +157,9 @@ read_concept (AnxQuestionnaire *self,
   const char *link_id = question->node->link_id;
   const char *code = anx_fhir_need_string (concept, "code", ANX_FHIR_SHORT_BYTES, NULL);
   if (code == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a concept of its value set has no code", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a concept of its value set has no code"), link_id);
   if (question->options->len == ANX_MAX_OPTIONS)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: it has more than %d answers", link_id, ANX_MAX_OPTIONS);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("%s: it has more than %d answers"), link_id, ANX_MAX_OPTIONS);
   AnxOption *option = add_option (question, ANX_VALUE_CODING);
   option->value.code = g_strdup (code);
   option->value.system = g_strdup (anx_json_get_string (concept, "system", system));
@@ -199,7 +200,7 @@ read_concepts (AnxQuestionnaire *self,
       JsonNode *node = json_array_get_element (concepts, i);
       JsonObject *concept = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       if (concept != NULL && anx_json_get_array (concept, "contains") != NULL)
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: a value set with levels is not supported",
+        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: a value set with levels is not supported"),
                      question->node->link_id);
       if (!read_concept (self, question, concept, system, error))
         return FALSE;
@@ -232,14 +233,14 @@ read_compose (AnxQuestionnaire *self,
   const char *link_id = question->node->link_id;
   JsonArray *includes = anx_json_get_array (compose, "include");
   if (compose == NULL || includes == NULL || json_object_has_member (compose, "exclude"))
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: a value set without a list of its codes is not supported", link_id);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: a value set without a list of its codes is not supported"), link_id);
   for (guint i = 0; i < json_array_get_length (includes); i++)
     {
       JsonNode *node = json_array_get_element (includes, i);
       JsonObject *include = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       JsonArray *concepts = anx_json_get_array (include, "concept");
       if (concepts == NULL || json_object_has_member (include, "filter") || json_object_has_member (include, "valueSet"))
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: a value set without a list of its codes is not supported", link_id);
+        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: a value set without a list of its codes is not supported"), link_id);
       if (!read_concepts (self, question, concepts, anx_json_get_string (include, "system", NULL), error))
         return FALSE;
     }
@@ -255,9 +256,9 @@ read_value_set (AnxQuestionnaire *self,
   const char *link_id = question->node->link_id;
   JsonObject *set = *url == '#' ? find_contained (self, url + 1) : NULL;
   if (*url != '#')
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: answerValueSet outside the file is not supported", link_id);
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: answerValueSet outside the file is not supported"), link_id);
   if (set == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: answerValueSet names nothing contained in the file", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: answerValueSet names nothing contained in the file"), link_id);
   JsonArray *expansion = anx_json_get_array (anx_json_get_object (set, "expansion"), "contains");
   return expansion != NULL ? read_concepts (self, question, expansion, NULL, error)
                            : read_compose (self, question, anx_json_get_object (set, "compose"), error);
@@ -332,15 +333,15 @@ anx_questionnaire_read_options (AnxQuestionnaire *self,
     return FALSE;
   /* FHIR R4 que-4 */
   if (options != NULL && value_set != NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: answerOption and answerValueSet exclude each other", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: answerOption and answerValueSet exclude each other"), link_id);
   if (value_set != NULL && !read_value_set (self, question, value_set, error))
     return FALSE;
   if (type == ANX_ITEM_INTEGER && options == NULL)
     make_integer_options (question);
   if (type == ANX_ITEM_CHOICE && question->options->len == 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: it has no answerOption", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: it has no answerOption"), link_id);
   if (!options_are_distinct (question))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: two answers have the same code", link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: two answers have the same code"), link_id);
   question->public.n_options = question->options->len;
   question->open = type == ANX_ITEM_OPEN_CHOICE || question->options->len == 0;
   return TRUE;
@@ -362,7 +363,7 @@ read_bound (AnxQuestion *question,
   AnxAnswerValue *value = anx_answer_value_parse (extension, "value", &inner);
   if (value == NULL)
     return fail (error, anx_json_get_object (extension, "_valueDate") != NULL ? ANX_CARE_ERROR_UNSUPPORTED : ANX_CARE_ERROR_INVALID,
-                 "%s: minValue or maxValue: %s", question->node->link_id, inner->message);
+                 N_ (N_ ("%s: minValue or maxValue: %s")), question->node->link_id, inner->message);
   *out_value = value;
   return TRUE;
 }
@@ -380,7 +381,7 @@ read_count (AnxQuestion *question,
     return TRUE;
   *inout_value = anx_json_get_int (extension, "valueInteger", -1);
   return (*inout_value >= 0 && *inout_value <= most) ||
-         fail (error, ANX_CARE_ERROR_INVALID, "%s: %s must be a whole number", question->node->link_id, strrchr (url, '/') + 1);
+         fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s must be a whole number"), question->node->link_id, strrchr (url, '/') + 1);
 }
 
 static AnxAnswerValue *
@@ -400,7 +401,7 @@ read_units (AnxQuestion *question,
   JsonObject *extension = anx_fhir_find_extension (json, HL7 "questionnaire-unit");
   question->unit = extension != NULL ? read_unit (extension) : NULL;
   if (extension != NULL && question->unit == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: questionnaire-unit must be a coding", question->node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: questionnaire-unit must be a coding"), question->node->link_id);
   JsonArray *extensions = anx_json_get_array (json, "extension");
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
     {
@@ -412,7 +413,7 @@ read_units (AnxQuestion *question,
       if (unit == NULL || (question->units != NULL && question->units->len == MAX_UNITS))
         {
           anx_answer_value_free (unit);
-          return fail (error, ANX_CARE_ERROR_INVALID, "%s: questionnaire-unitOption must be a coding, at most %d times",
+          return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: questionnaire-unitOption must be a coding, at most %d times"),
                        question->node->link_id, MAX_UNITS);
         }
       if (question->units == NULL)
@@ -432,7 +433,7 @@ read_regex (AnxQuestion *question,
     return TRUE;
   g_autofree char *whole = g_strdup_printf ("^(?:%s)$", pattern);
   question->regex = strlen (pattern) <= 1000 ? g_regex_new (whole, G_REGEX_DOLLAR_ENDONLY, 0, NULL) : NULL;
-  return question->regex != NULL || fail (error, ANX_CARE_ERROR_INVALID, "%s: its regex cannot be read", question->node->link_id);
+  return question->regex != NULL || fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: its regex cannot be read"), question->node->link_id);
 }
 
 /**
@@ -453,7 +454,7 @@ anx_questionnaire_read_limits (AnxQuestion *question,
   AnxItem *item = &question->public;
   gint64 longest = anx_json_get_int (json, "maxLength", 0), shortest = 0, decimals = -1;
   if (longest < 0 || (longest == 0 && json_object_has_member (json, "maxLength")) || longest > G_MAXINT32)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: maxLength must be a whole number", question->node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: maxLength must be a whole number"), question->node->link_id);
   if (!read_count (question, json, HL7 "minLength", G_MAXINT32, &shortest, error) ||
       !read_count (question, json, HL7 "maxDecimalPlaces", 20, &decimals, error) ||
       !read_bound (question, json, HL7 "minValue", &item->least, error) ||
@@ -464,6 +465,6 @@ anx_questionnaire_read_limits (AnxQuestion *question,
   item->max_length = (guint) longest;
   item->max_decimals = (int) decimals;
   if (item->least != NULL && item->most != NULL && anx_answer_value_compare (item->least, item->most) > 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: minValue is above maxValue", question->node->link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: minValue is above maxValue"), question->node->link_id);
   return TRUE;
 }

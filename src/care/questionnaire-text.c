@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -70,7 +71,7 @@ read_translations (AnxText *text,
       const char *words
           = anx_json_get_string (content, "valueString", anx_json_get_string (content, "valueMarkdown", NULL));
       if (tag == NULL || words == NULL || strlen (words) > ANX_MAX_TEXT_BYTES)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: a translation needs “lang” and “content”", what);
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a translation needs “lang” and “content”"), what);
       char **slot = anx_questionnaire_language_is (tag, "zh")   ? &text->zh
                     : anx_questionnaire_language_is (tag, "en") ? &text->en
                                                                 : NULL;
@@ -106,13 +107,13 @@ anx_questionnaire_read_text (AnxQuestionnaire *self,
   g_autofree char *companion = g_strconcat ("_", member, NULL);
   JsonObject *beside = anx_json_get_object (object, companion);
   if (own == NULL && json_object_has_member (object, member))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%s” must be a text", what, member);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: “%s” must be a text"), what, member);
   if (beside != NULL && !anx_questionnaire_check_extensions (beside, what, error))
     return FALSE;
   if (own == NULL)
     return TRUE;
   if (strlen (own) > ANX_MAX_TEXT_BYTES)
-    return fail (error, ANX_CARE_ERROR_TOO_LARGE, "%s: “%s” is longer than %d bytes", what, member, ANX_MAX_TEXT_BYTES);
+    return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("%s: “%s” is longer than %d bytes"), what, member, ANX_MAX_TEXT_BYTES);
   text->own = g_strdup (own);
   if (self->base_is_zh)
     text->zh = g_strdup (own);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "care-error.h"
@@ -136,9 +137,9 @@ read_identity (AnxQuestionnaire *self,
   const char *version = anx_json_get_string (fhir, "version", NULL);
   if ((url != NULL && strchr (url, '|') != NULL) ||
       (version != NULL && (*version == '\0' || strlen (version) > 64 || strchr (version, '|') != NULL)))
-    return fail (error, ANX_CARE_ERROR_INVALID, "“url” and “version” must be short and without “|”");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“url” and “version” must be short and without “|”"));
   if (!g_strv_contains (statuses, anx_json_get_string (fhir, "status", "")))
-    return fail (error, ANX_CARE_ERROR_INVALID, "“status” must be draft, active, retired or unknown");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“status” must be draft, active, retired or unknown"));
   if (id == NULL)
     {
       const char *slash = strrchr (url, '/');
@@ -147,7 +148,7 @@ read_identity (AnxQuestionnaire *self,
       id = last != NULL ? last + 1 : url;
     }
   if (*id == '\0' || strlen (id) > 64)
-    return fail (error, ANX_CARE_ERROR_INVALID, "“id” must have 1 to 64 characters");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("“id” must have 1 to 64 characters"));
   self->id = g_strdup (id);
   self->version = g_strdup (version);
   self->status = g_strdup (anx_json_get_string (fhir, "status", NULL));
@@ -167,12 +168,12 @@ read_offer (AnxQuestionnaire *self,
   JsonObject *audience = anx_fhir_find_extension (fhir, AUDIENCE_URL);
   const char *who = audience != NULL ? anx_json_get_string (audience, "valueCode", "") : "resident";
   if (strcmp (who, "resident") != 0 && strcmp (who, "counsellor") != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s must be resident or counsellor", AUDIENCE_URL);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s must be resident or counsellor"), AUDIENCE_URL);
   self->for_counsellors = strcmp (who, "counsellor") == 0;
   JsonObject *retest = anx_fhir_find_extension (fhir, RETEST_URL);
   gint64 days = retest != NULL ? anx_json_get_int (retest, "valueInteger", 0) : 1;
   if (days < 1 || days > MAX_RETEST_DAYS)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s must be 1 to %d", RETEST_URL, MAX_RETEST_DAYS);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s must be 1 to %d"), RETEST_URL, MAX_RETEST_DAYS);
   self->retest_days = retest != NULL ? (guint) days : 0;
   JsonArray *extensions = anx_json_get_array (fhir, "extension");
   for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++)
@@ -377,13 +378,8 @@ const char *
 anx_questionnaire_get_score_system (AnxQuestionnaire *self,
                                     const char *code)
 {
-  for (guint i = 0; i < self->scores->len; i++)
-    {
-      AnxScoreRule *rule = g_ptr_array_index (self->scores, i);
-      if (strcmp (rule->code, code) == 0)
-        return rule->system;
-    }
-  return NULL;
+  guint place = anx_questionnaire_find_score (self, code);
+  return place != G_MAXUINT ? ((AnxScoreRule *) self->scores->pdata[place])->system : NULL;
 }
 
 /* --- what it says of itself --- */

@@ -161,7 +161,7 @@ typedef struct
   double value;
   gboolean prorated;
   char *band;         /* (nullable) code of the band */
-  char *band_text_zh; /* (nullable) plain words for residents, no diagnosis; of a record: as band_name */
+  char *band_text_zh; /* (nullable) plain words for residents, no diagnosis; not in records */
   char *band_text_en;
   char *band_name_zh; /* (nullable) for counsellors; the words for residents where a file has no others */
   char *band_name_en;
@@ -179,6 +179,10 @@ typedef struct
   char *item;  /* (nullable) linkId */
   char *score; /* (nullable) code of the score, when the rule is about one */
 } AnxSafetyFinding;
+
+/* What the bands of a score are, for those who draw them. */
+gboolean anx_questionnaire_get_band (AnxQuestionnaire *self, const char *score, guint index, double *out_from, double *out_to,
+                                     AnxLevel *out_level);
 
 GPtrArray *anx_answers_compute_scores (AnxAnswers *self) G_GNUC_WARN_UNUSED_RESULT;        /* (element-type AnxScore) */
 GPtrArray *anx_answers_find_safety (AnxAnswers *self) G_GNUC_WARN_UNUSED_RESULT;           /* (element-type AnxSafetyFinding) */

@@ -10,6 +10,8 @@
 #include "id.h"
 #include "json.h"
 
+#define fail anx_care_fail
+
 #define NEED "urn:anxin:fhir:need"
 #define GROUNDS "urn:anxin:fhir:grounds"
 #define MEASURES "urn:anxin:fhir:measures"
@@ -18,15 +20,6 @@
 #define ACTION "urn:anxin:fhir:referral-action"
 
 #define MAX_OUTPUTS 20
-
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *message)
-{
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
 
 /**
  * anx_referral_free:
@@ -81,7 +74,7 @@ check_word (const char *word,
             const char *message,
             GError **error)
 {
-  return is_empty (word) || g_strv_contains (words, word) || fail (error, ANX_CARE_ERROR_INVALID, message);
+  return is_empty (word) || g_strv_contains (words, word) || fail (error, ANX_CARE_ERROR_INVALID, "%s", message);
 }
 
 static gboolean

@@ -405,14 +405,6 @@ anx_referral_limits_free (AnxReferralLimits *self)
   g_free (self);
 }
 
-static gboolean
-is_working_time (AnxCalendar *calendar,
-                 GDateTime *local)
-{
-  return anx_calendar_is_working_day (calendar, g_date_time_get_year (local), g_date_time_get_month (local),
-                                      g_date_time_get_day_of_month (local));
-}
-
 /*
  * The same time of day on a later day. The day of the request itself does not count, and a period that would end on a
  * day off ends on the next working day, as in the Civil Code of the PRC, articles 201 and 203; unlike there the time
@@ -437,7 +429,7 @@ add_limit (const Limit *limit,
       if (limit->working_days > 0 || guard > 0)
         moved++;
       g_autoptr (GDateTime) day = g_date_time_add_days (local, moved);
-      if (is_working_time (calendar, day) && --left == 0)
+      if (anx_calendar_is_working_date (calendar, day) && --left == 0)
         break;
     }
   g_autoptr (GDateTime) due = g_date_time_add_days (local, moved);

@@ -86,6 +86,8 @@ typedef struct
 void     anx_score_free (gpointer data); /* an AnxScore */
 void     anx_score_rule_free (gpointer data);
 void     anx_safety_rule_free (gpointer data);
+/* The place of the score of this code, the first of those there are so far; G_MAXUINT: there is none. */
+guint    anx_questionnaire_find_score (AnxQuestionnaire *self, const char *code);
 double   anx_score_round (const AnxScoreRule *rule, double value);
 gboolean anx_score_read_rules (AnxQuestionnaire *self, JsonObject *fhir, GPtrArray *items, GError **error);
 gboolean anx_score_read_bands (AnxQuestionnaire *self, AnxScoreRule *rule, JsonObject *holder, GError **error);

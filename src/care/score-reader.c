@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "questionnaire-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -84,11 +85,11 @@ read_each (AnxQuestionnaire *self,
       JsonNode *node = json_array_get_element (extensions, i);
       JsonObject *extension = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       if (extension == NULL)
-        return fail (error, ANX_CARE_ERROR_INVALID, "An extension is not an object");
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("An extension is not an object"));
       if (g_strcmp0 (anx_json_get_string (extension, "url", NULL), url) != 0)
         continue;
       if (++found > most)
-        return fail (error, ANX_CARE_ERROR_TOO_LARGE, "More than %u extensions “%s”", most, url);
+        return fail (error, ANX_CARE_ERROR_TOO_LARGE, N_ ("More than %u extensions “%s”"), most, url);
       if (!read (self, extension, data, error))
         return FALSE;
     }
@@ -109,7 +110,7 @@ check_parts (JsonObject *extension,
       const char *url
           = JSON_NODE_HOLDS_OBJECT (node) ? anx_json_get_string (json_node_get_object (node), "url", "") : "";
       if (!g_strv_contains (known, url))
-        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: part “%.40s” is not supported", what, url);
+        return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: part “%.40s” is not supported"), what, url);
     }
   return TRUE;
 }
@@ -127,7 +128,7 @@ read_number (JsonObject *extension,
     return TRUE;
   double value;
   if (!anx_fhir_get_number (found, "valueDecimal", &value) || !isfinite (value) || fabs (value) > 1e6)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: %s must be a number up to 1,000,000", what, part);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s must be a number up to 1,000,000"), what, part);
   *inout_value = value;
   return TRUE;
 }
@@ -151,23 +152,12 @@ find_question (AnxQuestionnaire *self,
   const char *link_id = anx_json_get_string (extension, "valueString", "");
   AnxNode *node = anx_questionnaire_find_node (self, link_id);
   if (node == NULL || node->question == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no question here", what, link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: “%.80s” is no question here"), what, link_id);
   if (node->frame != G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, "%s: “%.80s” stands in a repeating group, which is not supported here", what,
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: “%.80s” stands in a repeating group, which is not supported here"), what,
                  link_id);
   *out_index = node->question;
   return TRUE;
-}
-
-static guint
-find_score (AnxQuestionnaire *self,
-            const char *code,
-            guint before)
-{
-  for (guint i = 0; i < before; i++)
-    if (strcmp (((AnxScoreRule *) self->scores->pdata[i])->code, code) == 0)
-      return i;
-  return G_MAXUINT;
 }
 
 /* --- what a score counts --- */
@@ -197,7 +187,7 @@ find_range (AnxScoreRule *rule,
             GError **error)
 {
   if (question->options->len == 0 && !is_number (question))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has nothing that can be counted", rule->code, question->public.link_id);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: item “%s” has nothing that can be counted"), rule->code, question->public.link_id);
   *out_low = HUGE_VAL;
   *out_high = -HUGE_VAL;
   if (question->options->len == 0)
@@ -209,7 +199,7 @@ find_range (AnxScoreRule *rule,
     {
       AnxOption *option = g_ptr_array_index (question->options, i);
       if (!option->has_weight)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: item “%s” has an answer without a weight"), rule->code,
                      question->public.link_id);
       *out_low = MIN (*out_low, option->weight);
       *out_high = MAX (*out_high, option->weight);
@@ -261,7 +251,7 @@ read_item (AnxQuestionnaire *self,
   if (!find_question (self, extension, rule->code, &index, error))
     return FALSE;
   if (holds (rule->items, index))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: an item counts twice", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: an item counts twice"), rule->code);
   g_array_append_val (rule->items, index);
   return add_item_range (rule, g_ptr_array_index (self->questions, index), error);
 }
@@ -274,11 +264,11 @@ read_input_score (AnxQuestionnaire *self,
 {
   AnxScoreRule *rule = data;
   const char *code = anx_json_get_string (extension, "valueString", "");
-  guint index = find_score (self, code, self->scores->len - 1);
-  if (index == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no score further up", rule->code, code);
+  guint index = anx_questionnaire_find_score (self, code);
+  if (index >= self->scores->len - 1)
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: “%.80s” is no score further up"), rule->code, code);
   if (holds (rule->scores, index))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a score counts twice", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a score counts twice"), rule->code);
   g_array_append_val (rule->scores, index);
   AnxScoreRule *input = g_ptr_array_index (self->scores, index);
   rule->least += rule->counts ? 0 : input->least;
@@ -295,12 +285,12 @@ read_gaps (AnxScoreRule *rule,
   JsonObject *answered = anx_fhir_find_extension (extension, "minimumAnswered");
   gint64 n = rule->items->len + rule->scores->len;
   if (missing != NULL && answered != NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: maxMissing and minimumAnswered say the same", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: maxMissing and minimumAnswered say the same"), rule->code);
   gint64 most = missing != NULL    ? anx_json_get_int (missing, "valueInteger", -1)
                 : answered != NULL ? n - anx_json_get_int (answered, "valueInteger", n + 1)
                                    : 0;
   if (most < 0 || most >= MAX (n, 1))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: %s must be from %d to less than the number of items", rule->code,
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s must be from %d to less than the number of items"), rule->code,
                  answered != NULL ? "minimumAnswered" : "maxMissing", answered != NULL ? 1 : 0);
   rule->max_missing = (guint) most;
   return TRUE;
@@ -323,7 +313,7 @@ read_row (AnxQuestionnaire *self,
       !read_number (extension, "value", rule->code, &row.value, error))
     return FALSE;
   if (row.value == HUGE_VAL || row.to < row.from)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a row of transform needs a value, and from not above to",
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a row of transform needs a value, and from not above to"),
                  rule->code);
   g_array_append_val (rule->transform, row);
   return TRUE;
@@ -348,7 +338,7 @@ read_rounding (AnxScoreRule *rule,
         rule->rounding = (AnxRounding) i;
         return TRUE;
       }
-  return fail (error, ANX_CARE_ERROR_INVALID, "%s: rounding must be none, nearest, up or down", rule->code);
+  return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: rounding must be none, nearest, up or down"), rule->code);
 }
 
 static gboolean
@@ -361,7 +351,7 @@ read_result (AnxQuestionnaire *self,
   if (!read_number (extension, "multiplier", rule->code, &rule->multiplier, error))
     return FALSE;
   if (!(rule->multiplier > 0) || rule->multiplier > 1000)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: multiplier must be above 0 and at most 1000", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: multiplier must be above 0 and at most 1000"), rule->code);
   if (!read_number (extension, "addend", rule->code, &rule->addend, error) || !read_rounding (rule, extension, error))
     return FALSE;
   if (rule->expression != NULL)
@@ -404,7 +394,7 @@ read_band (AnxQuestionnaire *self,
       !anx_fhir_get_number (anx_fhir_find_extension (extension, "to"), "valueDecimal", &band->to) ||
       !(band->to >= band->from) || code == NULL || *code == '\0' || strlen (code) > ANX_FHIR_SHORT_BYTES ||
       !read_level (extension, &band->level))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: a band needs from, to, code and level", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a band needs from, to, code and level"), rule->code);
   band->code = g_strdup (code);
   band->citation
       = g_strdup (anx_json_get_string (anx_fhir_find_extension (extension, "citation"), "valueString", NULL));
@@ -422,11 +412,11 @@ check_bands (AnxScoreRule *rule,
     return TRUE;
   for (guint i = 1; i < rule->bands->len; i++)
     if (((AnxBand *) rule->bands->pdata[i])->from <= ((AnxBand *) rule->bands->pdata[i - 1])->to)
-      return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands overlap or do not rise", rule->code);
+      return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the bands overlap or do not rise"), rule->code);
   AnxBand *first = rule->bands->pdata[0];
   AnxBand *last = rule->bands->pdata[rule->bands->len - 1];
   if ((isfinite (rule->least) && first->from > rule->least) || (isfinite (rule->most) && last->to < rule->most))
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the bands do not hold all values from %g to %g", rule->code,
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the bands do not hold all values from %g to %g"), rule->code,
                  rule->least, rule->most);
   return TRUE;
 }
@@ -460,11 +450,11 @@ read_code (AnxQuestionnaire *self,
   JsonObject *coding = anx_json_get_object (anx_fhir_find_extension (extension, "code"), "valueCoding");
   const char *code = anx_fhir_need_string (coding, "code", ANX_FHIR_SHORT_BYTES, NULL);
   if (code == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "A score has no code");
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("A score has no code"));
   rule->code = g_strdup (code);
   rule->system = g_strdup (anx_json_get_string (coding, "system", NULL));
-  if (find_score (self, code, self->scores->len - 1) != G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: two scores have this code", code);
+  if (anx_questionnaire_find_score (self, code) != self->scores->len - 1)
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: two scores have this code"), code);
   g_autofree char *word = g_strcanon (g_strdup (code), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
   rule->variable = g_strconcat ("score_", word, NULL);
   return anx_questionnaire_read_text (self, &rule->name, coding, "display", code, error);
@@ -491,7 +481,7 @@ read_score (AnxQuestionnaire *self,
   JsonObject *part = anx_fhir_find_extension (extension, "skipped");
   const char *skipped = part != NULL ? anx_json_get_string (part, "valueCode", "") : "missing";
   if (strcmp (skipped, "zero") != 0 && strcmp (skipped, "missing") != 0)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: skipped must be zero or missing", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: skipped must be zero or missing"), rule->code);
   rule->skipped_is_zero = strcmp (skipped, "zero") == 0;
   rule->counts = anx_fhir_find_extension (extension, "count") != NULL;
   JsonObject *expression = anx_fhir_find_extension (extension, "expression");
@@ -505,13 +495,13 @@ read_score (AnxQuestionnaire *self,
   if (expression != NULL && rule->expression == NULL)
     return FALSE;
   if (rule->counts && expression != NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: count and expression exclude each other", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: count and expression exclude each other"), rule->code);
   if (!read_number (extension, "count", rule->code, &rule->count_at, error) ||
       !read_each (self, extension, "item", ANX_MAX_ITEMS, read_item, rule, error) ||
       !read_each (self, extension, "score", MAX_SCORES, read_input_score, rule, error))
     return FALSE;
   if (rule->items->len + rule->scores->len == 0 && rule->expression == NULL)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: the score has no items", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: the score has no items"), rule->code);
   return read_gaps (rule, extension, error) && read_result (self, rule, extension, error) &&
          anx_score_read_bands (self, rule, extension, error);
 }
@@ -540,7 +530,7 @@ read_safety_option (AnxQuestionnaire *self,
       rule->options[i] = 1;
       return TRUE;
     }
-  return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no answer of item “%s”", rule->code, code,
+  return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: “%.80s” is no answer of item “%s”"), rule->code, code,
                question->public.link_id);
 }
 
@@ -559,7 +549,7 @@ read_minimum_weight (AnxSafetyRule *rule,
     {
       AnxOption *option = question->options->pdata[i];
       if (!option->has_weight)
-        return fail (error, ANX_CARE_ERROR_INVALID, "%s: item “%s” has an answer without a weight", rule->code,
+        return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: item “%s” has an answer without a weight"), rule->code,
                      question->public.link_id);
       if (option->weight >= rule->minimum_weight)
         rule->options[i] = 1;
@@ -592,7 +582,7 @@ read_safety_of_item (AnxQuestionnaire *self,
   for (guint i = 0; i < question->options->len; i++)
     possible |= rule->options[i] != 0;
   if (!possible)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: no answer would ever be a finding", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: no answer would ever be a finding"), rule->code);
   return TRUE;
 }
 
@@ -606,15 +596,15 @@ read_safety_of_score (AnxQuestionnaire *self,
   if (!check_parts (extension, known, rule->code, error))
     return FALSE;
   const char *code = anx_json_get_string (anx_fhir_find_extension (extension, "score"), "valueString", "");
-  rule->score = find_score (self, code, self->scores->len);
+  rule->score = anx_questionnaire_find_score (self, code);
   if (rule->score == G_MAXUINT)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: “%.80s” is no score here", rule->code, code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: “%.80s” is no score here"), rule->code, code);
   rule->minimum = HUGE_VAL;
   if (!read_number (extension, "minimum", rule->code, &rule->minimum, error))
     return FALSE;
   AnxScoreRule *score = g_ptr_array_index (self->scores, rule->score);
   if (rule->minimum == HUGE_VAL || rule->minimum > score->most)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: no value of the score would ever be a finding", rule->code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: no value of the score would ever be a finding"), rule->code);
   return TRUE;
 }
 
@@ -645,7 +635,7 @@ read_safety (AnxQuestionnaire *self,
   gsize length = code != NULL ? strlen (code) : 0;
   if (length == 0 || length > 64 || strspn (code, "abcdefghijklmnopqrstuvwxyz0123456789-.") != length)
     return fail (error, ANX_CARE_ERROR_INVALID,
-                 "A safety rule needs a code of lower-case letters, digits, dashes and dots");
+                 N_ ("A safety rule needs a code of lower-case letters, digits, dashes and dots"));
   rule->code = g_strdup (code);
   gboolean ok = anx_fhir_find_extension (extension, "expression") != NULL ? read_safety_of_expression (self, rule, extension, error)
                 : anx_fhir_find_extension (extension, "score") != NULL    ? read_safety_of_score (self, rule, extension, error)
@@ -653,7 +643,7 @@ read_safety (AnxQuestionnaire *self,
   if (!ok)
     return FALSE;
   if (!read_level (extension, &rule->level) || rule->level == ANX_LEVEL_GREEN)
-    return fail (error, ANX_CARE_ERROR_INVALID, "%s: level must be yellow or red", code);
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: level must be yellow or red"), code);
   return TRUE;
 }
 

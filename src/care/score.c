@@ -2,6 +2,7 @@
 #include "answers-private.h"
 
 #include <math.h>
+#include <string.h>
 
 /*
  * Scores and safety findings of a filling in.
@@ -36,6 +37,54 @@ anx_score_free (gpointer data)
   g_free (score->citation);
   g_free (score->cut_off_reason);
   g_free (score);
+}
+
+/**
+ * anx_questionnaire_find_score:
+ * @self: a questionnaire, perhaps still being read
+ * @code: a score's code
+ *
+ * Returns: the place of its rule, the first with this code; %G_MAXUINT when there is none
+ */
+guint
+anx_questionnaire_find_score (AnxQuestionnaire *self,
+                              const char *code)
+{
+  for (guint i = 0; i < self->scores->len; i++)
+    if (strcmp (((AnxScoreRule *) self->scores->pdata[i])->code, code) == 0)
+      return i;
+  return G_MAXUINT;
+}
+
+/**
+ * anx_questionnaire_get_band:
+ * @self: a questionnaire, a site's own cut-offs applied or not
+ * @score: the code of one of its scores
+ * @index: from 0, ascending by value
+ * @out_from: (out): the lowest value in the band
+ * @out_to: (out): the highest value in the band
+ * @out_level: (out): its level
+ *
+ * Returns: whether there is such a band; if not, nothing is set
+ */
+gboolean
+anx_questionnaire_get_band (AnxQuestionnaire *self,
+                            const char *score,
+                            guint index,
+                            double *out_from,
+                            double *out_to,
+                            AnxLevel *out_level)
+{
+  g_return_val_if_fail (self != NULL && score != NULL, FALSE);
+  guint place = anx_questionnaire_find_score (self, score);
+  const AnxScoreRule *rule = place != G_MAXUINT ? g_ptr_array_index (self->scores, place) : NULL;
+  if (rule == NULL || index >= rule->bands->len)
+    return FALSE;
+  const AnxBand *band = g_ptr_array_index (rule->bands, index);
+  *out_from = band->from;
+  *out_to = band->to;
+  *out_level = band->level;
+  return TRUE;
 }
 
 /**
@@ -101,8 +150,8 @@ copy_words (const AnxText *text,
             char **out_zh,
             char **out_en)
 {
-  *out_zh = g_strdup (text->zh != NULL ? text->zh : text->own);
-  *out_en = g_strdup (text->en != NULL ? text->en : text->own);
+  *out_zh = anx_questionnaire_dup_text (text, "zh");
+  *out_en = anx_questionnaire_dup_text (text, "en");
 }
 
 static void

@@ -11,29 +11,12 @@
 #include "questionnaire-private.h"
 #include "score-private.h"
 
+#define fail anx_care_fail
+
 /* Instruments in one screening; entries of its bundle: consent, risk, and per instrument a response and its scores. */
 #define MAX_PARTS 20
 #define MAX_ENTRIES 400
 #define MAX_PREDICTIONS 200
-
-static gboolean
-fail (GError **error,
-      AnxCareError code,
-      const char *message)
-{
-  g_set_error_literal (error, ANX_CARE_ERROR, code, message);
-  return FALSE;
-}
-
-/* R4 demands a subject where we must not name one: the booking, or just a word. */
-static JsonObject *
-make_subject (const char *booking)
-{
-  JsonObject *subject = booking != NULL ? anx_fhir_identified (ANX_FHIR_BOOKING, booking) : json_object_new ();
-  json_object_set_string_member (subject, "type", "Patient");
-  json_object_set_string_member (subject, "display", "resident");
-  return subject;
-}
 
 static JsonObject *
 make_level_concept (AnxLevel level)
@@ -84,7 +67,7 @@ score_to_fhir (AnxAnswers *answers,
   json_object_set_string_member (observation, "status", "final");
   anx_fhir_set_array_of (observation, "category", anx_fhir_concept (ANX_FHIR_CATEGORY, "survey", NULL));
   json_object_set_object_member (observation, "code", make_words (system, score->code, score->name_zh, score->name_en));
-  json_object_set_object_member (observation, "subject", make_subject (booking));
+  json_object_set_object_member (observation, "subject", anx_fhir_subject (booking));
   anx_fhir_set_time (observation, "effectiveDateTime", now_usec);
   anx_fhir_set_array_of (observation, "derivedFrom", anx_fhir_reference (response_url));
   anx_answers_name_source (answers, observation);
@@ -146,7 +129,7 @@ add_instrument (JsonObject *bundle,
 {
   AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (answers);
   JsonObject *response = anx_answers_to_fhir (answers, find_status (answers), now_usec);
-  json_object_set_object_member (response, "subject", make_subject (booking));
+  json_object_set_object_member (response, "subject", anx_fhir_subject (booking));
   anx_answers_name_source (answers, response);
   g_autofree char *response_url = anx_fhir_bundle_add (bundle, response, now_usec);
   guint before = json_array_get_length (predictions);
@@ -207,7 +190,7 @@ anx_screening_build (GPtrArray *answers,
 
   JsonObject *risk = anx_fhir_resource ("RiskAssessment");
   json_object_set_string_member (risk, "status", "final");
-  json_object_set_object_member (risk, "subject", make_subject (booking));
+  json_object_set_object_member (risk, "subject", anx_fhir_subject (booking));
   anx_fhir_set_time (risk, "occurrenceDateTime", now_usec);
   json_object_set_array_member (risk, "basis", basis);
   json_object_set_array_member (risk, "prediction", predictions);
@@ -281,7 +264,6 @@ read_score (JsonObject *observation,
     {
       score->band = g_strdup (band);
       read_words (concept, &score->band_name_zh, &score->band_name_en);
-      read_words (concept, &score->band_text_zh, &score->band_text_en);
     }
   return score;
 }

@@ -36,25 +36,19 @@ compare (gconstpointer a,
   return g_strcmp0 (one->chain->tip->id, other->chain->tip->id);
 }
 
-static GTimeZone *
-dup_zone (AnxDeskModel *self)
-{
-  g_autoptr (GDateTime) shown = anx_time_in_zone (0, NULL);
-  return g_time_zone_ref (self->calendar != NULL ? anx_calendar_get_zone (self->calendar) : g_date_time_get_timezone (shown));
-}
-
 /**
  * anx_desk_model_list_follow_ups:
  * @self: a model
+ * @zone: (nullable): the centre's zone, whose days count; %NULL means Asia/Shanghai
  *
  * Returns: (transfer full) (element-type AnxDeskFollowUp): overdue ones, those of today, the lost, the coming, then those that have ended
  */
 GPtrArray *
-anx_desk_model_list_follow_ups (AnxDeskModel *self)
+anx_desk_model_list_follow_ups (AnxDeskModel *self,
+                                const char *zone)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_desk_follow_up_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
-  g_autoptr (GTimeZone) zone = dup_zone (self);
   GHashTableIter iter;
   gpointer value;
 

@@ -174,7 +174,7 @@ GPtrArray            *anx_desk_model_list_alerts (AnxDeskModel *self) G_GNUC_WAR
 const AnxDeskAlert   *anx_desk_model_get_alert (AnxDeskModel *self, const char *id);
 GPtrArray            *anx_desk_model_list_referrals (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
 const AnxDeskReferral *anx_desk_model_get_referral (AnxDeskModel *self, const char *task);
-GPtrArray            *anx_desk_model_list_follow_ups (AnxDeskModel *self) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *anx_desk_model_list_follow_ups (AnxDeskModel *self, const char *zone) G_GNUC_WARN_UNUSED_RESULT;
 AnxCalendar          *anx_desk_model_get_calendar (AnxDeskModel *self); /* (nullable) */
 
 /* Whether @action may follow, conflict or not. */

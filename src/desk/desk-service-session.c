@@ -132,9 +132,10 @@ anx_desk_service_step_follow_up (AnxDeskService *self,
       return FALSE;
     }
   now = anx_follow_up_read (before->resource, error);
-  g_autoptr (AnxFollowUp) next = now != NULL ? anx_follow_up_step (now, step, words, anx_desk_model_get_calendar (self->model),
-                                                                   anx_desk_model_now_usec (self->model), error)
-                                             : NULL;
+  g_autoptr (AnxFollowUp) next
+      = now != NULL ? anx_follow_up_step (now, step, words, anx_desk_model_get_calendar (self->model), anx_desk_service_get_zone (self),
+                                          anx_desk_model_now_usec (self->model), error)
+                    : NULL;
   return next != NULL && anx_desk_service_write_follow_up (self, next, record, error);
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "desk-widgets.h"
-#include "score-bands.h"
 #include "ui-text.h"
 
 /* One score of one instrument over time. */
@@ -44,21 +43,24 @@ static Trend *
 ensure_trend (GPtrArray *trends,
               AnxDeskService *service,
               const AnxScreeningPart *part,
-              const char *code)
+              const AnxScore *score)
 {
   const char *bar = strchr (part->canonical, '|');
   g_autofree char *url = bar != NULL ? g_strndup (part->canonical, (gsize) (bar - part->canonical)) : g_strdup (part->canonical);
   for (guint i = 0; i < trends->len; i++)
     {
       Trend *trend = g_ptr_array_index (trends, i);
-      if (strcmp (trend->url, url) == 0 && strcmp (trend->code, code) == 0)
+      if (strcmp (trend->url, url) == 0 && strcmp (trend->code, score->code) == 0)
         return trend;
     }
+  const char *name = anx_desk_score_name (score);
   AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (service, part->canonical);
   Trend *trend = g_new0 (Trend, 1);
-  trend->title = questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ()) : g_strdup (url);
+  trend->title = name != NULL            ? g_strdup (name)
+                 : questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
+                                         : g_strdup (url);
   trend->url = g_steal_pointer (&url);
-  trend->code = g_strdup (code);
+  trend->code = g_strdup (score->code);
   trend->points = g_ptr_array_new_with_free_func (point_free);
   g_ptr_array_add (trends, trend);
   return trend;
@@ -90,7 +92,7 @@ add_part (GPtrArray *trends,
       const AnxScore *score = g_ptr_array_index (part->scores, i);
       if (!score->present)
         continue;
-      Trend *trend = ensure_trend (trends, service, part, score->code);
+      Trend *trend = ensure_trend (trends, service, part, score);
       AnxTrendPoint *point = g_new0 (AnxTrendPoint, 1);
       point->when_usec = screening->record->created_usec;
       point->value = score->value;

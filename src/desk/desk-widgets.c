@@ -514,65 +514,65 @@ anx_desk_format_score (const AnxScore *score)
   return g_strdup_printf (score->prorated ? _ ("about %s") : "%s", number);
 }
 
-/* The bands of what only counsellors use have codes and no words for residents. */
-static const struct
-{
-  const char *code;
-  const char *words;
-} band_words[] = {
-  { "none", N_ ("No sign") },
-  { "normal", N_ ("In the usual range") },
-  { "mild", N_ ("Mild") },
-  { "moderate", N_ ("Moderate") },
-  { "severe", N_ ("Severe") },
-  { "extremely-severe", N_ ("Extremely severe") },
-  { "negative", N_ ("Below the cut-off") },
-  { "positive", N_ ("At the cut-off or above") },
-  { "below-cut-point", N_ ("Below the cut-off") },
-  { "cut-point-reached", N_ ("At the cut-off or above") },
-  { "below-norm", N_ ("Below the limit of the norm") },
-  { "norm-reached", N_ ("At the limit of the norm or above") },
-  { "good", N_ ("Good") },
-  { "poor", N_ ("Poor") },
-  { "unlikely", N_ ("Unlikely") },
-  { "possible", N_ ("Possible") },
-  { "probable", N_ ("Probable") },
-  { "no-prompt", N_ ("No need to ask further") },
-  { "ask-further", N_ ("Please ask further") },
-};
-
 /**
  * anx_desk_band_text:
  * @score: a score that could be computed
  *
- * Returns: (nullable): the words of its band in the screen's language, never a code
+ * Returns: (transfer none) (nullable): what counsellors call its band, in the screen's language, never a code
  */
 const char *
 anx_desk_band_text (const AnxScore *score)
 {
-  const char *text = g_str_equal (anx_ui_get_language (), "zh") ? score->band_text_zh : score->band_text_en;
+  return g_str_equal (anx_ui_get_language (), "zh") ? score->band_name_zh : score->band_name_en;
+}
 
-  for (gsize i = 0; text == NULL && score->band != NULL && i < G_N_ELEMENTS (band_words); i++)
-    if (g_str_equal (score->band, band_words[i].code))
-      return _ (band_words[i].words);
-  return text;
+/**
+ * anx_desk_score_name:
+ * @score: a score
+ *
+ * Returns: (transfer none) (nullable): what it counts, in the screen's language; %NULL when its file does not say
+ */
+const char *
+anx_desk_score_name (const AnxScore *score)
+{
+  return g_str_equal (anx_ui_get_language (), "zh") ? score->name_zh : score->name_en;
+}
+
+/**
+ * anx_desk_describe_score:
+ * @score: a score that is present
+ * @title: its questionnaire's title, for a score without a name
+ *
+ * Returns: (transfer full): what it counts, the total, the band
+ */
+char *
+anx_desk_describe_score (const AnxScore *score,
+                         const char *title)
+{
+  const char *name = anx_desk_score_name (score), *band = anx_desk_band_text (score);
+  g_autofree char *value = anx_desk_format_score (score);
+
+  return g_strdup_printf ("%s: %s%s%s%s", name != NULL ? name : title, value, band != NULL ? " (" : "",
+                          band != NULL ? band : "", band != NULL ? ")" : "");
 }
 
 static void
 append_score (GtkWidget *list,
               const AnxScore *score)
 {
-  const char *band = anx_desk_band_text (score);
+  const char *band = anx_desk_band_text (score), *name = anx_desk_score_name (score);
   GtkWidget *row;
 
   if (!score->present)
     {
-      row = anx_desk_row_new (_ ("Score"), _ ("Cannot be computed: too many answers are missing"));
+      row = anx_desk_row_new (name != NULL ? name : _ ("Score"), _ ("Cannot be computed: too many answers are missing"));
       gtk_list_box_append (GTK_LIST_BOX (list), row);
       return;
     }
-  row = anx_desk_row_new (band != NULL ? band : _ ("Score"),
-                          score->prorated ? _ ("Estimated from the answers given") : NULL);
+  const char *estimated = score->prorated ? _ ("Estimated from the answers given") : NULL;
+  g_autofree char *below = name != NULL && estimated != NULL ? g_strdup_printf ("%s\n%s", name, estimated)
+                                                             : g_strdup (name != NULL ? name : estimated);
+  row = anx_desk_row_new (band != NULL ? band : _ ("Score"), below);
   g_autofree char *value = anx_desk_format_score (score);
   GtkWidget *number = gtk_label_new (value);
   gtk_widget_add_css_class (number, "title-3");

@@ -152,7 +152,8 @@ count_open_alerts (AnxDeskWindow *self)
 static guint
 count_pressing_follow_ups (AnxDeskWindow *self)
 {
-  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (self->service));
+  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (self->service),
+                                                              anx_desk_service_get_zone (self->service));
   guint count = 0;
   for (guint i = 0; i < all->len; i++)
     {

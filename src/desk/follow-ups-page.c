@@ -127,7 +127,7 @@ append_list (AnxDeskService *service,
 static GtkWidget *
 build (AnxDeskService *service)
 {
-  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (service));
+  g_autoptr (GPtrArray) all = anx_desk_model_list_follow_ups (anx_desk_service_get_model (service), anx_desk_service_get_zone (service));
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
 
   append_list (service, box, all, ANX_FOLLOW_UP_OVERDUE, _ ("Overdue"), G_MAXUINT);

@@ -373,12 +373,9 @@ describe_score (AnxReferDialog *self,
                 const AnxScore *score)
 {
   AnxQuestionnaire *questionnaire = anx_desk_service_get_questionnaire (self->service, part->canonical);
-  const char *band = anx_desk_band_text (score);
   g_autofree char *title = questionnaire != NULL ? anx_questionnaire_dup_title (questionnaire, anx_ui_get_language ())
                                                  : g_strdup (part->canonical);
-  g_autofree char *value = anx_desk_format_score (score);
-  return g_strdup_printf ("%s: %s%s%s%s", title, value, band != NULL ? " (" : "", band != NULL ? band : "",
-                          band != NULL ? ")" : "");
+  return anx_desk_describe_score (score, title);
 }
 
 static void

@@ -50,7 +50,7 @@ index_new (JsonArray *array, const char *element)
   FpIndex *self = g_new0 (FpIndex, 1);
   self->array = json_array_ref (array);
   g_autofree char *beside = g_strconcat ("_", element, NULL);
-  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_array_unref);
+  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       const char *text;
@@ -62,7 +62,7 @@ index_new (JsonArray *array, const char *element)
       if (found == NULL)
         {
           found = g_array_new (FALSE, FALSE, sizeof (guint));
-          g_hash_table_insert (places, (gpointer) text, found);
+          g_hash_table_insert (places, g_strdup (text), found);
         }
       g_array_append_val (found, i);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "fhirpath-private.h"
@@ -16,7 +17,7 @@ fail (Lexer *lexer,
       const char *message,
       GError **error)
 {
-  g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, "Character %u: %s", (guint) (at - lexer->text) + 1,
+  g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, _ ("Character %u: %s"), (guint) (at - lexer->text) + 1,
                message);
   return FALSE;
 }
@@ -51,7 +52,7 @@ skip_space (Lexer *lexer,
         {
           const char *end = strstr (lexer->at + 2, "*/");
           if (end == NULL)
-            return fail (lexer, lexer->at, "the comment does not end", error);
+            return fail (lexer, lexer->at, _ ("the comment does not end"), error);
           lexer->at = end + 2;
         }
       else
@@ -91,7 +92,7 @@ read_escape (Lexer *lexer,
       return TRUE;
     }
   if (*lexer->at != 'u' || !read_unit (lexer->at + 1, &unit))
-    return fail (lexer, start, "no such escape", error);
+    return fail (lexer, start, _ ("no such escape"), error);
   lexer->at += 5;
   if (unit >= 0xD800 && unit < 0xDC00 && lexer->at[0] == '\\' && lexer->at[1] == 'u' &&
       read_unit (lexer->at + 2, &low) && low >= 0xDC00 && low < 0xE000)
@@ -100,7 +101,7 @@ read_escape (Lexer *lexer,
       lexer->at += 6;
     }
   if (unit == 0 || !g_unichar_validate (unit))
-    return fail (lexer, start, "the escape is no character", error);
+    return fail (lexer, start, _ ("the escape is no character"), error);
   g_string_append_unichar (out, unit);
   return TRUE;
 }
@@ -116,7 +117,7 @@ read_quoted (Lexer *lexer,
   while (*lexer->at != quote)
     {
       if (*lexer->at == '\0')
-        return fail (lexer, start, "the quote does not end", error), NULL;
+        return fail (lexer, start, _ ("the quote does not end"), error), NULL;
       if (*lexer->at == '\\')
         {
           if (!read_escape (lexer, out, error))
@@ -205,7 +206,7 @@ read_temporal (Lexer *lexer,
   g_autofree char *text = g_strndup (at, length);
   AnxTemporal value;
   if (!anx_temporal_parse (text, kind, &value))
-    return fail (lexer, start, "this is no date or time", error);
+    return fail (lexer, start, _ ("this is no date or time"), error);
   static const FpTokenType types[] = { FP_TOKEN_DATE, FP_TOKEN_DATE_TIME, FP_TOKEN_TIME };
   lexer->at = at + length;
   add_token (lexer, types[kind], start, g_steal_pointer (&text));
@@ -225,7 +226,7 @@ read_symbol (Lexer *lexer,
         lexer->at += strlen (symbols[i]);
         return TRUE;
       }
-  return fail (lexer, lexer->at, "this character has no meaning here", error);
+  return fail (lexer, lexer->at, _ ("this character has no meaning here"), error);
 }
 
 static gboolean
@@ -246,7 +247,7 @@ read_variable (Lexer *lexer,
       lexer->at += length;
     }
   else
-    return fail (lexer, start, "a name must follow “%”", error);
+    return fail (lexer, start, _ ("a name must follow “%”"), error);
   add_token (lexer, FP_TOKEN_VARIABLE, start, name);
   return TRUE;
 }

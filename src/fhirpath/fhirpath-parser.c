@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "fhirpath-private.h"
@@ -69,7 +70,7 @@ fail (Parser *parser,
       const char *message)
 {
   if (*parser->error == NULL)
-    g_set_error (parser->error, ANX_FHIRPATH_ERROR, code, "Character %u: %s", parser->at->position, message);
+    g_set_error (parser->error, ANX_FHIRPATH_ERROR, code, _ ("Character %u: %s"), parser->at->position, message);
   return NULL;
 }
 
@@ -123,7 +124,7 @@ bounded (Parser *parser,
   if (node == NULL || node->height <= ANX_FHIRPATH_MAX_NESTING)
     return node;
   anx_fhirpath_node_free (node);
-  return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the expression is nested too deeply");
+  return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("the expression is nested too deeply"));
 }
 
 static gboolean
@@ -149,7 +150,7 @@ need_symbol (Parser *parser,
 {
   if (take_symbol (parser, symbol))
     return TRUE;
-  g_autofree char *message = g_strdup_printf ("“%s” is missing", symbol);
+  g_autofree char *message = g_strdup_printf (_ ("“%s” is missing"), symbol);
   return syntax (parser, message) != NULL;
 }
 
@@ -174,7 +175,7 @@ parse_type (Parser *parser,
             FpNode *node)
 {
   if (!is_name (parser->at))
-    return syntax (parser, "a type is missing") != NULL;
+    return syntax (parser, _ ("a type is missing")) != NULL;
   node->name = g_strdup ((parser->at++)->text);
   if (is_symbol (parser, ".") && is_name (parser->at + 1))
     {
@@ -185,7 +186,7 @@ parse_type (Parser *parser,
   if (anx_fhirpath_type_exists (node->space, node->name))
     return TRUE;
   parser->at--;
-  g_autofree char *message = g_strdup_printf ("the type “%.40s” is not known", node->name);
+  g_autofree char *message = g_strdup_printf (_ ("the type “%.40s” is not known"), node->name);
   return fail (parser, ANX_FHIRPATH_ERROR_UNSUPPORTED, message) != NULL;
 }
 
@@ -197,7 +198,7 @@ parse_call (Parser *parser,
   node->function = anx_fhirpath_function_find (parser->at->text);
   if (node->function == NULL)
     {
-      g_autofree char *message = g_strdup_printf ("the function “%.40s” is not supported", parser->at->text);
+      g_autofree char *message = g_strdup_printf (_ ("the function “%.40s” is not supported"), parser->at->text);
       return fail (parser, ANX_FHIRPATH_ERROR_UNSUPPORTED, message);
     }
   const FpToken *start = parser->at;
@@ -207,7 +208,7 @@ parse_call (Parser *parser,
     do
       {
         if (count == node->function->max_arguments)
-          return syntax (parser, "too many arguments");
+          return syntax (parser, _ ("too many arguments"));
         if (node->function->types & (1u << count))
           {
             if (!parse_type (parser, node))
@@ -228,7 +229,7 @@ parse_call (Parser *parser,
   if (count < node->function->min_arguments)
     {
       parser->at = start;
-      return syntax (parser, "an argument is missing");
+      return syntax (parser, _ ("an argument is missing"));
     }
   node->picks = anx_fhirpath_node_picks (node);
   return bounded (parser, g_steal_pointer (&node));
@@ -264,7 +265,7 @@ parse_invocation (Parser *parser,
       return bounded (parser, node);
     }
   anx_fhirpath_node_free (left);
-  return syntax (parser, "a name or a function is missing");
+  return syntax (parser, _ ("a name or a function is missing"));
 }
 
 static FpNode *
@@ -285,7 +286,7 @@ parse_number (Parser *parser)
   const FpToken *unit = parser->at + 1;
   gboolean whole = parser->at->type == FP_TOKEN_INTEGER;
   if (!anx_decimal_parse (parser->at->text, &value))
-    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the number has too many digits");
+    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("the number has too many digits"));
   if (unit->type == FP_TOKEN_STRING)
     {
       FpNode *node = literal (parser, anx_fhirpath_item_new_quantity (value, unit->text, FALSE));
@@ -300,7 +301,7 @@ parse_number (Parser *parser)
       return node;
     }
   if (whole && value.digits > G_MAXINT32)
-    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the whole number is over 2147483647");
+    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("the whole number is over 2147483647"));
   return literal (parser, whole ? anx_fhirpath_item_new_integer ((gint64) value.digits)
                                 : anx_fhirpath_item_new_decimal (value));
 }
@@ -313,7 +314,7 @@ parse_temporal (Parser *parser)
                          : parser->at->type == FP_TOKEN_TIME ? ANX_TEMPORAL_TIME
                                                              : ANX_TEMPORAL_DATE_TIME;
   if (!anx_temporal_parse (parser->at->text, kind, &value))
-    return syntax (parser, "this is no date or time");
+    return syntax (parser, _ ("this is no date or time"));
   return literal (parser, anx_fhirpath_item_new_temporal (&value));
 }
 
@@ -358,10 +359,10 @@ parse_term (Parser *parser)
           parser->at++;
           return node;
         }
-      return syntax (parser, "a value is missing");
+      return syntax (parser, _ ("a value is missing"));
     case FP_TOKEN_END:
     default:
-      return syntax (parser, "the expression ends too early");
+      return syntax (parser, _ ("the expression ends too early"));
     }
 }
 
@@ -397,7 +398,7 @@ parse_unary (Parser *parser)
   if (!is_symbol (parser, "-") && !is_symbol (parser, "+"))
     return parse_postfix (parser);
   if (parser->depth >= ANX_FHIRPATH_MAX_NESTING)
-    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the expression is nested too deeply");
+    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("the expression is nested too deeply"));
   const FpToken *token = parser->at++;
   parser->depth++;
   FpNode *operand = parse_unary (parser);
@@ -450,7 +451,7 @@ parse_expression (Parser *parser,
                   Precedence least)
 {
   if (parser->depth >= ANX_FHIRPATH_MAX_NESTING)
-    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, "the expression is nested too deeply");
+    return fail (parser, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("the expression is nested too deeply"));
   parser->depth++;
   FpNode *node = parse_unary (parser);
   for (int which; node != NULL && (which = find_operator (parser->at)) >= 0 && operators[which].precedence >= least;)
@@ -475,11 +476,11 @@ anx_fhirpath_parse (const char *text,
       g_clear_pointer (&node, anx_fhirpath_node_free);
       if (parser.at->type == FP_TOKEN_IDENTIFIER)
         {
-          g_autofree char *message = g_strdup_printf ("“%.40s” is no operator", parser.at->text);
+          g_autofree char *message = g_strdup_printf (_ ("“%.40s” is no operator"), parser.at->text);
           fail (&parser, ANX_FHIRPATH_ERROR_UNSUPPORTED, message);
         }
       else
-        syntax (&parser, "an operator or the end is missing");
+        syntax (&parser, _ ("an operator or the end is missing"));
     }
   if (local != NULL)
     g_propagate_error (error, local);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fhirpath.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "fhirpath-private.h"
@@ -41,13 +42,13 @@ anx_fhirpath_compile (const char *expression,
   g_return_val_if_fail (expression != NULL, NULL);
   if (strlen (expression) > ANX_FHIRPATH_MAX_TEXT_BYTES)
     {
-      g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_TOO_LARGE, "The expression is longer than %d bytes",
+      g_set_error (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_TOO_LARGE, _ ("The expression is longer than %d bytes"),
                    ANX_FHIRPATH_MAX_TEXT_BYTES);
       return NULL;
     }
   if (!g_utf8_validate (expression, -1, NULL))
     {
-      g_set_error_literal (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, "The expression is not UTF-8");
+      g_set_error_literal (error, ANX_FHIRPATH_ERROR, ANX_FHIRPATH_ERROR_SYNTAX, _ ("The expression is not UTF-8"));
       return NULL;
     }
   FpNode *tree = anx_fhirpath_parse (expression, error);
@@ -218,7 +219,8 @@ anx_fhirpath_list_items (AnxFhirpath *self,
  * anx_fhirpath_evaluate:
  * @self: an expression
  * @focus: what paths start from, and $this outside an iteration
- * @env: (nullable): variables, time, weights; not changed
+ * @env: (nullable): variables, time, weights; it remembers what was found out about arrays of the data (NAME.where(ELEMENT = 'text')), so what
+ * was evaluated with it must not change while it lives
  * @error: return location: %ANX_FHIRPATH_ERROR_VALUE, %ANX_FHIRPATH_ERROR_UNDEFINED, %ANX_FHIRPATH_ERROR_UNSUPPORTED
  * (units), %ANX_FHIRPATH_ERROR_TOO_LARGE. The message begins with "Character N:" and never has a value of the data
  *

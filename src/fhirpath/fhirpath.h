@@ -29,7 +29,8 @@ gboolean           anx_fhirpath_list_items (AnxFhirpath *self, GPtrArray *whole,
  * What an expression may see besides its focus: the time, variables, the host's weights. Mutable, one thread. A child
  * sees its parent's variables behind its own: the scopes of SDC's nested variables. %ucum, %sct, %loinc, %`vs-…`,
  * %`ext-…` are there always; %context is the focus unless it is set; %resource and %rootResource are the focus unless
- * they are set.
+ * they are set. It remembers what was found out about the data's arrays: what was evaluated with it must not change while
+ * it lives.
  */
 typedef struct _AnxFhirpathEnv AnxFhirpathEnv;
 

@@ -4,6 +4,7 @@
 #include "care-error.h"
 #include "care-testing.h"
 #include "json.h"
+#include "questionnaire-private.h"
 
 /* A filling in of the questionnaire that has an item of every kind. */
 
@@ -508,6 +509,44 @@ walk_affected (const char *form,
     }
 }
 
+static gboolean
+reads (const GArray *spans,
+       const AnxNode *node)
+{
+  for (guint i = 0; i < spans->len; i++)
+    if (g_array_index (spans, AnxSpan, i).from <= node->index && node->index < g_array_index (spans, AnxSpan, i).to)
+      return TRUE;
+  return FALSE;
+}
+
+/* An expression that goes through a group to one of its questions has nothing to do with those beside it. */
+static void
+test_reads (void)
+{
+  static const struct
+  {
+    const char *computed;
+    const char *item;
+    gboolean read;
+  } cases[] = {
+    { "c4", "q2", TRUE },  { "c4", "c1", TRUE },  { "c4", "q3", FALSE }, { "c4", "q0", FALSE }, { "c3", "q3", TRUE },
+    { "c3", "q4", TRUE },  { "c3", "q2", FALSE }, { "c5", "q5", TRUE },  { "c5", "c6", FALSE }, { "c7", "q6", TRUE },
+    { "c7", "q7", TRUE },  { "c7", "q5", FALSE },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) fhir = testing_json (affected);
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_questionnaire_parse (fhir, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const AnxNode *computed = anx_questionnaire_find_node (questionnaire, cases[i].computed);
+      const GArray *spans = anx_questionnaire_get_question (questionnaire, computed->question)->calculated_reads;
+      g_test_message ("%s reads %s", cases[i].computed, cases[i].item);
+      g_assert_nonnull (spans);
+      g_assert_true (reads (spans, anx_questionnaire_find_node (questionnaire, cases[i].item)) == cases[i].read);
+    }
+}
+
 static void
 test_affected (void)
 {
@@ -537,6 +576,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  g_test_add_func ("/care/answers/reads", test_reads);
   g_test_add_func ("/care/answers/affected", test_affected);
   return g_test_run ();
 }

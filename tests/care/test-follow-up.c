@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "care-error.h"
 #include "care-testing.h"
 #include "follow-up.h"
@@ -52,7 +54,7 @@ take_step (const AnxFollowUp *before,
 {
   g_autoptr (AnxCalendar) calendar = make_calendar ();
   g_autoptr (GError) error = NULL;
-  AnxFollowUp *after = anx_follow_up_step (before, step, words, calendar, now_usec, &error);
+  AnxFollowUp *after = anx_follow_up_step (before, step, words, calendar, NULL, now_usec, &error);
   g_assert_no_error (error);
   return after;
 }
@@ -84,10 +86,39 @@ test_rhythm (void)
     }
 }
 
+/* Without the public calendar there still are weekends, and the days are those of the centre. */
+static void
+test_zone (void)
+{
+  static const struct
+  {
+    const char *zone;
+    gint64 now_usec;
+    const char *next; /* in Shanghai */
+  } cases[] = {
+    { NULL, FRIDAY, "2026-11-23 10:00" },
+    { "Asia/Urumqi", FRIDAY, "2026-11-23 10:00" },
+    /* 01:00 on Saturday in Shanghai, 23:00 on Friday in Urumqi: Saturday there is no day for a visit, Sunday neither. */
+    { "Asia/Urumqi", FRIDAY + 15 * DAY / 24, "2026-11-24 01:00" },
+    { NULL, FRIDAY + 15 * DAY / 24, "2026-11-23 01:00" },
+  };
+  g_autoptr (AnxFollowUp) before = make (ANX_FOLLOW_UP_DAYS, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AnxFollowUp) after
+          = anx_follow_up_step (before, ANX_FOLLOW_UP_REACHED, NULL, NULL, cases[i].zone, cases[i].now_usec, &error);
+      g_assert_no_error (error);
+      check_day (after->due_usec, cases[i].next);
+    }
+  g_assert_cmpint (anx_follow_up_get_state (before, "Asia/Shanghai", FRIDAY + 15 * DAY / 24), ==, ANX_FOLLOW_UP_OVERDUE);
+  g_assert_cmpint (anx_follow_up_get_state (before, "Asia/Urumqi", FRIDAY + 15 * DAY / 24), ==, ANX_FOLLOW_UP_DUE);
+}
+
 static void
 test_lost (void)
 {
-  g_autoptr (GTimeZone) zone = g_time_zone_new_identifier ("Asia/Shanghai");
+  static const char zone[] = "Asia/Shanghai";
   g_autoptr (AnxFollowUp) begun = make (ANX_FOLLOW_UP_MONTHS, 1);
   g_autoptr (AnxFollowUp) one = take_step (begun, ANX_FOLLOW_UP_NOT_REACHED, NULL, FRIDAY);
   check_day (one->due_usec, "2026-11-24 10:00");
@@ -107,7 +138,7 @@ test_lost (void)
 static void
 test_states (void)
 {
-  g_autoptr (GTimeZone) zone = g_time_zone_new_identifier ("Asia/Shanghai");
+  static const char zone[] = "Asia/Shanghai";
   g_autoptr (AnxFollowUp) self = make (ANX_FOLLOW_UP_WEEKS, 1);
   /* 10:00 there; midnight is 14 hours later. */
   g_assert_cmpint (anx_follow_up_get_state (self, zone, FRIDAY - DAY), ==, ANX_FOLLOW_UP_COMING);
@@ -121,15 +152,16 @@ test_states (void)
   g_autoptr (GError) error = NULL;
   for (guint step = 0; step < ANX_FOLLOW_UP_N_STEPS; step++)
     {
-      g_assert_null (anx_follow_up_step (ended, (AnxFollowUpStep) step, "x", NULL, FRIDAY, &error));
+      g_assert_null (anx_follow_up_step (ended, (AnxFollowUpStep) step, "x", NULL, NULL, FRIDAY, &error));
       g_assert_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_NOT_ALLOWED);
       g_clear_error (&error);
     }
-  g_assert_null (anx_follow_up_step (self, ANX_FOLLOW_UP_ENDED, "", NULL, FRIDAY, &error));
+  g_assert_null (anx_follow_up_step (self, ANX_FOLLOW_UP_ENDED, "", NULL, NULL, FRIDAY, &error));
   g_assert_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_INVALID);
   g_clear_error (&error);
-  g_assert_null (anx_follow_up_step (self, ANX_FOLLOW_UP_PLANNED, NULL, NULL, FRIDAY, &error));
+  g_assert_null (anx_follow_up_step (self, ANX_FOLLOW_UP_PLANNED, NULL, NULL, NULL, FRIDAY, &error));
   g_assert_error (error, ANX_CARE_ERROR, ANX_CARE_ERROR_NOT_ALLOWED);
+  g_assert_null (strstr (error->message, "ended"));
 }
 
 static JsonObject *
@@ -183,6 +215,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/care/follow-up/rhythm", test_rhythm);
+  g_test_add_func ("/care/follow-up/zone", test_zone);
   g_test_add_func ("/care/follow-up/lost", test_lost);
   g_test_add_func ("/care/follow-up/states", test_states);
   g_test_add_func ("/care/follow-up/record", test_record);

@@ -4,7 +4,6 @@
 #include "care-error.h"
 #include "care-testing.h"
 #include "json.h"
-#include "score-bands.h"
 
 #define BRANCHING "tests/care/corpus/branching.json"
 

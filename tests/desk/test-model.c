@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "care-testing.h"
 #include "desk-model.h"
-
+#include "desk-widgets.h"
 #include "json.h"
+#include "ui-text.h"
 
 #define NOW ((gint64) 1795312800 * G_USEC_PER_SEC)
 #define B1 "01a2010e-ae43-7e7e-9f0f-000000000001"
@@ -381,15 +383,15 @@ test_follow_ups (Fixture *fixture,
   late.due_usec = NOW - 2 * ANX_USEC_PER_DAY;
   take_follow_up (fixture, "f1", NULL, -60, &coming);
   take_follow_up (fixture, "g1", NULL, -50, &late);
-  g_autoptr (GPtrArray) two = anx_desk_model_list_follow_ups (fixture->model);
+  g_autoptr (GPtrArray) two = anx_desk_model_list_follow_ups (fixture->model, NULL);
   g_assert_cmpuint (two->len, ==, 2);
   const AnxDeskFollowUp *first = g_ptr_array_index (two, 0);
   g_assert_cmpint (first->state, ==, ANX_FOLLOW_UP_OVERDUE);
   g_assert_cmpstr (first->now->booking, ==, B2);
   /* Reached: it moves to those that come; the step before is history. */
-  g_autoptr (AnxFollowUp) reached = anx_follow_up_step (&late, ANX_FOLLOW_UP_REACHED, "好些", NULL, NOW, NULL);
+  g_autoptr (AnxFollowUp) reached = anx_follow_up_step (&late, ANX_FOLLOW_UP_REACHED, "好些", NULL, NULL, NOW, NULL);
   take_follow_up (fixture, "g2", "g1", -40, reached);
-  g_autoptr (GPtrArray) later = anx_desk_model_list_follow_ups (fixture->model);
+  g_autoptr (GPtrArray) later = anx_desk_model_list_follow_ups (fixture->model, NULL);
   g_assert_cmpuint (later->len, ==, 2);
   for (guint i = 0; i < later->len; i++)
     g_assert_cmpint (((const AnxDeskFollowUp *) g_ptr_array_index (later, i))->state, ==, ANX_FOLLOW_UP_COMING);
@@ -398,14 +400,49 @@ test_follow_ups (Fixture *fixture,
   g_assert_cmpstr (moved->now->words, ==, "好些");
   g_assert_cmpuint (moved->chain->path->len, ==, 2);
   /* Two steps that follow the same one: a conflict, and a person ends it. */
-  g_autoptr (AnxFollowUp) ended = anx_follow_up_step (&late, ANX_FOLLOW_UP_ENDED, "不需要了", NULL, NOW, NULL);
+  g_autoptr (AnxFollowUp) ended = anx_follow_up_step (&late, ANX_FOLLOW_UP_ENDED, "不需要了", NULL, NULL, NOW, NULL);
   take_follow_up (fixture, "g3", "g1", -30, ended);
-  g_autoptr (GPtrArray) forked = anx_desk_model_list_follow_ups (fixture->model);
+  g_autoptr (GPtrArray) forked = anx_desk_model_list_follow_ups (fixture->model, NULL);
   g_assert_cmpuint (forked->len, ==, 2);
   guint conflicts = 0;
   for (guint i = 0; i < forked->len; i++)
     conflicts += ((const AnxDeskFollowUp *) g_ptr_array_index (forked, i))->chain->conflict != NULL;
   g_assert_cmpuint (conflicts, ==, 1);
+}
+
+/* Four scores of one questionnaire, of one value: what is chosen for a letter tells them apart, in the language of the screen. */
+static void
+test_score_names (void)
+{
+  static const struct
+  {
+    const char *language;
+    const char *first;
+  } cases[] = { { "zh_CN", "DASS-21 抑郁分: 0 (正常范围)" }, { "en", "DASS-21 depression: 0 (normal range)" } };
+  g_autoptr (AnxQuestionnaire) questionnaire = testing_questionnaire ("data/questionnaires/dass-21.json");
+  g_autoptr (GPtrArray) filled = g_ptr_array_new_with_free_func (g_object_unref);
+  AnxAnswers *answers = anx_answers_new (questionnaire);
+  g_ptr_array_add (filled, answers);
+  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+    anx_answers_set (answers, i, 0);
+  g_autoptr (JsonObject) record = anx_screening_build (filled, NULL, TRUE, NOW);
+  AnxLevel level;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) parts = anx_screening_read (record, &level, &error);
+  g_assert_no_error (error);
+  GPtrArray *scores = ((AnxScreeningPart *) g_ptr_array_index (parts, 0))->scores;
+  g_assert_cmpuint (scores->len, ==, 4);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GHashTable) lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      anx_ui_set_language (cases[i].language);
+      for (guint k = 0; k < scores->len; k++)
+        g_assert_true (g_hash_table_add (lines, anx_desk_describe_score (g_ptr_array_index (scores, k), "DASS-21")));
+      g_assert_true (g_hash_table_contains (lines, cases[i].first));
+    }
+  AnxScore nameless = { .code = (char *) "x", .present = TRUE, .value = 3 };
+  g_autofree char *line = anx_desk_describe_score (&nameless, "Scale");
+  g_assert_cmpstr (line, ==, "Scale: 3");
 }
 
 int
@@ -425,5 +462,6 @@ main (int argc,
   ADD ("ring-of-predecessors", test_ring_of_predecessors);
   ADD ("follow-ups", test_follow_ups);
   g_test_add_func ("/desk/model/roles", test_roles);
+  g_test_add_func ("/desk/model/score-names", test_score_names);
   return g_test_run ();
 }
