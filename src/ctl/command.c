@@ -174,9 +174,10 @@ int
 anx_ctl_main (int argc,
               char **argv)
 {
+  const char *catalogues = g_getenv ("ANX_LOCALE_DIR");
   anx_process_harden ();
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, ANX_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, catalogues != NULL ? catalogues : ANX_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 

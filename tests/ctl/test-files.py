@@ -63,6 +63,26 @@ def questionnaire_check():
     expect(ctl("questionnaire", "check", path("missing.json"))[0], 1)
 
 
+def questionnaire_check_in_chinese():
+    """File, item and reason, with no English sentence left."""
+    catalogue = path("zh_CN/LC_MESSAGES/anxin.mo")
+    os.makedirs(os.path.dirname(catalogue))
+    subprocess.run(["msgfmt", "-o", catalogue, os.path.join(SOURCE, "po", "zh_CN.po")], check=True)
+    expression = {"url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"}
+    item = {"linkId": "q1", "type": "integer", "text": "Q"}
+    for changes, said in [({"type": "question"}, "q1：不支持类型“question”"), ({"text": None}, "q1：题目没有文字"),
+                          ({"type": "choice", "answerValueSet": "http://x"}, "q1：不支持文件之外的 answerValueSet"),
+                          ({"extension": [{**expression, "valueExpression": {"language": "text/fhirpath", "expression": "1.resolve()"}}]},
+                           "q1: calculatedExpression: 第 3 个字符：不支持函数“resolve”"), ({"initial": [{"valueString": "x"}]}, "q1：initial 不是这道题的答案")]:
+        with open(path("one.json"), "w", encoding="utf-8") as file:
+            changed = {name: value for name, value in {**item, **changes}.items() if value is not None}
+            json.dump({"resourceType": "Questionnaire", "url": "urn:x", "status": "active", "item": [changed]}, file)
+        code, _, message = ctl("questionnaire", "check", path("one.json"), LANGUAGE="zh_CN", ANX_LOCALE_DIR=folder.name)
+        expect(code, 1, message)
+        line = message.splitlines()[0]
+        expect_true(line.startswith(path("one.json") + ": ") and line.endswith(said), line)
+
+
 def items_of(questionnaire):
     for item in questionnaire.get("item", []):
         if item.get("answerOption"):
@@ -111,4 +131,4 @@ def questionnaire_unusable():
         expect_true(message, "a message")
 
 
-sys.exit(run_all([record_open, record_changed, record_wrong_key, questionnaire_check, questionnaire_score, questionnaire_unusable]))
+sys.exit(run_all([record_open, record_changed, record_wrong_key, questionnaire_check, questionnaire_check_in_chinese, questionnaire_score, questionnaire_unusable]))
