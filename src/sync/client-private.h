@@ -63,6 +63,8 @@ struct _AnxClient
   guint chain_lost;
   guint chain_foreign;
   char *chain_head_id;       /* (nullable) */
+  guint head_failures;       /* of the hub in trouble, in a row, when asked for that record */
+  gboolean pull_first;       /* it is looked for in the inbox: nothing is sent meanwhile */
   AnxOwnFetch own_fetch;
   gint64 directory_asked;    /* the highest number heard of for which the hub was asked */
   gboolean chain_rechecked;  /* in this round, because the hub refused a place */

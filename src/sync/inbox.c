@@ -4,6 +4,7 @@
 #include "bounds.h"
 #include "client-database.h"
 #include "directory-heads.h"
+#include "own-chain.h"
 #include "sync-error.h"
 #include "text.h"
 
@@ -189,9 +190,6 @@ typedef struct
 static const Contradiction FORK = { "chain-fork", "two records of one author claim the same place" };
 static const Contradiction OTHER_PREDECESSOR = { "chain-broken", "the record names another predecessor than the one at hand" };
 
-/* Own records that wait and that the hub never had: their place is not final (C4), they give way to what it has. */
-#define SETTLED " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = record.id AND confirmed = 0)"
-
 /* What contradicts the author's chain, as far as this machine has its neighbours. Most readers get only
  * some of an author's records, so a gap alone says nothing. */
 static const Contradiction *
@@ -201,16 +199,16 @@ find_contradiction (AnxInbox *self,
 {
   const char *author = anx_record_header_get_author (header);
   gint64 sequence = anx_record_header_get_sequence (header);
-  if (anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM record WHERE author = ? AND sequence = ?" SETTLED, "si", author,
-                              sequence) > 0)
+  if (anx_database_query_int (self->database, 0, NULL, "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND" ANX_OWN_CHAIN_SETTLED, "si",
+                              author, sequence) > 0)
     return &FORK;
   if (anx_database_query_int (self->database, 0, NULL,
-                              "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND digest <> ?" SETTLED, "sis", author,
-                              sequence - 1, anx_record_header_get_previous (header)) > 0)
+                              "SELECT count(*) FROM record WHERE author = ? AND sequence = ? AND digest <> ? AND" ANX_OWN_CHAIN_SETTLED, "sis",
+                              author, sequence - 1, anx_record_header_get_previous (header)) > 0)
     return &OTHER_PREDECESSOR;
   if (anx_database_query_int (self->database, 0, NULL,
                               "SELECT count(*) FROM record WHERE author = ? AND sequence = ?"
-                              " AND json_extract (header, '$.previous') <> ?" SETTLED, "sis", author, sequence + 1, digest) > 0)
+                              " AND json_extract (header, '$.previous') <> ? AND" ANX_OWN_CHAIN_SETTLED, "sis", author, sequence + 1, digest) > 0)
     return &OTHER_PREDECESSOR;
   return NULL;
 }

@@ -4,8 +4,8 @@
 #include "sync-error.h"
 #include "text.h"
 
-/* Own records that the hub once had: their places are final. Those fetched back from it have no row in the outbox. */
-#define FROM_CONFIRMED " FROM record LEFT JOIN outbox ON outbox.id = record.id WHERE record.author = ? AND (outbox.id IS NULL OR outbox.confirmed = 1)"
+/* Own records that the hub once had; those fetched back from it have no row in the outbox. */
+#define FROM_CONFIRMED " FROM record LEFT JOIN outbox ON outbox.id = record.id WHERE record.author = ? AND" ANX_OWN_CHAIN_SETTLED
 
 /**
  * anx_own_chain_last_confirmed:

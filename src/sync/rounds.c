@@ -33,6 +33,8 @@
 #define SOCKET_SHORT_USEC (10 * (gint64) G_USEC_PER_SEC)
 /* The pause before it is opened again doubles from a second; beyond so many times it is longer than the poll. */
 #define SOCKET_MAX_FAILURES 5
+/* So often a hub in trouble is asked for the end of the own chain before the round goes on without it. */
+#define HEAD_TRIES 3
 #define CLOCK_WARNING_USEC (10 * ANX_USEC_PER_MINUTE)
 #define PAGE_RECORDS 50
 #define PAGE_BOUND_BYTES (64 * 1024 * 1024)
@@ -318,22 +320,26 @@ handle_head (AnxClient *self,
              AnxHubAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
-  gboolean answered = answer_is_good (answer, &error);
-  g_autoptr (GBytes) envelope = answered ? anx_message_parse_record (answer->body, &error) : NULL;
+  g_autoptr (GBytes) envelope = answer_is_good (answer, &error) ? anx_message_parse_record (answer->body, &error) : NULL;
   if (envelope != NULL && anx_inbox_add_own (self->inbox, envelope, &error))
     {
+      self->head_failures = 0;
+      self->pull_first = FALSE;
       place_behind (self);
       return;
     }
-  /* A hub in trouble or a full disk here withhold nothing: it is asked again. */
-  if ((!answered && answer->status != 404) || error->domain == ANX_STORE_ERROR)
+  /* A hub in trouble or a full disk here withhold nothing: the round begins again and comes back to this. */
+  gboolean busy = g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_BUSY);
+  if ((busy && ++self->head_failures < HEAD_TRIES) || error->domain == ANX_STORE_ERROR)
     {
-      self->needs |= ANX_NEED_HEAD;
       fail_round (self, error);
       return;
     }
-  notice_number (self, "hub-withholds-own", self->chain_foreign);
-  place_behind (self);
+  /* But nothing waits for ever for a hub that answers everything else: the inbox has the record too. Until it came from there nothing is
+   * sent, for it would stand in a place that is taken. */
+  if (!busy)
+    notice_number (self, "hub-withholds-own", self->chain_foreign);
+  self->pull_first = TRUE;
 }
 
 /* The hub refused the whole request. If any one record is the reason, sending one by one finds it. */
@@ -524,8 +530,13 @@ handle_pull (AnxClient *self,
     }
   if (page->more)
     self->needs |= ANX_NEED_PULL;
-  else if (self->own_fetch == ANX_OWN_FETCH_RUNNING)
-    self->own_fetch = ANX_OWN_FETCH_DONE;
+  else
+    {
+      if (self->own_fetch == ANX_OWN_FETCH_RUNNING)
+        self->own_fetch = ANX_OWN_FETCH_DONE;
+      self->needs |= self->pull_first ? ANX_NEED_CHAIN : 0;
+      self->pull_first = FALSE;
+    }
   ask_for_newer_directory (self);
   set_healthy (self);
   for (guint i = 0; i < arrived->len; i++)
@@ -669,7 +680,7 @@ run_next (AnxClient *self)
       ask (self, ANX_NEED_HEAD, "GET", path, NULL, SMALL_BOUND_BYTES);
       return;
     }
-  if ((self->needs & ANX_NEED_FLUSH) && ask_flush (self))
+  if ((self->needs & ANX_NEED_FLUSH) && !self->pull_first && ask_flush (self))
     return;
   if (self->needs & ANX_NEED_DIRECTORY)
     {

@@ -8,8 +8,8 @@
 #include "id.h"
 #include "json.h"
 
-/* A real hub with a kiosk that writes and a duty officer who reads, led by lines on standard input: write N, stop, start, round, notices, quit. Each is
- * answered with one line once it is done; the first line names the folder. */
+/* A real hub with a kiosk that writes and a duty officer who reads, led by lines on standard input: write N, stop, start, round, lose, meet, notices,
+ * quit. Each is answered with one line once it is done; the first line names the folder. */
 
 /* A falsified directory leaves a client at work with a problem. */
 static gboolean
@@ -63,6 +63,26 @@ write_records (AnxClient *client,
     }
 }
 
+/* The kiosk's database is gone, and it has written something since; it is alone from now on. */
+static AnxClient *
+lose_database (AnxClient *client,
+               AnxHubFixture *district,
+               AnxProfile *profile,
+               AnxClock *clock)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = anx_profile_build_path (profile, "client.db");
+  anx_client_stop (client);
+  g_object_unref (client);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  anx_remove_database (path);
+  AnxClient *empty = anx_client_new (profile, district->keys, clock, &error);
+  g_assert_no_error (error);
+  write_records (empty, 1);
+  return empty;
+}
+
 static void
 print_notices (const char *who,
                AnxClient *client)
@@ -82,7 +102,7 @@ main (void)
   g_autoptr (AnxClock) clock = anx_clock_new_system ();
   anx_hub_fixture_start (district);
   anx_hub_fixture_publish (district);
-  g_autoptr (AnxClient) client = anx_client_new (profile, district->keys, clock, &error);
+  AnxClient *client = anx_client_new (profile, district->keys, clock, &error);
   g_assert_no_error (error);
   g_autoptr (AnxClient) duty = anx_client_new (duty_profile, district->keys, clock, &error);
   g_assert_no_error (error);
@@ -114,6 +134,17 @@ main (void)
           visit (client);
           visit (duty);
         }
+      else if (strcmp (line, "lose\n") == 0)
+        {
+          anx_client_stop (duty);
+          client = lose_database (client, district, profile, clock);
+        }
+      else if (strcmp (line, "meet\n") == 0)
+        {
+          anx_client_start (client);
+          anx_wait_until (is_at_rest, client, 40);
+          anx_client_stop (client);
+        }
       else if (strcmp (line, "notices\n") == 0)
         {
           print_notices ("kiosk", client);
@@ -124,6 +155,7 @@ main (void)
     }
   anx_client_stop (client);
   anx_client_stop (duty);
+  g_object_unref (client);
   anx_hub_fixture_free (district);
   return 0;
 }

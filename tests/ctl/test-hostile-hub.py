@@ -3,6 +3,7 @@
 """A hub in hostile hands: whoever has it can put anything into its database and so into its answers. It reads nothing, and each trick is
 noticed and named by a client that saw more."""
 
+import base64
 import http.server
 import json
 import os
@@ -53,8 +54,9 @@ class District:
         database.close()
         return found
 
-    def impersonate(self, answers):
-        """In the hub's place, with its TLS key, another program that answers as told: {path: body}."""
+    def impersonate(self, answers, line="round"):
+        """In the hub's place, with its TLS key, another program that answers as told: {path: body, or what makes a status and a body of the
+        request's body}, until what LINE says is done."""
         self.tell("stop")
         with open(os.path.join(self.folder, "hub.ini"), encoding="utf-8") as file:
             host, port = re.search(r"listen=(.*):(\d+)", file.read()).groups()
@@ -64,12 +66,16 @@ class District:
 
             def do_GET(self):
                 path = self.path.split("?")[0]
-                body = answers.get(path)
-                self.send_response(200 if body is not None else 404)
-                self.send_header("Content-Length", str(len(body or b"")))
+                answer = answers.get(path)
+                said = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, body = answer(said) if callable(answer) else (404, b"") if answer is None else (200, answer)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
                 self.send_header("Content-Type", "application/pkcs7-mime" if path == "/v1/directory" else "application/json")
                 self.end_headers()
-                self.wfile.write(body or b"")
+                self.wfile.write(body)
+
+            do_POST = do_GET
 
             def log_message(self, *_):
                 pass
@@ -79,10 +85,9 @@ class District:
         context.load_cert_chain(os.path.join(self.folder, "hub.pem"), os.path.join(self.folder, "hub.key"))
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.tell("round")
+        self.tell(line)
         server.shutdown()
         server.server_close()
-        self.tell("start")
 
     def notices(self):
         return set(self.tell("notices")) - {"done"}
@@ -171,6 +176,60 @@ def it_adds_a_reader():
         expect_true({"kiosk:directory-untrusted", "duty:directory-untrusted"} <= found, found)
 
 
+class Kept:
+    """What a kiosk's records at the hub are, as the API tells them, and what is sent beside them."""
+
+    def __init__(self, district):
+        with sqlite3.connect(district.database) as database:
+            self.rows = database.execute("SELECT id, place, digest, envelope FROM record WHERE author = 'kiosk-east-1' ORDER BY place").fetchall()
+        database.close()
+        self.sent, self.asked = [], 0
+        self.last = self.rows[-1]
+        encoded = [base64.b64encode(row[3]).decode() for row in self.rows]
+        self.answers = answers_of(district, directory=district.stored("SELECT body FROM document WHERE kind = 'directory'"))
+        self.say("chain", count=len(self.rows), head={"place": self.last[1], "id": self.last[0], "digest": self.last[2]},
+                 places=[{"place": row[1], "digest": row[2]} for row in self.rows], more=False)
+        self.say("inbox", records=[{"cursor": n, "envelope": text} for n, text in enumerate(encoded, 1)], cursor=len(encoded), more=False)
+        self.answers["/v1/records"] = self.take
+        self.answers["/v1/records/" + self.last[0]] = self.give
+
+    def say(self, path, **what):
+        self.answers["/v1/" + path] = json.dumps(what).encode()
+
+    def take(self, body):
+        envelopes = [base64.b64decode(text) for text in json.loads(body)["records"]]
+        headers = [json.loads(re.search(rb'{"version":1,"id":.*?"routing":{[^}]*}}', envelope).group()) for envelope in envelopes]
+        self.sent += headers
+        return 200, json.dumps({"results": [{"id": header["id"], "status": "stored"} for header in headers]}).encode()
+
+    def give(self, _):
+        self.asked += 1
+        if self.asked <= self.troubles:
+            return 503, b""
+        return 200, json.dumps({"envelope": base64.b64encode(self.last[3]).decode()}).encode()
+
+    def meets(self, district, troubles):
+        self.troubles = troubles
+        district.tell("lose")
+        district.impersonate(self.answers, "meet")
+        expect([(header["sequence"], header["previous"]) for header in self.sent], [(4, self.last[2])])
+        expect(district.notices(), {"kiosk:own-records-missing", "kiosk:own-chain-moved"})
+
+
+def it_is_in_trouble_for_a_moment():
+    """A kiosk that lost its database asks again for the end of its chain."""
+    with District(records=3) as district:
+        kept = Kept(district)
+        kept.meets(district, troubles=1)
+        expect(kept.asked, 2)
+
+
+def it_fails_at_one_request():
+    """All else goes on: the record comes with the others, and what waited is sent behind it."""
+    with District(records=3) as district:
+        Kept(district).meets(district, troubles=1000)
+
+
 def it_goes_back():
     with District() as district:
         district.tell("stop")
@@ -191,4 +250,5 @@ def it_goes_back():
 
 
 sys.exit(run_all([an_honest_hub_is_not_suspected, it_reads_nothing, it_drops, it_drops_one_of_many, it_changes_a_record,
-                  it_puts_one_in_the_place_of_another, it_claims_records_that_it_does_not_give, it_reorders, it_swaps_a_key, it_adds_a_reader, it_goes_back]))
+                  it_puts_one_in_the_place_of_another, it_claims_records_that_it_does_not_give, it_reorders, it_swaps_a_key, it_adds_a_reader,
+                  it_is_in_trouble_for_a_moment, it_fails_at_one_request, it_goes_back]))
