@@ -42,6 +42,7 @@ typedef struct
   gint64 created_usec;
   GPtrArray *links; /* ids */
   gboolean chosen;
+  gboolean unreadable; /* it is there and does not open with this key */
 } Found;
 
 typedef struct
@@ -54,15 +55,14 @@ typedef struct
   GPtrArray *asked;        /* Asked */
   GHashTable *wanted;      /* ids: what was asked for, and what hangs together with it */
   GPtrArray *all;          /* Found */
-  guint unreadable;
 } Search;
 
 static void
 asked_free (gpointer data)
 {
   Asked *asked = data;
-  g_free (asked->phone);
-  g_free (asked->name);
+  anx_secret_free (asked->phone);
+  anx_secret_free (asked->name);
   g_free (asked);
 }
 
@@ -88,6 +88,61 @@ search_clear (Search *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
 
+/* FALSE: it is neither an id nor a phone. */
+static gboolean
+take_line (Search *self,
+           char *line,
+           GError **error)
+{
+  g_strstrip (line);
+  if (*line == '\0')
+    return TRUE;
+  if (anx_uuid_is_valid (line))
+    {
+      g_hash_table_add (self->wanted, g_strdup (line));
+      return TRUE;
+    }
+  char *name = strchr (line, ' ');
+  if (name != NULL)
+    *name++ = '\0';
+  if (!anx_phone_check (line, error))
+    return FALSE;
+  Asked *asked = g_new0 (Asked, 1);
+  asked->phone = g_strdup (line);
+  asked->name = name != NULL ? g_strdup (g_strstrip (name)) : NULL;
+  g_ptr_array_add (self->asked, asked);
+  return TRUE;
+}
+
+/* What is cut off in the middle would ask for more people than was meant: a phone without the name behind it. */
+static gboolean
+take_lines (Search *self,
+            char *text,
+            gsize length,
+            gsize room,
+            GError **error)
+{
+  if (ferror (stdin) || length == room)
+    {
+      g_set_error_literal (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID, _("Too much was asked for at once. Nothing was written"));
+      return FALSE;
+    }
+  for (char *line = text; line != NULL;)
+    {
+      char *next = strchr (line, '\n');
+      if (next != NULL)
+        *next++ = '\0';
+      if (!take_line (self, line, error))
+        return FALSE;
+      line = next;
+    }
+  if (self->asked->len > 0 || g_hash_table_size (self->wanted) > 0)
+    return TRUE;
+  g_set_error_literal (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID,
+                       _("Nothing was asked for. Give a phone number with the name, or the id of a booking or referral, one a line"));
+  return FALSE;
+}
+
 /* From standard input, never from the command line: every process of the machine could read it there. */
 static gboolean
 read_asked (Search *self,
@@ -96,31 +151,9 @@ read_asked (Search *self,
   char buffer[MOST_INPUT_BYTES];
   size_t length = fread (buffer, 1, sizeof buffer - 1, stdin);
   buffer[length] = '\0';
-  g_auto (GStrv) lines = g_strsplit (buffer, "\n", -1);
+  gboolean ok = take_lines (self, buffer, length, sizeof buffer - 1, error);
   anx_wipe (buffer, sizeof buffer);
-  for (gsize i = 0; lines[i] != NULL; i++)
-    {
-      char *line = g_strstrip (lines[i]);
-      if (*line == '\0')
-        continue;
-      if (anx_uuid_is_valid (line))
-        {
-          g_hash_table_add (self->wanted, g_strdup (line));
-          continue;
-        }
-      g_auto (GStrv) words = g_strsplit (line, " ", 2);
-      if (!anx_phone_check (words[0], error))
-        return FALSE;
-      Asked *asked = g_new0 (Asked, 1);
-      asked->phone = g_strdup (words[0]);
-      asked->name = words[1] != NULL ? g_strdup (g_strstrip (words[1])) : NULL;
-      g_ptr_array_add (self->asked, asked);
-    }
-  if (self->asked->len > 0 || g_hash_table_size (self->wanted) > 0)
-    return TRUE;
-  g_set_error_literal (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID,
-                       _("Nothing was asked for. Give a phone number with the name, or the id of a booking or referral, one a line"));
-  return FALSE;
+  return ok;
 }
 
 static gboolean
@@ -168,8 +201,8 @@ choose (Search *self,
     g_hash_table_add (self->wanted, g_strdup (found->links->pdata[i]));
 }
 
-/* FALSE: what stands there is not genuine or was not sealed to the key. */
-static gboolean
+/* What is not genuine counts as not readable too. */
+static void
 look_at (Search *self,
          gint64 seq,
          GBytes *envelope)
@@ -177,13 +210,14 @@ look_at (Search *self,
   static const char *const links[] = { "booking", "task", "alert", "partOf" };
   AnxCertificate *authority = self->place->authority;
   g_autoptr (AnxRecordHeader) header = NULL;
-  if (!anx_envelope_verify (envelope, authority, &header, NULL, NULL, NULL))
-    return FALSE;
   Found *found = g_new0 (Found, 1);
   found->seq = seq;
-  found->created_usec = anx_record_header_get_created_usec (header);
   found->links = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->all, found);
+  found->unreadable = !anx_envelope_verify (envelope, authority, &header, NULL, NULL, NULL);
+  if (found->unreadable)
+    return;
+  found->created_usec = anx_record_header_get_created_usec (header);
   add_link (found, anx_record_header_get_id (header));
   add_link (found, anx_record_header_get_predecessor (header));
   for (gsize i = 0; i < G_N_ELEMENTS (links); i++)
@@ -192,13 +226,11 @@ look_at (Search *self,
   const char *kind = anx_record_header_get_kind (header);
   if (self->asked->len == 0 || (!g_str_equal (kind, ANX_KIND_CONTACT) && !g_str_equal (kind, ANX_KIND_REFERRAL) &&
                                 !g_str_equal (kind, ANX_KIND_MANDATORY_REPORT)))
-    return TRUE;
+    return;
   g_autoptr (JsonNode) resource = NULL;
-  if (!anx_envelope_open (envelope, authority, self->key, self->certificate, NULL, &resource, NULL))
-    return FALSE;
-  if (names_asked (self, kind, json_node_get_object (resource)))
+  found->unreadable = !anx_envelope_open (envelope, authority, self->key, self->certificate, NULL, &resource, NULL);
+  if (!found->unreadable && names_asked (self, kind, json_node_get_object (resource)))
     choose (self, found);
-  return TRUE;
 }
 
 static gboolean
@@ -210,7 +242,7 @@ look_at_all (Search *self,
   while (rows != NULL && anx_rows_next (rows, &inner))
     {
       g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 1);
-      self->unreadable += !look_at (self, anx_rows_get_int (rows, 0), envelope);
+      look_at (self, anx_rows_get_int (rows, 0), envelope);
     }
   if (inner == NULL)
     return TRUE;
@@ -319,7 +351,7 @@ add_to_paper (Search *self,
               JsonObject *fhir)
 {
   const char *kind = anx_record_header_get_kind (header);
-  g_autoptr (GDateTime) when = anx_time_in_zone (anx_record_header_get_created_usec (header), "Asia/Shanghai");
+  g_autoptr (GDateTime) when = anx_time_in_zone (anx_record_header_get_created_usec (header), NULL);
   g_autofree char *day = g_date_time_format (when, "%Y-%m-%d %H:%M");
   g_autofree char *heading = g_strdup_printf ("%s  %s", day, anx_subject_kind_title (kind));
   g_autofree char *words = anx_subject_words (kind, fhir, self->directory);
@@ -336,22 +368,29 @@ add_to_paper (Search *self,
 
 static gboolean
 add_record (Search *self,
-            const Found *found,
+            Found *found,
             JsonArray *entries,
             AnxSubjectPaper *paper,
             GError **error)
 {
   g_autoptr (AnxRows) rows = anx_database_query (self->database, error, "SELECT envelope FROM record WHERE seq = ?", "i", found->seq);
-  if (rows == NULL || !anx_rows_next (rows, error))
+  g_autoptr (GError) inner = NULL;
+  if (rows == NULL)
     return FALSE;
+  if (!anx_rows_next (rows, &inner))
+    {
+      if (inner == NULL)
+        g_set_error_literal (&inner, ANX_CTL_ERROR, ANX_CTL_ERROR_UNKNOWN,
+                             _("A record went away while the search was going on. Nothing was written; please begin again"));
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
   g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 0);
   g_autoptr (AnxRecordHeader) header = NULL;
   g_autoptr (JsonNode) resource = NULL;
-  if (!anx_envelope_open (envelope, self->place->authority, self->key, self->certificate, &header, &resource, NULL))
-    {
-      self->unreadable++;
-      return TRUE;
-    }
+  found->unreadable = !anx_envelope_open (envelope, self->place->authority, self->key, self->certificate, &header, &resource, NULL);
+  if (found->unreadable)
+    return TRUE;
   add_to_paper (self, paper, header, json_node_get_object (resource));
   g_autofree char *url = g_strconcat ("urn:uuid:", anx_record_header_get_id (header), NULL);
   g_autofree char *own_id = anx_uuid_new (g_get_real_time ());
@@ -405,7 +444,7 @@ export (Search *self,
                          _("Beside those who are named below, each part opens with the district's recovery key, which several officers hold in pieces."));
   for (guint i = 0; i < self->all->len; i++)
     {
-      const Found *found = self->all->pdata[i];
+      Found *found = self->all->pdata[i];
       if (!found->chosen)
         continue;
       if (!add_record (self, found, entries, paper, error))
@@ -448,15 +487,26 @@ open_all (Search *self,
   self->database = self->certificate != NULL ? anx_database_open_reader (self->place->database, error) : NULL;
   if (self->database == NULL)
     return FALSE;
-  g_autoptr (AnxRows) rows = anx_database_query (self->database, error, "SELECT body FROM document WHERE kind = 'directory'", "");
-  if (rows == NULL)
-    return FALSE;
-  if (anx_rows_next (rows, NULL))
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, &inner, "SELECT body FROM document WHERE kind = 'directory'", "");
+  if (rows != NULL && anx_rows_next (rows, &inner))
     {
       g_autoptr (GBytes) der = anx_rows_get_bytes (rows, 0);
-      self->directory = anx_directory_open (der, self->place->authority, NULL, NULL);
+      self->directory = anx_directory_open (der, self->place->authority, NULL, &inner);
     }
-  return TRUE;
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
+static guint
+count_unreadable (Search *self)
+{
+  guint count = 0;
+  for (guint i = 0; i < self->all->len; i++)
+    count += ((const Found *) self->all->pdata[i])->unreadable;
+  return count;
 }
 
 static gboolean
@@ -487,7 +537,7 @@ run_export (const AnxCommand *command,
   choose_all (&self);
   if (!export (&self, operands[0], &records, error))
     return FALSE;
-  g_autofree char *text = g_strdup_printf ("{\"records\":%u,\"searched\":%u,\"unreadable\":%u}\n", records, self.all->len, self.unreadable);
+  g_autofree char *text = g_strdup_printf ("{\"records\":%u,\"searched\":%u,\"unreadable\":%u}\n", records, self.all->len, count_unreadable (&self));
   anx_command_print (text);
   g_printerr ("%s\n", _("Look at the paper before it is handed out: a phone may be shared. The folder is not sealed; delete it afterwards."));
   return TRUE;

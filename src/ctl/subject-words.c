@@ -4,8 +4,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "clock.h"
 #include "crisis-records.h"
+#include "files.h"
+#include "follow-up.h"
 #include "json.h"
 
 static const struct
@@ -23,6 +26,7 @@ static const struct
   { ANX_KIND_REFERRAL, N_("Referral") },
   { ANX_KIND_MANDATORY_REPORT, N_("Report that the law requires") },
   { ANX_KIND_REFERRAL_EVENT, N_("Step of a referral") },
+  { ANX_KIND_FOLLOW_UP, N_("Follow-up visit") },
   { ANX_KIND_RATING, N_("Your rating of a session") },
 };
 
@@ -72,23 +76,43 @@ level_word (AnxLevel level)
   return level <= ANX_LEVEL_RED ? _(words[level]) : "";
 }
 
-/* Task.status of the referral loop (src/care/referral.h). */
+/* Of a small table: the words of a code; the code itself when there are none. */
 static const char *
-status_word (const char *status)
+find_word (const char *const (*table)[2],
+           gsize n,
+           const char *code)
 {
-  static const struct
-  {
-    const char *status;
-    const char *word;
-  } words[] = {
+  for (gsize i = 0; i < n; i++)
+    if (g_strcmp0 (table[i][0], code) == 0)
+      return _(table[i][1]);
+  return code;
+}
+
+/* States of the referral loop (src/care/referral.h). The appointment's states are BSeR business statuses of one Task.status. */
+static const char *
+status_word (const AnxReferralEvent *event)
+{
+  static const char *const statuses[][2] = {
     { "requested", N_("sent") },         { "received", N_("received") },  { "accepted", N_("accepted") },
     { "in-progress", N_("in progress") }, { "on-hold", N_("waiting") },    { "completed", N_("completed") },
     { "rejected", N_("declined") },      { "failed", N_("not possible") }, { "cancelled", N_("withdrawn") },
+    { "entered-in-error", N_("Entered by mistake") },
   };
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_str_equal (words[i].status, status))
-      return _(words[i].word);
-  return status;
+  static const char *const visits[][2] = {
+    { "5.1.1", N_("Appointment made") },
+    { "5.1.2", N_("The resident did not come") },
+    { "5.1.3", N_("Appointment called off") },
+    { "5.1.4", N_("The resident was there") },
+  };
+  const char *visit = find_word (visits, G_N_ELEMENTS (visits), event->business_status);
+  return visit != event->business_status ? visit : find_word (statuses, G_N_ELEMENTS (statuses), event->status);
+}
+
+static char *
+dup_day_time (gint64 usec)
+{
+  g_autoptr (GDateTime) when = anx_time_in_zone (usec, NULL);
+  return g_date_time_format (when, "%Y-%m-%d %H:%M");
 }
 
 /* "phq-9" of "urn:anxin:questionnaire:phq-9|1.0.0". */
@@ -143,6 +167,13 @@ add_items (GString *out,
     }
 }
 
+/* As gettext chooses; the names in records are Chinese and English. */
+static gboolean
+is_chinese (void)
+{
+  return g_str_has_prefix (g_get_language_names ()[0], "zh");
+}
+
 static gboolean
 add_screening (GString *out,
                JsonObject *fhir)
@@ -159,8 +190,9 @@ add_screening (GString *out,
         {
           const AnxScore *score = part->scores->pdata[k];
           g_autofree char *value = g_strdup_printf ("%g", score->value);
+          const char *name = is_chinese () ? score->name_zh : score->name_en;
           if (score->present)
-            add (out, _("Result"), value);
+            add (out, name != NULL ? name : _("Result"), value);
         }
     }
   return parts != NULL;
@@ -189,7 +221,12 @@ add_alert (GString *out,
   if (!anx_alert_read (fhir, &level, &reason, NULL))
     return FALSE;
   add (out, _("Level"), level_word (level));
-  add (out, _("Reason"), g_str_equal (reason, "help-button") ? _("the button for help") : reason);
+  /* Else a safety rule of a questionnaire, by its code. */
+  static const char *const reasons[][2] = {
+    { "help-button", N_("the button for help") },
+    { "call-dropped", N_("The video line broke while there was worry about you") },
+  };
+  add (out, _("Reason"), find_word (reasons, G_N_ELEMENTS (reasons), reason));
   return TRUE;
 }
 
@@ -248,6 +285,50 @@ add_safety_plan (GString *out,
 }
 
 static gboolean
+add_follow_up (GString *out,
+               JsonObject *fhir)
+{
+  static const char *const steps[ANX_FOLLOW_UP_N_STEPS] = {
+    [ANX_FOLLOW_UP_PLANNED] = N_("planned"),
+    [ANX_FOLLOW_UP_REACHED] = N_("the visit took place"),
+    [ANX_FOLLOW_UP_NOT_REACHED] = N_("nobody was reached"),
+    [ANX_FOLLOW_UP_ENDED] = N_("ended"),
+  };
+  g_autoptr (AnxFollowUp) follow_up = anx_follow_up_read (fhir, NULL);
+  if (follow_up == NULL)
+    return FALSE;
+  g_autofree char *due = follow_up->due_usec > 0 ? dup_day_time (follow_up->due_usec) : NULL;
+  add (out, _("Reason"), follow_up->reason);
+  add (out, _("Status"), _(steps[follow_up->step]));
+  add (out, _("What was said"), follow_up->words);
+  add (out, _("Next visit"), due);
+  return TRUE;
+}
+
+/* A word that a district may have in its own form of data/care/referral.json; the code when it is not in the installed one. */
+static char *
+dup_data_word (const char *list,
+               const char *code,
+               const char *member)
+{
+  const char *folder = g_getenv ("ANX_DATA_DIR");
+  g_autofree char *path = g_build_filename (folder != NULL ? folder : ANX_DATA_DIR, "care", "referral.json", NULL);
+  g_autoptr (GBytes) bytes = code != NULL && *code != '\0' ? anx_file_read (path, ANX_BOUND_QUESTIONNAIRE_BYTES, NULL) : NULL;
+  g_autoptr (JsonObject) data = bytes != NULL ? anx_json_parse_object (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes),
+                                                                       ANX_BOUND_QUESTIONNAIRE_BYTES, NULL)
+                                              : NULL;
+  JsonArray *entries = data != NULL ? anx_json_get_array (data, list) : NULL;
+  for (guint i = 0; entries != NULL && i < json_array_get_length (entries); i++)
+    {
+      JsonObject *entry = anx_json_array_need_object (entries, i, NULL);
+      JsonObject *words = entry != NULL && g_str_equal (anx_json_get_string (entry, "code", ""), code) ? anx_json_get_object (entry, member) : NULL;
+      if (words != NULL)
+        return g_strdup (anx_json_get_string (words, is_chinese () ? "zh" : "en", code));
+    }
+  return g_strdup (code);
+}
+
+static gboolean
 add_referral (GString *out,
               JsonObject *fhir,
               AnxDirectory *directory)
@@ -255,19 +336,31 @@ add_referral (GString *out,
   g_autoptr (AnxReferral) referral = anx_referral_read (fhir, NULL);
   if (referral == NULL)
     return FALSE;
+  static const char *const genders[][2] = { { "female", N_("female") }, { "male", N_("male") }, { "other", N_("other") } };
+  static const char *const urgencies[] = {
+    [ANX_URGENCY_ROUTINE] = N_("Routine"), [ANX_URGENCY_URGENT] = N_("Urgent"), [ANX_URGENCY_IMMEDIATE] = N_("At once")
+  };
+  g_autofree char *need = dup_data_word ("needs", referral->need, "name");
+  g_autofree char *law = dup_data_word ("legalBases", referral->legal_basis, "law");
   g_autofree char *year = referral->birth_year > 0 ? g_strdup_printf ("%d", referral->birth_year) : NULL;
   add (out, _("To"), anx_subject_name (directory, referral->to));
   add (out, _("Name"), referral->name);
   add (out, _("Phone"), referral->phone);
+  add (out, _("Gender"), find_word (genders, G_N_ELEMENTS (genders), referral->gender));
   add (out, _("Year of birth"), year);
   add (out, _("Address"), referral->address);
   add (out, _("Guardian"), referral->guardian);
   add (out, _("Guardian's phone"), referral->guardian_phone);
+  add (out, _("Need"), need);
+  add (out, _("How urgent it was"), _(urgencies[referral->urgency]));
   add (out, _("Reason"), referral->reason);
+  if (referral->level != NULL && *referral->level != '\0')
+    add (out, _("Risk as the counsellor sees it"), level_word (anx_level_from_string (referral->level)));
   add (out, _("What this rests on"), referral->grounds);
   add (out, _("What was done already"), referral->measures);
   add (out, _("Summary"), referral->summary);
   add (out, _("You agreed"), referral->consented ? _("yes") : _("no, the law allows it"));
+  add (out, _("Without consent, by law"), law);
   return TRUE;
 }
 
@@ -279,7 +372,9 @@ add_event (GString *out,
   g_autoptr (AnxReferralEvent) event = anx_referral_event_read (fhir, NULL);
   if (event == NULL)
     return FALSE;
-  add (out, _("Status"), status_word (event->status));
+  g_autofree char *visit = event->visit_usec > 0 ? dup_day_time (event->visit_usec) : NULL;
+  add (out, _("Status"), status_word (event));
+  add (out, _("Appointment"), visit);
   add (out, _("What was said"), event->text);
   if (event->forward_to != NULL)
     add (out, _("To"), anx_subject_name (directory, event->forward_to));
@@ -321,6 +416,8 @@ add_words (GString *out,
     return add_referral (out, fhir, directory);
   if (g_str_equal (kind, ANX_KIND_REFERRAL_EVENT))
     return add_event (out, fhir, directory);
+  if (g_str_equal (kind, ANX_KIND_FOLLOW_UP))
+    return add_follow_up (out, fhir);
   return g_str_equal (kind, ANX_KIND_RATING) && add_rating (out, fhir);
 }
 

@@ -10,7 +10,7 @@
 #include "process.h"
 
 /* Writes a record with its reader's key, for tests that open it from outside: make-record FOLDER [KIND.json …]
- * From each payload KIND.json or KIND~BOOKING.json it makes FOLDER/KIND.envelope or FOLDER/KIND~BOOKING.envelope. */
+ * From each payload KIND.json, KIND~BOOKING.json, for referrals KIND~TASK.json or KIND~TASK~PARTOF.json, it makes FOLDER/….envelope. */
 
 static void
 write_file (const char *folder,
@@ -26,8 +26,7 @@ static GBytes *
 make_envelope (AnxHubFixture *district,
                AnxDirectory *directory,
                AnxCertificate *certificate,
-               const char *kind,
-               const char *booking, /* (nullable) */
+               const char *const *words, /* kind, then what its routing names */
                JsonNode *resource)
 {
   g_autoptr (GError) error = NULL;
@@ -35,9 +34,12 @@ make_envelope (AnxHubFixture *district,
   gint64 now_usec = g_get_real_time ();
   g_autofree char *id = anx_uuid_new (now_usec);
   g_autoptr (JsonObject) routing = json_object_new ();
-  if (booking != NULL)
-    json_object_set_string_member (routing, "booking", booking);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, "wang", recipients, NULL, now_usec, routing);
+  gboolean referral = g_str_has_prefix (words[0], "referral");
+  if (words[1] != NULL)
+    json_object_set_string_member (routing, referral ? "task" : "booking", words[1]);
+  if (words[1] != NULL && words[2] != NULL)
+    json_object_set_string_member (routing, "partOf", words[2]);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, words[0], "wang", recipients, NULL, now_usec, routing);
   g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, 1, NULL);
   g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, directory, &error);
   g_assert_no_error (error);
@@ -61,7 +63,8 @@ main (int argc,
   g_assert_no_error (error);
 
   g_autoptr (JsonNode) resource = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"planted 植入\"}", NULL);
-  g_autoptr (GBytes) envelope = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), "note", NULL, resource);
+  static const char *const note[] = { "note", NULL };
+  g_autoptr (GBytes) envelope = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), note, resource);
   g_autoptr (AnxKey) sign_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SIGN, NULL);
   g_autoptr (AnxKey) seal_key = anx_key_store_load (district->keys, "wang", ANX_KEY_USE_SEAL, NULL);
   anx_autosecret char *key_pem = anx_key_to_pem (seal_key);
@@ -85,9 +88,9 @@ main (int argc,
       g_assert_true (g_file_get_contents (argv[i], &text, NULL, NULL));
       *strrchr (base, '.') = '\0';
       g_autofree char *name = g_strconcat (base, ".envelope", NULL);
-      g_auto (GStrv) words = g_strsplit (base, "~", 2);
+      g_auto (GStrv) words = g_strsplit (base, "~", 3);
       g_autoptr (JsonNode) payload = json_from_string (text, NULL);
-      g_autoptr (GBytes) made = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), words[0], words[1], payload);
+      g_autoptr (GBytes) made = make_envelope (district, directory, anx_profile_get_sign_certificate (reader), (const char *const *) words, payload);
       write_file (argv[1], name, g_bytes_get_data (made, NULL), (gssize) g_bytes_get_size (made));
     }
   anx_hub_fixture_free (district);

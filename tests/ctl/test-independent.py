@@ -48,8 +48,10 @@ def main(make_record, programs):
     if shutil.which("java") is None or shutil.which("javac") is None or not all(map(os.path.exists, JARS)):
         print("1..0 # SKIP libbcpkix-java or a JDK is not there")
         return 0
-    with open(os.path.join(os.environ["ANX_TOP_SOURCE"], "src", "care", "care-records.h"), encoding="utf-8") as header:
-        kinds = set(re.findall(r'#define ANX_KIND_\w+ "([a-z-]+)"', header.read()))
+    kinds = set()
+    for path in glob.glob(os.path.join(os.environ["ANX_TOP_SOURCE"], "src", "care", "*.h")):
+        with open(path, encoding="utf-8") as header:
+            kinds |= set(re.findall(r'#define ANX_KIND_\w+ "([a-z-]+)"', header.read()))
     with tempfile.TemporaryDirectory(prefix="anxin-independent-") as folder:
         payloads = os.path.join(folder, "payloads")
         os.mkdir(payloads)

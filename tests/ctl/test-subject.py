@@ -16,6 +16,7 @@ from ctl_testing import ctl, expect, expect_true, run_all
 
 FOLDER = tempfile.mkdtemp(prefix="anxin-subject-")
 HERS, OTHER = "019aa000-0000-7000-8000-00000000000a", "019aa000-0000-7000-8000-00000000000b"
+TASK, FORWARDED = "019aa000-0000-7000-8000-00000000000c", "019aa000-0000-7000-8000-00000000000d"
 PHONE = "13800138000"
 
 
@@ -24,19 +25,17 @@ def path(name):
 
 
 def prepare():
-    """A hub's database with real envelopes: one person's contact, screening and note under one booking, a rating and a contact under another's."""
+    """A hub's database with real envelopes: one person's records of every kind under one booking; a referral under no booking, its step, and the one that
+    followed it with another phone; a rating and a contact under another's booking; and something that is no record."""
     os.mkdir(path("payloads"))
     for program in sys.argv[2:]:
-        subprocess.run([program, "-p", "/care/care-records/damaged"], env=dict(os.environ, ANX_PAYLOADS=path("payloads")), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([program], env=dict(os.environ, ANX_PAYLOADS=path("payloads")), stdout=subprocess.DEVNULL, check=True)
     os.mkdir(path("chosen"))
-    for kind in ("contact", "screening", "note"):
-        shutil.copy(path(f"payloads/{kind}.json"), path(f"chosen/{kind}~{HERS}.json"))
-    shutil.copy(path("payloads/rating.json"), path(f"chosen/rating~{OTHER}.json"))
-    with open(path("payloads/contact.json"), encoding="utf-8") as file:
-        contact = json.load(file)
-    contact["name"][0]["text"] = "李强"
-    with open(path(f"chosen/contact~{OTHER}.json"), "w", encoding="utf-8") as file:
-        json.dump(contact, file)
+    for name in os.listdir(path("payloads")):
+        kind = name[:-len(".json")]
+        shutil.copy(path(f"payloads/{name}"), path(f"chosen/{kind}~{TASK if kind.startswith('referral') else OTHER if kind == 'rating' else HERS}.json"))
+    rewrite("contact", f"contact~{OTHER}", "王芳", "李强")
+    rewrite("referral", f"referral~{FORWARDED}~{TASK}", PHONE, "13900139999")
     subprocess.run([sys.argv[1], FOLDER, *sorted(glob.glob(path("chosen/*.json")))], check=True)
     database = sqlite3.connect(path("hub.db"))
     database.execute("CREATE TABLE record (seq INTEGER PRIMARY KEY, envelope BLOB NOT NULL)")
@@ -44,10 +43,19 @@ def prepare():
     for name in sorted(glob.glob(path("*.envelope"))):
         with open(name, "rb") as file:
             database.execute("INSERT INTO record (envelope) VALUES (?)", (file.read(),))
+    database.execute("INSERT INTO record (envelope) VALUES (x'3000')")
     database.commit()
     database.close()
     with open(path("hub.ini"), "w", encoding="ascii") as file:
         file.write("[hub]\ndatabase=sqlite:hub.db\nauthority=authority.pem\n")
+
+
+def rewrite(kind, name, before, after):
+    with open(path(f"payloads/{kind}.json"), encoding="utf-8") as file:
+        text = file.read()
+    expect_true(before in text, "the form of the payload")
+    with open(path(f"chosen/{name}.json"), "w", encoding="utf-8") as file:
+        file.write(text.replace(before, after))
 
 
 def export(out, asked, key="recovery-key.pem", certificate="recovery.pem"):
@@ -77,17 +85,22 @@ def words(out):
 def by_phone_and_name():
     code, out, message = export("hers", f"{PHONE} 王芳\n")
     expect(code, 0, message)
-    expect(json.loads(out), {"records": 3, "searched": 5, "unreadable": 0})
-    expect(kinds("hers"), ["Bundle", "DocumentReference", "Patient"])
+    expect(json.loads(out), {"records": HER_RECORDS, "searched": HER_RECORDS + 3, "unreadable": 1})
+    expect(len(kinds("hers")), HER_RECORDS)
     expect([oct(os.stat(path(name)).st_mode & 0o777) for name in ("hers", "hers/records.json", "hers/records.pdf")], ["0o700", "0o600", "0o600"])
     text = words("hers")
     expect_true(text is None or ("王芳" in text and PHONE in text and "李强" not in text), "the paper is of another person")
+    if text is not None:
+        flat = " ".join(text.split())
+        expect_true("only in the file" not in flat, "every kind has its words")
+        for said in ("Follow-up visit", "没人接", "declined", "不在辖区", "Need:", "How urgent it was:", "Without consent, by law:", "the button for help"):
+            expect_true(said in flat, said)
     expect_true("王芳" not in message and PHONE not in message, "what was asked is repeated")
 
 
 def by_a_shared_phone():
     """Without a name the phone alone decides: both people of the phone, all of their records."""
-    expect(json.loads(export("both", PHONE + "\n")[1])["records"], 5)
+    expect(json.loads(export("both", PHONE + "\n")[1])["records"], HER_RECORDS + 2)
 
 
 def by_booking():
@@ -99,6 +112,24 @@ def nobody():
     for number, asked in enumerate((f"{PHONE} 张三\n", "13900139000\n", "019aa000-0000-7000-8000-00000000000f\n", "", "\n\n", "no phone\n")):
         expect(export(f"nobody-{number}", asked)[0], 1, asked)
         expect_true(not os.path.exists(path(f"nobody-{number}")), "something was written for nobody")
+
+
+def too_much():
+    """What is cut off behind the phone would ask for everybody with it."""
+    line = f"{PHONE} 王芳\n"
+    for asked in (line * 400, " " * (4095 - len(PHONE)) + line, line.rjust(4095)):
+        expect(export("much", asked)[0], 1, len(asked))
+        expect_true(not os.path.exists(path("much")), "something was written")
+
+
+def forged_directory():
+    """Names come from what the authority signed, or the export says so."""
+    with sqlite3.connect(path("hub.db")) as database:
+        database.execute("INSERT INTO document VALUES ('directory', 1, x'3000')")
+    expect(export("forged", HERS + "\n")[0], 1)
+    with sqlite3.connect(path("hub.db")) as database:
+        database.execute("DELETE FROM document")
+    database.close()
 
 
 def other_key():
@@ -121,7 +152,8 @@ def usage():
 
 
 prepare()
+HER_RECORDS = len(glob.glob(path("chosen/*.json"))) - 2
 try:
-    sys.exit(run_all([by_phone_and_name, by_a_shared_phone, by_booking, nobody, other_key, nothing_is_written_over, usage]))
+    sys.exit(run_all([by_phone_and_name, by_a_shared_phone, by_booking, nobody, too_much, forged_directory, other_key, nothing_is_written_over, usage]))
 finally:
     shutil.rmtree(FOLDER)
