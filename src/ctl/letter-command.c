@@ -15,15 +15,6 @@
 /* What a scanner reads off paper is one line. */
 #define MARK_BYTES 4096
 
-static AnxDirectory *
-read_directory (const char *directory_path,
-                AnxCertificate *authority,
-                GError **error)
-{
-  g_autoptr (GBytes) der = anx_file_read (directory_path, ANX_BOUND_DIRECTORY_BYTES, error);
-  return der != NULL ? anx_directory_open (der, authority, NULL, error) : NULL;
-}
-
 /* The file: the signature carries its certificate, which the authority must have issued and which was in force when the letter was. */
 static AnxLetter *
 open_pdf (GBytes *bytes,
@@ -34,8 +25,8 @@ open_pdf (GBytes *bytes,
   g_autofree char *text = NULL;
   g_autoptr (AnxCertificate) signer = NULL;
   g_autoptr (AnxLetter) letter
-      = anx_signed_pdf_verify (bytes, authority, 0, NULL, &text, error) ? anx_letter_from_text (text, error) : NULL;
-  if (letter == NULL || !anx_signed_pdf_verify (bytes, authority, letter->issued_usec, &signer, NULL, error))
+      = anx_signed_pdf_verify (bytes, authority, &signer, &text, error) ? anx_letter_from_text (text, error) : NULL;
+  if (letter == NULL || !anx_certificate_verify (signer, authority, ANX_KEY_USE_SIGN, letter->issued_usec, error))
     return NULL;
   *out_signer = g_steal_pointer (&signer);
   return g_steal_pointer (&letter);
@@ -74,8 +65,8 @@ set_name (JsonObject *object,
           const char *member,
           const AnxPrincipal *principal)
 {
-  if (principal != NULL && json_object_has_member (principal->json, "name"))
-    json_object_set_member (object, member, json_node_copy (json_object_get_member (principal->json, "name")));
+  if (principal != NULL)
+    json_object_set_string_member (object, member, principal->name);
 }
 
 static void
@@ -133,7 +124,7 @@ run_verify (const AnxCommand *command,
       || !anx_command_need_option ("authority", authority_path, error))
     return FALSE;
   g_autoptr (AnxCertificate) authority = anx_pem_file_read_certificate (authority_path, error);
-  g_autoptr (AnxDirectory) directory = authority != NULL ? read_directory (directory_path, authority, error) : NULL;
+  g_autoptr (AnxDirectory) directory = authority != NULL ? anx_pem_file_read_directory (directory_path, authority, error) : NULL;
   g_autoptr (GBytes) bytes = directory != NULL ? anx_file_read (operands[0], ANX_SIGNED_PDF_BYTES, error) : NULL;
   if (bytes == NULL)
     return FALSE;

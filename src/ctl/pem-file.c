@@ -43,3 +43,20 @@ anx_pem_file_read_key (const char *path,
   g_free (pem);
   return key;
 }
+
+/**
+ * anx_pem_file_read_directory:
+ * @path: a file with the signed directory in DER, at most %ANX_BOUND_DIRECTORY_BYTES
+ * @authority: the district authority's certificate
+ * @error: return location, errors of %ANX_BASE_ERROR and %ANX_SEAL_ERROR
+ *
+ * Returns: (transfer full) (nullable): what the authority signed
+ */
+AnxDirectory *
+anx_pem_file_read_directory (const char *path,
+                             AnxCertificate *authority,
+                             GError **error)
+{
+  g_autoptr (GBytes) der = anx_file_read (path, ANX_BOUND_DIRECTORY_BYTES, error);
+  return der != NULL ? anx_directory_open (der, authority, NULL, error) : NULL;
+}

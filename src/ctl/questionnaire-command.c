@@ -273,8 +273,7 @@ open_directory (const char *folder,
     return FALSE;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_autoptr (GBytes) der = anx_file_read (path, ANX_BOUND_DIRECTORY_BYTES, error);
-  *out_directory = der != NULL ? anx_directory_open (der, authority, NULL, error) : NULL;
+  *out_directory = anx_pem_file_read_directory (path, authority, error);
   return *out_directory != NULL;
 }
 

@@ -390,12 +390,18 @@ anx_cms_attach (GBytes *detached,
                 GError **error)
 {
   g_autoptr (CMS_ContentInfo) cms = parse (detached, error);
-  if (cms == NULL)
+  g_autoptr (GBytes) again = cms != NULL ? take_der (cms, error) : NULL;
+  if (again == NULL)
     return NULL;
   ASN1_OCTET_STRING **place
       = OBJ_obj2nid (CMS_get0_type (cms)) == NID_pkcs7_signed && CMS_is_detached (cms) == 1 ? CMS_get0_content (cms) : NULL;
   gsize length = 0;
   const guint8 *data = g_bytes_get_data (content, &length);
+  if (!g_bytes_equal (again, detached))
+    {
+      anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The signature is not in the one form that is written here");
+      return NULL;
+    }
   if (place == NULL || length > G_MAXINT)
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "This is not a signature beside its content");
@@ -408,16 +414,7 @@ anx_cms_attach (GBytes *detached,
     }
   /* A new OCTET STRING asks to be written in pieces, which DER forbids. */
   (*place)->flags &= ~ASN1_STRING_FLAG_CONT;
-  g_autoptr (GBytes) whole = take_der (cms, error);
-  g_autoptr (GBytes) again = whole != NULL ? anx_cms_detach (whole, error) : NULL;
-  if (again == NULL)
-    return NULL;
-  if (!g_bytes_equal (again, detached))
-    {
-      anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "The signature is not in the one form that is written here");
-      return NULL;
-    }
-  return g_steal_pointer (&whole);
+  return take_der (cms, error);
 }
 
 static gboolean

@@ -165,7 +165,7 @@ anx_signed_pdf_sign (GBytes *pdf,
   g_return_val_if_fail (pdf != NULL && text != NULL && sign_key != NULL && sign_certificate != NULL, NULL);
   gsize length = 0;
   const char *data = g_bytes_get_data (pdf, &length);
-  Trailer trailer;
+  Trailer trailer = { 0 };
   if (length > ANX_SIGNED_PDF_BYTES / 2 || strlen (text) > TEXT_MAX_BYTES)
     {
       anx_seal_fail (error, ANX_SEAL_ERROR_TOO_LARGE, "The document is longer than %d bytes", ANX_SIGNED_PDF_BYTES / 2);
@@ -176,7 +176,7 @@ anx_signed_pdf_sign (GBytes *pdf,
       anx_seal_fail (error, ANX_SEAL_ERROR_INVALID, "A signed document needs a text that says what it is");
       return NULL;
     }
-  if (data == NULL || !read_trailer (data, length, &trailer, error))
+  if (!read_trailer (data, length, &trailer, error))
     return NULL;
   gsize range = 0, room = 0;
   g_autoptr (GString) out = append_update (data, length, &trailer, &range, &room);
@@ -240,21 +240,19 @@ read_room (const char *room,
  * anx_signed_pdf_verify:
  * @pdf: a file, perhaps of anx_signed_pdf_sign()
  * @authority: the district authority's certificate
- * @at_usec: when the signer's certificate must have been in force, microseconds since 1970 UTC: the time stated in the text
  * @out_signer: (out) (optional): who signed
  * @out_text: (out) (optional): what the document is
  * @error: return location, %ANX_SEAL_ERROR_INVALID when it is no such document, %ANX_SEAL_ERROR_TOO_LARGE, %ANX_SEAL_ERROR_TAMPERED,
- *   %ANX_SEAL_ERROR_UNTRUSTED, %ANX_SEAL_ERROR_EXPIRED
+ *   %ANX_SEAL_ERROR_UNTRUSTED
  *
- * The signature must cover every byte of the file: nothing may stand before, after or instead. With @at_usec 0 the certificate's time is
- * not judged: the caller reads the text first and asks again. Outputs are untouched on failure.
+ * The signature must cover every byte of the file: nothing may stand before, after or instead. The certificate must be of the authority; its
+ * time is not judged here, for the time to judge it at stands in the text: anx_certificate_verify() does. Outputs are untouched on failure.
  *
  * Returns: whether it is as it was signed
  */
 gboolean
 anx_signed_pdf_verify (GBytes *pdf,
                        AnxCertificate *authority,
-                       gint64 at_usec,
                        AnxCertificate **out_signer,
                        char **out_text,
                        GError **error)
@@ -278,10 +276,8 @@ anx_signed_pdf_verify (GBytes *pdf,
   g_autoptr (GBytes) whole = detached != NULL ? anx_cms_attach (detached, covered, error) : NULL;
   g_autoptr (AnxCertificate) signer = NULL;
   g_autofree char *text = NULL;
-  if (whole == NULL || !anx_cms_verify (whole, NID_pkcs7_data, ANX_OID_STATEMENT_CONTEXT, NULL, &text, &signer, error))
-    return FALSE;
-  if (at_usec != 0 ? !anx_certificate_verify (signer, authority, ANX_KEY_USE_SIGN, at_usec, error)
-                   : !anx_certificate_verify_timeless (signer, authority, ANX_KEY_USE_SIGN, error))
+  if (whole == NULL || !anx_cms_verify (whole, NID_pkcs7_data, ANX_OID_STATEMENT_CONTEXT, NULL, &text, &signer, error)
+      || !anx_certificate_verify_timeless (signer, authority, ANX_KEY_USE_SIGN, error))
     return FALSE;
   if (out_signer != NULL)
     *out_signer = g_steal_pointer (&signer);

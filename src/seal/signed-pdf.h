@@ -13,8 +13,7 @@ G_BEGIN_DECLS
 
 GBytes  *anx_signed_pdf_sign (GBytes *pdf, const char *text, gint64 now_usec, AnxKey *sign_key, AnxCertificate *sign_certificate,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean anx_signed_pdf_verify (GBytes *pdf, AnxCertificate *authority, gint64 at_usec, AnxCertificate **out_signer, char **out_text,
-                                GError **error);
+gboolean anx_signed_pdf_verify (GBytes *pdf, AnxCertificate *authority, AnxCertificate **out_signer, char **out_text, GError **error);
 
 /* A text on paper, as a QR code can carry it: the text, a stop, an ECDSA signature in Base64 for URLs. */
 char    *anx_paper_mark_sign (const char *text, AnxKey *sign_key, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -52,6 +52,7 @@ typedef struct
   double height;
   double ascent;         /* of the line */
   gboolean with_next;    /* no page ends here: a heading stays with its text */
+  gboolean rule;         /* a line to write on */
   guint page;
   double y;
 } Strip;
@@ -305,6 +306,7 @@ add_part_strips (Sheet *sheet,
   for (guint i = 0; i < part->lines; i++)
     {
       Strip *strip = add_strip (sheet, RULE_HEIGHT);
+      strip->rule = TRUE;
       strip->with_next = i + 1 < part->lines;
     }
 }
@@ -414,7 +416,7 @@ draw_page (cairo_t *cr,
         continue;
       if (strip->picture != NULL)
         draw_picture (cr, sheet, strip);
-      else if (strip->line == NULL && strip->height >= RULE_HEIGHT)
+      else if (strip->rule)
         draw_rule (cr, sheet, strip);
       cairo_set_source_rgb (cr, 0, 0, 0);
       cairo_move_to (cr, sheet->margin, strip->y + strip->ascent);
@@ -451,6 +453,8 @@ anx_printout_to_pdf (AnxPrintout *self,
 {
   GByteArray *bytes = g_byte_array_new ();
   cairo_surface_t *surface = cairo_pdf_surface_create_for_stream (append_bytes, bytes, width_points, height_points);
+  /* A later cairo would write cross-references as a stream, behind which nothing can be signed (seal/signed-pdf.c). */
+  cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_4);
   cairo_t *cr = cairo_create (surface);
   g_autoptr (Sheet) sheet = lay_out (self, cr, width_points, height_points);
 

@@ -12,6 +12,7 @@
 #include "crl.h"
 #include "directory.h"
 #include "envelope.h"
+#include "signed-pdf.h"
 #include "statement.h"
 
 int LLVMFuzzerInitialize (int *argc, char ***argv);
@@ -64,6 +65,17 @@ read_statement (const char *text,
 {
   g_autofree char *statement = g_strndup (text, length);
   g_autofree char *out = anx_statement_verify (statement, "fuzz", "li-wei", authority, NOW, NULL);
+}
+
+static void
+read_pdf (GBytes *input)
+{
+  g_autoptr (AnxCertificate) signer = NULL;
+  g_autofree char *text = NULL;
+  gboolean ok = anx_signed_pdf_verify (input, authority, &signer, &text, NULL);
+  g_assert (ok == (signer != NULL) && ok == (text != NULL));
+  /* The reader of what is to be signed: a trailer and a catalog of whatever form. */
+  g_autoptr (GBytes) out = anx_signed_pdf_sign (input, "fuzz", NOW, reader_key, reader, NULL);
 }
 
 static void
@@ -120,6 +132,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
     case 'k':
       {
         g_autoptr (AnxKey) key = anx_key_new_from_pem (copy, NULL);
+        break;
+      }
+    case 'p':
+      read_pdf (input);
+      break;
+    case 'm':
+      {
+        g_autofree char *mark = anx_paper_mark_verify (copy, reader, NULL);
         break;
       }
     case 'u':

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "district.h"
+#include "signed-pdf.h"
 #include "statement.h"
 
 static const char *root;
@@ -74,6 +75,13 @@ main (int argc,
   write_bytes ("directory", 'd', anx_directory_get_der (district->directory));
   write_input ("header", 'h', text, strlen (text));
   write_input ("statement", 's', statement, strlen (statement));
+  g_autoptr (GBytes) plain = district_make_pdf ();
+  g_autoptr (GBytes) pdf = anx_signed_pdf_sign (plain, "fuzz", DISTRICT_NOW, reader->sign_key, reader->sign_certificate, NULL);
+  /* By the key whose certificate the fuzzer has. */
+  g_autofree char *mark = anx_paper_mark_sign ("fuzz", reader->seal_key, NULL);
+  write_bytes ("pdf", 'p', pdf);
+  write_bytes ("plain-pdf", 'p', plain);
+  write_input ("mark", 'm', mark, strlen (mark));
   write_input ("key", 'k', key, strlen (key));
   const char *begin = strchr (certificate, '\n') + 1;
   g_autofree char *base64 = g_strndup (begin, (gsize) (strstr (begin, "-----END") - begin));
