@@ -177,6 +177,19 @@ anx_call_set_microphone_on (AnxCall *self,
 }
 
 /**
+ * anx_call_is_microphone_on:
+ * @self: a call
+ *
+ * Returns: whether the microphone may be open in the call, as last set
+ */
+gboolean
+anx_call_is_microphone_on (AnxCall *self)
+{
+  g_return_val_if_fail (ANX_IS_CALL (self), FALSE);
+  return self->microphone_on;
+}
+
+/**
  * anx_call_get_remote_pitch:
  * @self: a call
  *

@@ -98,7 +98,7 @@ char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char
 /* A text written beside the call, at one time. */
 #define ANX_CALL_TEXT_BYTES 4000
 
-/* Call once, before the first call; takes about 30 ms. */
+/* Before the first call; takes about 30 ms, the first time. */
 gboolean anx_call_library_init (GError **error);
 /* @ice_servers (nullable): the "servers" array of GET /v1/ice. */
 AnxCall *anx_call_new (const char *call_id, AnxCallMedia media, AnxCallTrust *trust, JsonArray *ice_servers) G_GNUC_WARN_UNUSED_RESULT;
@@ -118,6 +118,7 @@ const GError    *anx_call_get_error (AnxCall *self);            /* (nullable) th
 void     anx_call_set_camera_on (AnxCall *self, gboolean on);
 gboolean anx_call_is_camera_on (AnxCall *self);                 /* as last set; TRUE at first */
 void     anx_call_set_microphone_on (AnxCall *self, gboolean on);
+gboolean anx_call_is_microphone_on (AnxCall *self);             /* as last set; TRUE at first */
 const char      *anx_call_quality_to_words (guint quality);     /* (nullable) in the language of the person */
 const AnxCallGap *anx_call_get_gaps (AnxCall *self, guint *out_n_gaps); /* (array length=out_n_gaps), the last ones, at most 100 */
 /* Dominant frequency of the sound received in the last second, Hz, 0 when silent: for checks that sound really arrives. */

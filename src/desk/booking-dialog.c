@@ -22,7 +22,10 @@ typedef struct
   AnxDeskBookings *bookings;
   GPtrArray *services;     /* (element-type AnxService) */
   GPtrArray *counsellors;  /* (element-type AnxPrincipal) */
-  GPtrArray *slots;        /* (nullable) (element-type AnxDeskSlot) */
+  GPtrArray *free;         /* (nullable) (element-type AnxDeskSlot) what the hub answered */
+  GPtrArray *slots;        /* (element-type AnxDeskSlot) those of them that can be chosen, in the order of the list */
+  gboolean offline;        /* what is free is what is lent to this desk */
+  char *entry;             /* (nullable) of the waiting list: for whom this is */
   GtkDropDown *wish;
   GtkDropDown *counsellor;
   GtkDropDown *slot;
@@ -31,6 +34,7 @@ typedef struct
   GtkEditable *name;
   GtkEditable *phone;
   GtkWidget *book;
+  GtkWidget *wait;         /* onto the waiting list, when nothing is free */
   GtkLabel *answer;
   GtkStack *stack;
   GtkLabel *code;
@@ -50,7 +54,9 @@ booking_free (gpointer data)
   g_object_unref (booking->service);
   g_ptr_array_unref (booking->services);
   g_ptr_array_unref (booking->counsellors);
-  g_clear_pointer (&booking->slots, g_ptr_array_unref);
+  g_clear_pointer (&booking->free, g_ptr_array_unref);
+  g_ptr_array_unref (booking->slots);
+  g_free (booking->entry);
   g_free (booking->when);
   g_free (booking->where);
   g_free (booking->who);
@@ -84,8 +90,47 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
 static void
 update (Booking *booking)
 {
-  gtk_widget_set_sensitive (booking->book, booking->slots != NULL && booking->slots->len > 0
-                                               && *gtk_editable_get_text (booking->name) != '\0');
+  gboolean named = *gtk_editable_get_text (booking->name) != '\0';
+
+  gtk_widget_set_sensitive (booking->book, booking->slots->len > 0 && named);
+  gtk_widget_set_visible (booking->wait, booking->free != NULL && booking->free->len == 0 && !booking->offline && booking->entry == NULL);
+  gtk_widget_set_sensitive (booking->wait, named && *gtk_editable_get_text (booking->phone) != '\0');
+}
+
+/* What is lent to this desk is one time each: a series is booked at the hub, out of what is free there. */
+static void
+show_slots (Booking *booking)
+{
+  gboolean series = gtk_spin_button_get_value_as_int (booking->sessions) > 1;
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_ptr_array_set_size (booking->slots, 0);
+  for (guint i = 0; booking->free != NULL && i < booking->free->len && booking->slots->len < MOST_SLOTS; i++)
+    {
+      AnxDeskSlot *slot = g_ptr_array_index (booking->free, i);
+      if (series && slot->lease != NULL)
+        continue;
+      g_autofree char *when = anx_ui_format_day_time (slot->start_usec, anx_desk_service_get_zone (booking->service));
+      g_autofree char *text
+          = g_strdup_printf ("%s · %s · %s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
+                             anx_desk_service_name_room (booking->service,
+                                                         anx_desk_bookings_get_centre (booking->bookings), slot->room));
+      g_ptr_array_add (booking->slots, slot);
+      gtk_string_list_append (names, text);
+    }
+  gtk_drop_down_set_model (booking->slot, G_LIST_MODEL (names));
+  update (booking);
+  if (booking->free == NULL)
+    return;
+  gtk_label_set_text (booking->answer,
+                      booking->slots->len > 0 && !booking->offline ? ""
+                      : booking->slots->len > 0
+                          ? _ ("The hub cannot be reached. These times are kept for this desk: what you book now holds.")
+                      : booking->offline && series
+                          ? _ ("The hub cannot be reached. Several sessions can be booked when it is back; one may be possible now.")
+                      : booking->offline
+                          ? _ ("The hub cannot be reached, and no time for this is kept at this desk. Please write down whom to call.")
+                          : _ ("Nothing is free in the next two weeks. Try another person or service, or the waiting list."));
 }
 
 static void
@@ -96,9 +141,9 @@ on_slots (GObject *source,
   g_autoptr (Asked) asked = user_data;
   Booking *booking = anx_dialog_data_get (asked->window);
   g_autoptr (GError) error = NULL;
+  gboolean offline = FALSE;
   g_autoptr (GPtrArray) slots
-      = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &error);
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+      = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &offline, &error);
 
   if (booking == NULL || asked->asked != booking->asked)
     return;
@@ -108,25 +153,9 @@ on_slots (GObject *source,
       gtk_label_set_text (booking->answer, reason);
       return;
     }
-  if (slots->len > MOST_SLOTS)
-    g_ptr_array_set_size (slots, MOST_SLOTS);
-  for (guint i = 0; i < slots->len; i++)
-    {
-      const AnxDeskSlot *slot = g_ptr_array_index (slots, i);
-      g_autofree char *when = anx_ui_format_day_time (slot->start_usec, anx_desk_service_get_zone (booking->service));
-      g_autofree char *text
-          = g_strdup_printf ("%s · %s · %s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
-                             anx_desk_service_name_room (booking->service,
-                                                         anx_desk_bookings_get_centre (booking->bookings), slot->room));
-      gtk_string_list_append (names, text);
-    }
-  g_clear_pointer (&booking->slots, g_ptr_array_unref);
-  booking->slots = g_steal_pointer (&slots);
-  gtk_drop_down_set_model (booking->slot, G_LIST_MODEL (names));
-  gtk_label_set_text (booking->answer,
-                      booking->slots->len == 0 ? _ ("Nothing is free in the next two weeks. Try another person or service.")
-                                               : "");
-  update (booking);
+  booking->free = g_steal_pointer (&slots);
+  booking->offline = offline;
+  show_slots (booking);
 }
 
 static void
@@ -139,10 +168,9 @@ ask_slots (Booking *booking)
   if (service >= booking->services->len)
     return;
   booking->asked++;
-  g_clear_pointer (&booking->slots, g_ptr_array_unref);
-  gtk_drop_down_set_model (booking->slot, NULL);
+  g_clear_pointer (&booking->free, g_ptr_array_unref);
+  show_slots (booking);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
-  update (booking);
   anx_desk_bookings_list_slots_async (
       booking->bookings, ((const AnxService *) g_ptr_array_index (booking->services, service))->id,
       who >= 1 && who <= booking->counsellors->len
@@ -172,6 +200,9 @@ on_booked (GObject *source,
       gtk_label_set_text (booking->answer, reason);
       return;
     }
+  if (booking->entry != NULL)
+    anx_desk_bookings_waiting_async (booking->bookings, booking->entry, "close", NULL, NULL);
+  gtk_widget_set_visible (booking->wait, FALSE);
   gtk_label_set_text (booking->code, code);
   anx_ui_set_accessible_name (GTK_WIDGET (booking->code), code);
   gtk_widget_set_visible (booking->book, FALSE);
@@ -223,12 +254,14 @@ static void
 on_print (Booking *booking)
 {
   gboolean all = gtk_check_button_get_active (booking->print_all);
+  g_autofree char *phone = anx_desk_service_dup_centre_phone (booking->service);
   AnxSlip slip = {
     .code = gtk_label_get_text (booking->code),
     .when = booking->when,
     .where = booking->where,
     .who = all ? booking->who : NULL,
     .what = all ? booking->what : NULL,
+    .phone = phone,
   };
   g_autoptr (AnxPrintout) printout = anx_slip_make_printout (&slip);
 
@@ -243,7 +276,7 @@ on_book (Booking *booking)
   guint index = gtk_drop_down_get_selected (booking->slot);
   guint service = gtk_drop_down_get_selected (booking->wish);
 
-  if (booking->slots == NULL || index >= booking->slots->len || service >= booking->services->len)
+  if (index >= booking->slots->len || service >= booking->services->len)
     return;
   const AnxDeskSlot *slot = g_ptr_array_index (booking->slots, index);
   AnxDeskWish wish = {
@@ -260,6 +293,45 @@ on_book (Booking *booking)
   gtk_widget_set_sensitive (booking->book, FALSE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
   anx_desk_bookings_book_async (booking->bookings, &wish, on_booked, asked_new (booking));
+}
+
+static void
+on_waits (GObject *source,
+          GAsyncResult *result,
+          gpointer user_data)
+{
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
+  g_autoptr (GError) error = NULL;
+  gboolean done = anx_desk_bookings_wait_finish (ANX_DESK_BOOKINGS (source), result, &error);
+
+  if (booking == NULL)
+    return;
+  g_autofree char *reason = done ? NULL : anx_desk_problem_explain (error);
+  gtk_label_set_text (booking->answer,
+                      done ? _ ("On the waiting list for four weeks. When a time becomes free, it says so under “Needs a look”.") : reason);
+  gtk_widget_set_sensitive (booking->wait, !done);
+}
+
+static void
+on_wait (Booking *booking)
+{
+  guint service = gtk_drop_down_get_selected (booking->wish);
+  guint who = gtk_drop_down_get_selected (booking->counsellor);
+
+  if (service >= booking->services->len)
+    return;
+  AnxDeskWish wish = {
+    .service = ((const AnxService *) g_ptr_array_index (booking->services, service))->id,
+    .counsellor = who >= 1 && who <= booking->counsellors->len
+                      ? ((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, who - 1))->id
+                      : NULL,
+    .name = gtk_editable_get_text (booking->name),
+    .phone = gtk_editable_get_text (booking->phone),
+  };
+  gtk_widget_set_sensitive (booking->wait, FALSE);
+  gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
+  anx_desk_bookings_wait_async (booking->bookings, &wish, on_waits, asked_new (booking));
 }
 
 static void
@@ -328,7 +400,13 @@ build_form (Booking *booking)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->answer));
   g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (ask_slots), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (ask_slots), booking);
+  booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), NULL, NULL, NULL);
+  gtk_widget_set_halign (booking->wait, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (box), booking->wait);
+  g_signal_connect_swapped (booking->wait, "clicked", G_CALLBACK (on_wait), booking);
+  g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (show_slots), booking);
   g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (update), booking);
+  g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (update), booking);
   g_signal_connect_swapped (booking->phone, "activate", G_CALLBACK (on_book), booking);
   return box;
 }
@@ -365,14 +443,34 @@ build_code (Booking *booking)
   return box;
 }
 
-/**
- * anx_booking_dialog_present:
- * @parent: the window of the desk
- * @service: the service
- */
-void
-anx_booking_dialog_present (GtkWindow *parent,
-                            AnxDeskService *service)
+/* Service, counsellor, name and number as they stand on the waiting list. */
+static void
+fill_from_waiting (Booking *booking)
+{
+  GPtrArray *entries = anx_desk_bookings_get_waiting (booking->bookings);
+  const AnxDeskContact *contact
+      = anx_desk_model_get_contact (anx_desk_service_get_model (booking->service), booking->entry);
+  const AnxDeskWaiting *entry = NULL;
+
+  for (guint i = 0; i < entries->len && entry == NULL; i++)
+    if (g_str_equal (((const AnxDeskWaiting *) g_ptr_array_index (entries, i))->id, booking->entry))
+      entry = g_ptr_array_index (entries, i);
+  for (guint i = 0; entry != NULL && i < booking->services->len; i++)
+    if (g_str_equal (((const AnxService *) g_ptr_array_index (booking->services, i))->id, entry->service))
+      gtk_drop_down_set_selected (booking->wish, i);
+  for (guint i = 0; entry != NULL && entry->counsellor != NULL && i < booking->counsellors->len; i++)
+    if (g_str_equal (((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id, entry->counsellor))
+      gtk_drop_down_set_selected (booking->counsellor, i + 1);
+  if (contact == NULL)
+    return;
+  gtk_editable_set_text (booking->name, contact->name);
+  gtk_editable_set_text (booking->phone, contact->phone != NULL ? contact->phone : "");
+}
+
+static void
+present (GtkWindow *parent,
+         AnxDeskService *service,
+         const char *entry)
 {
   Booking *booking = g_new0 (Booking, 1);
   GtkWidget *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -383,6 +481,8 @@ anx_booking_dialog_present (GtkWindow *parent,
   booking->bookings = anx_desk_bookings_get (service);
   booking->services = anx_desk_bookings_list_services (booking->bookings);
   booking->counsellors = anx_desk_bookings_list_counsellors (booking->bookings);
+  booking->slots = g_ptr_array_new ();
+  booking->entry = g_strdup (entry);
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
@@ -399,6 +499,34 @@ anx_booking_dialog_present (GtkWindow *parent,
   gtk_window_set_default_size (booking->window, 600, 600);
   gtk_window_set_transient_for (booking->window, parent);
   gtk_window_set_modal (booking->window, TRUE);
+  if (entry != NULL)
+    fill_from_waiting (booking);
   ask_slots (booking);
   gtk_window_present (booking->window);
+}
+
+/**
+ * anx_booking_dialog_present:
+ * @parent: the window of the desk
+ * @service: the service
+ */
+void
+anx_booking_dialog_present (GtkWindow *parent,
+                            AnxDeskService *service)
+{
+  present (parent, service, NULL);
+}
+
+/**
+ * anx_booking_dialog_present_waiting:
+ * @parent: the window it was asked for in
+ * @service: the service
+ * @entry: of the waiting list; once there is a booking the person waits no more
+ */
+void
+anx_booking_dialog_present_waiting (GtkWindow *parent,
+                                    AnxDeskService *service,
+                                    const char *entry)
+{
+  present (parent, service, entry);
 }

@@ -224,7 +224,7 @@ anx_booking_review_page_make (AnxResidentWindow *window,
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
   AnxBookingDraft *draft = step->draft;
   g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
-  g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
+  g_autofree char *where = anx_words_where (step->resident, draft->slot->room);
   g_autofree char *name = draft->alias ? g_strdup_printf (_("%s (another name)"), draft->name) : g_strdup (draft->name);
 
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);

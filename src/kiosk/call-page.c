@@ -98,10 +98,16 @@ call_page_update_devices (CallPage *self)
 }
 
 static void
-on_device (GtkToggleButton *button, CallPage *self)
+on_camera (GtkToggleButton *button, CallPage *self)
 {
-  anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
-  anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
+  anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (button));
+  call_page_update_devices (self);
+}
+
+static void
+on_microphone (GtkToggleButton *button, CallPage *self)
+{
+  anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (button));
   call_page_update_devices (self);
 }
 
@@ -239,7 +245,7 @@ on_state (CallPage *self)
   self->over = TRUE;
   tell_staff (self);
   g_autofree char *way_out = describe_way_out (self);
-  anx_resident_window_set_idle_limit (self->window, ENDED_IDLE_SECONDS);
+  anx_resident_window_set_idle_limit (self->window, anx_call_page_make, ENDED_IDLE_SECONDS);
   anx_page_show_problem (self->page, way_out, again_text (self), G_CALLBACK (on_wait_again), self);
 }
 
@@ -262,9 +268,10 @@ call_page_fill (CallPage *self)
   self->camera = make_device ();
   self->microphone = make_device ();
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->camera), anx_call_is_camera_on (self->call));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->microphone), anx_call_is_microphone_on (self->call));
   call_page_update_devices (self);
-  g_signal_connect (self->camera, "toggled", G_CALLBACK (on_device), self);
-  g_signal_connect (self->microphone, "toggled", G_CALLBACK (on_device), self);
+  g_signal_connect (self->camera, "toggled", G_CALLBACK (on_camera), self);
+  g_signal_connect (self->microphone, "toggled", G_CALLBACK (on_microphone), self);
   gtk_widget_set_halign (bar, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (bar), self->camera);
   gtk_box_append (GTK_BOX (bar), self->microphone);
@@ -313,7 +320,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
     }
   call_page_fill (self);
   anx_page_set_primary (self->page, _ ("End session"), "anx-end-symbolic", G_CALLBACK (on_end), self);
-  anx_resident_window_set_idle_limit (window, 0);
+  anx_resident_window_set_idle_limit (window, anx_call_page_make, 0);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (on_state), self);

@@ -125,13 +125,15 @@ anx_code_page_make (AnxResidentWindow *window,
  * @window: the window
  * @code: the code, in its normal form
  * @advice: what to do with it
+ * @more: (nullable) (transfer floating): stands below that
  *
  * Returns: (transfer floating): the code in large letters and as a picture that a telephone or our scanner reads
  */
 GtkWidget *
 anx_code_card_new (AnxResidentWindow *window,
                    const char *code,
-                   const char *advice)
+                   const char *advice,
+                   GtkWidget *more)
 {
   anx_autosecret char *written = anx_booking_code_format (code);
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 40);
@@ -156,6 +158,8 @@ anx_code_card_new (AnxResidentWindow *window,
   gtk_label_set_xalign (GTK_LABEL (big), 0);
   gtk_box_append (GTK_BOX (texts), big);
   gtk_box_append (GTK_BOX (texts), anx_page_make_text (advice, "anx-code-advice"));
+  if (more != NULL)
+    gtk_box_append (GTK_BOX (texts), more);
   gtk_box_append (GTK_BOX (card), texts);
   return card;
 }

@@ -216,6 +216,6 @@ anx_device_page_make (AnxResidentWindow *window, gpointer data)
   g_signal_connect_swapped (self->call, "notify::missing", G_CALLBACK (on_missing), self);
   g_signal_connect_swapped (self->call, "notify::local-level", G_CALLBACK (on_level), self);
   g_signal_connect_swapped (self->call, "test-sound-over", G_CALLBACK (on_sound_over), self);
-  anx_resident_window_set_idle_limit (window, CHECK_IDLE_SECONDS);
+  anx_resident_window_set_idle_limit (window, anx_device_page_make, CHECK_IDLE_SECONDS);
   return GTK_WIDGET (self->page);
 }

@@ -121,6 +121,20 @@ anx_words_of_room (AnxResident *resident,
   return name != NULL ? name : room != NULL ? room : "";
 }
 
+/**
+ * anx_words_where:
+ * @resident: the visit
+ * @room: (nullable): a room of this centre
+ *
+ * Returns: (transfer full): centre and room in one line
+ */
+char *
+anx_words_where (AnxResident *resident,
+                 const char *room)
+{
+  return g_strdup_printf ("%s · %s", anx_words_of_centre (resident), anx_words_of_room (resident, room));
+}
+
 static const char *
 get_telephone (JsonObject *entry)
 {

@@ -31,6 +31,7 @@ typedef struct
   gpointer data;
   GDestroyNotify destroy;
   GtkWidget *widget; /* (nullable) owned */
+  guint idle_seconds; /* untouched before the warning; 0 = never */
 } Entry;
 
 struct _AnxResidentWindow
@@ -88,7 +89,7 @@ anx_resident_window_clear_host (AnxResidentWindow *self)
     gtk_box_remove (GTK_BOX (self->host), child);
 }
 
-/* Shows the last entry. The default idle limit comes first, so that a page's maker can set its own. */
+/* Shows the last entry. Its idle limit comes first, so that a page's maker can set another. */
 static void
 anx_resident_window_show_top (AnxResidentWindow *self)
 {
@@ -99,7 +100,7 @@ anx_resident_window_show_top (AnxResidentWindow *self)
   anx_speech_stop ();
   if (entry == NULL)
     return;
-  anx_resident_window_set_idle_limit (self, ANX_IDLE_LIMIT_SECONDS);
+  anx_idle_start (&self->idle, entry->idle_seconds, g_get_monotonic_time ());
   if (entry->widget == NULL)
     entry->widget = g_object_ref_sink (entry->maker (self, entry->data));
   gtk_widget_set_vexpand (entry->widget, TRUE);
@@ -680,6 +681,7 @@ anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer 
   entry->maker = maker;
   entry->data = data;
   entry->destroy = destroy;
+  entry->idle_seconds = ANX_IDLE_LIMIT_SECONDS;
   g_ptr_array_add (self->entries, entry);
   anx_resident_window_show_top (self);
 }
@@ -781,14 +783,37 @@ anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpoint
 /**
  * anx_resident_window_set_idle_limit:
  * @self: the window
+ * @maker: made, or is just making, the page it is for
  * @seconds: 0 to 3600: seconds without a touch before the warning; 0 = never
  *
- * For the present page alone; call it from the page's maker or later. The count begins anew.
+ * For the last page of that maker alone, whenever it is shown. When it is the present page, the count begins anew; when another lies over
+ * it, that one's limit stays.
  */
 void
-anx_resident_window_set_idle_limit (AnxResidentWindow *self, guint seconds)
+anx_resident_window_set_idle_limit (AnxResidentWindow *self, AnxPageMaker maker, guint seconds)
 {
-  anx_idle_start (&self->idle, seconds, g_get_monotonic_time ());
+  for (guint i = self->entries->len; i > 0; i--)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i - 1);
+      if (entry->maker != maker)
+        continue;
+      entry->idle_seconds = seconds;
+      if (i == self->entries->len)
+        anx_idle_start (&self->idle, seconds, g_get_monotonic_time ());
+      return;
+    }
+}
+
+/**
+ * anx_resident_window_get_idle_limit:
+ * @self: the window
+ *
+ * Returns: seconds that the present page may stay untouched before the warning; 0 = for ever
+ */
+guint
+anx_resident_window_get_idle_limit (AnxResidentWindow *self)
+{
+  return self->idle.limit_seconds;
 }
 
 /**

@@ -21,8 +21,9 @@ gboolean     anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker 
 void         anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker); /* back, if the present page is of that maker */
 void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
 void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
-/* How long the present page may stay untouched before the warning, in seconds; 0 = for ever (a live session). Each new page starts with the default. */
-void         anx_resident_window_set_idle_limit (AnxResidentWindow *self, guint seconds);
+/* How long the last page of @maker may stay untouched before the warning, in seconds; 0 = for ever (a live session). Each new page starts with the default. */
+void         anx_resident_window_set_idle_limit (AnxResidentWindow *self, AnxPageMaker maker, guint seconds);
+guint        anx_resident_window_get_idle_limit (AnxResidentWindow *self); /* of the present page */
 /* Lays the window out at its later size while nobody sees it, so that the first touch only has to show it; 0 = the monitor's size. */
 void         anx_resident_window_prepare (AnxResidentWindow *self, int width, int height);
 /* @language: "zh" or "en"; @page: "" or "help". */
@@ -40,8 +41,8 @@ GtkWidget *anx_help_page_make (AnxResidentWindow *window, gpointer data);
 /* The code keypad that check-in and lookup share: @done gets the normalised code. */
 typedef void (*AnxCodeDone) (AnxResidentWindow *window, const char *code, gpointer user_data);
 GtkWidget *anx_code_page_make (AnxResidentWindow *window, const char *heading, AnxCodeDone done, gpointer user_data);
-/* A code shown once: large letters, a picture, and what to do with it. */
-GtkWidget *anx_code_card_new (AnxResidentWindow *window, const char *code, const char *advice);
+/* A code shown once: large letters, a picture, what to do with it, and (nullable) @more. */
+GtkWidget *anx_code_card_new (AnxResidentWindow *window, const char *code, const char *advice, GtkWidget *more);
 /* Short texts on what helps, from `kiosk/learn.json`. */
 GtkWidget *anx_learn_page_make (AnxResidentWindow *window, gpointer data);
 

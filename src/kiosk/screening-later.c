@@ -115,7 +115,7 @@ kept_page_make (AnxResidentWindow *window,
       = anx_ui_format_day_time (g_get_real_time () + (gint64) hours * ANX_USEC_PER_HOUR, anx_resident_get_zone (self->resident));
   g_autofree char *time = g_strdup_printf (_("Until %s, on this machine only. Then they are erased."), until);
 
-  gtk_box_append (content, anx_code_card_new (window, self->code, _("Take a photo of it, or write it down. It is not shown again.")));
+  gtk_box_append (content, anx_code_card_new (window, self->code, _("Take a photo of it, or write it down. It is not shown again."), NULL));
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   gtk_widget_add_css_class (card, "card");
   gtk_box_append (GTK_BOX (card), anx_page_make_text (time, "anx-point-text"));

@@ -218,6 +218,17 @@ anx_session_prepare_call (AnxSession *self)
   anx_call_wait (self->call);
 }
 
+/*
+ * Whatever the resident has opened over the page that waits goes away, and that page with it: a page of this session that stayed below
+ * would hold the call open after "Back".
+ */
+static void
+anx_session_uncover (AnxSession *self)
+{
+  if (!self->for_alert && !anx_resident_window_back_to (self->window, anx_waiting_page_make))
+    anx_resident_window_back_to (self->window, anx_call_page_make);
+}
+
 static void
 anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
 {
@@ -227,6 +238,7 @@ anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
   anx_session_prepare_call (self);
   if (self->call != NULL)
     anx_call_set_ice_servers (self->call, ice_servers);
+  anx_session_uncover (self);
   anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self),
                                self->for_alert ? on_talk_left : anx_session_unref);
   for (guint i = 0; self->call != NULL && i < kept->len; i++)
@@ -422,6 +434,8 @@ anx_session_accept (AnxSession *self)
   if (!self->offered || self->asking != NULL)
     return;
   self->offered = FALSE;
+  /* One that still waits trusts the colleague who called before. */
+  anx_session_drop_call (self);
   anx_session_answer (self);
 }
 

@@ -47,11 +47,11 @@ anx_slip_page_make (AnxResidentWindow *window,
   AnxBookingDraft *draft = step->draft;
   GtkBox *content = anx_page_get_content (step->page);
   g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
-  g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
+  g_autofree char *where = anx_words_where (step->resident, draft->slot->room);
 
   GtkWidget *code = anx_code_card_new (window, draft->code,
-                                       _("Take a photo of it, or write it down. You need it when you come, and it is not shown again."));
-  gtk_box_append (GTK_BOX (gtk_widget_get_last_child (code)), anx_slip_print_button_new (step));
+                                       _("Take a photo of it, or write it down. You need it when you come, and it is not shown again."),
+                                       anx_slip_print_button_new (step));
   gtk_box_append (content, code);
   GtkWidget *facts[] = {
     anx_booking_fact_new (_("When"), when),

@@ -98,13 +98,14 @@ make_printout (AnxBookingStep *step,
   AnxBookingDraft *draft = step->draft;
   anx_autosecret char *code = anx_booking_code_format (draft->code);
   g_autofree char *when = anx_ui_format_day_time (draft->slot->start_usec, anx_resident_get_zone (step->resident));
-  g_autofree char *where = g_strdup_printf ("%s · %s", anx_words_of_centre (step->resident), anx_words_of_room (step->resident, draft->slot->room));
+  g_autofree char *where = anx_words_where (step->resident, draft->slot->room);
   AnxSlip slip = {
     .code = code,
     .when = when,
     .where = where,
     .who = all ? anx_words_of_principal (step->resident, draft->slot->counsellor) : NULL,
     .what = all ? anx_words_of_service (step->resident, draft->service) : NULL,
+    .phone = anx_words_telephone_of_centre (step->resident),
     .asked = anx_booking_draft_is_asked (draft),
   };
   return anx_slip_make_printout (&slip);

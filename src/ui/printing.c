@@ -107,20 +107,39 @@ on_printer (GtkPrinter *printer,
 }
 
 static void
+on_details (GtkPrinter *printer,
+            gboolean known,
+            gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_signal_handlers_disconnect_by_func (printer, on_details, task);
+  if (known)
+    g_task_return_pointer (task, g_object_ref (printer), g_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "this machine's printer does not answer");
+}
+
+static void
 on_printers_known (gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GtkPrinter *found = g_task_get_task_data (task);
-  if (found != NULL)
+  if (found == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "this machine has no printer of its own");
+  else if (gtk_printer_has_details (found))
     g_task_return_pointer (task, g_object_ref (found), g_object_unref);
   else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "this machine has no printer of its own");
+    {
+      /* Before them the size of its paper is not known, and a slip would be laid out for A4. */
+      g_signal_connect (found, "details-acquired", G_CALLBACK (on_details), g_steal_pointer (&task));
+      gtk_printer_request_details (found);
+    }
 }
 
 /**
  * anx_print_find_printer_async:
  * @cancellable: (nullable): ends the wish to know
- * @callback: called when every printer that the system knows has been looked at
+ * @callback: called when every printer that the system knows has been looked at, and the one that was found has told of its paper
  * @user_data: for @callback
  *
  * Looks for the machine's default printer. A machine without one never calls a "printer" what only writes a file.
@@ -138,7 +157,7 @@ anx_print_find_printer_async (GCancellable *cancellable,
 /**
  * anx_print_find_printer_finish:
  * @result: of anx_print_find_printer_async()
- * @error: return location: %G_IO_ERROR_NOT_FOUND when there is none, %G_IO_ERROR_CANCELLED
+ * @error: return location: %G_IO_ERROR_NOT_FOUND when there is none or it does not answer, %G_IO_ERROR_CANCELLED
  *
  * Returns: (transfer full) (nullable): the printer
  */
@@ -160,6 +179,12 @@ on_job_sent (GtkPrintJob *job,
     g_task_return_error (task, g_error_copy (error));
   else
     g_task_return_boolean (task, TRUE);
+}
+
+static void
+close_fd (gpointer fd)
+{
+  close (GPOINTER_TO_INT (fd));
 }
 
 /* A file that has no name and no place on a disk. */
@@ -221,12 +246,13 @@ anx_print_send_async (AnxPrintout *printout,
                                                 gtk_page_setup_get_paper_height (setup, GTK_UNIT_POINTS));
   g_autoptr (GtkPrintJob) job = gtk_print_job_new (anx_printout_get_title (printout), printer, settings, setup);
   int fd = open_in_memory (pdf, &error);
+  /* The job has no descriptor of its own: it reads this one from the main loop, until the task is over. */
+  if (fd >= 0)
+    g_task_set_task_data (task, GINT_TO_POINTER (fd), close_fd);
   if (fd < 0 || !gtk_print_job_set_source_fd (job, fd, &error))
     g_task_return_error (task, g_steal_pointer (&error));
   else
     gtk_print_job_send (job, on_job_sent, g_object_ref (task), g_object_unref);
-  if (fd >= 0)
-    close (fd);
 }
 
 /**

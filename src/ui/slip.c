@@ -8,7 +8,8 @@
  * @slip: what it says
  *
  * The slip for paper: the code in letters and as a picture, when and where, what else the resident wants to have on it, and whom to
- * call in danger (the numbers of the safety plan). The title, which a print queue shows, is the same for everybody.
+ * call in danger: the centre, and the numbers that always hold, as in the safety plan. The title, which a print queue shows, is the same
+ * for everybody.
  *
  * Returns: (transfer full): the printout
  */
@@ -28,7 +29,10 @@ anx_slip_make_printout (const AnxSlip *slip)
     anx_printout_add (printout, _ ("What"), slip->what);
   if (slip->who != NULL)
     anx_printout_add (printout, _ ("With"), slip->who);
-  anx_printout_add (printout, _ ("If it gets too hard before then"),
-                    _ ("Psychological help line 12356\nAmbulance 120\nPolice 110"));
+  const char *always = _ ("Psychological help line 12356\nAmbulance 120\nPolice 110");
+  /* Translators: the telephone number of the governance centre. */
+  g_autofree char *own = slip->phone != NULL ? g_strdup_printf (_ ("Our centre %s"), slip->phone) : NULL;
+  g_autofree char *numbers = own != NULL ? g_strconcat (own, "\n", always, NULL) : g_strdup (always);
+  anx_printout_add (printout, _ ("If it gets too hard before then"), numbers);
   return printout;
 }

@@ -13,6 +13,7 @@ typedef struct
   const char *where;
   const char *who;   /* (nullable) with whom */
   const char *what;  /* (nullable) what it is about */
+  const char *phone; /* (nullable) the centre's own number */
   gboolean asked;    /* asked for, not booked */
 } AnxSlip;
 

@@ -11,6 +11,7 @@
 #include "envelope.h"
 #include "json.h"
 #include "shell-interface.h"
+#include "statement.h"
 
 #define KIOSK "kiosk-yunhe-1"
 
@@ -60,6 +61,8 @@ struct _AnxShellDouble
   JsonObject *booking;
   char *ticket; /* (nullable) the last one's id */
   guint n_active;
+  AnxShellDoubleHeard heard; /* (nullable) main thread */
+  gpointer heard_data;
   char *drafts_folder;
   AnxClock *drafts_clock;
   AnxDraftStore *drafts; /* of the double's thread */
@@ -348,7 +351,7 @@ on_get_context (AnxShell1 *skeleton,
 {
   anx_shell1_complete_get_context (skeleton, invocation,
                                    "{\"principal\":\"" KIOSK "\",\"district\":\"demo\",\"centre\":\"yunhe\",\"room\":\"yunhe-1\",\"kiosk\":\"" KIOSK "\","
-                                   "\"roomName\":\"安心一室\",\"centreName\":\"云河镇综治中心\",\"testMedia\":\"\",\"language\":\"zh\",\"helpNumbers\":["
+                                   "\"roomName\":\"安心一室\",\"centreName\":\"云河镇综治中心\",\"testMedia\":\"a\",\"language\":\"zh\",\"helpNumbers\":["
                                    "{\"name\":\"心理援助热线\",\"number\":\"12356\"},{\"name\":\"急救\",\"number\":\"120\"},{\"name\":\"警察\",\"number\":\"110\"}]}");
   return TRUE;
 }
@@ -412,6 +415,70 @@ on_take_draft (AnxShell1 *skeleton,
   return TRUE;
 }
 
+static gboolean
+on_sign_statement (AnxShell1 *skeleton,
+                   GDBusMethodInvocation *invocation,
+                   const char *context,
+                   const char *text,
+                   gpointer user_data)
+{
+  g_autofree char *statement = anx_shell_double_sign (user_data, KIOSK, context, text);
+  anx_shell1_complete_sign_statement (skeleton, invocation, statement);
+  return TRUE;
+}
+
+typedef struct
+{
+  AnxShellDouble *self;
+  char *to, *call, *body;
+} Message;
+
+static void
+message_free (gpointer data)
+{
+  Message *message = data;
+  g_free (message->to);
+  g_free (message->call);
+  g_free (message->body);
+  g_free (message);
+}
+
+static gboolean
+tell_listener (gpointer data)
+{
+  const Message *message = data;
+  if (message->self->heard != NULL)
+    message->self->heard (message->to, message->call, message->body, message->self->heard_data);
+  return G_SOURCE_REMOVE;
+}
+
+static Message *
+message_new (AnxShellDouble *self,
+             const char *to,
+             const char *call,
+             const char *body)
+{
+  Message *message = g_new0 (Message, 1);
+  message->self = self;
+  message->to = g_strdup (to);
+  message->call = g_strdup (call);
+  message->body = g_strdup (body);
+  return message;
+}
+
+static gboolean
+on_send_signal (AnxShell1 *skeleton,
+                GDBusMethodInvocation *invocation,
+                const char *to,
+                const char *call,
+                const char *body,
+                gpointer user_data)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT, tell_listener, message_new (user_data, to, call, body), message_free);
+  anx_shell1_complete_send_signal (skeleton, invocation, TRUE);
+  return TRUE;
+}
+
 static GDBusConnection *
 connect_end (int fd,
              GDBusConnectionFlags flags)
@@ -442,6 +509,8 @@ serve (gpointer data)
   g_signal_connect (self->skeleton, "handle-get-directory", G_CALLBACK (on_get_directory), self);
   g_signal_connect (self->skeleton, "handle-keep-draft", G_CALLBACK (on_keep_draft), self);
   g_signal_connect (self->skeleton, "handle-take-draft", G_CALLBACK (on_take_draft), self);
+  g_signal_connect (self->skeleton, "handle-sign-statement", G_CALLBACK (on_sign_statement), self);
+  g_signal_connect (self->skeleton, "handle-send-signal", G_CALLBACK (on_send_signal), self);
   g_signal_connect (self->skeleton, "handle-active", G_CALLBACK (on_active), self);
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), server, ANX_SHELL_PATH, &error);
   g_assert_no_error (error);
@@ -567,6 +636,51 @@ anx_shell_double_set_online (AnxShellDouble *self,
   state->self = self;
   state->online = online;
   g_main_context_invoke (self->context, emit_link_state, state);
+}
+
+void
+anx_shell_double_listen (AnxShellDouble *self,
+                         AnxShellDoubleHeard heard,
+                         gpointer user_data)
+{
+  self->heard = heard;
+  self->heard_data = user_data;
+}
+
+static gboolean
+emit_signal (gpointer data)
+{
+  const Message *message = data;
+  anx_shell1_emit_signal (message->self->skeleton, message->to, message->call, message->body);
+  return G_SOURCE_REMOVE;
+}
+
+void
+anx_shell_double_send_signal (AnxShellDouble *self,
+                              const char *sender,
+                              const char *call,
+                              const char *body)
+{
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, emit_signal, message_new (self, sender, call, body), message_free);
+}
+
+char *
+anx_shell_double_sign (AnxShellDouble *self,
+                       const char *principal,
+                       const char *context,
+                       const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  const Keys *keys = g_hash_table_lookup (self->keys, principal);
+  char *statement = anx_statement_sign (context, text, keys->sign, keys->sign_certificate, &error);
+  g_assert_no_error (error);
+  return statement;
+}
+
+AnxCertificate *
+anx_shell_double_get_authority (AnxShellDouble *self)
+{
+  return anx_authority_get_certificate (self->authority);
 }
 
 static void

@@ -24,6 +24,13 @@ void  anx_shell_double_fail_next (AnxShellDouble *self, const char *method, cons
 void  anx_shell_double_answer_next (AnxShellDouble *self, const char *method, const char *prefix, const char *json);
 void  anx_shell_double_fail_submit (AnxShellDouble *self, gboolean fail);
 
+/* What the resident process says to the other side of a call is given to @heard, on the main context; what the other side says is sent. */
+typedef void (*AnxShellDoubleHeard) (const char *to, const char *call, const char *body, gpointer user_data);
+void  anx_shell_double_listen (AnxShellDouble *self, AnxShellDoubleHeard heard, gpointer user_data); /* (nullable) */
+void  anx_shell_double_send_signal (AnxShellDouble *self, const char *sender, const char *call, const char *body);
+char *anx_shell_double_sign (AnxShellDouble *self, const char *principal, const char *context, const char *text);
+AnxCertificate *anx_shell_double_get_authority (AnxShellDouble *self);
+
 guint anx_shell_double_count_requests (AnxShellDouble *self, const char *method, const char *prefix);
 char *anx_shell_double_dup_body (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */
 char *anx_shell_double_dup_path (AnxShellDouble *self, const char *method, const char *prefix); /* of the last one; (nullable) */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <gtk/gtk.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "printing.h"
 
@@ -81,34 +83,179 @@ test_heading_stays (void)
   g_assert_cmpuint (moved, >, 0);
 }
 
+/* ---- printers ---- */
+
+typedef struct
+{
+  gboolean done;
+  GtkPrinter *printer; /* (nullable) (owned) */
+} Search;
+
 static void
 on_found (GObject *source,
           GAsyncResult *result,
           gpointer user_data)
 {
+  Search *search = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GtkPrinter) printer = anx_print_find_printer_finish (result, &error);
-  if (printer == NULL)
+  search->printer = anx_print_find_printer_finish (result, &error);
+  if (search->printer == NULL)
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  else
-    g_assert_false (gtk_printer_is_virtual (printer));
-  *(gboolean *) user_data = TRUE;
+  search->done = TRUE;
 }
 
-/* "Print to file" is no printer: on a kiosk it would leave the page on the disk. */
+static gboolean
+take_file_printer (GtkPrinter *printer,
+                   gpointer user_data)
+{
+  Search *search = user_data;
+  if (gtk_printer_is_virtual (printer) && gtk_printer_accepts_pdf (printer))
+    search->printer = g_object_ref (printer);
+  return search->printer != NULL;
+}
+
+static void
+set_done (gpointer user_data)
+{
+  ((Search *) user_data)->done = TRUE;
+}
+
+static void
+wait_for (gboolean *done)
+{
+  while (!*done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* GTK's "Print to File", before another backend has its place. */
+static GtkPrinter *
+get_file_printer (void)
+{
+  static Search search;
+  if (search.printer == NULL)
+    gtk_enumerate_printers (take_file_printer, &search, set_done, FALSE);
+  wait_for (&search.done);
+  g_assert_nonnull (search.printer);
+  return search.printer;
+}
+
+/* "Print to File" is there, and is no printer: on a kiosk it would leave the page on the disk. */
 static void
 test_no_file (void)
 {
+  Search search = { 0 };
+  g_assert_true (gtk_printer_is_virtual (get_file_printer ()));
+  anx_print_find_printer_async (NULL, on_found, &search);
+  wait_for (&search.done);
+  g_assert_true (search.printer == NULL || !gtk_printer_is_virtual (search.printer));
+  g_clear_object (&search.printer);
+}
+
+static void
+on_sent (GObject *source,
+         GAsyncResult *result,
+         gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (anx_print_send_finish (result, &error));
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+/* The pages are read from the main loop, after the call that sends them has returned. Nothing that uses the main loop may follow: GTK then wants
+ * to add the file to those recently used, and has no settings without a display. */
+static void
+test_sent (void)
+{
+  g_autoptr (AnxPrintout) printout = anx_printout_new ("Sent");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
   gboolean done = FALSE;
-  anx_print_find_printer_async (NULL, on_found, &done);
-  while (!done)
+  gsize length = 0;
+
+  anx_printout_add_qr (printout, "ACDE-FGHK");
+  anx_print_send_async (printout, get_file_printer (), on_sent, &done);
+  wait_for (&done);
+  /* In this folder, because the system knows of none for documents. */
+  g_assert_true (g_file_get_contents ("output.pdf", &text, &length, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (length, >, 1000);
+  g_assert_cmpmem (text, 5, "%PDF-", 5);
+  g_assert_nonnull (g_strrstr_len (text + length - 10, 10, "%%EOF"));
+  g_assert_cmpint (g_unlink ("output.pdf"), ==, 0);
+}
+
+/* What a print backend of GTK uses; the header is not installed. */
+GType gtk_print_backend_get_type (void);
+void gtk_print_backend_add_printer (gpointer backend, GtkPrinter *printer);
+void gtk_print_backend_set_list_done (gpointer backend);
+void gtk_printer_set_accepts_pdf (GtkPrinter *printer, gboolean accepts);
+void gtk_printer_set_is_default (GtkPrinter *printer, gboolean is_default);
+void gtk_printer_set_has_details (GtkPrinter *printer, gboolean has_details);
+
+static GtkPrinter *slip_printer; /* (nullable) of the last backend */
+
+/* One printer, which tells of its paper only when it is asked. */
+static void
+backend_init (GTypeInstance *backend,
+              gpointer klass)
+{
+  g_set_weak_pointer (&slip_printer, gtk_printer_new ("Slips", (gpointer) backend, FALSE));
+  gtk_printer_set_accepts_pdf (slip_printer, TRUE);
+  gtk_printer_set_is_default (slip_printer, TRUE);
+  gtk_print_backend_add_printer (backend, slip_printer);
+  g_object_unref (slip_printer);
+  gtk_print_backend_set_list_done (backend);
+}
+
+static void
+register_backend (void)
+{
+  GTypeQuery parent;
+  g_type_query (gtk_print_backend_get_type (), &parent);
+  GType type = g_type_register_static_simple (parent.type, "TestPrintBackend", parent.class_size, NULL, parent.instance_size, backend_init, 0);
+  /* Before that of "Print to File". */
+  g_assert_nonnull (g_io_extension_point_implement ("gtk-print-backend", type, "file", 1000));
+}
+
+static gboolean
+is_asked (void)
+{
+  return slip_printer != NULL && g_signal_has_handler_pending (slip_printer, g_signal_lookup ("details-acquired", GTK_TYPE_PRINTER), 0, FALSE);
+}
+
+/* The machine's own printer is found, once it has said what paper it has; one that does not answer is none. */
+static void
+check_details (gboolean known)
+{
+  Search search = { 0 };
+  anx_print_find_printer_async (NULL, on_found, &search);
+  while (!is_asked () && !search.done)
     g_main_context_iteration (NULL, TRUE);
+  g_assert_false (search.done);
+  gtk_printer_set_has_details (slip_printer, known);
+  g_signal_emit_by_name (slip_printer, "details-acquired", known);
+  wait_for (&search.done);
+  g_assert_true (search.printer == (known ? slip_printer : NULL));
+  g_clear_object (&search.printer);
+}
+
+static void
+test_details (void)
+{
+  register_backend ();
+  check_details (TRUE);
+  check_details (FALSE);
 }
 
 int
 main (int argc,
       char **argv)
 {
+  /* Where "Print to File" writes: the present folder, because no other is known. */
+  g_autofree char *folder = g_dir_make_tmp ("anx-print-XXXXXX", NULL);
+  g_assert_cmpint (chdir (folder), ==, 0);
+  g_setenv ("XDG_CONFIG_HOME", folder, TRUE);
   g_test_init (&argc, &argv, NULL);
   /* Printers are asked for by a module of GTK that wants its types, but no display. */
   gtk_init_check ();
@@ -116,5 +263,9 @@ main (int argc,
   g_test_add_func ("/ui/printout/nothing-lost", test_nothing_lost);
   g_test_add_func ("/ui/printout/heading-stays", test_heading_stays);
   g_test_add_func ("/ui/printout/no-file", test_no_file);
-  return g_test_run ();
+  g_test_add_func ("/ui/printout/details", test_details);
+  g_test_add_func ("/ui/printout/sent", test_sent);
+  int failed = g_test_run ();
+  g_rmdir (folder);
+  return failed;
 }

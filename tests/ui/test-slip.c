@@ -29,14 +29,14 @@ read_slip (const AnxSlip *slip,
 static void
 test_least (void)
 {
-  AnxSlip slip = { .code = "ACDE-FGHK", .when = "Monday 23, 10:00", .where = "Yunhe · Quiet Room 1" };
+  AnxSlip slip = { .code = "ACDE-FGHK", .when = "Monday 23, 10:00", .where = "Yunhe · Quiet Room 1", .phone = "0539-5550101" };
   g_autofree char *text = read_slip (&slip, "least");
 
   g_assert_nonnull (strstr (text, "Your code: ACDE-FGHK"));
   g_assert_nonnull (strstr (text, "It is booked."));
   g_assert_nonnull (strstr (text, slip.when));
   g_assert_nonnull (strstr (text, slip.where));
-  g_assert_nonnull (strstr (text, "12356"));
+  g_assert_nonnull (strstr (text, "Our centre 0539-5550101\nPsychological help line 12356\n"));
   g_assert_null (strstr (text, "With\n"));
   g_assert_null (strstr (text, "What\n"));
 }
@@ -49,6 +49,7 @@ test_all (void)
 
   g_assert_nonnull (strstr (text, "With\n李文静\n"));
   g_assert_nonnull (strstr (text, "What\n一对一谈心\n"));
+  g_assert_null (strstr (text, "Our centre"));
 }
 
 /* What is asked for is never called booked. */

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pages of a talk, with a real call: the other side is a counsellor's half of it, in this process too, with the key of the directory. */
+#include <gtk/gtk.h>
+
+#include "call-private.h"
+#include "json.h"
+#include "lockdown.h"
+#include "page-hands.h"
+#include "pair.h"
+#include "session.h"
+#include "statement.h"
+#include "test-data.h"
+#include "test-display.h"
+
+#define BOOKING "0193a5f0-0000-7000-8000-000000000001"
+#define KIOSK "kiosk-yunhe-1"
+
+/* ---- the counsellor ---- */
+
+#define TEST_TYPE_COUNSELLOR (test_counsellor_get_type ())
+G_DECLARE_FINAL_TYPE (TestCounsellor, test_counsellor, TEST, COUNSELLOR, GObject)
+
+struct _TestCounsellor
+{
+  GObject parent_instance;
+  AnxShellDouble *shell;
+  const char *principal;
+  char *call_id;
+  AnxCall *call; /* (nullable) */
+};
+
+static void
+counsellor_sign_async (AnxCallTrust *trust,
+                       const char *context,
+                       const char *text,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  TestCounsellor *self = TEST_COUNSELLOR (trust);
+  g_autoptr (GTask) task = g_task_new (trust, NULL, callback, user_data);
+  g_task_return_pointer (task, anx_shell_double_sign (self->shell, self->principal, context, text), g_free);
+}
+
+static char *
+counsellor_sign_finish (AnxCallTrust *trust,
+                        GAsyncResult *result,
+                        GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static char *
+counsellor_verify (AnxCallTrust *trust,
+                   const char *context,
+                   const char *statement,
+                   GError **error)
+{
+  AnxCertificate *authority = anx_shell_double_get_authority (TEST_COUNSELLOR (trust)->shell);
+  return anx_statement_verify (statement, context, KIOSK, authority, g_get_real_time (), error);
+}
+
+static void
+counsellor_trust_init (AnxCallTrustInterface *iface)
+{
+  iface->sign_async = counsellor_sign_async;
+  iface->sign_finish = counsellor_sign_finish;
+  iface->verify = counsellor_verify;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestCounsellor, test_counsellor, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (ANX_TYPE_CALL_TRUST, counsellor_trust_init))
+
+static void
+test_counsellor_finalize (GObject *object)
+{
+  g_free (TEST_COUNSELLOR (object)->call_id);
+  G_OBJECT_CLASS (test_counsellor_parent_class)->finalize (object);
+}
+
+static void
+test_counsellor_class_init (TestCounsellorClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_counsellor_finalize;
+}
+
+static void
+test_counsellor_init (TestCounsellor *self)
+{
+}
+
+static void
+on_counsellor_send (AnxCall *call,
+                    JsonObject *body,
+                    TestCounsellor *self)
+{
+  g_autofree char *text = anx_json_object_to_text (body);
+  anx_shell_double_send_signal (self->shell, self->principal, self->call_id, text);
+}
+
+static void
+on_kiosk_said (const char *to,
+               const char *call,
+               const char *body,
+               gpointer user_data)
+{
+  TestCounsellor *self = user_data;
+  g_autoptr (JsonObject) object = anx_json_parse_object (body, -1, 1024 * 1024, NULL);
+  if (self->call != NULL && g_str_equal (to, self->principal) && g_str_equal (call, self->call_id))
+    anx_call_receive (self->call, object);
+}
+
+/* Calls the kiosk, as the desk of that person does. */
+static TestCounsellor *
+counsellor_call (AnxHands *hands,
+                 const char *principal,
+                 const char *call_id)
+{
+  TestCounsellor *self = g_object_new (TEST_TYPE_COUNSELLOR, NULL);
+  self->shell = hands->shell;
+  self->principal = principal;
+  self->call_id = g_strdup (call_id);
+  self->call = anx_call_new (call_id, ANX_CALL_MEDIA_TEST_B, ANX_CALL_TRUST (self), NULL);
+  g_signal_connect (self->call, "send", G_CALLBACK (on_counsellor_send), self);
+  anx_shell_double_listen (hands->shell, on_kiosk_said, self);
+  anx_call_start (self->call);
+  return self;
+}
+
+/* Without a word: as a machine that has no power any more. */
+static void
+counsellor_vanish (TestCounsellor *self)
+{
+  g_signal_handlers_disconnect_by_data (self->call, self);
+  anx_call_end (self->call);
+  g_clear_object (&self->call);
+}
+
+static void
+counsellor_go (TestCounsellor *self)
+{
+  if (self->call != NULL)
+    counsellor_vanish (self);
+  anx_shell_double_listen (self->shell, NULL, NULL);
+  g_object_unref (self);
+}
+
+/* ---- the kiosk ---- */
+
+static AnxHands hands;
+static AnxCall *kiosk_call; /* owned; the session is held by its pages alone, as in the program */
+
+static void
+check_in (const char *story)
+{
+  /* GLib forgets the handler after each test. */
+  test_allow_known_critical ();
+  anx_hands_start (&hands, story, "en");
+  g_autoptr (JsonObject) booking = json_object_new ();
+  json_object_set_string_member (booking, "id", BOOKING);
+  json_object_set_string_member (booking, "counsellor", "li-wenjing");
+  json_object_set_string_member (booking, "service", "individual");
+  json_object_set_int_member (booking, "start", 1795312800000000);
+  anx_resident_set_booking (hands.resident, booking, NULL);
+  AnxSession *session = anx_session_new (hands.window);
+  anx_resident_window_push (hands.window, anx_waiting_page_make, session, anx_session_unref);
+  anx_hands_wait_for (&hands, "You are checked in");
+  kiosk_call = g_object_ref (anx_session_get_waiting_call (session));
+}
+
+static void
+leave (void)
+{
+  anx_hands_stop (&hands);
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_ENDED);
+  g_assert_finalize_object (kiosk_call);
+}
+
+static gboolean
+is_live (gpointer call)
+{
+  return anx_call_get_state (call) == ANX_CALL_LIVE;
+}
+
+static gboolean
+is_reconnecting (gpointer call)
+{
+  return anx_call_get_state (call) == ANX_CALL_RECONNECTING;
+}
+
+/* For looking: a second of pictures. */
+static void
+look (const char *name)
+{
+  if (g_getenv ("ANX_LOOK_DIR") == NULL)
+    return;
+  pair_run_for (1000);
+  anx_hands_look (&hands, name);
+}
+
+/*
+ * The counsellor calls while the resident tries the devices: the call takes the place of both pages, so that "Back" ends it. Each page keeps
+ * its own time without a touch; the microphone stays as the resident has set it.
+ */
+static void
+test_call (void)
+{
+  check_in ("session");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 900);
+  look ("waiting");
+  anx_hands_touch (&hands, "Try picture and sound");
+  anx_hands_wait_for (&hands, "Only you see and hear this.");
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_CHECKING);
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
+  look ("devices");
+  anx_hands_touch (&hands, "Back");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 900);
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_WAITING);
+  anx_hands_touch (&hands, "Try picture and sound");
+
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_for (&hands, "Talking with Li Wenjing");
+  anx_hands_wait_until (is_live, kiosk_call);
+  anx_hands_wait_until (is_live, li->call);
+  look ("live");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
+  anx_hands_touch (&hands, "Back");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
+
+  anx_hands_touch (&hands, "Microphone is on");
+  g_assert_false (anx_call_is_microphone_on (kiosk_call));
+  anx_hands_touch (&hands, "中文");
+  anx_hands_touch (&hands, "English");
+  g_assert_true (anx_hands_see (&hands, "Microphone is off"));
+  anx_hands_touch (&hands, "Camera is on");
+  g_assert_true (anx_hands_see (&hands, "Microphone is off"));
+  g_assert_false (anx_call_is_camera_on (kiosk_call));
+  g_assert_false (anx_call_is_microphone_on (kiosk_call));
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_LIVE);
+
+  anx_hands_touch (&hands, "Back");
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_ENDED);
+  g_assert_false (anx_hands_see (&hands, "Talking with Li Wenjing"));
+  counsellor_go (li);
+  leave ();
+}
+
+/* The line goes: no picture, no camera, and the page says so; after a minute the telephone. Help that lies over it keeps its own time. */
+static void
+test_line_lost (void)
+{
+  check_in ("line-lost");
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, kiosk_call);
+  anx_hands_wait_until (is_live, li->call);
+  kiosk_call->quality = 2;
+  g_object_notify (G_OBJECT (kiosk_call), "quality");
+  g_assert_true (anx_hands_see (&hands, "The line is weak."));
+  anx_hands_look (&hands, "weak");
+  counsellor_vanish (li);
+  anx_hands_wait_until (is_reconnecting, kiosk_call);
+  g_assert_true (anx_hands_see (&hands, "The line broke. It connects again by itself; please stay."));
+  look ("reconnecting");
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  anx_shell_double_send_signal (hands.shell, "li-wenjing", BOOKING, "{\"type\":\"end\",\"reason\":\"connection\"}");
+  while (anx_call_get_state (kiosk_call) != ANX_CALL_ENDED)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
+  look ("ended");
+  counsellor_go (li);
+  leave ();
+}
+
+/* One colleague calls with nothing that can be answered; the next is not taken for the first. */
+static void
+test_second_colleague (void)
+{
+  test_allow_known_critical ();
+  anx_hands_start (&hands, "colleague", "en");
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  const char *alert = anx_resident_get_alert (hands.resident);
+  anx_shell_double_send_signal (hands.shell, "wang-jianping", alert, "{\"type\":\"description\",\"role\":\"offer\"}");
+  anx_hands_touch (&hands, "Answer");
+  anx_hands_wait_for (&hands, "Talking with Wang Jianping");
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", alert);
+  look ("asked");
+  anx_hands_touch (&hands, "Answer");
+  anx_hands_wait_for (&hands, "Talking with Li Wenjing");
+  anx_hands_wait_until (is_live, li->call);
+  counsellor_go (li);
+  anx_hands_stop (&hands);
+}
+
+int
+main (int argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gboolean wide = g_strcmp0 (g_getenv ("ANX_LOOK_SIZE"), "1280x800") == 0;
+  if (!anx_test_display_open (wide ? 1280 : 1080, wide ? 800 : 1920))
+    {
+      g_print ("1..0 # SKIP no Xvfb\n");
+      return 0;
+    }
+  anx_test_data_open ("{\"first\":[[\"phq-9\",\"gad-7\"]]}");
+  anx_kiosk_load_style (gdk_display_get_default ());
+  g_test_add_func ("/kiosk/session/call", test_call);
+  g_test_add_func ("/kiosk/session/line-lost", test_line_lost);
+  g_test_add_func ("/kiosk/session/second-colleague", test_second_colleague);
+  int failed = g_test_run ();
+  anx_test_data_close ();
+  return failed;
+}
