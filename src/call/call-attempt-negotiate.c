@@ -271,8 +271,16 @@ is_well_encrypted (AnxCallAttempt *self)
   GstIterator *decoders = gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->webrtc), "dtlsdec");
   GValue item = G_VALUE_INIT;
   guint good = 0, others = 0;
-  while (gst_iterator_next (decoders, &item) == GST_ITERATOR_OK)
+  GstIteratorResult result;
+  while ((result = gst_iterator_next (decoders, &item)) != GST_ITERATOR_DONE && result != GST_ITERATOR_ERROR)
     {
+      if (result == GST_ITERATOR_RESYNC)
+        {
+          /* webrtcbin has changed meanwhile: counted anew. */
+          gst_iterator_resync (decoders);
+          good = others = 0;
+          continue;
+        }
       guint cipher = 0, authentication = 0;
       g_object_get (g_value_get_object (&item), "srtp-cipher", &cipher, "srtp-auth", &authentication, NULL);
       if (cipher == SRTP_CIPHER_AES_128_ICM && authentication == SRTP_AUTH_HMAC_SHA1_80)
@@ -283,7 +291,7 @@ is_well_encrypted (AnxCallAttempt *self)
     }
   g_value_unset (&item);
   gst_iterator_free (decoders);
-  return good > 0 && others == 0;
+  return result == GST_ITERATOR_DONE && good > 0 && others == 0;
 }
 
 static void

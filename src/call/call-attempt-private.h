@@ -79,6 +79,7 @@ struct _AnxCallAttempt
   gint64 last_tick_usec;
 
   gint verified;           /* atomic */
+  gint early_posted;       /* atomic: texts that came before verified */
   gint text_awaited;       /* atomic: the other side makes the channel and has not yet */
   gint frames;             /* atomic: pictures of the other side decoded */
   gint last_media_ms;      /* atomic: when the last packet of the other side came, ms since opened_usec */

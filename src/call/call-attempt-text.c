@@ -22,17 +22,19 @@ take_text (AnxCallAttempt *self,
 {
   if (g_atomic_int_get (&self->verified))
     g_signal_emit (self, anx_call_attempt_signals[SIGNAL_TEXT], 0, data);
-  else if (self->early_texts.length < EARLY_TEXTS)
+  else
     g_queue_push_tail (&self->early_texts, g_strdup (data));
 }
 
-/* A thread of webrtcbin's. Never more than a person writes at once. */
+/* A thread of webrtcbin's. Never more than a person writes at once; what nobody can have written must not even wait for the main loop. */
 static void
 on_message (GstWebRTCDataChannel *channel,
             const char *text,
             AnxCallAttempt *self)
 {
   if (text == NULL || strlen (text) > ANX_CALL_TEXT_BYTES || !g_utf8_validate (text, -1, NULL))
+    return;
+  if (!g_atomic_int_get (&self->verified) && g_atomic_int_add (&self->early_posted, 1) >= EARLY_TEXTS)
     return;
   anx_call_attempt_post (self, take_text, g_strdup (text), g_free);
 }

@@ -33,15 +33,17 @@ wait_for_key (void)
  * anx_call_library_init:
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the missing Debian package
  *
- * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. To be called once, better a
- * second or more before the first call, because a thread then makes the key of the lines in the meantime. A process that ends before that
- * waits for it.
+ * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. Better called a second or
+ * more before the first call, because a thread then makes the key of the lines in the meantime; a process that ends before that waits for
+ * it. Called again, after it has succeeded, it does nothing. Main thread.
  *
  * Returns: whether calls can be made on this machine
  */
 gboolean
 anx_call_library_init (GError **error)
 {
+  if (key_thread != NULL)
+    return TRUE;
 #ifdef M_ARENA_MAX
   /*
    * A call runs some twenty threads, each with an arena of glibc's allocator to itself; what they leave behind grew by 10 MiB a call.

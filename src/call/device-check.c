@@ -95,6 +95,16 @@ on_message (GstBus *bus,
   return G_SOURCE_CONTINUE;
 }
 
+/* A "concat" that has come to its end does not begin anew, so the tones go. */
+static void
+stop_tones (AnxDeviceCheck *self)
+{
+  gst_element_set_state (self->player, GST_STATE_READY);
+  gst_element_set_state (self->tones, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self->player), self->tones);
+  self->tones = NULL;
+}
+
 static gboolean
 on_player_message (GstBus *bus,
                    GstMessage *message,
@@ -104,14 +114,12 @@ on_player_message (GstBus *bus,
   gboolean failed = GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR;
   if (self->tones == NULL || (!failed && GST_MESSAGE_TYPE (message) != GST_MESSAGE_EOS))
     return G_SOURCE_CONTINUE;
-  gst_element_set_state (self->player, GST_STATE_READY);
-  /* A "concat" that has come to its end does not begin anew. */
-  gst_element_set_state (self->tones, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self->player), self->tones);
-  self->tones = NULL;
+  stop_tones (self);
   if (failed)
     lose (self, ANX_CALL_DEVICE_SPEAKER);
-  g_signal_emit (self, signals[SIGNAL_TEST_SOUND_OVER], 0);
+  /* A handler may have closed the check. */
+  if (self->player != NULL)
+    g_signal_emit (self, signals[SIGNAL_TEST_SOUND_OVER], 0);
   return G_SOURCE_CONTINUE;
 }
 
@@ -243,7 +251,11 @@ anx_device_check_play_test_sound (AnxDeviceCheck *self)
   if (self->tones == NULL)
     return FALSE;
   gst_bin_add (GST_BIN (self->player), self->tones);
-  return gst_element_link (self->tones, self->speaker) && gst_element_set_state (self->player, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+  if (gst_element_link (self->tones, self->speaker) && gst_element_set_state (self->player, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
+    return TRUE;
+  stop_tones (self);
+  lose (self, ANX_CALL_DEVICE_SPEAKER);
+  return FALSE;
 }
 
 static void
@@ -286,6 +298,18 @@ GstElement *
 anx_device_check_get_pipeline (AnxDeviceCheck *self)
 {
   return self->pipeline;
+}
+
+/**
+ * anx_device_check_get_player:
+ * @self: a check
+ *
+ * Returns: (transfer none) (nullable): the pipeline with the loudspeaker, while it is open
+ */
+GstElement *
+anx_device_check_get_player (AnxDeviceCheck *self)
+{
+  return self->player;
 }
 
 static void

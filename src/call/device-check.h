@@ -24,5 +24,6 @@ AnxCallDevices  anx_device_check_get_missing (AnxDeviceCheck *self);
 gboolean        anx_device_check_play_test_sound (AnxDeviceCheck *self);
 void            anx_device_check_close (AnxDeviceCheck *self);
 GstElement     *anx_device_check_get_pipeline (AnxDeviceCheck *self);
+GstElement     *anx_device_check_get_player (AnxDeviceCheck *self);
 
 G_END_DECLS

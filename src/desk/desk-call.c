@@ -20,7 +20,6 @@ struct _AnxDeskCall
   AdwBin parent_instance;
   AnxDeskService *service;
   gboolean test_media;
-  gboolean library_ready;
   gboolean starting;       /* asking the hub for relay servers */
   char *booking;           /* (nullable) */
   AnxCall *call;           /* (nullable) */
@@ -385,12 +384,11 @@ anx_desk_call_start (AnxDeskCall *self)
   if (anx_desk_call_is_open (self) || get_hindrance (self) != NULL)
     return;
   drop_call (self);
-  if (!self->library_ready && !anx_call_library_init (&error))
+  if (!anx_call_library_init (&error))
     {
       gtk_label_set_text (self->state, error->message);
       return;
     }
-  self->library_ready = TRUE;
   self->starting = TRUE;
   if (booking != NULL && anx_appointment_status_may_follow (booking->status, "arrived"))
     anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);

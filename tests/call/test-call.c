@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "call-attempt-private.h"
 #include "call-error.h"
 #include "json.h"
 #include "pair.h"
@@ -732,6 +733,53 @@ test_text (void)
   g_assert_false (anx_call_send_text (pair->a.call, "too late"));
 }
 
+static gboolean
+b_has_waiting_texts (Pair *pair)
+{
+  return anx_call_get_attempt (pair->b.call)->early_texts.length >= 16;
+}
+
+static gboolean
+b_has_read (Pair *pair)
+{
+  return texts_b->len > 0;
+}
+
+/* One side has checked the line, and writes, before the other has: what a person can have written is read after the check, once; not more. */
+static void
+test_early_text (void)
+{
+  g_autoptr (Pair) pair = pair_new (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B);
+  g_autoptr (GString) all_b = g_string_new (NULL), expected = g_string_new (NULL);
+  texts_b = all_b;
+  g_signal_connect (pair->b.call, "text", G_CALLBACK (on_text), all_b);
+  pair_start (pair);
+  g_assert_true (pair_wait (pair, a_can_write, LONG_MS));
+  g_assert_true (pair_wait (pair, b_has_read, LONG_MS));
+  g_string_truncate (all_b, 0);
+
+  AnxCallAttempt *late = anx_call_get_attempt (pair->b.call);
+  g_atomic_int_set (&late->early_posted, 0);
+  g_atomic_int_set (&late->verified, 0);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i);
+      g_assert_true (anx_call_send_text (pair->a.call, text));
+      if (i < 16)
+        g_string_append_printf (expected, "%s\n", text);
+    }
+  g_assert_true (pair_wait (pair, b_has_waiting_texts, LONG_MS));
+  g_assert_cmpuint (all_b->len, ==, 0);
+  g_object_notify (G_OBJECT (late->webrtc), "connection-state");
+  g_assert_true (pair_wait (pair, b_has_read, LONG_MS));
+  g_assert_true (anx_call_send_text (pair->a.call, "last"));
+  g_string_append (expected, "last\n");
+  gint64 until = g_get_monotonic_time () + (gint64) LONG_MS * 1000;
+  while (!g_str_has_suffix (all_b->str, "last\n") && g_get_monotonic_time () < until)
+    pair_run_for (20);
+  g_assert_cmpstr (all_b->str, ==, expected->str);
+}
+
 /* ---- many calls ---- */
 
 static gsize
@@ -815,6 +863,7 @@ main (int argc,
   g_test_add_func ("/call/call/camera-fails", test_camera_fails);
   g_test_add_func ("/call/call/devices-released", test_devices_released);
   g_test_add_func ("/call/call/text", test_text);
+  g_test_add_func ("/call/call/early-text", test_early_text);
   g_test_add_func ("/call/call/many-calls", test_many_calls);
   int status = g_test_run ();
   gst_deinit ();

@@ -142,6 +142,30 @@ test_camera_fails (void)
   g_assert_true (pair_wait (pair, a_has_neither, LONG_MS));
 }
 
+/* A loudspeaker that goes away before the tones: nothing is left of them, and nothing comes after the check is closed. */
+static void
+test_speaker_fails (void)
+{
+  g_autoptr (Pair) pair = pair_new (ANX_CALL_MEDIA_TEST_A, ANX_CALL_MEDIA_TEST_B);
+  anx_call_check_devices (pair->a.call);
+  GstElement *player = anx_device_check_get_player (anx_call_get_device_check (pair->a.call));
+  GstIterator *sinks = gst_bin_iterate_all_by_element_factory_name (GST_BIN (player), "fakesink");
+  GValue item = G_VALUE_INIT;
+  g_assert_cmpint (gst_iterator_next (sinks, &item), ==, GST_ITERATOR_OK);
+  gst_util_set_object_arg (g_value_get_object (&item), "state-error", "ready-to-paused");
+  g_value_unset (&item);
+  gst_iterator_free (sinks);
+  sound_over = FALSE;
+  g_signal_connect_swapped (pair->a.call, "test-sound-over", G_CALLBACK (on_flag), &sound_over);
+  g_assert_false (anx_call_play_test_sound (pair->a.call));
+  g_assert_cmpuint (get_missing (pair->a.call), ==, ANX_CALL_DEVICE_SPEAKER);
+  g_assert_cmpint (GST_BIN_NUMCHILDREN (player), ==, 1);
+  g_assert_false (anx_call_play_test_sound (pair->a.call));
+  anx_call_wait (pair->a.call);
+  pair_run_for (100);
+  g_assert_false (sound_over);
+}
+
 static void
 test_no_devices (void)
 {
@@ -242,6 +266,7 @@ main (int argc,
   test_init (&argc, &argv);
   g_test_add_func ("/call/states/checking", test_checking);
   g_test_add_func ("/call/states/camera-fails", test_camera_fails);
+  g_test_add_func ("/call/states/speaker-fails", test_speaker_fails);
   g_test_add_func ("/call/states/no-devices", test_no_devices);
   g_test_add_func ("/call/states/waiting", test_waiting);
   g_test_add_func ("/call/states/offer-while-checking", test_offer_while_checking);
