@@ -63,7 +63,7 @@ class Job:
                 traceback.print_exc(file=file)
                 for program in self.on.values():
                     if program.name in self.stage.processes:
-                        file.write(f"\n--- {program.name}\n{program.dump()}\n")
+                        file.write(f"\n--- {program.name}\n{program.dump()}\n--- its log\n{self.stage.last_of_log(program.name)}\n")
             shots = [n for n in self.on if n in self.stage.processes]
         entry["ms"] = round((time.monotonic() - begin) * 1000)
         entry["pictures"] = []

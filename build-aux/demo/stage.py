@@ -95,6 +95,10 @@ class Stage:
     def runs(self, name):
         return name in self.processes and self.processes[name].poll() is None
 
+    def last_of_log(self, name):
+        with open(self.path("logs", f"{name}.log"), encoding="utf-8", errors="replace") as log:
+            return log.read()[-4096:]
+
     def start(self, name, command, env=None, **options):
         """Starts a program whose standard error goes to logs/NAME.log; it dies with us."""
         log = open(self.path("logs", f"{name}.log"), "ab")
