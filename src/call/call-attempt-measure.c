@@ -144,8 +144,6 @@ static void
 set_picture (AnxCallAttempt *self,
              const AnxLineDecision *decision)
 {
-  if (self->video_encoder == NULL)
-    return;
   g_object_set (self->video_encoder, "target-bitrate", (gint) decision->video_bitrate, NULL);
   g_atomic_int_set (&self->strict_bitrate, decision->strict ? (gint) decision->video_bitrate : 0);
   g_object_set (self->video_transceiver, "fec-percentage", decision->fec_percent, NULL);

@@ -297,8 +297,7 @@ is_well_encrypted (AnxCallAttempt *self)
 static void
 open_valves (AnxCallAttempt *self)
 {
-  if (self->picture_valve != NULL)
-    g_object_set (self->picture_valve, "drop", FALSE, NULL);
+  g_object_set (self->picture_valve, "drop", FALSE, NULL);
   g_object_set (self->sound_valve, "drop", FALSE, NULL);
 }
 

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * A3  No picture, sound or text of ours leaves, and none of the other side's is shown, before "verified": the certificate of the DTLS
  *     connection is the one in the signed description.
  * A4  A candidate reaches webrtcbin only after the remote description is in place.
+ * A5  Camera and microphone are opened after "media" only.
  */
 
 typedef struct
@@ -40,13 +41,14 @@ struct _AnxCallAttempt
   gboolean offering;
   gboolean closed;
   gboolean failed;
+  gboolean devices_open;   /* camera and microphone may be */
   AnxCallPlan plan;        /* payload numbers; the fingerprint once the remote description is known */
   gboolean have_fingerprint;
 
   GstElement *pipeline;    /* owned */
   GstElement *webrtc;      /* owned by pipeline, as all that follow */
   GstElement *picture_source;
-  GstElement *picture_head; /* what a source of pictures is linked to; NULL when there is no camera */
+  GstElement *picture_head; /* what a source of pictures is linked to */
   GstElement *sound_source;
   GstElement *sound_head;
   GstElement *picture_valve;
@@ -128,7 +130,7 @@ void anx_call_attempt_notice (AnxCallAttempt *self, const char *text);
 void anx_call_attempt_detach_source (AnxCallAttempt *self, GstElement **source);
 gboolean anx_call_attempt_build_picture (AnxCallAttempt *self, GError **error);
 gboolean anx_call_attempt_build_sound (AnxCallAttempt *self, GError **error);
-gboolean anx_call_attempt_open_devices (AnxCallAttempt *self, GError **error);
+void anx_call_attempt_make_sources (AnxCallAttempt *self);
 gboolean anx_call_attempt_lose_device (AnxCallAttempt *self, GstObject *source);
 
 /* call-attempt-receive.c */

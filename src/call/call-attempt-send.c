@@ -122,16 +122,6 @@ link_to_webrtc (AnxCallAttempt *self,
   return gst_pad_link (src, sink) == GST_PAD_LINK_OK;
 }
 
-static void
-receive_only (AnxCallAttempt *self,
-              GstCaps *preferences)
-{
-  GstWebRTCRTPTransceiver *added = NULL;
-  g_signal_emit_by_name (self->webrtc, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &added);
-  g_autoptr (GstWebRTCRTPTransceiver) transceiver = added;
-  prepare_transceiver (self, transceiver, preferences);
-}
-
 static gboolean
 attach_source (AnxCallAttempt *self,
                GstElement *source,
@@ -163,10 +153,10 @@ anx_call_attempt_detach_source (AnxCallAttempt *self,
 
 /**
  * anx_call_attempt_build_picture:
- * @self: an attempt whose devices are open
+ * @self: an attempt with a source of pictures
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION
  *
- * Builds what goes from the camera to the line; without a camera the picture is receive-only.
+ * Builds what goes from the camera to the line.
  *
  * Returns: whether it is in place
  */
@@ -175,11 +165,6 @@ anx_call_attempt_build_picture (AnxCallAttempt *self,
                                 GError **error)
 {
   g_autoptr (GstCaps) preferences = make_video_caps (&self->plan, TRUE);
-  if (self->picture_source == NULL)
-    {
-      receive_only (self, preferences);
-      return TRUE;
-    }
 
   /*
    * The valve stands before the encoder: nothing is encoded before the line is up and checked, and the first picture encoded
@@ -228,7 +213,7 @@ anx_call_attempt_build_picture (AnxCallAttempt *self,
 
 /**
  * anx_call_attempt_build_sound:
- * @self: an attempt whose devices are open
+ * @self: an attempt with a source of sound
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION
  *
  * Builds what goes from the microphone to the line.
@@ -267,15 +252,15 @@ static GstElement *
 open_picture (AnxCallAttempt *self,
               GError **error)
 {
-  return self->setup.camera_on ? anx_call_media_open_picture (self->setup.media, error) : anx_call_media_make_black ();
+  return self->devices_open && self->setup.camera_on ? anx_call_media_open_picture (self->setup.media, error) : anx_call_media_make_black ();
 }
 
 static GstElement *
 open_sound (AnxCallAttempt *self,
             GError **error)
 {
-  return self->setup.microphone_on ? anx_call_media_open_sound (self->setup.media, self->echo_probe_name, error)
-                                   : anx_call_media_make_silence ();
+  return self->devices_open && self->setup.microphone_on ? anx_call_media_open_sound (self->setup.media, self->echo_probe_name, error)
+                                                         : anx_call_media_make_silence ();
 }
 
 static void
@@ -309,39 +294,19 @@ open_speaker (AnxCallAttempt *self)
 }
 
 /**
- * anx_call_attempt_open_devices:
+ * anx_call_attempt_make_sources:
  * @self: a new attempt
- * @error: return location, %ANX_CALL_ERROR_MEDIA
  *
- * Opens loudspeaker, camera and microphone. One may be missing; with neither camera nor microphone there is nothing to say or
- * show, and a person must look at the machine.
- *
- * Returns: whether a call can be made with what was found
+ * Opens the loudspeaker; darkness and silence stand in for camera and microphone.
  */
-gboolean
-anx_call_attempt_open_devices (AnxCallAttempt *self,
-                               GError **error)
+void
+anx_call_attempt_make_sources (AnxCallAttempt *self)
 {
-  g_autoptr (GError) no_picture = NULL, no_sound = NULL;
   open_speaker (self);
-  self->picture_source = open_picture (self, &no_picture);
-  if (self->picture_source != NULL)
-    gst_bin_add (GST_BIN (self->pipeline), self->picture_source);
-  self->sound_source = open_sound (self, &no_sound);
-  if (no_picture != NULL && no_sound != NULL)
-    {
-      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
-                           _("No camera and no microphone were found, or another program is using them. Please check the cables, then call again."));
-      return FALSE;
-    }
-  if (self->sound_source == NULL)
-    self->sound_source = anx_call_media_make_silence ();
+  self->picture_source = open_picture (self, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), self->picture_source);
+  self->sound_source = open_sound (self, NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->sound_source);
-  if (no_picture != NULL)
-    anx_call_attempt_notice (self, no_picture->message);
-  if (no_sound != NULL)
-    anx_call_attempt_notice (self, no_sound->message);
-  return TRUE;
 }
 
 static void
@@ -359,34 +324,57 @@ swap_source (AnxCallAttempt *self,
 }
 
 static void
-apply_camera (AnxCallAttempt *self)
+apply_camera (AnxCallAttempt *self,
+              GError **error)
 {
-  if (self->picture_head == NULL)
-    return;
-  g_autoptr (GError) error = NULL;
   /* Closed first: a camera can be open once only. */
   anx_call_attempt_detach_source (self, &self->picture_source);
-  GstElement *source = open_picture (self, &error);
-  if (source == NULL)
-    {
-      anx_call_attempt_notice (self, error->message);
-      source = anx_call_media_make_black ();
-    }
-  swap_source (self, &self->picture_source, self->picture_head, source);
+  GstElement *source = open_picture (self, error);
+  swap_source (self, &self->picture_source, self->picture_head, source != NULL ? source : anx_call_media_make_black ());
 }
 
 static void
-apply_microphone (AnxCallAttempt *self)
+apply_microphone (AnxCallAttempt *self,
+                  GError **error)
 {
-  g_autoptr (GError) error = NULL;
   anx_call_attempt_detach_source (self, &self->sound_source);
-  GstElement *source = open_sound (self, &error);
-  if (source == NULL)
+  GstElement *source = open_sound (self, error);
+  swap_source (self, &self->sound_source, self->sound_head, source != NULL ? source : anx_call_media_make_silence ());
+}
+
+/**
+ * anx_call_attempt_open_devices:
+ * @self: an open attempt that has emitted "media"
+ * @error: return location, %ANX_CALL_ERROR_MEDIA
+ *
+ * Opens camera and microphone as far as they may be open. One may be missing, which "notice" tells; with neither there is nothing to say or
+ * show, and a person must look at the machine.
+ *
+ * Returns: whether the call can go on with what was found
+ */
+gboolean
+anx_call_attempt_open_devices (AnxCallAttempt *self,
+                               GError **error)
+{
+  g_autoptr (GError) no_picture = NULL, no_sound = NULL;
+  if (self->closed || self->devices_open)
+    return TRUE;
+  self->devices_open = TRUE;
+  if (self->setup.camera_on)
+    apply_camera (self, &no_picture);
+  if (self->setup.microphone_on)
+    apply_microphone (self, &no_sound);
+  if (no_picture != NULL && no_sound != NULL)
     {
-      anx_call_attempt_notice (self, error->message);
-      source = anx_call_media_make_silence ();
+      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
+                           _("No camera and no microphone were found, or another program is using them. Please check the cables, then call again."));
+      return FALSE;
     }
-  swap_source (self, &self->sound_source, self->sound_head, source);
+  if (no_picture != NULL)
+    anx_call_attempt_notice (self, no_picture->message);
+  if (no_sound != NULL)
+    anx_call_attempt_notice (self, no_sound->message);
+  return TRUE;
 }
 
 /**
@@ -403,8 +391,12 @@ anx_call_attempt_set_camera_on (AnxCallAttempt *self,
   if (self->setup.camera_on == on)
     return;
   self->setup.camera_on = on;
-  if (self->pipeline != NULL && !self->closed)
-    apply_camera (self);
+  if (self->closed || !self->devices_open)
+    return;
+  g_autoptr (GError) error = NULL;
+  apply_camera (self, &error);
+  if (error != NULL)
+    anx_call_attempt_notice (self, error->message);
 }
 
 /**
@@ -421,8 +413,12 @@ anx_call_attempt_set_microphone_on (AnxCallAttempt *self,
   if (self->setup.microphone_on == on)
     return;
   self->setup.microphone_on = on;
-  if (self->pipeline != NULL && !self->closed)
-    apply_microphone (self);
+  if (self->closed || !self->devices_open)
+    return;
+  g_autoptr (GError) error = NULL;
+  apply_microphone (self, &error);
+  if (error != NULL)
+    anx_call_attempt_notice (self, error->message);
 }
 
 static gboolean

@@ -180,10 +180,9 @@ make_webrtc (AnxCallAttempt *self)
  * anx_call_attempt_open:
  * @self: a new attempt
  * @remote_offer: (nullable): the other side's description, its signature checked; %NULL makes us the offering side
- * @error: return location: %ANX_CALL_ERROR_MEDIA: there is neither camera nor microphone; %ANX_CALL_ERROR_INVALID:
- *   @remote_offer can not be used; %ANX_CALL_ERROR_INSTALLATION
+ * @error: return location: %ANX_CALL_ERROR_INVALID: @remote_offer can not be used; %ANX_CALL_ERROR_INSTALLATION
  *
- * Opens the devices and begins to connect. After %FALSE only anx_call_attempt_close() may be called.
+ * Begins to connect, with camera and microphone closed. After %FALSE only anx_call_attempt_close() may be called.
  *
  * Returns: whether it began
  */
@@ -203,7 +202,8 @@ anx_call_attempt_open (AnxCallAttempt *self,
       self->have_fingerprint = TRUE;
     }
   make_webrtc (self);
-  if (!anx_call_attempt_open_devices (self, error) || !anx_call_attempt_build_picture (self, error) || !anx_call_attempt_build_sound (self, error))
+  anx_call_attempt_make_sources (self);
+  if (!anx_call_attempt_build_picture (self, error) || !anx_call_attempt_build_sound (self, error))
     {
       if (error != NULL && *error == NULL)
         g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_INSTALLATION,

@@ -36,6 +36,7 @@ typedef struct
 AnxCallAttempt *anx_call_attempt_new (const AnxCallAttemptSetup *setup) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_call_attempt_open (AnxCallAttempt *self, const char *remote_offer, GError **error);
 gboolean anx_call_attempt_take_answer (AnxCallAttempt *self, const char *answer, GError **error);
+gboolean anx_call_attempt_open_devices (AnxCallAttempt *self, GError **error); /* after "media" */
 void     anx_call_attempt_add_candidate (AnxCallAttempt *self, guint mline, const char *candidate);
 void     anx_call_attempt_set_camera_on (AnxCallAttempt *self, gboolean on);
 void     anx_call_attempt_set_microphone_on (AnxCallAttempt *self, gboolean on);

@@ -185,7 +185,7 @@ anx_call_media_open_sound (AnxCallMedia media,
 /**
  * anx_call_media_make_black:
  *
- * Stands in for a camera that is off, so that the other side sees darkness and not the last picture.
+ * Stands in for a camera that is off, or not open yet, so that the other side sees darkness and not the last picture, and the line is tried.
  *
  * Returns: (transfer floating): a live source
  */
@@ -193,7 +193,7 @@ GstElement *
 anx_call_media_make_black (void)
 {
   g_autofree char *description = g_strdup_printf (
-    "videotestsrc is-live=true do-timestamp=true pattern=black ! capsfilter caps=video/x-raw,format=I420,width=%d,height=%d,framerate=5/1",
+    "videotestsrc is-live=true do-timestamp=true pattern=black ! capsfilter caps=video/x-raw,format=I420,width=%d,height=%d,framerate=15/1",
     ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
   return anx_call_media_make_bin (description, NULL);
 }
@@ -201,7 +201,7 @@ anx_call_media_make_black (void)
 /**
  * anx_call_media_make_silence:
  *
- * Stands in for a microphone that is off: sound packets go on, and the other side knows that the line is alive.
+ * Stands in for a microphone that is off or not open yet: sound packets go on, and the other side knows that the line is alive.
  *
  * Returns: (transfer floating): a live source
  */

@@ -288,7 +288,12 @@ static void
 on_attempt_media (AnxCallAttempt *attempt,
                   AnxCall *self)
 {
+  g_autoptr (AnxCall) alive = g_object_ref (self);
+  g_autoptr (GError) error = NULL;
   set_state (self, ANX_CALL_LIVE);
+  /* C6: not before. A handler may have ended the call. */
+  if (self->attempt == attempt && !anx_call_attempt_open_devices (attempt, &error))
+    finish_with_error (self, error->code, error->message);
 }
 
 static void
@@ -304,7 +309,9 @@ on_attempt_local_frame (AnxCallAttempt *attempt,
                         AnxFrame *frame,
                         AnxCall *self)
 {
-  g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_LOCAL_FRAME], 0, frame);
+  /* Before it, this is what stands in for the camera. */
+  if (self->state == ANX_CALL_LIVE)
+    g_signal_emit (self, anx_call_signals[ANX_CALL_SIGNAL_LOCAL_FRAME], 0, frame);
 }
 
 static void
@@ -681,7 +688,7 @@ anx_call_set_ice_servers (AnxCall *self,
  * anx_call_start:
  * @self: a call that has not begun
  *
- * Makes this the offering side: opens the devices and calls. What goes wrong is seen in the state and
+ * Makes this the offering side, and calls; the devices are opened when the other side is there. What goes wrong is seen in the state and
  * anx_call_get_problem().
  */
 void

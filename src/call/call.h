@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * Signals:
  *   send (JsonObject *body)             give it to the other side, in order
  *   remote-frame (AnxFrame*)            a decoded picture of the other side
- *   local-frame (AnxFrame*)             what our camera shows, small
+ *   local-frame (AnxFrame*)             what our camera shows, small; in LIVE and CHECKING
  *   test-sound-over                     what anx_call_play_test_sound() began has been played
  *   text (const char *text)             the other side has written; nothing of it is kept here
  * Properties (notify): "state" (AnxCallState), "remote-level" (double, dB of the sound received, -100 = silence), "remote-fps" (double), "loss" (double 0–1),
@@ -30,9 +30,9 @@ G_DECLARE_FINAL_TYPE (AnxCall, anx_call, ANX, CALL, GObject)
  * @ANX_CALL_IDLE: nothing open
  * @ANX_CALL_CHECKING: camera, microphone and loudspeaker are open and tried out on this machine; nothing of it leaves it
  * @ANX_CALL_WAITING: nothing open; an offer of the other side is awaited
- * @ANX_CALL_CONNECTING: camera and microphone are open, no picture of the other side yet
- * @ANX_CALL_LIVE: picture or sound of the other side arrives
- * @ANX_CALL_RECONNECTING: it did and stopped; a fresh pipeline is being made; nothing of us is shown as live
+ * @ANX_CALL_CONNECTING: nothing of the other side yet; camera and microphone are closed
+ * @ANX_CALL_LIVE: picture or sound of the other side arrives; camera and microphone are open
+ * @ANX_CALL_RECONNECTING: it did and stopped; a fresh pipeline is being made; camera and microphone are closed
  * @ANX_CALL_ENDED: devices are closed; see anx_call_get_end_reason()
  */
 typedef enum

@@ -188,7 +188,7 @@ static const char *
 describe_state (AnxDeskCall *self)
 {
   if (self->starting)
-    return _ ("Connecting: waiting for the other side…");
+    return _ ("Connecting: waiting for the other side. Camera and microphone are still off.");
   if (self->call == NULL)
     {
       const char *hindrance = get_hindrance (self);
@@ -197,7 +197,7 @@ describe_state (AnxDeskCall *self)
   switch (anx_call_get_state (self->call))
     {
     case ANX_CALL_CONNECTING:
-      return _ ("Connecting: waiting for the other side…");
+      return _ ("Connecting: waiting for the other side. Camera and microphone are still off.");
     case ANX_CALL_LIVE:
       /* A device that is missing: then it is not true that one is both seen and heard. */
       if (anx_call_get_problem (self->call) != NULL)
@@ -372,7 +372,7 @@ on_status_set (GObject *source,
  * anx_desk_call_start:
  * @self: the video part
  *
- * Opens camera and microphone and calls the kiosk of the booking; the booking becomes "in session".
+ * Calls the kiosk of the booking, and opens camera and microphone when it answers; the booking becomes "in session".
  */
 void
 anx_desk_call_start (AnxDeskCall *self)

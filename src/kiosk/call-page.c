@@ -86,8 +86,9 @@ set_device (GtkWidget *button, const char *icon_name, const char *text, const ch
 static void
 call_page_update_devices (CallPage *self)
 {
-  gboolean camera = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera));
-  gboolean microphone = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone));
+  /* Nothing is open before the other side is there, whatever will be then. */
+  gboolean live = anx_call_get_state (self->call) == ANX_CALL_LIVE;
+  gboolean camera = live && anx_call_is_camera_on (self->call), microphone = live && anx_call_is_microphone_on (self->call);
 
   set_device (self->camera, camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic",
               camera ? _ ("Camera is on") : _ ("Camera is off"),
@@ -95,6 +96,8 @@ call_page_update_devices (CallPage *self)
   set_device (self->microphone, microphone ? "anx-microphone-symbolic" : "anx-microphone-off-symbolic",
               microphone ? _ ("Microphone is on") : _ ("Microphone is off"),
               microphone ? _ ("Touch to turn the microphone off") : _ ("Touch to turn the microphone on"));
+  gtk_widget_set_sensitive (self->camera, live);
+  gtk_widget_set_sensitive (self->microphone, live);
 }
 
 static void
@@ -220,6 +223,7 @@ on_state (CallPage *self)
   AnxCallState state = anx_call_get_state (self->call);
 
   call_page_update_send (self);
+  call_page_update_devices (self);
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
   else if (state == ANX_CALL_LIVE)

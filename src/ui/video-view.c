@@ -111,9 +111,6 @@ on_remote_frame (AnxVideoView *self, AnxFrame *frame)
 static void
 on_local_frame (AnxVideoView *self, AnxFrame *frame)
 {
-  /* Of an attempt that nobody sees yet. */
-  if (anx_video_view_get_state (self) == ANX_CALL_RECONNECTING)
-    return;
   g_clear_object (&self->local);
   self->local = texture_from_frame (frame);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -132,9 +129,10 @@ on_state (AnxVideoView *self)
   gtk_widget_set_visible (self->cover, state != ANX_CALL_LIVE
                                            && (state != ANX_CALL_CHECKING || (missing & ANX_CALL_DEVICE_CAMERA) != 0));
   if (state != ANX_CALL_LIVE)
-    g_clear_object (&self->remote);
-  if (state != ANX_CALL_LIVE && state != ANX_CALL_CONNECTING)
-    g_clear_object (&self->local);
+    {
+      g_clear_object (&self->remote);
+      g_clear_object (&self->local);
+    }
   anx_video_view_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

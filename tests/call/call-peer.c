@@ -142,6 +142,14 @@ on_send (AnxCall *call,
   g_autoptr (JsonObject) line = json_object_new ();
   json_object_set_object_member (line, "send", json_object_ref (body));
   print_line (line);
+}
+
+/* The first of these comes when the source of pictures has taken its place. */
+static void
+on_local_frame (AnxCall *call,
+                AnxFrame *frame,
+                Peer *peer)
+{
   stamp_pictures (peer);
 }
 
@@ -154,10 +162,15 @@ on_frame (AnxCall *call,
   read_stamp (peer, frame);
   const guint8 *row = (const guint8 *) g_bytes_get_data (anx_frame_get_bytes (frame), NULL) +
                       (gsize) anx_frame_get_height (frame) / 2 * anx_frame_get_stride (frame);
+  gboolean dark = TRUE;
   for (guint i = 0; i < 3; i++)
     for (guint c = 0; c < 3; c++)
-      peer->picture[i][c] = row[4 * (gsize) ((2 * i + 1) * (guint) anx_frame_get_width (frame) / 6) + 2 - c];
-  if (peer->first_frame_usec == 0)
+      {
+        peer->picture[i][c] = row[4 * (gsize) ((2 * i + 1) * (guint) anx_frame_get_width (frame) / 6) + 2 - c];
+        dark &= peer->picture[i][c] < 60;
+      }
+  /* Before its camera is open, the other side sends darkness; that is no picture yet. */
+  if (peer->first_frame_usec == 0 && (!dark || peer->aged > 0))
     peer->first_frame_usec = now;
   if (peer->frames++ > 0)
     {
@@ -310,6 +323,7 @@ main (int argc,
   anx_call_set_relay_only (call, g_getenv ("ANX_CALL_PEER_RELAY") != NULL);
   Peer peer = { .call = call, .loop = loop, .input = input, .started_usec = g_get_monotonic_time () };
   g_signal_connect (call, "send", G_CALLBACK (on_send), &peer);
+  g_signal_connect (call, "local-frame", G_CALLBACK (on_local_frame), &peer);
   g_signal_connect (call, "remote-frame", G_CALLBACK (on_frame), &peer);
   g_signal_connect (call, "notify::state", G_CALLBACK (on_state), &peer);
   g_timeout_add (250, on_time, &peer);
