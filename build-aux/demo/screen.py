@@ -187,16 +187,16 @@ class Program:
         # Nothing is in sight of a program that has ended either.
         wait_for(lambda: self.stage.runs(self.name) and self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
 
+    def ready(self, text, exact=True):
+        """The button of that name, when it is there and can be pressed."""
+        node = self.find(text, BUTTONS, exact)
+        states = _safe(node.get_state_set) if node is not None else None
+        return node if states is not None and states.contains(Atspi.StateType.SENSITIVE) else None
+
     def press(self, text, seconds=15.0, exact=True):
         """Presses the button of that name once it is there and can be pressed."""
-        def ready():
-            node = self.find(text, BUTTONS, exact)
-            if node is None:
-                return None
-            states = _safe(node.get_state_set)
-            return node if states is not None and states.contains(Atspi.StateType.SENSITIVE) else None
         def pressed():
-            node = ready()
+            node = self.ready(text, exact)
             try:
                 if node is not None:
                     self.press_node(node)

@@ -174,7 +174,7 @@ class Crash(job.Job):
 
     def strike(self, program, text, exact=True):
         """Presses a button that writes, with the killer told a little before or right after."""
-        node = self.wait(lambda: program.find(text, screen.BUTTONS, exact), f"the button “{self.words(text)}”")
+        node = self.wait(lambda: program.ready(text, exact), f"the button “{self.words(text)}”")
         early = self.random.random() < 0.5
         if early:
             self.killer.aimed.set()
