@@ -15,22 +15,20 @@
 
 /* --- free slots --- */
 
-/* What the kiosk can sell by itself is not free for others, but it is for this kiosk. */
+/* What a kiosk or desk can sell by itself is not free for others, but it is for this one. */
 static gboolean
 add_leases (AnxRequest *request,
             const AnxSlotQuery *query,
             JsonArray *slots,
             GError **error)
 {
-  if (request->caller->kind != ANX_PRINCIPAL_KIOSK)
-    return TRUE;
   AnxSlotView view = anx_booking_request_view (request, request->hub->reader);
   g_autoptr (JsonArray) leases = anx_ledger_list_leases (&view, request->caller->id, query->service, query->from_usec, query->to_usec, error);
   for (guint i = 0; leases != NULL && i < json_array_get_length (leases); i++)
     {
       JsonObject *lease = json_array_get_object_element (leases, i);
       const char *counsellor = anx_json_get_string (lease, "counsellor", "");
-      if ((query->room == NULL || g_strcmp0 (query->room, request->caller->room) == 0) &&
+      if ((query->room == NULL || g_str_equal (query->room, anx_json_get_string (lease, "room", ""))) &&
           g_strcmp0 (query->centre, request->caller->centre) == 0 && (query->counsellor == NULL || g_str_equal (query->counsellor, counsellor)))
         json_array_add_object_element (slots, json_object_ref (lease));
     }

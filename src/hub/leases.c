@@ -8,7 +8,8 @@
 #include "booking-request.h"
 
 /*
- * Slots that only one kiosk may sell. README.md, "Leases", has the rule for lost and reinstalled kiosks.
+ * Slots that only one kiosk, or the desk of one of the staff, may sell. README.md, "Leases", has the rule for lost and reinstalled ones.
+ * Where "kiosk" stands below, a desk is meant as well: it is named by its person, and its slots are in any room of the centre.
  *
  *   lent ──sale──► sold            lent ──given back──► returned
  *     │ staff: "this kiosk is dead"                       the kiosk comes back under another mark: stray
@@ -18,6 +19,8 @@
 
 /* What a kiosk can sell through a day's outage of the net, and little enough that nobody online misses it. */
 #define MOST_LENT 8
+/* A centre has several desks, and what each of them holds is missing to all others. */
+#define MOST_LENT_TO_A_DESK 4
 #define LEND_AHEAD_USEC (8 * ANX_USEC_PER_DAY)
 /* Nearer than this a slot is worth more to everybody online; kiosks give theirs back at two hours. */
 #define LEND_NOTICE_USEC (3 * ANX_USEC_PER_HOUR)
@@ -46,7 +49,7 @@ lend_one (AnxLedger *self,
   g_autofree char *id = anx_uuid_new (self->view.now_usec);
   g_autoptr (AnxSlot) slot = NULL;
   AnxBookingClaim claim = { .id = id, .service = service->id, .counsellor = wanted->counsellor, .mediator = wanted->mediator, .centre = kiosk->centre,
-                            .room = kiosk->room, .start_usec = wanted->start_usec };
+                            .room = wanted->room, .start_usec = wanted->start_usec };
   const char *slug = anx_ledger_find_slot (self, &claim, NULL, &slot, error);
   if (slug == NULL)
     slug = anx_ledger_occupy (self, service, slot, kiosk->centre, id, 0, error);
@@ -95,7 +98,7 @@ lend_service (AnxLedger *self,
 /**
  * anx_ledger_lend:
  * @self: the ledger
- * @kiosk: to whom
+ * @kiosk: to whom: a kiosk, or one of the staff
  * @mark: the kiosk's installation: random, made with its database
  * @held: (nullable) (array zero-terminated=1): the leases it says it has
  * @error: return location, of the database only
@@ -139,7 +142,7 @@ anx_ledger_lend (AnxLedger *self,
                                         self->view.now_usec);
   if (inner != NULL)
     return refuse_store (error, g_steal_pointer (&inner));
-  gint64 most = MOST_LENT - lent;
+  gint64 most = (kiosk->kind == ANX_PRINCIPAL_KIOSK ? MOST_LENT : MOST_LENT_TO_A_DESK) - lent;
   JsonArray *services = anx_directory_get_services (self->view.directory);
   for (guint i = 0; slug == NULL && most > 0 && services != NULL && i < json_array_get_length (services); i++)
     {
@@ -297,7 +300,7 @@ run_exchange (AnxRequest *request,
  * anx_handle_leases_post:
  * @request: a request
  *
- * POST /leases.
+ * POST /leases: a kiosk that stands in a room, or one of the staff.
  */
 void
 anx_handle_leases_post (AnxRequest *request)
@@ -305,7 +308,8 @@ anx_handle_leases_post (AnxRequest *request)
   g_autoptr (JsonObject) body = anx_request_parse_body (request);
   if (body == NULL)
     return;
-  if (request->caller->kind != ANX_PRINCIPAL_KIOSK || request->caller->centre == NULL || request->caller->room == NULL)
+  const AnxPrincipal *caller = request->caller;
+  if (caller->centre == NULL || (caller->kind == ANX_PRINCIPAL_KIOSK ? caller->room == NULL : !anx_request_caller_is (request, "staff", caller->centre)))
     {
       anx_request_refuse (request, "not-allowed");
       return;
@@ -387,7 +391,7 @@ run_reclaim (AnxRequest *request,
  * anx_handle_lease_reclaim:
  * @request: a request
  *
- * POST /kiosks/{id}/reclaim: staff of the kiosk's centre say that it will not come back.
+ * POST /kiosks/{id}/reclaim: staff of the centre say that a kiosk, or somebody's desk, will not come back.
  */
 void
 anx_handle_lease_reclaim (AnxRequest *request)
@@ -397,7 +401,7 @@ anx_handle_lease_reclaim (AnxRequest *request)
     return;
   /* A kiosk that was taken out of the directory has no centre any more; the administrator looks after those. */
   const AnxPrincipal *kiosk = anx_directory_get_principal (request->directory, request->parameter);
-  gboolean own = kiosk != NULL && kiosk->kind == ANX_PRINCIPAL_KIOSK && kiosk->centre != NULL && anx_request_caller_is (request, "staff", kiosk->centre);
+  gboolean own = kiosk != NULL && kiosk->kind != ANX_PRINCIPAL_GROUP && kiosk->centre != NULL && anx_request_caller_is (request, "staff", kiosk->centre);
   if (!own && !anx_request_caller_is (request, "administrator", NULL))
     anx_request_refuse (request, "not-allowed");
   else

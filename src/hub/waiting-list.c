@@ -197,6 +197,7 @@ run_add (AnxRequest *request,
   if (!anx_waiting_list_add (&ledger, entry, error))
     return FALSE;
   anx_request_answer_bytes (request, 204, NULL, NULL);
+  anx_request_look_centre (request, "bookings", entry->centre);
   return TRUE;
 }
 

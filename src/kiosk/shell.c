@@ -597,7 +597,7 @@ anx_shell_open (AnxShell *self)
   self->local_alerts = anx_local_alerts_new_for_profile (self->client);
   g_signal_connect_object (self->local_alerts, "state-changed", G_CALLBACK (on_alert_state_changed), self,
                            G_CONNECT_SWAPPED);
-  self->keeper = anx_booking_keeper_new (self->client);
+  self->keeper = anx_booking_keeper_new (self->client, TRUE);
   anx_client_start (self->client);
   anx_journal (PROGRAM, "started", NULL, NULL);
 }

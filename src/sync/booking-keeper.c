@@ -26,6 +26,7 @@ struct _AnxBookingKeeper
   GCancellable *cancellable;
   gboolean busy;          /* one delivery or exchange at a time */
   gboolean exchange_due;
+  gboolean may_ask;       /* without the hub, what is not lent can be asked for */
   guint poll_id;
 };
 
@@ -194,16 +195,19 @@ on_poll (gpointer user_data)
 
 /**
  * anx_booking_keeper_new:
- * @client: the kiosk's client
+ * @client: the client of a kiosk, or of one of the staff
+ * @may_ask: whether a claim that is not lent is kept as a wish while the hub cannot be reached; else it fails
  *
  * Returns: (transfer full): what keeps its leases and sales; it begins at once
  */
 AnxBookingKeeper *
-anx_booking_keeper_new (AnxClient *client)
+anx_booking_keeper_new (AnxClient *client,
+                        gboolean may_ask)
 {
   g_return_val_if_fail (ANX_IS_CLIENT (client), NULL);
   AnxBookingKeeper *self = g_object_new (ANX_TYPE_BOOKING_KEEPER, NULL);
   self->client = g_object_ref (client);
+  self->may_ask = may_ask;
   self->book = anx_lease_book_new (client->database);
   g_signal_connect_object (client, "state-changed", G_CALLBACK (on_state_changed), self, G_CONNECT_SWAPPED);
   self->poll_id = g_timeout_add_seconds (EXCHANGE_SECONDS, on_poll, self);
@@ -328,7 +332,7 @@ make_slots (AnxBookingKeeper *self,
   g_autofree char *counsellor = query_of (path, "counsellor");
   gint64 now = now_of (self), from = MAX (query_int_of (path, "from", now), now), to = query_int_of (path, "to", G_MAXINT64);
   g_autoptr (JsonArray) leases = anx_lease_book_list (self->book, service, from, to);
-  JsonArray *last = service != NULL ? g_hash_table_lookup (self->last_slots, service) : NULL;
+  JsonArray *last = service != NULL && self->may_ask ? g_hash_table_lookup (self->last_slots, service) : NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new ();
   for (guint i = 0; i < json_array_get_length (leases); i++)
     g_ptr_array_add (found, json_array_get_object_element (leases, i));
@@ -379,7 +383,7 @@ on_answered (GObject *source,
       g_clear_error (&request->error);
       request->answer = make_slots (self, request->path);
     }
-  else if (offline && request->body != NULL)
+  else if (offline && request->body != NULL && self->may_ask)
     {
       /* The claim may have reached the hub before the line broke: under the same id it will be answered then. */
       g_clear_error (&request->error);

@@ -6,14 +6,15 @@
 G_BEGIN_DECLS
 
 /*
- * Booking at a kiosk, with and without the hub: requests go through here. A claim on a slot that is lent to this kiosk is sold at
- * once and is true ("booked"); another one goes to the hub, and when that cannot be reached it is kept as a wish ("proposed"). Sales are
- * delivered and leases exchanged as soon as the hub is there. Main thread.
+ * Booking at a kiosk or at a desk of the staff, with and without the hub: requests go through here. A claim on a slot that is lent to this
+ * machine is sold at once and is true ("booked"); another one goes to the hub. When that cannot be reached a kiosk keeps it as a wish
+ * ("proposed"); at a desk a person is told that it cannot be had now. Sales are delivered and leases exchanged as soon as the hub is there.
+ * Main thread.
  */
 #define ANX_TYPE_BOOKING_KEEPER (anx_booking_keeper_get_type ())
 G_DECLARE_FINAL_TYPE (AnxBookingKeeper, anx_booking_keeper, ANX, BOOKING_KEEPER, GObject)
 
-AnxBookingKeeper *anx_booking_keeper_new (AnxClient *client) G_GNUC_WARN_UNUSED_RESULT;
+AnxBookingKeeper *anx_booking_keeper_new (AnxClient *client, gboolean may_ask) G_GNUC_WARN_UNUSED_RESULT;
 void              anx_booking_keeper_stop (AnxBookingKeeper *self);
 
 /* As anx_client_request_async(); every request that is not about slots or a new booking goes straight to the hub. */

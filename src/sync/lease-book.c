@@ -243,14 +243,15 @@ static JsonObject *
 strip_claim (JsonObject *claim,
              GError **error)
 {
-  static const char *const names[] = { "service", "counsellor", "mediator", "centre", "room" };
+  static const char *const names[] = { "service", "counsellor", "mediator", "centre", "room", "origin" };
+  static const char *const optional[] = { "counsellor", "mediator", "origin", NULL };
   const char *key = anx_json_get_string (claim, "codeKey", NULL);
   g_autoptr (JsonObject) body = json_object_new ();
   gboolean good = key != NULL && strlen (key) == 64 && anx_json_get_int (claim, "start", 0) > 0;
   for (guint i = 0; i < G_N_ELEMENTS (names) && good; i++)
     {
       const char *value = anx_json_get_string (claim, names[i], NULL);
-      good = value != NULL ? strlen (value) <= NAME_BYTES : g_str_equal (names[i], "counsellor") || g_str_equal (names[i], "mediator");
+      good = value != NULL ? strlen (value) <= NAME_BYTES : g_strv_contains (optional, names[i]);
       if (value != NULL)
         json_object_set_string_member (body, names[i], value);
     }

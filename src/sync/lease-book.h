@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /*
- * What a kiosk can sell without asking, and what it has sold, in its database. Main thread; no network.
+ * What a kiosk, or a desk of the staff, can sell without asking, and what it has sold, in its database. Main thread; no network.
  *
  *   lease:  held ──sold──► sold            held ──returning──► gone (when the hub has answered)
  *   sale:   queued ──► delivered | refused

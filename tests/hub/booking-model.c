@@ -9,7 +9,7 @@
 const char *const NAMES[RESOURCES] = { "counsellor:c0", "counsellor:c1", "counsellor:c2", "room:one/r0", "room:one/r1", "room:one/r2", "kiosk:k0", "kiosk:k1" };
 const char *const COUNSELLORS[3] = { "c0", "c1", "c2" };
 const char *const ROOMS[3] = { "r0", "r1", "r2" };
-const char *const KIOSKS[2] = { "k0", "k1" };
+const char *const LENDERS[N_LENDERS] = { "k0", "k1", "desk" };
 const ModelService SERVICES[2] = { { "talk", 10, 2, TRUE }, { "meet", 5, 1, FALSE } };
 
 static void
@@ -56,7 +56,7 @@ model_clear (Model *self)
   g_ptr_array_set_size (self->closures, 0);
   g_ptr_array_set_size (self->waiting, 0);
   self->notices = 0;
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < N_LENDERS; k++)
     {
       g_free (self->kiosks[k].mark);
       self->kiosks[k].mark = anx_uuid_new (self->world->now_usec);
@@ -75,7 +75,7 @@ model_new (World *world, guint32 seed)
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
   self->closures = g_ptr_array_new_with_free_func (closure_free);
   self->waiting = g_ptr_array_new_with_free_func (waiting_free);
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < N_LENDERS; k++)
     {
       self->kiosks[k].leases = g_ptr_array_new ();
       self->kiosks[k].sales = g_ptr_array_new_with_free_func (sale_free);
@@ -86,7 +86,7 @@ model_new (World *world, guint32 seed)
 void
 model_free (Model *self)
 {
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < N_LENDERS; k++)
     {
       g_free (self->kiosks[k].mark);
       g_ptr_array_unref (self->kiosks[k].leases);

@@ -18,7 +18,9 @@ enum { C0, C1, C2, R0, R1, R2, K0, K1, RESOURCES };
 extern const char *const NAMES[RESOURCES];
 extern const char *const COUNSELLORS[3];
 extern const char *const ROOMS[3];
-extern const char *const KIOSKS[2];
+/* Who has leases and sells without the hub. The first two stand in the room of their number. */
+#define N_LENDERS 3
+extern const char *const LENDERS[N_LENDERS];
 
 typedef struct
 {
@@ -87,7 +89,7 @@ typedef struct
 typedef struct
 {
   char *mark;
-  GPtrArray *leases; /* Holder, what the kiosk believes it can sell */
+  GPtrArray *leases; /* Holder, what it believes it can sell */
   GPtrArray *sales;  /* Sale, not delivered */
 } Kiosk;
 
@@ -98,7 +100,7 @@ typedef struct
   Holder *owner[RESOURCES][CELLS];
   GPtrArray *holders; /* all that ever were in this episode */
   GHashTable *by_id;
-  Kiosk kiosks[2];
+  Kiosk kiosks[N_LENDERS];
   GPtrArray *closures; /* Closure */
   GPtrArray *waiting;  /* Waiting */
   gint64 notices;      /* queued for those who wait */

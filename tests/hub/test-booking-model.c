@@ -135,7 +135,8 @@ test_model (void)
                            "{\"id\":\"c1\",\"kind\":\"person\",\"name\":\"c1\",\"centre\":\"one\",\"roles\":[\"counsellor\"],\"active\":true},"
                            "{\"id\":\"c2\",\"kind\":\"person\",\"name\":\"c2\",\"centre\":\"one\",\"roles\":[\"counsellor\"],\"active\":true},"
                            "{\"id\":\"k0\",\"kind\":\"kiosk\",\"name\":\"k0\",\"centre\":\"one\",\"room\":\"r0\",\"active\":true},"
-                           "{\"id\":\"k1\",\"kind\":\"kiosk\",\"name\":\"k1\",\"centre\":\"one\",\"room\":\"r1\",\"active\":true}]");
+                           "{\"id\":\"k1\",\"kind\":\"kiosk\",\"name\":\"k1\",\"centre\":\"one\",\"room\":\"r1\",\"active\":true},"
+                           "{\"id\":\"desk\",\"kind\":\"person\",\"name\":\"desk\",\"centre\":\"one\",\"roles\":[\"staff\"],\"active\":true}]");
   Model *self = model_new (world, (guint32) seed);
   gint64 began = g_get_monotonic_time ();
   for (guint64 n = 0; n < operations; n++)

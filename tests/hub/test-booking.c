@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Booking through real HTTP: the race, an outage with killed kiosks and a killed hub, and what staff do. */
+/* Booking through real HTTP: the race, and what staff do. */
 #include <libsoup/soup.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "client-database.h"
+#include "booking-steps.h"
 #include "clock.h"
-#include "database.h"
-#include "hub-district.h"
 #include "id.h"
 #include "json.h"
-#include "lease-book.h"
 
-#define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-
-static gint64
-count (Fixture *f,
-       const char *sql)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
-  g_autoptr (AnxDatabase) db = anx_database_open_reader (path, &error);
-  g_assert_no_error (error);
-  gint64 n = anx_database_query_int (db, -1, &error, sql, "");
-  g_assert_no_error (error);
-  return n;
-}
 
 /* What would take long through HTTP, while the hub is down. */
 static void
@@ -44,50 +24,6 @@ change_database (Fixture *f,
   g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
   fixture_start (f);
-}
-
-static JsonArray *
-get_slots (Fixture *f,
-           const char *who,
-           const char *room,
-           guint days)
-{
-  gint64 now = g_get_real_time ();
-  g_autofree char *path = g_strdup_printf ("/slots?centre=centre-one&service=talk&room=%s&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT, room, now,
-                                           now + days * ANX_USEC_PER_DAY);
-  g_autoptr (JsonObject) answer = NULL;
-  g_assert_cmpuint (call (f, who, "GET", path, NULL, &answer), ==, 200);
-  return json_array_ref (anx_json_get_array (answer, "slots"));
-}
-
-static char *
-claim_text (const char *room,
-            gint64 start,
-            const char *more)
-{
-  return g_strdup_printf ("{\"service\":\"talk\",\"counsellor\":\"li-wei\",\"centre\":\"centre-one\",\"room\":\"%s\",\"start\":%" G_GINT64_FORMAT
-                          ",\"codeKey\":\"" KEY_A "\"%s}", room, start, more);
-}
-
-static char *
-put_booking (Fixture *f,
-             const char *who,
-             const char *claim,
-             guint *out_status)
-{
-  char *id = anx_uuid_new (g_get_real_time ());
-  g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
-  *out_status = call (f, who, "PUT", path, claim, NULL);
-  return id;
-}
-
-static void
-check_no_overlap (Fixture *f)
-{
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.counsellor = b.counsellor AND a.id < b.id AND a.start < b.end AND b.start < a.end"
-                             " WHERE a.status = 'booked' AND b.status = 'booked'"), ==, 0);
-  /* Each booking that stands holds its 5 cells of counsellor, room and kiosk. */
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'booked' AND 15 <> (SELECT count(*) FROM cell WHERE holder = booking.id)"), ==, 0);
 }
 
 /* --- the race --- */
@@ -197,235 +133,6 @@ test_race (Fixture *f,
   g_assert_cmpuint (helped, ==, lost);
   g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, n);
   check_no_overlap (f);
-}
-
-/* --- the outage --- */
-
-typedef struct
-{
-  const char *name;
-  const char *room;
-  char *path;
-  AnxDatabase *database;
-  AnxLeaseBook *book;
-} Kiosk;
-
-static void
-kiosk_open (Kiosk *kiosk)
-{
-  g_autoptr (GError) error = NULL;
-  kiosk->database = anx_client_database_open (kiosk->path, &error);
-  g_assert_no_error (error);
-  kiosk->book = anx_lease_book_new (kiosk->database);
-}
-
-static void
-kiosk_close (Kiosk *kiosk)
-{
-  g_clear_pointer (&kiosk->book, anx_lease_book_free);
-  g_clear_object (&kiosk->database);
-}
-
-static void
-exchange (Fixture *f,
-          Kiosk *kiosk,
-          gint64 keep_from)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) asked = anx_lease_book_build_exchange (kiosk->book, g_get_real_time (), keep_from, &error);
-  g_assert_no_error (error);
-  g_autofree char *text = anx_json_object_to_text (asked);
-  g_autoptr (JsonObject) answer = NULL;
-  g_assert_cmpuint (call (f, kiosk->name, "POST", "/leases", text, &answer), ==, 200);
-  g_assert_true (anx_lease_book_take_exchange (kiosk->book, asked, answer, &error));
-  g_assert_no_error (error);
-}
-
-static JsonObject *
-make_claim (Kiosk *kiosk,
-            JsonObject *slot)
-{
-  g_autofree char *text = claim_text (kiosk->room, anx_json_get_int (slot, "start", 0), "");
-  return anx_json_parse_object (text, -1, 4096, NULL);
-}
-
-/* A kiosk in a process of its own that is killed about the moment it sells: what it had said "confirmed" to must be on the disk. */
-static void
-sell_and_be_killed (Kiosk *kiosk,
-                    const char *id,
-                    JsonObject *slot,
-                    guint wait_usec)
-{
-  int said[2];
-  g_assert_cmpint (pipe (said), ==, 0);
-  kiosk_close (kiosk);
-  pid_t child = fork ();
-  if (child == 0)
-    {
-      kiosk_open (kiosk);
-      g_autoptr (JsonObject) claim = make_claim (kiosk, slot);
-      g_autoptr (JsonObject) booking = anx_lease_book_sell (kiosk->book, id, claim, g_get_real_time (), NULL);
-      if (booking != NULL && strcmp (anx_json_get_string (booking, "status", ""), "booked") == 0 && write (said[1], "c", 1) == 1)
-        pause ();
-      _exit (1);
-    }
-  close (said[1]);
-  char letter = 0;
-  if (wait_usec > 0)
-    g_usleep (wait_usec);
-  else
-    g_assert_cmpint (read (said[0], &letter, 1), ==, 1);
-  kill (child, SIGKILL);
-  waitpid (child, NULL, 0);
-  gboolean confirmed = letter == 'c' || read (said[0], &letter, 1) == 1;
-  close (said[0]);
-  kiosk_open (kiosk);
-  gint64 kept = anx_database_query_int (kiosk->database, 0, NULL, "SELECT count(*) FROM sale WHERE id = ? AND status = 'booked'", "s", id);
-  g_test_message ("killed %s: %s", wait_usec > 0 ? "somewhere" : "after the slip", confirmed ? "was confirmed" : kept ? "was written, not said" : "was not written");
-  if (confirmed)
-    g_assert_cmpint (kept, ==, 1);
-  /* The resident presses again, at the same kiosk: the same booking, or the sale now. */
-  g_autoptr (JsonObject) claim = make_claim (kiosk, slot);
-  g_autoptr (JsonObject) booking = anx_lease_book_sell (kiosk->book, id, claim, g_get_real_time (), NULL);
-  g_assert_nonnull (booking);
-  g_assert_cmpstr (anx_json_get_string (booking, "status", NULL), ==, "booked");
-}
-
-/* Sends what is not delivered; the hub dies before every third answer is taken. */
-static guint
-deliver_all (Fixture *f,
-             Kiosk *kiosk,
-             const char *wanted)
-{
-  guint n = 0;
-  for (;; n++)
-    {
-      g_autofree char *id = NULL;
-      g_autoptr (JsonObject) body = anx_lease_book_next_sale (kiosk->book, &id, NULL);
-      if (body == NULL)
-        return n;
-      g_autofree char *text = anx_json_object_to_text (body);
-      g_autofree char *path = g_strconcat ("/bookings/", id, NULL);
-      g_autoptr (JsonObject) answer = NULL;
-      guint status = call (f, kiosk->name, "PUT", path, text, &answer);
-      g_assert_true (status == 201 || status == 200);
-      if (status == 201 && n % 3 == 0)
-        {
-          fixture_kill (f);
-          fixture_start (f);
-          n--;
-          continue; /* the answer was lost with the line */
-        }
-      if (!anx_json_get_boolean (body, "asked", FALSE))
-        g_assert_cmpstr (anx_json_get_string (answer, "status", NULL), ==, wanted);
-      g_assert_true (anx_lease_book_settle (kiosk->book, id, anx_json_get_string (answer, "status", NULL), NULL, NULL));
-    }
-}
-
-static void
-test_outage (Fixture *f,
-             gconstpointer data)
-{
-  fixture_publish (f);
-  fixture_put_plan (f);
-  Kiosk kiosks[] = { { "kiosk-one", "room-a" }, { "kiosk-two", "room-b" } };
-  guint sold = 0;
-  for (guint k = 0; k < 2; k++)
-    {
-      g_autofree char *name = g_strconcat (kiosks[k].name, ".db", NULL);
-      kiosks[k].path = g_build_filename (f->folder, name, NULL);
-      kiosk_open (&kiosks[k]);
-      exchange (f, &kiosks[k], 0);
-    }
-  g_autoptr (JsonArray) leases_a = anx_lease_book_list (kiosks[0].book, "talk", 0, G_MAXINT64);
-  g_autoptr (JsonArray) leases_b = anx_lease_book_list (kiosks[1].book, "talk", 0, G_MAXINT64);
-  JsonArray *leases[] = { leases_a, leases_b };
-  g_assert_cmpuint (json_array_get_length (leases_a), >=, 3);
-  g_assert_cmpuint (json_array_get_length (leases_b), >=, 3);
-
-  /* What is lent to the one is offered to it, and to nobody else. */
-  gint64 lent = anx_json_get_int (json_array_get_object_element (leases_a, 0), "start", 0);
-  const char *watchers[] = { "kiosk-one", "chen-fang" };
-  for (guint w = 0; w < 2; w++)
-    {
-      g_autoptr (JsonArray) slots = get_slots (f, watchers[w], "room-a", 8);
-      guint n = 0;
-      for (guint i = 0; i < json_array_get_length (slots); i++)
-        n += anx_json_get_int (json_array_get_object_element (slots, i), "start", 0) == lent;
-      g_assert_cmpuint (n, ==, w == 0 ? 1 : 0);
-    }
-  g_autoptr (JsonArray) others = get_slots (f, "chen-fang", "room-c", 1);
-  g_assert_cmpuint (json_array_get_length (others), ==, 0); /* no kiosk there */
-  g_autoptr (JsonArray) free_slots = get_slots (f, "chen-fang", "room-b", 8);
-
-  /* The hub is gone for a day; the kiosks sell, and are killed while they do. */
-  fixture_kill (f);
-  for (guint k = 0; k < 2; k++)
-    for (guint i = 0; i + 1 < json_array_get_length (leases[k]); i++)
-      {
-        g_autofree char *id = anx_uuid_new (g_get_real_time ());
-        sell_and_be_killed (&kiosks[k], id, json_array_get_object_element (leases[k], i), i % 2 == 0 ? 0 : 2000 * i);
-        sold++;
-      }
-  /* What is not lent can only be asked for; twice the same time, so that one of them cannot be had. */
-  for (guint i = 0; i < 2; i++)
-    {
-      JsonObject *slot = json_array_get_object_element (free_slots, 20);
-      g_autofree char *id = anx_uuid_new (g_get_real_time ());
-      g_autoptr (JsonObject) claim = make_claim (&kiosks[1], slot);
-      g_autoptr (JsonObject) none = anx_lease_book_sell (kiosks[1].book, id, claim, g_get_real_time (), NULL);
-      g_assert_null (none);
-      g_autoptr (JsonObject) asked = anx_lease_book_ask (kiosks[1].book, id, claim, g_get_real_time (), NULL);
-      g_assert_cmpstr (anx_json_get_string (asked, "status", NULL), ==, "proposed");
-    }
-
-  /* The hub is back, and the desk is faster than the kiosks: it tries to book everything, and gets nothing that was sold. */
-  fixture_start (f);
-  guint desk = 0;
-  for (guint k = 0; k < 2; k++)
-    for (guint i = 0; i < json_array_get_length (leases[k]); i++)
-      {
-        guint status = 0;
-        g_autofree char *claim = claim_text (kiosks[k].room, anx_json_get_int (json_array_get_object_element (leases[k], i), "start", 0), "");
-        g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
-        g_assert_cmpuint (status, ==, 409);
-      }
-  for (guint i = 0; i < 10; i++)
-    {
-      guint status = 0;
-      g_autofree char *claim = claim_text ("room-b", anx_json_get_int (json_array_get_object_element (free_slots, i + 30), "start", 0), "");
-      g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
-      g_assert_cmpuint (status, ==, 201);
-      desk++;
-    }
-  for (guint k = 0; k < 2; k++)
-    deliver_all (f, &kiosks[k], "booked");
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND status = 'booked'"), ==, sold);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, sold + desk + 2);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'proposed'"), ==, 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'asked'"), ==, 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice'"), ==, 0);
-  check_no_overlap (f);
-
-  /* Giving back: what is left is free for the desk again. */
-  JsonObject *left = json_array_get_object_element (leases_a, json_array_get_length (leases_a) - 1);
-  exchange (f, &kiosks[0], G_MAXINT64);
-  guint status = 0;
-  g_autofree char *claim = claim_text ("room-a", anx_json_get_int (left, "start", 0), "");
-  g_autofree char *id = put_booking (f, "chen-fang", claim, &status);
-  g_assert_true (status == 201 || status == 409); /* 409 when the same was lent anew */
-
-  /* A kiosk that is dead: only staff of its centre can say so, and then its time is everybody's. */
-  g_assert_cmpuint (call (f, "wang-fang", "POST", "/kiosks/kiosk-two/reclaim", "{}", NULL), ==, 403);
-  g_autoptr (JsonObject) reclaimed = NULL;
-  g_assert_cmpuint (call (f, "chen-fang", "POST", "/kiosks/kiosk-two/reclaim", "{}", &reclaimed), ==, 200);
-  g_assert_cmpint (anx_json_get_int (reclaimed, "reclaimed", 0), >, 0);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM lease WHERE kiosk = 'kiosk-two' AND state = 'lent'"), ==, 0);
-  for (guint k = 0; k < 2; k++)
-    {
-      kiosk_close (&kiosks[k]);
-      g_free (kiosks[k].path);
-    }
 }
 
 /* --- what staff do --- */
@@ -987,7 +694,6 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, function) g_test_add ("/hub/booking/" path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("race", test_race);
-  ADD ("outage", test_outage);
   ADD ("staff", test_staff);
   ADD ("series", test_series);
   ADD ("closed", test_closed);

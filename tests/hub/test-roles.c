@@ -81,7 +81,7 @@ static const Row ROWS[] = {
     "kiosk-one " STAFF_HERE, "not-allowed" },
   /* It ends only the caller's own. */
   { "POST /v1/holds/{id}/release", "/holds/NEW/release", "{}", PRINCIPALS, "" },
-  { "POST /v1/leases", "/leases", "{\"installation\":\"one\",\"held\":[],\"returned\":[]}", KIOSKS, "not-allowed" },
+  { "POST /v1/leases", "/leases", "{\"installation\":\"one\",\"held\":[],\"returned\":[]}", KIOSKS " " STAFF_HERE, "not-allowed" },
   { "GET /v1/leases", "/leases?centre=centre-one", NULL, STAFF_HERE, "not-allowed" },
   { "POST /v1/kiosks/{id}/reclaim", "/kiosks/kiosk-one/reclaim", "{}", ADMIN " " STAFF_HERE, "not-allowed" },
   { "PUT /v1/waiting/{id}", "/waiting/NEW",
@@ -157,6 +157,7 @@ static const struct
   { "referral-event", "{\"task\":\"TASK\",\"status\":\"received\",\"businessStatus\":\"2.0\"}", "li-wei", "li-wei zhou-yun", "zhou-yun",
     "li-wei ma-lin zhou-yun mental-health" },
   { "rating", NULL, "chen-fang", KIOSKS_HERE, "kiosk-one", "chen-fang" },
+  { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li", "li-wei", "li-wei ma-lin" },
 };
 
 static const char *const RECIPIENTS[] = { "admin",     "kiosk-one", "kiosk-two", "kiosk-far", "li-wei",   "ma-lin",  "wang-fang", "sun-li",       "zhao-min",
