@@ -15,6 +15,8 @@
 #define STEP_UNKNOWN 1.25
 #define STEP_KNOWN 1.05
 #define STEP_FREE 1.10
+#define STEP_LOWER 0.85
+#define STEP_LOWER_FAST 0.6
 #define FREE_SECONDS 3
 #define NEAR_FULL 0.7
 /* So far an unknown line is not known to be wide. */
@@ -94,7 +96,7 @@ get_queued_ms (AnxLineControl *self,
   return now_ms > least_ms ? now_ms - least_ms : 0;
 }
 
-/* How much more may be sent than the second before, 1 when no more. */
+/* How much of what the second before was sent may be sent now, as far as no queue is known. */
 static double
 get_step (AnxLineControl *self,
           const AnxLineReport *report,
@@ -111,7 +113,11 @@ get_step (AnxLineControl *self,
     }
   self->free_seconds++;
   if (self->full_budget == 0)
-    return STEP_UNKNOWN;
+    {
+      /* One long round trip may be a hiccup; while the line is unknown it is reason enough to try no more, or a little less, before the next. */
+      guint longer_ms = report->round_trip_ms - get_least_round_trip_ms (self);
+      return longer_ms >= QUEUE_LOWER_MS ? STEP_LOWER : longer_ms >= QUEUE_HOLD_MS ? 1 : STEP_UNKNOWN;
+    }
   return self->free_seconds > FREE_SECONDS && self->budget < self->full_budget * NEAR_FULL ? STEP_FREE : STEP_KNOWN;
 }
 
@@ -128,9 +134,9 @@ fit_budget (AnxLineControl *self,
   double factor = get_step (self, report, queued_ms);
   guint least = BITRATE_MIN, most = report->their_loss >= 0.02 ? MAX (self->budget, BITRATE_MIN_LOSSY) : BITRATE_MAX;
   if (queued_ms >= QUEUE_LOWER_FAST_MS)
-    factor = 0.6;
+    factor = STEP_LOWER_FAST;
   else if (queued_ms >= QUEUE_LOWER_MS)
-    factor = 0.85;
+    factor = STEP_LOWER;
   if (report->their_loss > 0.10 && !(lossy && self->budget < BITRATE_MIN_LOSSY))
     {
       factor = MIN (factor, 1 - 0.5 * report->their_loss);

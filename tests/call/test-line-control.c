@@ -42,10 +42,24 @@ test_start (void)
   g_assert_false (control.decision.strict);
   anx_line_control_init (&control);
   run (&control, 1, 0, 0, 20);
-  run (&control, 2, 0, 0, 100);
   guint budget = control.budget;
+  run (&control, 2, 0, 0, 100);
+  g_assert_cmpuint (control.budget, ==, budget);
   run (&control, 1, 0, 0, 20);
   g_assert_cmpuint (control.budget, <=, budget * 1.06);
+  /* A hiccup, after which the line is still unknown. */
+  anx_line_control_init (&control);
+  run (&control, 1, 0, 0, 20);
+  budget = control.budget;
+  run (&control, 1, 0, 0, 100);
+  g_assert_cmpuint (control.budget, ==, budget);
+  run (&control, 1, 0, 0, 20);
+  g_assert_cmpuint (control.budget, >, budget * 1.2);
+  budget = control.budget;
+  run (&control, 1, 0, 0, 200);
+  g_assert_cmpuint (control.budget, <, budget * 0.9);
+  run (&control, 1, 0, 0, 20);
+  g_assert_cmpuint (control.budget, >, budget);
   /* Without word from the other side nothing is tried. */
   budget = control.budget;
   run (&control, 5, 0, -1, 20);
