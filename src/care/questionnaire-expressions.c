@@ -88,6 +88,16 @@ compile (AnxQuestionnaire *self,
       fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s: weights outside the file are not supported"), where, what);
       return NULL;
     }
+  /* Whenever it were met, the expression would have no result, and nobody would know why. */
+  const char *unknown = anx_fhirpath_find_unknown (expression);
+  if (unknown != NULL)
+    {
+      if (g_str_has_prefix (unknown, "value"))
+        fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s: “%.40s” is the name in JSON; in expressions it is “value”"), where, what, unknown);
+      else
+        fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: %s: FHIR has no element “%.40s”"), where, what, unknown);
+      return NULL;
+    }
   const char *const *variables = anx_fhirpath_get_variables (expression);
   for (guint i = 0; variables != NULL && variables[i] != NULL; i++)
     if (!is_known (self, node, variables[i], scores))
@@ -149,6 +159,8 @@ read_variable (AnxQuestionnaire *self,
   gsize length = name != NULL ? strlen (name) : 0;
   if (length == 0 || length > 64 || strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.") != length)
     return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: a variable has no name"), where);
+  if (declares (*variables, name))
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("%s: two variables have the name “%s”"), where, name);
   if (*variables == NULL)
     *variables = g_ptr_array_new_with_free_func (anx_variable_free);
   if ((*variables)->len == MAX_VARIABLES)

@@ -128,9 +128,14 @@ read_identity (AnxQuestionnaire *self,
   static const char *const statuses[] = { "draft", "active", "retired", "unknown", NULL };
   if (!anx_fhir_check_type (fhir, "Questionnaire", error))
     return FALSE;
+  /* Whoever does not know the rules of that guide cannot know what the file means (FHIR R4 resource.html). */
+  if (json_object_has_member (fhir, "implicitRules"))
+    return fail (error, ANX_CARE_ERROR_UNSUPPORTED, N_ ("%s: %s is not supported"), "Questionnaire", "implicitRules");
   const char *url = anx_json_get_string (fhir, "url", NULL);
   const char *id = anx_json_get_string (fhir, "id", NULL);
-  if (url == NULL && (id == NULL || json_object_has_member (fhir, "url")))
+  if (url == NULL && id == NULL && !json_object_has_member (fhir, "url"))
+    return fail (error, ANX_CARE_ERROR_INVALID, N_ ("The questionnaire has neither “url” nor “id”, by which answers could name it"));
+  if (url == NULL && json_object_has_member (fhir, "url"))
     return anx_fhir_need_string (fhir, "url", ANX_FHIR_SHORT_BYTES, error) != NULL;
   if (url != NULL && anx_fhir_need_string (fhir, "url", ANX_FHIR_SHORT_BYTES, error) == NULL)
     return FALSE;

@@ -161,3 +161,21 @@ anx_fhir_type_has_element (const char *parent,
     }
   return FALSE;
 }
+
+/**
+ * anx_fhir_type_any_has_element:
+ * @element: an element's name
+ *
+ * Returns: whether any type of the table has it
+ */
+gboolean
+anx_fhir_type_any_has_element (const char *element)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *found = find_in_row (&types[i], element);
+      if (found != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -17,5 +17,6 @@ gboolean    anx_fhir_type_is_closed (const char *name); /* all its elements are 
 
 /* Whether @parent has @element; its type, NULL for a choice or any resource. */
 gboolean anx_fhir_type_has_element (const char *parent, const char *element, const char **out_type, gboolean *out_choice);
+gboolean anx_fhir_type_any_has_element (const char *element); /* any type of the table */
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "fhir-types.h"
 #include "fhirpath-private.h"
 
 struct _AnxFhirpath
@@ -150,6 +151,34 @@ anx_fhirpath_calls (AnxFhirpath *self,
 {
   g_return_val_if_fail (self != NULL && function != NULL, FALSE);
   return tree_calls (self->tree, function);
+}
+
+static const char *
+tree_find_unknown (const FpNode *node)
+{
+  if (node == NULL)
+    return NULL;
+  const char *found = tree_find_unknown (node->left);
+  if (found == NULL && node->kind == FP_MEMBER && !g_ascii_isupper (*node->name) && !anx_fhir_type_any_has_element (node->name))
+    found = node->name;
+  for (guint i = 0; found == NULL && i < node->n_arguments; i++)
+    found = tree_find_unknown (node->arguments[i]);
+  return found;
+}
+
+/**
+ * anx_fhirpath_find_unknown:
+ * @self: an expression
+ *
+ * F5 before there are data: what this finds is an error whenever it is met, or was meant for a type that is known by name only.
+ *
+ * Returns: (transfer none) (nullable): the first name in it that is an element of no type, `lnikId` or `valueCoding`; %NULL when there is none
+ */
+const char *
+anx_fhirpath_find_unknown (AnxFhirpath *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return tree_find_unknown (self->tree);
 }
 
 /* The text that linkId must be equal to, when @node chooses items by nothing else. */

@@ -22,6 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxFhirpath, anx_fhirpath_unref)
 const char        *anx_fhirpath_get_text (AnxFhirpath *self);
 const char *const *anx_fhirpath_get_variables (AnxFhirpath *self); /* %names that it reads, each once, without "%" */
 gboolean           anx_fhirpath_calls (AnxFhirpath *self, const char *function);
+const char        *anx_fhirpath_find_unknown (AnxFhirpath *self); /* (nullable) a name that is no element of any type */
 /* Whether, beside its focus, it reaches items of a response only by item.where(linkId = '…'), and which. */
 gboolean           anx_fhirpath_list_items (AnxFhirpath *self, GPtrArray *whole, GPtrArray *through);
 

@@ -67,6 +67,9 @@ test_good (void)
     }
 }
 
+#define VARIABLE(text) \
+  "{'url':'http://hl7.org/fhir/StructureDefinition/variable','valueExpression':{'name':'y','language':'text/fhirpath','expression':'" text "'}}"
+
 static void
 test_bad (void)
 {
@@ -116,9 +119,17 @@ test_bad (void)
     { "{" HEAD ",'item':[{'linkId':'a','type':'boolean','text':'A','enableWhen':[{'question':'b','operator':'=','answerBoolean':true}]},"
       "{'linkId':'b','type':'boolean','text':'B','enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]}]}",
       ANX_CARE_ERROR_INVALID, "circle" },
+    { "{'resourceType':'Questionnaire','url':'urn:x','status':'active','implicitRules':'http://x','item':[{'linkId':'a','type':'boolean','text':'A'}]}",
+      ANX_CARE_ERROR_UNSUPPORTED, "implicitRules" },
+    { "{'resourceType':'Questionnaire','status':'active','item':[{'linkId':'a','type':'boolean','text':'A'}]}", ANX_CARE_ERROR_INVALID, "neither “url” nor “id”" },
+    { "{'resourceType':'Questionnaire','url':'urn:x','status':'active','item':[{'linkId':'a','type':'boolean','text':'A','extension':[" VARIABLE ("1") "," VARIABLE ("2") "]}]}",
+      ANX_CARE_ERROR_INVALID, "a: two variables have the name “y”" },
     { EXPRESSION ("calculatedExpression", "text/cql", "1"), ANX_CARE_ERROR_UNSUPPORTED, "a: calculatedExpression in the language “text/cql”" },
     { EXPRESSION ("calculatedExpression", "text/fhirpath", "1 +"), ANX_CARE_ERROR_INVALID, "a: calculatedExpression" },
     { EXPRESSION ("calculatedExpression", "text/fhirpath", "nothing()"), ANX_CARE_ERROR_UNSUPPORTED, "nothing" },
+    { EXPRESSION ("calculatedExpression", "text/fhirpath", "%resource.item.lnikId"), ANX_CARE_ERROR_INVALID, "no element “lnikId”" },
+    { EXPRESSION ("enableWhenExpression", "text/fhirpath", "%resource.item.answer.valueCoding.exists()"), ANX_CARE_ERROR_INVALID,
+      "a: enableWhenExpression: “valueCoding” is the name in JSON" },
     { EXPRESSION ("calculatedExpression", "text/fhirpath", "%patient.age"), ANX_CARE_ERROR_UNSUPPORTED, "%patient" },
     { EXPRESSION ("enableWhenExpression", "text/fhirpath", "%nobody"), ANX_CARE_ERROR_UNSUPPORTED, "a: enableWhenExpression: %nobody" },
     { EXPRESSION ("answerExpression", "text/fhirpath", "1"), ANX_CARE_ERROR_UNSUPPORTED, "a: answerExpression" },

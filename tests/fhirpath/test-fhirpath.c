@@ -578,6 +578,32 @@ test_list_items (void)
     }
 }
 
+/* Names that no type has are told before there are data. */
+static void
+test_unknown (void)
+{
+  static const struct
+  {
+    const char *expression, *unknown;
+  } cases[] = {
+    { "QuestionnaireResponse.item.where(linkId = 'a').answer.value.code", NULL },
+    { "%questionnaire.item.answerOption.extension.where(url = 'u').value", NULL },
+    { "$this.item.exists() and 1 = 1", NULL },
+    { "item.lnikId", "lnikId" },
+    { "item.where(lnikId = 'a').exists()", "lnikId" },
+    { "item.answer.valueCoding.code", "valueCoding" },
+    { "(1 | 2).select(item.answerr.value)", "answerr" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AnxFhirpath) expression = anx_fhirpath_compile (cases[i].expression, &error);
+      g_assert_no_error (error);
+      g_test_message ("%s", cases[i].expression);
+      g_assert_cmpstr (anx_fhirpath_find_unknown (expression), ==, cases[i].unknown);
+    }
+}
+
 /* NAME.where(ELEMENT = 'text') is looked up, not gone through: with an environment as without one, and in data that are not as they should be. */
 static void
 test_picks (void)
@@ -662,6 +688,7 @@ main (int argc,
   g_test_add_func ("/fhirpath/fhirpath/results", test_results);
   g_test_add_func ("/fhirpath/fhirpath/privacy", test_privacy);
   g_test_add_func ("/fhirpath/fhirpath/list-items", test_list_items);
+  g_test_add_func ("/fhirpath/fhirpath/unknown", test_unknown);
   g_test_add_func ("/fhirpath/fhirpath/picks", test_picks);
   g_test_add_func ("/fhirpath/fhirpath/picks-bounded", test_picks_bounded);
   return g_test_run ();
