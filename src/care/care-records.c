@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "bounds.h"
 #include "care-error.h"
 #include "fhir-private.h"
@@ -33,6 +34,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_LEVEL_CHANGE,
                                        ANX_KIND_SAFETY_PLAN,
                                        ANX_KIND_FOLLOW_UP,
+                                       ANX_KIND_ACCESS,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "access.h"
 #include "bounds.h"
 #include "clock.h"
 #include "crisis-records.h"
@@ -28,6 +29,7 @@ static const struct
   { ANX_KIND_REFERRAL_EVENT, N_("Step of a referral") },
   { ANX_KIND_FOLLOW_UP, N_("Follow-up visit") },
   { ANX_KIND_RATING, N_("Your rating of a session") },
+  { ANX_KIND_ACCESS, N_("Somebody looked at it") },
 };
 
 /**
@@ -393,6 +395,26 @@ add_rating (GString *out,
 }
 
 static gboolean
+add_access (GString *out,
+            JsonObject *fhir,
+            AnxDirectory *directory)
+{
+  static const char *const reasons[ANX_ACCESS_N_REASONS] = {
+    [ANX_ACCESS_SESSION] = N_("for the session"),
+    [ANX_ACCESS_ALERT] = N_("because of the call for help"),
+  };
+  g_autofree char *reader = NULL;
+  g_autofree char *story = NULL;
+  AnxAccessReason reason;
+  gint64 read_usec;
+  if (!anx_access_read (fhir, &reader, &story, &reason, &read_usec, NULL))
+    return FALSE;
+  add (out, _("Who"), anx_subject_name (directory, reader));
+  add (out, _("Reason"), _(reasons[reason]));
+  return TRUE;
+}
+
+static gboolean
 add_words (GString *out,
            const char *kind,
            JsonObject *fhir,
@@ -418,6 +440,8 @@ add_words (GString *out,
     return add_event (out, fhir, directory);
   if (g_str_equal (kind, ANX_KIND_FOLLOW_UP))
     return add_follow_up (out, fhir);
+  if (g_str_equal (kind, ANX_KIND_ACCESS))
+    return add_access (out, fhir, directory);
   return g_str_equal (kind, ANX_KIND_RATING) && add_rating (out, fhir);
 }
 

@@ -23,6 +23,15 @@ describe_place (AnxDeskService *service,
 }
 
 static void
+on_answers_opened (GtkExpander *expander,
+                   GParamSpec *property,
+                   AnxDeskService *service)
+{
+  if (gtk_expander_get_expanded (expander))
+    anx_desk_service_note_reading (service, g_object_get_data (G_OBJECT (expander), "alert"), ANX_ACCESS_ALERT);
+}
+
+static void
 append_screenings (AnxDeskService *service,
                    GtkWidget *card,
                    const AnxDeskAlert *alert)
@@ -38,6 +47,8 @@ append_screenings (AnxDeskService *service,
       g_autofree char *text = g_strdup_printf (_ ("Answers given at this kiosk at %s"), when);
       GtkWidget *expander = gtk_expander_new (text);
       gtk_expander_set_child (GTK_EXPANDER (expander), anx_desk_screening_view_new (service, screening));
+      g_object_set_data_full (G_OBJECT (expander), "alert", g_strdup (alert->id), g_free);
+      g_signal_connect_object (expander, "notify::expanded", G_CALLBACK (on_answers_opened), service, 0);
       gtk_box_append (GTK_BOX (card), expander);
     }
 }

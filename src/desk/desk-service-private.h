@@ -19,6 +19,7 @@ struct _AnxDeskService
   AnxQuestionnaireShelf *shelf; /* (nullable) until somebody asks; of the directory @shelf_version */
   gint64 shelf_version;
   AnxRecordIndex *index;
+  GHashTable *looked; /* story → gint64, when its reading was last written down, monotonic µs */
   JsonObject *cache;
   gint64 fetched_usec;
   AnxLocalAlerts *local_alerts; /* (nullable) while started */

@@ -8,10 +8,73 @@
 #include "care-error.h"
 #include "code-key.h"
 #include "id.h"
+#include "journal.h"
 #include "json.h"
 #include "process.h"
 #include "profile.h"
 #include "sync-error.h"
+
+/* Within this time somebody who looks at the same story again is still reading. */
+#define ONE_READING_USEC (12 * 60 * ANX_USEC_PER_MINUTE)
+
+/* The reader, and the counsellor whose session it is: who is read about by others learns it. */
+static GPtrArray *
+list_who_learns (AnxDeskService *self, const char *reader, const char *booking)
+{
+  AnxDirectory *directory = anx_client_get_directory (self->client);
+  const AnxDeskBooking *known = booking != NULL ? anx_desk_model_get_booking (self->model, booking) : NULL;
+  const AnxPrincipal *counsellor = known != NULL && directory != NULL ? anx_directory_get_principal (directory, known->counsellor) : NULL;
+  GPtrArray *recipients = g_ptr_array_new ();
+
+  g_ptr_array_add (recipients, (gpointer) reader);
+  if (counsellor != NULL && counsellor->active && counsellor->seal_certificate != NULL && !g_str_equal (counsellor->id, reader))
+    g_ptr_array_add (recipients, (gpointer) counsellor->id);
+  g_ptr_array_add (recipients, NULL);
+  return recipients;
+}
+
+static gboolean
+write_reading (AnxDeskService *self, const char *story, AnxAccessReason reason, GError **error)
+{
+  const char *reader = anx_desk_model_get_principal (self->model);
+  const AnxDeskAlert *alert = reason == ANX_ACCESS_ALERT ? anx_desk_model_get_alert (self->model, story) : NULL;
+  gint64 now = anx_desk_model_now_usec (self->model);
+  g_autoptr (GPtrArray) recipients
+      = list_who_learns (self, reader, reason == ANX_ACCESS_SESSION ? story : alert != NULL ? alert->booking : NULL);
+  g_autoptr (JsonObject) routing = json_object_new ();
+  g_autoptr (JsonObject) resource = anx_access_build (reader, story, reason, now);
+  g_autofree char *id = anx_uuid_new (now);
+
+  json_object_set_string_member (routing, reason == ANX_ACCESS_SESSION ? "booking" : "alert", story);
+  return anx_desk_service_write (self, id, ANX_KIND_ACCESS, (const char *const *) recipients->pdata, NULL, routing, resource, error);
+}
+
+/**
+ * anx_desk_service_note_reading:
+ * @self: a service
+ * @story: a booking's or alert's id, whose records are shown to this person now
+ * @reason: why
+ *
+ * Writes it down, once in twelve hours for each story while the desk runs: sealed to this person and to the counsellor whose session it is.
+ * It is on this machine's disk when this returns. When it cannot be written the journal says so, and what is shown stays shown: a full disk
+ * must not hide a safety plan.
+ */
+void
+anx_desk_service_note_reading (AnxDeskService *self, const char *story, AnxAccessReason reason)
+{
+  gint64 now = g_get_monotonic_time ();
+  const gint64 *before = g_hash_table_lookup (self->looked, story);
+  g_autoptr (GError) error = NULL;
+
+  if (!anx_uuid_is_valid (story) || (before != NULL && now - *before < ONE_READING_USEC))
+    return;
+  if (!write_reading (self, story, reason, &error))
+    {
+      anx_journal ("anxin-desk", "reading-not-recorded", "reason", error->message, NULL);
+      return;
+    }
+  g_hash_table_replace (self->looked, g_strdup (story), g_memdup2 (&now, sizeof now));
+}
 
 /**
  * anx_desk_service_save_note:

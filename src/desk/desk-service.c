@@ -48,6 +48,7 @@ anx_desk_service_dispose (GObject *object)
   g_clear_pointer (&self->referral_data, json_object_unref);
   g_clear_object (&self->index);
   g_clear_pointer (&self->cache, json_object_unref);
+  g_clear_pointer (&self->looked, g_hash_table_unref);
   G_OBJECT_CLASS (anx_desk_service_parent_class)->dispose (object);
 }
 
@@ -69,6 +70,7 @@ anx_desk_service_init (AnxDeskService *self)
   self->alarm = anx_desk_alarm_new ();
   self->cancellable = g_cancellable_new ();
   self->cache = json_object_new ();
+  self->looked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 static AnxDeskListener

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "access.h"
 #include "client.h"
 #include "desk-alarm.h"
 #include "mandatory-report.h"
@@ -59,6 +60,7 @@ gboolean anx_desk_service_acknowledge (AnxDeskService *self, const char *alert, 
 gboolean anx_desk_service_may_answer (AnxDeskService *self, const AnxDeskAlert *alert);
 gboolean anx_desk_service_change_level (AnxDeskService *self, const char *alert, AnxLevel level, const char *reason, GError **error);
 gboolean anx_desk_service_save_plan (AnxDeskService *self, const char *booking, const char *const *steps, const char *const *readers, const char *predecessor, GError **error);
+void     anx_desk_service_note_reading (AnxDeskService *self, const char *story, AnxAccessReason reason);
 gboolean anx_desk_service_save_note (AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error);
 gboolean anx_desk_service_plan_follow_up (AnxDeskService *self, const char *booking, const char *reason, AnxFollowUpUnit unit, guint every, gint64 due_usec, GError **error);
 gboolean anx_desk_service_step_follow_up (AnxDeskService *self, const char *record, AnxFollowUpStep step, const char *words, GError **error);

@@ -64,6 +64,7 @@ kind_text (const char *kind)
     { ANX_KIND_LEVEL_CHANGE, N_ ("Change of level") },
     { ANX_KIND_SAFETY_PLAN, N_ ("Safety plan") },
     { ANX_KIND_FOLLOW_UP, N_ ("Follow-up visit") },
+    { ANX_KIND_ACCESS, N_ ("Somebody looked at it") },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     if (g_str_equal (table[i].kind, kind))

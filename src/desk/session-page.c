@@ -609,6 +609,7 @@ anx_session_page_open (AnxSessionPage *self,
   /* Setting it is no typing. */
   g_clear_handle_id (&self->draft_source, g_source_remove);
   anx_desk_service_need_person (self->service, booking);
+  anx_desk_service_note_reading (self->service, booking, ANX_ACCESS_SESSION);
   for (gsize i = 0; i < G_N_ELEMENTS (checklist); i++)
     gtk_switch_set_active (self->checks[i], FALSE);
   anx_desk_call_set_booking (self->call, booking);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "care-records.h"
 #include "follow-up.h"
 #include "hub.h"
@@ -27,6 +28,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },
   { ANX_KIND_RATING, "kiosk", "staff@" },
+  { ANX_KIND_ACCESS, "counsellor duty", "author counsellor" },
 };
 
 /**

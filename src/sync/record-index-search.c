@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "access.h"
 #include "care-records.h"
+#include "profile.h"
 #include "record-index-private.h"
 
 /* The tables in memory: who is in them, and what is found there. */
@@ -207,7 +209,7 @@ has_all (const char *folded,
  * anx_record_index_search:
  * @self: an index
  * @words: (nullable): parts of a name or number, apart by spaces, in any case; all must be there. %NULL or empty: every record
- * @kind: (nullable): only of this kind
+ * @kind: (nullable): only of this kind; %NULL: all but what says that this person looked, of which there is one for each session
  * @most: how many are given
  * @out_total: (out) (optional): how many there are
  *
@@ -226,6 +228,8 @@ anx_record_index_search (AnxRecordIndex *self,
   g_auto (GStrv) parts = g_strsplit (g_strstrip (folded), " ", -1);
   gboolean everybody = *folded == '\0';
   const char *interned = kind != NULL ? g_intern_string (kind) : NULL;
+  const char *access = g_intern_string (ANX_KIND_ACCESS);
+  const char *own = g_intern_string (anx_profile_get_principal (anx_client_get_profile (self->client)));
   GPtrArray *found = g_ptr_array_new ();
   guint total = 0;
 
@@ -233,7 +237,7 @@ anx_record_index_search (AnxRecordIndex *self,
   for (guint i = 0; i < self->entries->len; i++)
     {
       AnxIndexEntry *entry = &((AnxIndexLine *) self->entries->pdata[i])->shown;
-      if (interned != NULL && entry->kind != interned)
+      if (interned != NULL ? entry->kind != interned : entry->kind == access && entry->author == own)
         continue;
       Person *person = everybody ? NULL : g_hash_table_lookup (self->people, entry->story);
       if (!everybody && (person == NULL || !has_all (person->folded, parts)))

@@ -53,7 +53,7 @@ guint    anx_record_index_count_state (AnxRecordIndex *self, AnxIndexState state
 
 const AnxIndexEntry *anx_record_index_get (AnxRecordIndex *self, const char *id);
 const char          *anx_record_index_name_story (AnxRecordIndex *self, const char *story); /* (nullable) */
-/* (element-type AnxIndexEntry), newest first. @words (nullable) of name or number, @kind nullable = all. */
+/* (element-type AnxIndexEntry), newest first. @words (nullable) of name or number, @kind nullable = all but own readings. */
 GPtrArray *anx_record_index_search (AnxRecordIndex *self, const char *words, const char *kind, guint most, guint *out_total) G_GNUC_WARN_UNUSED_RESULT;
 /* All that belongs to one story, oldest first. */
 GPtrArray *anx_record_index_list_story (AnxRecordIndex *self, const char *story) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from ctl_testing import ctl, expect, expect_true, run_all
+from ctl_testing import SOURCE, ctl, expect, expect_true, run_all
 
 FOLDER = tempfile.mkdtemp(prefix="anxin-subject-")
 HERS, OTHER = "019aa000-0000-7000-8000-00000000000a", "019aa000-0000-7000-8000-00000000000b"
@@ -59,7 +59,8 @@ def rewrite(kind, name, before, after):
 
 
 def export(out, asked, key="recovery-key.pem", certificate="recovery.pem"):
-    return ctl("subject", "export", "--config", path("hub.ini"), "--key", path(key), "--certificate", path(certificate), path(out), stdin=asked)
+    return ctl("subject", "export", "--config", path("hub.ini"), "--key", path(key), "--certificate", path(certificate), path(out), stdin=asked,
+               ANX_DATA_DIR=os.path.join(SOURCE, "data"))
 
 
 def kinds(out):
@@ -93,7 +94,8 @@ def by_phone_and_name():
     if text is not None:
         flat = " ".join(text.split())
         expect_true("only in the file" not in flat, "every kind has its words")
-        for said in ("Follow-up visit", "没人接", "declined", "不在辖区", "Need:", "How urgent it was:", "Without consent, by law:", "the button for help"):
+        for said in ("Follow-up visit", "没人接", "declined", "不在辖区", "Need: Medical assessment", "How urgent it was:", "Without consent, by law: Shandong", "the button for help",
+                     "Somebody looked at it", "because of the call for help"):
             expect_true(said in flat, said)
     expect_true("王芳" not in message and PHONE not in message, "what was asked is repeated")
 

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "care-records.h"
 #include "client-database.h"
 #include "client.h"
@@ -132,6 +133,12 @@ count_found (AnxRecordIndex *index,
   return total;
 }
 
+static gboolean
+lists_five (gpointer index)
+{
+  return anx_record_index_count (index) == 5;
+}
+
 static void
 test_finds (Fixture *f,
             gconstpointer data)
@@ -149,6 +156,12 @@ test_finds (Fixture *f,
   g_assert_cmpuint (count_found (index, "anna 13800", NULL), ==, 0);
   g_assert_cmpuint (count_found (index, "1391111", ANX_KIND_NOTE), ==, 1);
   g_assert_cmpstr (anx_record_index_name_story (index, one), ==, "王小明");
+  /* That this person looked is there for whoever asks, and not among what people look for. */
+  g_autoptr (JsonObject) looked = anx_access_build ("wang", one, ANX_ACCESS_SESSION, g_get_real_time ());
+  g_free (write_record (f, ANX_KIND_ACCESS, one, NULL, looked));
+  anx_wait_until (lists_five, index, 20);
+  g_assert_cmpuint (count_found (index, NULL, NULL), ==, 4);
+  g_assert_cmpuint (count_found (index, NULL, ANX_KIND_ACCESS), ==, 1);
   g_autoptr (GPtrArray) all = anx_record_index_search (index, NULL, NULL, 100, NULL);
   for (guint i = 1; i < all->len; i++)
     g_assert_cmpint (((const AnxIndexEntry *) all->pdata[i - 1])->created_usec, >,
