@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "demo")]
 
 import booking  # noqa: E402
 import call  # noqa: E402
+import crisis  # noqa: E402
 import desk  # noqa: E402
 import hub  # noqa: E402
 import kiosk  # noqa: E402
@@ -20,7 +21,7 @@ import scoring  # noqa: E402
 
 MEASUREMENTS = {"call": call.call, "hub": hub.hub, "touch": kiosk.touch, "memory": kiosk.memory, "records": records.records,
                 "reconnect": reconnect.reconnect, "scoring": scoring.scoring, "desk": desk.desk, "calendar": desk.calendar, "race": booking.race,
-                "slots": booking.slots, "seal": desk.seal}
+                "slots": booking.slots, "seal": desk.seal, "crisis": crisis.crisis}
 
 
 def main():
