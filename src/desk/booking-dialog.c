@@ -396,7 +396,7 @@ build_form (Booking *booking)
   add_labelled (box, _ ("_Sessions, a week apart, with one code"), GTK_WIDGET (booking->sessions), _ ("Sessions"));
   booking->name = add_entry (box, _ ("_Name of the resident, or how to call them"), _ ("Name of the resident"));
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
-  booking->answer = GTK_LABEL (anx_desk_label_new ("", "error"));
+  booking->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->answer));
   g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (ask_slots), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (ask_slots), booking);

@@ -9,5 +9,7 @@ G_BEGIN_DECLS
 
 /* Staff books for somebody: what, with whom, when, the name; then the code, shown once. */
 void anx_booking_dialog_present (GtkWindow *parent, AnxDeskService *service);
+/* The same for somebody on the waiting list, who leaves it with the booking. */
+void anx_booking_dialog_present_waiting (GtkWindow *parent, AnxDeskService *service, const char *entry);
 
 G_END_DECLS

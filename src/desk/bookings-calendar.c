@@ -536,23 +536,26 @@ on_slots (GObject *source,
   g_autoptr (Question) question = user_data;
   AnxBookingsCalendar *self = question->calendar;
   g_autoptr (GError) error = NULL;
+  gboolean offline = FALSE;
   g_autoptr (GPtrArray) slots
-      = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &error);
+      = anx_desk_bookings_list_slots_finish (ANX_DESK_BOOKINGS (source), result, &offline, &error);
   g_autoptr (GArray) minutes = g_array_new (FALSE, FALSE, sizeof (int));
 
   if (self->service == NULL)
     return;
-  if (slots == NULL)
+  if (slots == NULL || offline)
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        gtk_label_set_text (self->answer, error->message);
+        gtk_label_set_text (self->answer, error != NULL ? error->message : _ ("The hub cannot be reached. Nothing was moved."));
       anx_calendar_view_cancel_move (self->view);
       return;
     }
   for (guint i = 0; i < slots->len; i++)
     {
-      int minute = get_minute (self, ((const AnxDeskSlot *) g_ptr_array_index (slots, i))->start_usec);
-      g_array_append_val (minutes, minute);
+      const AnxDeskSlot *slot = g_ptr_array_index (slots, i);
+      int minute = get_minute (self, slot->start_usec);
+      if (slot->lease == NULL)
+        g_array_append_val (minutes, minute);
     }
   if (g_strcmp0 (self->slots_of, question->booking) != 0)
     return;
@@ -637,7 +640,7 @@ find_room (AnxBookingsCalendar *self,
   for (guint i = 0; slots != NULL && i < slots->len; i++)
     {
       const AnxDeskSlot *slot = g_ptr_array_index (slots, i);
-      if (slot->start_usec == start_usec)
+      if (slot->start_usec == start_usec && slot->lease == NULL)
         return slot->room;
     }
   return NULL;

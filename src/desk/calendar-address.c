@@ -111,5 +111,6 @@ anx_calendar_address_present (GtkWindow *parent,
   gtk_window_set_default_size (address->window, 580, 620);
   gtk_window_set_transient_for (address->window, parent);
   gtk_window_set_modal (address->window, TRUE);
+  anx_dialog_close_on_escape (address->window);
   gtk_window_present (address->window);
 }

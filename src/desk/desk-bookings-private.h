@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "booking-keeper.h"
 #include "desk-bookings.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,9 @@ struct _AnxDeskBookings
   GCancellable *cancellable;
   GPtrArray *tickets;
   GPtrArray *work;
+  GPtrArray *waiting;
+  GPtrArray *closures;
+  AnxBookingKeeper *keeper;   /* (nullable) of the staff: what this desk can sell without the hub */
   GHashTable *plans;          /* counsellor → JsonObject */
   GHashTable *parsed;         /* counsellor → AnxPlan, made when first asked for */
   AnxCalendar *calendar;      /* (nullable) */

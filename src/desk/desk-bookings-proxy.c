@@ -2,9 +2,11 @@
 #include "desk-bookings-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "booking-code.h"
 #include "care-records.h"
+#include "clock.h"
 #include "code-key.h"
 #include "id.h"
 #include "json.h"
@@ -36,12 +38,13 @@ proxy_free (Proxy *self)
   g_free (self);
 }
 
-/* Who the resident is goes to the staff of the centre and to the counsellor, sealed. */
+/* Who the resident is goes to the staff of the centre and to the counsellor, if there is one already, sealed. */
 static gboolean
 write_contact (AnxDeskBookings *self,
                const Proxy *proxy,
                const char *booking,
                const char *counsellor,
+               char **out_id,
                GError **error)
 {
   AnxDirectory *directory = anx_client_get_directory (anx_desk_bookings_get_client (self));
@@ -51,7 +54,7 @@ write_contact (AnxDeskBookings *self,
   g_autoptr (GPtrArray) groups
       = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "staff", anx_desk_bookings_get_centre (self));
   g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
-  const AnxPrincipal *person = anx_directory_get_principal (directory, counsellor);
+  const AnxPrincipal *person = counsellor != NULL ? anx_directory_get_principal (directory, counsellor) : NULL;
 
   for (guint i = 0; i < groups->len; i++)
     g_ptr_array_add (recipients, (gpointer) ((const AnxPrincipal *) g_ptr_array_index (groups, i))->id);
@@ -69,6 +72,8 @@ write_contact (AnxDeskBookings *self,
     return FALSE;
   g_autoptr (AnxDeskRecord) record = anx_desk_record_new (id, ANX_KIND_CONTACT, author, NULL, now, routing, resource);
   anx_desk_model_take_record (model, record);
+  if (out_id != NULL)
+    *out_id = g_steal_pointer (&id);
   return TRUE;
 }
 
@@ -109,7 +114,7 @@ take_booking (AnxDeskBookings *self,
 {
   anx_desk_model_take_booking (anx_desk_service_get_model (self->service), booking);
   if (write_contact (self, proxy, anx_json_get_string (booking, "id", proxy->id),
-                     anx_json_get_string (booking, "counsellor", ""), error))
+                     anx_json_get_string (booking, "counsellor", ""), NULL, error))
     return TRUE;
   g_prefix_error (error, "%s ", _ ("The time is booked, but the name could not be kept. Please write it down."));
   return FALSE;
@@ -233,7 +238,8 @@ set_sessions (AnxDeskBookings *self,
  * @user_data: for @callback
  *
  * The hub claims the time first; then the resident's name and telephone number are sealed to the staff of the centre and to the
- * counsellor, for each session. The code is made here; the hub gets its slow key. Several sessions are one step at the hub: all, or none
+ * counsellor, for each session. A time that is lent to this desk is booked without the hub too. The code is made here; the hub gets its
+ * slow key. Several sessions are one step at the hub: all, or none
  * and a message that names those which cannot be had.
  */
 void
@@ -292,4 +298,84 @@ anx_desk_bookings_book_finish (AnxDeskBookings *self,
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
   return anx_booking_code_format (proxy->code);
+}
+
+/* How the staff call people on the waiting list: themselves. */
+#define CHANNEL "staff"
+/* The hub closes the list a day before. */
+#define WAITING_DAYS 28
+
+static void
+on_waiting (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (ANX_DESK_BOOKINGS (source), result, &error);
+
+  if (answer != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * anx_desk_bookings_wait_async:
+ * @self: the bookings
+ * @wish: what is waited for and by whom; its start, room and origin are not looked at
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * Puts somebody on the waiting list for four weeks. The contact record goes first: a place without a person helps nobody. The hub gets that
+ * record's id for an address, so that it learns neither a name nor a number.
+ */
+void
+anx_desk_bookings_wait_async (AnxDeskBookings *self,
+                              const AnxDeskWish *wish,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, callback, user_data);
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
+  g_autofree char *entry = anx_uuid_new (now);
+  g_autofree char *contact = NULL;
+  const Proxy proxy = { .name = (char *) wish->name, .phone = (char *) wish->phone };
+  GError *error = NULL;
+
+  if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error)
+      || !write_contact (self, &proxy, entry, NULL, &contact, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_autofree char *path = g_strdup_printf ("/v1/waiting/%s", entry);
+  g_autofree char *address = g_base64_encode ((const guchar *) contact, strlen (contact));
+  JsonObject *body = json_object_new ();
+  JsonObject *notify = json_object_new ();
+  json_object_set_string_member (notify, "channel", CHANNEL);
+  json_object_set_string_member (notify, "address", address);
+  anx_desk_bookings_set_text (body, "centre", anx_desk_bookings_get_centre (self));
+  anx_desk_bookings_set_text (body, "service", wish->service);
+  anx_desk_bookings_set_text (body, "counsellor", wish->counsellor);
+  json_object_set_int_member (body, "from", now);
+  json_object_set_int_member (body, "to", now + WAITING_DAYS * ANX_USEC_PER_DAY);
+  json_object_set_object_member (body, "notify", notify);
+  anx_desk_bookings_request (self, "PUT", path, body, on_waiting, g_steal_pointer (&task));
+}
+
+/**
+ * anx_desk_bookings_wait_finish:
+ * @self: the bookings
+ * @result: the result
+ * @error: return location, ANX_SYNC_ERROR; ANX_CARE_ERROR_INVALID for a name or number that cannot be
+ *
+ * Returns: whether the person is on the list
+ */
+gboolean
+anx_desk_bookings_wait_finish (AnxDeskBookings *self,
+                               GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

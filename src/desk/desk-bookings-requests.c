@@ -13,6 +13,7 @@
 static const AnxField slot_fields[] = {
   { "counsellor", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskSlot, counsellor) },
   { "room", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskSlot, room) },
+  { "lease", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskSlot, lease) },
   { "start", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskSlot, start_usec) },
   { "end", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskSlot, end_usec) },
   { NULL, 0, 0 },
@@ -42,22 +43,17 @@ change_free (gpointer change)
   anx_fields_free (change_fields, change);
 }
 
-/* What of @member of the hub's answer can be read and is good, freed by @free; (nullable) with @error set. */
+/* What of @member of the hub's answer can be read and is good, freed by @free. */
 static GPtrArray *
-finish_list (AnxDeskBookings *self,
-             GAsyncResult *result,
-             const char *member,
-             const AnxField *fields,
-             gsize size,
-             GDestroyNotify free,
-             gboolean (*is_good) (gconstpointer entry),
-             GError **error)
+read_list (JsonObject *answer,
+           const char *member,
+           const AnxField *fields,
+           gsize size,
+           GDestroyNotify free,
+           gboolean (*is_good) (gconstpointer entry))
 {
-  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
-  JsonArray *array = answer != NULL ? anx_json_get_array (answer, member) : NULL;
+  JsonArray *array = anx_json_get_array (answer, member);
 
-  if (answer == NULL)
-    return NULL;
   GPtrArray *list = g_ptr_array_new_with_free_func (free);
   for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), ANX_DESK_BOOKINGS_MOST); i++)
     {
@@ -87,7 +83,9 @@ on_answered (GObject *source,
   AnxDeskBookings *self = g_task_get_source_object (task);
   GError *error = NULL;
   JsonObject *problem = NULL;
-  g_autoptr (JsonNode) answer = anx_client_request_finish (ANX_CLIENT (source), result, &problem, &error);
+  g_autoptr (JsonNode) answer = ANX_IS_BOOKING_KEEPER (source)
+                                    ? anx_booking_keeper_request_finish (ANX_BOOKING_KEEPER (source), result, &problem, &error)
+                                    : anx_client_request_finish (ANX_CLIENT (source), result, &problem, &error);
 
   if (problem != NULL)
     g_object_set_data_full (G_OBJECT (task), PROBLEM, problem, (GDestroyNotify) json_object_unref);
@@ -130,7 +128,8 @@ anx_desk_bookings_get_problem (GAsyncResult *result)
  * @callback: called when the hub has answered; it ends with anx_desk_bookings_finish()
  * @user_data: for @callback
  *
- * Asks the hub now. After something was changed, queue, work items and plans are asked for again.
+ * Asks the hub now; only free times and a booking can be had without it, as far as times are lent to this desk. After something was
+ * changed, queue, work items and plans are asked for again.
  */
 void
 anx_desk_bookings_request (AnxDeskBookings *self,
@@ -146,8 +145,11 @@ anx_desk_bookings_request (AnxDeskBookings *self,
 
   if (body != NULL)
     g_task_set_task_data (task, GINT_TO_POINTER (1), NULL);
-  anx_client_request_async (anx_desk_bookings_get_client (self), method, path, node, self->cancellable, on_answered,
-                            task);
+  if (self->keeper != NULL)
+    anx_booking_keeper_request_async (self->keeper, method, path, node, self->cancellable, on_answered, task);
+  else
+    anx_client_request_async (anx_desk_bookings_get_client (self), method, path, node, self->cancellable, on_answered,
+                              task);
 }
 
 /**
@@ -339,6 +341,76 @@ anx_desk_bookings_reclaim_async (AnxDeskBookings *self,
 }
 
 /**
+ * anx_desk_bookings_waiting_async:
+ * @self: the bookings
+ * @entry: of the waiting list
+ * @action: "tell": they were called, or the gateway shall tell them, one of three times; "close": they wait no more
+ * @callback: called when it holds
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_waiting_async (AnxDeskBookings *self,
+                                 const char *entry,
+                                 const char *action,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/waiting/%s/action", entry);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_string_member (body, "action", action);
+  anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_close_room_async:
+ * @self: the bookings
+ * @room: (nullable): of the centre; %NULL = all
+ * @from_usec: from when, microseconds of UTC
+ * @to_usec: until when
+ * @reason: a word of small letters and hyphens
+ * @callback: called when it holds; "inTheWay" of the answer names the bookings that stand there
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_close_room_async (AnxDeskBookings *self,
+                                    const char *room,
+                                    gint64 from_usec,
+                                    gint64 to_usec,
+                                    const char *reason,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_autofree char *id = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)));
+  g_autofree char *path = g_strdup_printf ("/v1/closures/%s", id);
+  JsonObject *body = json_object_new ();
+
+  anx_desk_bookings_set_text (body, "centre", anx_desk_bookings_get_centre (self));
+  anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_set_text (body, "reason", reason);
+  json_object_set_int_member (body, "from", from_usec);
+  json_object_set_int_member (body, "to", to_usec);
+  anx_desk_bookings_request (self, "PUT", path, body, callback, user_data);
+}
+
+/**
+ * anx_desk_bookings_open_room_async:
+ * @self: the bookings
+ * @closure: that ends now
+ * @callback: called when the room can be booked again
+ * @user_data: for @callback
+ */
+void
+anx_desk_bookings_open_room_async (AnxDeskBookings *self,
+                                   const char *closure,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/closures/%s/end", closure);
+  anx_desk_bookings_request (self, "POST", path, json_object_new (), callback, user_data);
+}
+
+/**
  * anx_desk_bookings_save_plan_async:
  * @self: the bookings
  * @counsellor: whose plan it is
@@ -369,7 +441,7 @@ anx_desk_bookings_save_plan_async (AnxDeskBookings *self,
  * @callback: called when the hub has answered
  * @user_data: for @callback
  *
- * What the hub would accept now: the same rule as for the booking itself.
+ * What the hub would accept now: the same rule as for the booking itself. Without the hub, what is lent to this desk.
  */
 void
 anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
@@ -400,6 +472,7 @@ anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
  * anx_desk_bookings_list_slots_finish:
  * @self: the bookings
  * @result: the result
+ * @out_offline: (out) (optional): whether the hub was not asked: these are the ones lent to this desk
  * @error: return location, ANX_SYNC_ERROR
  *
  * Returns: (transfer full) (element-type AnxDeskSlot): free slots, soonest first; %NULL with @error set
@@ -407,9 +480,16 @@ anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
 GPtrArray *
 anx_desk_bookings_list_slots_finish (AnxDeskBookings *self,
                                      GAsyncResult *result,
+                                     gboolean *out_offline,
                                      GError **error)
 {
-  return finish_list (self, result, "slots", slot_fields, sizeof (AnxDeskSlot), slot_free, slot_is_good, error);
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+
+  if (answer == NULL)
+    return NULL;
+  if (out_offline != NULL)
+    *out_offline = anx_json_get_boolean (answer, "offline", FALSE);
+  return read_list (answer, "slots", slot_fields, sizeof (AnxDeskSlot), slot_free, slot_is_good);
 }
 
 /**
@@ -442,7 +522,8 @@ anx_desk_bookings_list_changes_finish (AnxDeskBookings *self,
                                        GAsyncResult *result,
                                        GError **error)
 {
-  return finish_list (self, result, "changes", change_fields, sizeof (AnxDeskChange), change_free, NULL, error);
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, error);
+  return answer != NULL ? read_list (answer, "changes", change_fields, sizeof (AnxDeskChange), change_free, NULL) : NULL;
 }
 
 /**

@@ -31,6 +31,41 @@ static const AnxField work_fields[] = {
   { NULL, 0, 0 },
 };
 
+static const AnxField waiting_fields[] = {
+  { "id", ANX_FIELD_ID, G_STRUCT_OFFSET (AnxDeskWaiting, id) },
+  { "service", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskWaiting, service) },
+  { "counsellor", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskWaiting, counsellor) },
+  { "channel", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskWaiting, channel) },
+  { "state", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskWaiting, state) },
+  { "from", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskWaiting, from_usec) },
+  { "to", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskWaiting, to_usec) },
+  { "created", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskWaiting, created_usec) },
+  { "notices", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskWaiting, notices) },
+  { "noticed", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskWaiting, noticed_usec) },
+  { NULL, 0, 0 },
+};
+
+static const AnxField closure_fields[] = {
+  { "id", ANX_FIELD_ID, G_STRUCT_OFFSET (AnxDeskClosure, id) },
+  { "room", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskClosure, room) },
+  { "reason", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskClosure, reason) },
+  { "from", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskClosure, from_usec) },
+  { "to", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskClosure, to_usec) },
+  { NULL, 0, 0 },
+};
+
+static void
+waiting_free (gpointer entry)
+{
+  anx_fields_free (waiting_fields, entry);
+}
+
+static void
+closure_free (gpointer closure)
+{
+  anx_fields_free (closure_fields, closure);
+}
+
 static void
 ticket_free (gpointer ticket)
 {
@@ -51,7 +86,12 @@ anx_desk_bookings_dispose (GObject *object)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  if (self->keeper != NULL)
+    anx_booking_keeper_stop (self->keeper);
+  g_clear_object (&self->keeper);
   g_clear_pointer (&self->tickets, g_ptr_array_unref);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_clear_pointer (&self->closures, g_ptr_array_unref);
   g_clear_pointer (&self->work, g_ptr_array_unref);
   g_clear_pointer (&self->plans, g_hash_table_unref);
   g_clear_pointer (&self->parsed, g_hash_table_unref);
@@ -73,6 +113,8 @@ anx_desk_bookings_init (AnxDeskBookings *self)
   self->cancellable = g_cancellable_new ();
   self->tickets = g_ptr_array_new_with_free_func (ticket_free);
   self->work = g_ptr_array_new_with_free_func (work_free);
+  self->waiting = g_ptr_array_new_with_free_func (waiting_free);
+  self->closures = g_ptr_array_new_with_free_func (closure_free);
   self->plans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
   self->parsed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_plan_free);
 }
@@ -135,6 +177,20 @@ take_work (AnxDeskBookings *self,
 }
 
 static void
+take_waiting (AnxDeskBookings *self,
+              JsonObject *json)
+{
+  take (self->waiting, anx_fields_read (waiting_fields, sizeof (AnxDeskWaiting), json));
+}
+
+static void
+take_closure (AnxDeskBookings *self,
+              JsonObject *json)
+{
+  take (self->closures, anx_fields_read (closure_fields, sizeof (AnxDeskClosure), json));
+}
+
+static void
 take_plan (AnxDeskBookings *self,
            JsonObject *json)
 {
@@ -156,6 +212,18 @@ clear_work (AnxDeskBookings *self)
 }
 
 static void
+clear_waiting (AnxDeskBookings *self)
+{
+  g_ptr_array_set_size (self->waiting, 0);
+}
+
+static void
+clear_closures (AnxDeskBookings *self)
+{
+  g_ptr_array_set_size (self->closures, 0);
+}
+
+static void
 clear_plans (AnxDeskBookings *self)
 {
   g_hash_table_remove_all (self->plans);
@@ -168,12 +236,15 @@ typedef struct
   const char *member;
   void (*clear) (AnxDeskBookings *self);
   void (*take) (AnxDeskBookings *self, JsonObject *json);
+  gboolean staff;     /* nobody else may ask */
 } Fetch;
 
 static const Fetch fetches[] = {
-  { "/v1/queue?centre=%s", "tickets", clear_tickets, take_ticket },
-  { "/v1/work-items?centre=%s", "items", clear_work, take_work },
-  { "/v1/plans", "plans", clear_plans, take_plan },
+  { "/v1/queue?centre=%s", "tickets", clear_tickets, take_ticket, FALSE },
+  { "/v1/work-items?centre=%s", "items", clear_work, take_work, FALSE },
+  { "/v1/plans", "plans", clear_plans, take_plan, FALSE },
+  { "/v1/waiting?centre=%s", "waiting", clear_waiting, take_waiting, TRUE },
+  { "/v1/closures?centre=%s", "closures", clear_closures, take_closure, FALSE },
 };
 
 typedef struct
@@ -211,20 +282,24 @@ on_fetched (GObject *source,
  * anx_desk_bookings_refresh:
  * @self: the bookings
  *
- * Asks the hub for queue, work items and plans; "changed" tells of each answer.
+ * Asks the hub for queue, work items, plans, waiting list and closed rooms; "changed" tells of each answer.
  */
 void
 anx_desk_bookings_refresh (AnxDeskBookings *self)
 {
   const char *centre = anx_desk_bookings_get_centre (self);
-  gboolean concerned = anx_desk_service_has_role (self->service, "staff")
-                       || anx_desk_service_has_role (self->service, "counsellor");
+  gboolean staff = anx_desk_service_has_role (self->service, "staff");
+  gboolean concerned = staff || anx_desk_service_has_role (self->service, "counsellor");
 
+  if (staff && centre != NULL && self->keeper == NULL && !g_cancellable_is_cancelled (self->cancellable))
+    self->keeper = anx_booking_keeper_new (anx_desk_bookings_get_client (self), FALSE);
   if (centre == NULL || !concerned || anx_client_get_state (anx_desk_bookings_get_client (self)) != ANX_CLIENT_ONLINE)
     return;
   g_autofree char *escaped = g_uri_escape_string (centre, NULL, FALSE);
   for (gsize i = 0; i < G_N_ELEMENTS (fetches); i++)
     {
+      if (fetches[i].staff && !staff)
+        continue;
       g_auto (GStrv) parts = g_strsplit (fetches[i].path, "%s", 2);
       g_autofree char *path = parts[1] != NULL ? g_strconcat (parts[0], escaped, parts[1], NULL) : g_strdup (parts[0]);
       Asked *asked = g_new0 (Asked, 1);
@@ -290,6 +365,30 @@ GPtrArray *
 anx_desk_bookings_get_work (AnxDeskBookings *self)
 {
   return self->work;
+}
+
+/**
+ * anx_desk_bookings_get_waiting:
+ * @self: the bookings
+ *
+ * Returns: (transfer none) (element-type AnxDeskWaiting): the waiting list of the centre, until the next "changed"; empty but for staff
+ */
+GPtrArray *
+anx_desk_bookings_get_waiting (AnxDeskBookings *self)
+{
+  return self->waiting;
+}
+
+/**
+ * anx_desk_bookings_get_closures:
+ * @self: the bookings
+ *
+ * Returns: (transfer none) (element-type AnxDeskClosure): rooms that are or will be closed, until the next "changed"
+ */
+GPtrArray *
+anx_desk_bookings_get_closures (AnxDeskBookings *self)
+{
+  return self->closures;
 }
 
 /**

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /*
  * What a desk does with time at the hub: free slots, moves, bookings for somebody, the walk-in queue, working plans, work items, the
- * address of the own calendar. The hub is the authority: nothing here is kept for later, an answer comes now or there is none.
+ * address of the own calendar. The hub is the authority: an answer comes now or there is none. Only times that are lent to this desk can
+ * be booked without it.
  * One for each service; it ends with it. Main thread.
  *
  * Signal: changed ()   queue, work items or plans may be other ones now
@@ -37,10 +38,36 @@ typedef struct
   gint64 created_usec;
 } AnxDeskWorkItem;
 
+/* Somebody who would come if a time became free. The contact record that names @id has name and telephone. */
+typedef struct
+{
+  char *id;
+  char *service;
+  char *counsellor;   /* (nullable) any */
+  char *channel;      /* how they are told: "staff" call them */
+  char *state;        /* open closed */
+  gint64 from_usec;
+  gint64 to_usec;
+  gint64 created_usec;
+  gint64 notices;     /* how often something became free for them */
+  gint64 noticed_usec;
+} AnxDeskWaiting;
+
+/* A room in which nobody is received for a time. */
+typedef struct
+{
+  char *id;
+  char *room;         /* (nullable) all of them */
+  char *reason;       /* (nullable) a word */
+  gint64 from_usec;
+  gint64 to_usec;
+} AnxDeskClosure;
+
 typedef struct
 {
   char *counsellor;
   char *room;
+  char *lease;        /* (nullable) it is this desk's, and can be sold without the hub; nothing can be moved to it */
   gint64 start_usec;
   gint64 end_usec;
 } AnxDeskSlot;
@@ -79,6 +106,8 @@ const char      *anx_desk_bookings_get_centre (AnxDeskBookings *self); /* (nulla
 
 GPtrArray  *anx_desk_bookings_get_tickets (AnxDeskBookings *self);    /* (element-type AnxDeskTicket), by number */
 GPtrArray  *anx_desk_bookings_get_work (AnxDeskBookings *self);       /* (element-type AnxDeskWorkItem), oldest first */
+GPtrArray  *anx_desk_bookings_get_waiting (AnxDeskBookings *self);    /* (element-type AnxDeskWaiting), who came first first */
+GPtrArray  *anx_desk_bookings_get_closures (AnxDeskBookings *self);   /* (element-type AnxDeskClosure), soonest first */
 JsonObject *anx_desk_bookings_get_plan (AnxDeskBookings *self, const char *counsellor); /* (nullable) */
 GPtrArray  *anx_desk_bookings_list_counsellors (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxPrincipal) of the centre */
 GPtrArray  *anx_desk_bookings_list_rooms (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT;       /* (element-type utf8) */
@@ -93,14 +122,19 @@ void     anx_desk_bookings_add_ticket_async (AnxDeskBookings *self, const char *
 void     anx_desk_bookings_ticket_async (AnxDeskBookings *self, const char *ticket, const char *action, const char *room, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_work_done_async (AnxDeskBookings *self, const char *item, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_reclaim_async (AnxDeskBookings *self, const char *kiosk, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_waiting_async (AnxDeskBookings *self, const char *entry, const char *action, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_close_room_async (AnxDeskBookings *self, const char *room, gint64 from_usec, gint64 to_usec, const char *reason, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_open_room_async (AnxDeskBookings *self, const char *closure, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_save_plan_async (AnxDeskBookings *self, const char *counsellor, JsonObject *plan, GAsyncReadyCallback callback, gpointer user_data);
 JsonObject *anx_desk_bookings_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void       anx_desk_bookings_list_slots_async (AnxDeskBookings *self, const char *service, const char *counsellor, const char *room, gint64 from_usec, gint64 to_usec, GAsyncReadyCallback callback, gpointer user_data);
-GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskSlot) */
+GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncResult *result, gboolean *out_offline, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskSlot) */
 void       anx_desk_bookings_list_changes_async (AnxDeskBookings *self, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *anx_desk_bookings_list_changes_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskChange) */
 void       anx_desk_bookings_book_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
+void       anx_desk_bookings_wait_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
+gboolean   anx_desk_bookings_wait_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error);
 gint64     anx_desk_bookings_get_session (AnxDeskBookings *self, const AnxDeskWish *wish, guint index);
 char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
 void       anx_desk_bookings_make_calendar_async (AnxDeskBookings *self, gboolean revoke, GAsyncReadyCallback callback, gpointer user_data);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-problem.h"
+#include "dialog-data.h"
 
 /* GTK tells a button's label twice, once with the underscore of its mnemonic; the buttons of a message dialog are not ours to make. */
 static void
@@ -73,11 +74,7 @@ on_close_request (GtkWindow *window)
 void
 anx_desk_guard_text (GtkWindow *window)
 {
-  GtkEventController *keys = gtk_shortcut_controller_new ();
-
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
-                                                                                          gtk_named_action_new ("window.close")));
-  gtk_widget_add_controller (GTK_WIDGET (window), keys);
+  anx_dialog_close_on_escape (window);
   g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), NULL);
 }
 

@@ -37,3 +37,19 @@ anx_dialog_data_get (GtkWindow *window)
 {
   return g_object_get_data (G_OBJECT (window), CLOSED) == NULL ? g_object_get_data (G_OBJECT (window), DATA) : NULL;
 }
+
+/**
+ * anx_dialog_close_on_escape:
+ * @window: a dialog
+ *
+ * Escape closes it: the buttons of its header bar are not reached by keys.
+ */
+void
+anx_dialog_close_on_escape (GtkWindow *window)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys), gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                                                          gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (GTK_WIDGET (window), keys);
+}

@@ -11,5 +11,7 @@ G_BEGIN_DECLS
  */
 void     anx_dialog_data_set (GtkWindow *window, gpointer data, GDestroyNotify destroy);
 gpointer anx_dialog_data_get (GtkWindow *window); /* (nullable) */
+/* For a dialog in which nothing is lost by closing it. */
+void     anx_dialog_close_on_escape (GtkWindow *window);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "dialog-data.h"
+#include "dialog-fields.h"
 #include "json.h"
 #include "ui-text.h"
 
@@ -94,29 +95,6 @@ get_counsellor (Editor *editor)
                                           : NULL;
 }
 
-/* "9:00" or "09:00"; 24:00 is the end of the day. */
-static gboolean
-parse_clock (const char *text,
-             int *out_minute)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ":", 2);
-  guint64 hour;
-  guint64 minute;
-
-  if (g_strv_length (parts) != 2 || !g_ascii_string_to_unsigned (g_strstrip (parts[0]), 10, 0, 24, &hour, NULL)
-      || !g_ascii_string_to_unsigned (g_strstrip (parts[1]), 10, 0, 59, &minute, NULL) || hour * 60 + minute > 24 * 60)
-    return FALSE;
-  *out_minute = (int) (hour * 60 + minute);
-  return TRUE;
-}
-
-static GDateTime *
-parse_date (const char *text)
-{
-  g_autofree char *full = g_strconcat (text, "T00:00:00Z", NULL);
-  return strlen (text) == 10 ? g_date_time_new_from_iso8601 (full, NULL) : NULL;
-}
-
 static char *
 format_at (GDateTime *day,
            int minute)
@@ -129,7 +107,7 @@ format_at (GDateTime *day,
 static GDateTime *
 find_first (const Hours *hours)
 {
-  GDateTime *day = parse_date (hours->since);
+  GDateTime *day = anx_dialog_parse_day (hours->since);
 
   for (int i = 0; day != NULL && i < WEEK_DAYS; i++)
     {
@@ -159,7 +137,7 @@ add_hours (JsonArray *array,
       g_string_append_printf (days, "%s%s", days->len > 0 ? "," : "", BYDAY[i]);
   if (days->len == 0 || first == NULL)
     return TRUE;
-  if (!parse_clock (gtk_editable_get_text (hours->from), &from) || !parse_clock (gtk_editable_get_text (hours->to), &to)
+  if (!anx_dialog_parse_clock (gtk_editable_get_text (hours->from), &from) || !anx_dialog_parse_clock (gtk_editable_get_text (hours->to), &to)
       || to <= from)
     {
       *out_problem = _ ("Please write the hours like 9:00 and 17:30, the end after the beginning.");
@@ -183,8 +161,8 @@ add_away (JsonArray *array,
 {
   const char *first_text = gtk_editable_get_text (away->first);
   const char *last_text = gtk_editable_get_text (away->last);
-  g_autoptr (GDateTime) first = parse_date (first_text);
-  g_autoptr (GDateTime) last = *last_text != '\0' ? parse_date (last_text) : parse_date (first_text);
+  g_autoptr (GDateTime) first = anx_dialog_parse_day (first_text);
+  g_autoptr (GDateTime) last = *last_text != '\0' ? anx_dialog_parse_day (last_text) : anx_dialog_parse_day (first_text);
 
   if (*first_text == '\0' && *last_text == '\0')
     return TRUE;

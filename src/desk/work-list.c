@@ -3,11 +3,13 @@
 
 #include <glib/gi18n.h>
 
+#include "closures-dialog.h"
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
+#include "waiting-dialog.h"
 
 struct _AnxWorkList
 {
@@ -16,7 +18,10 @@ struct _AnxWorkList
   AnxDeskBookings *bookings;
   AdwBin *place;
   GtkLabel *answer;
+  GtkWidget *waiting;      /* buttons of the staff */
+  GtkWidget *closures;
   guint count;
+  guint told;              /* people on the waiting list for whom a time became free */
 };
 
 G_DEFINE_FINAL_TYPE (AnxWorkList, anx_work_list, ADW_TYPE_BIN)
@@ -52,11 +57,11 @@ static const struct
 } kinds[] = {
   { "follow-up", N_ ("Somebody we worry about did not come"),
     N_ ("Please ask how the person is; a counsellor decides what follows.") },
-  { "promised-twice", N_ ("A kiosk promised a time that was given away"),
+  { "promised-twice", N_ ("A kiosk or a desk promised a time that was given away"),
     N_ ("The resident has a slip that says confirmed. Please call and offer another time.") },
   { "asked", N_ ("A time was asked for that could not be had"),
     N_ ("Please call the resident and agree on another time.") },
-  { "stray-leases", N_ ("A kiosk was set up anew and its lent times are unknown"),
+  { "stray-leases", N_ ("A kiosk or a desk was set up anew and its lent times are unknown"),
     N_ ("Somebody may hold a slip for one of them. Free them only if that cannot be.") },
   { "room-closed", N_ ("A room is closed while somebody is booked there"),
     N_ ("Please find another room or time, and call the resident if it is another time.") },
@@ -108,8 +113,8 @@ on_reclaim (GtkButton *button,
             AnxWorkList *self)
 {
   GtkWidget *dialog
-      = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Free the kiosk’s times?"),
-                                _ ("Only when the kiosk will not come back as it was. A resident who was promised one of "
+      = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Free its times?"),
+                                _ ("Only when this machine will not come back as it was. A resident who was promised one of "
                                    "them must then be called."));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep them"), "free", _ ("_Free them"),
@@ -200,6 +205,48 @@ append_set_aside (AnxWorkList *self,
 }
 
 static void
+set_counted (GtkWidget *button,
+             const char *words,
+             guint count)
+{
+  g_autofree char *text = count > 0 ? g_strdup_printf ("%s (%u)", words, count) : NULL;
+  anx_desk_button_set_label (GTK_BUTTON (button), text != NULL ? text : words, NULL);
+}
+
+/* Who waits for a time, and rooms that are closed: each in a window of its own. */
+static void
+refresh_buttons (AnxWorkList *self)
+{
+  GPtrArray *entries = anx_desk_bookings_get_waiting (self->bookings);
+  gboolean staff = anx_desk_service_has_role (self->service, "staff");
+  guint open = 0;
+
+  self->told = 0;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const AnxDeskWaiting *entry = g_ptr_array_index (entries, i);
+      open += g_str_equal (entry->state, "open");
+      self->told += g_str_equal (entry->state, "open") && entry->notices > 0;
+    }
+  gtk_widget_set_visible (self->waiting, staff);
+  gtk_widget_set_visible (self->closures, staff);
+  set_counted (self->waiting, _ ("Waiting list…"), open);
+  set_counted (self->closures, _ ("Closed rooms…"), anx_desk_bookings_get_closures (self->bookings)->len);
+}
+
+static void
+on_waiting (AnxWorkList *self)
+{
+  anx_waiting_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
+}
+
+static void
+on_closures (AnxWorkList *self)
+{
+  anx_closures_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
+}
+
+static void
 refresh (AnxWorkList *self)
 {
   GPtrArray *items;
@@ -208,6 +255,7 @@ refresh (AnxWorkList *self)
 
   if (self->service == NULL)
     return;
+  refresh_buttons (self);
   client = anx_desk_service_get_client (self->service);
   items = anx_desk_bookings_get_work (self->bookings);
   list = anx_desk_list_new ();
@@ -265,6 +313,12 @@ anx_work_list_new (AnxDeskService *service)
   self->answer = GTK_LABEL (anx_desk_label_new ("", "error"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->answer));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->place));
+  self->waiting = anx_desk_button_new (_ ("Waiting list…"), NULL, NULL, NULL);
+  self->closures = anx_desk_button_new (_ ("Closed rooms…"), NULL, NULL, NULL);
+  g_signal_connect_swapped (self->waiting, "clicked", G_CALLBACK (on_waiting), self);
+  g_signal_connect_swapped (self->closures, "clicked", G_CALLBACK (on_closures), self);
+  gtk_box_append (GTK_BOX (box), self->waiting);
+  gtk_box_append (GTK_BOX (box), self->closures);
   adw_bin_set_child (ADW_BIN (self), box);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bookings, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
@@ -276,10 +330,10 @@ anx_work_list_new (AnxDeskService *service)
  * anx_work_list_count:
  * @self: the list
  *
- * Returns: how much needs a look
+ * Returns: how much needs a look; who waits and should be called now is part of it
  */
 guint
 anx_work_list_count (AnxWorkList *self)
 {
-  return self->count;
+  return self->count + self->told;
 }

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Staff's work with bookings through the real desk and the real hub, by accessible names: book for somebody, find, move by keys,
-check in, missed and taken back, walk-ins with the board, a working plan; a counsellor's calendar address.
+check in, missed and taken back, walk-ins with the board, a closed room, the waiting list, a time sold without the hub, a working plan; a
+counsellor's calendar address.
 
-desk-booking.py BUILD [--out DIR] [--language zh_CN] [--dark]
+desk-booking.py BUILD [--out DIR] [--language zh_CN] [--dark] [--text PERCENT] [--size 1440x900]
 """
 
 import argparse
+import datetime
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +24,8 @@ from stage import Stage, wait_for  # noqa: E402
 
 NAME = "林小雨"
 PHONE = "13900001234"
+WAITS = "赵秋"
+OFFLINE = "周夏"
 
 
 def has(desk, part):
@@ -34,12 +39,12 @@ def told(desk, template, seconds=20):
 
 
 class Run:
-    def __init__(self, stage, out, language):
+    def __init__(self, stage, out, language, size):
         self.stage = stage
         self.out = out
         words = screen.Words(os.path.join(stage.build, "po"), language)
         self.district = District(stage)
-        self.desks = {n: screen.Program(stage, n, stage.start_screen(n, "1440x900", managed=True), words) for n in (STAFF, COUNSELLOR)}
+        self.desks = {n: screen.Program(stage, n, stage.start_screen(n, size, managed=True), words) for n in (STAFF, COUNSELLOR)}
         self.shots = 0
 
     def picture(self, name, who=STAFF):
@@ -67,6 +72,81 @@ class Run:
         desk.press("_Close")
         wait_for(lambda: has(desk, name), "the booking in the calendar", 30)
 
+    def find_time(self):
+        for name in ("Down", "Up", "Left", "Right"):
+            self.key(name)
+            try:
+                told(self.desks[STAFF], "%s. Enter puts it here, Escape leaves it.", 20 if name == "Right" else 4)
+                return
+            except TimeoutError:
+                if name == "Right":
+                    raise
+
+    def close_and_wait(self):
+        """The only room with a kiosk is closed for long: nothing is free, so somebody waits; open again, the person is booked from the list."""
+        desk = self.desks[STAFF]
+        desk.press("Closed rooms…", exact=False)
+        desk.wait("No room is closed")
+        desk.type("Last day", (datetime.date.today() + datetime.timedelta(days=40)).isoformat())
+        self.picture("close-room")
+        desk.press("_Close the room")
+        desk.wait("Open again", 20, screen.BUTTONS)
+        told(desk, "Nothing new is booked there. Bookings that stand there stay until you have spoken with the residents. Sessions by telephone go on.")
+        self.picture("room-closed")
+        self.key("Escape")
+        desk.wait("A room is closed while somebody is booked there", 20)
+        self.picture("work")
+        desk.press("_Book for somebody…")
+        desk.wait("Nothing is free in the next two weeks. Try another person or service, or the waiting list.", 20)
+        desk.type("Name of the resident", WAITS)
+        desk.type("Telephone of the resident", PHONE)
+        self.picture("nothing-free")
+        desk.press("Put on the waiting _list")
+        desk.wait("On the waiting list for four weeks. When a time becomes free, it says so under “Needs a look”.", 20)
+        self.picture("on-the-list")
+        self.key("Escape")
+        desk.press("Closed rooms…", exact=False)
+        desk.press("Open again", exact=False)
+        desk.wait("No room is closed", 20)
+        self.key("Escape")
+        desk.press("Waiting list…", exact=False)
+        desk.wait_text(WAITS, "who waits")
+        desk.press("Called, no answer yet", exact=False)
+        wait_for(lambda: has(desk, desk.words("A time became free: %s. Please call (%u of 3).").split("%s")[0]), "the call that was noted", 20)
+        self.picture("waiting")
+        desk.press("Book…", exact=False)
+        wait_for(lambda: desk.ready("_Book"), "a free time", 20)
+        self.picture("from-the-list")
+        desk.press("_Book")
+        desk.wait("Booked. This is the resident’s code:", 30)
+        desk.press("_Close")
+        desk.wait("Nobody waits for a time", 20)
+        self.key("Escape")
+
+    def without_hub(self):
+        """A time that is lent to this desk is sold while the hub is away, and is at the hub when that is back."""
+        desk = self.desks[STAFF]
+        self.district.stop_hub()
+        desk.press("_Book for somebody…")
+        desk.wait("The hub cannot be reached. These times are kept for this desk: what you book now holds.", 30)
+        desk.type("Name of the resident", OFFLINE)
+        self.picture("without-hub")
+        desk.press("_Book")
+        desk.wait("Booked. This is the resident’s code:", 30)
+        desk.press("_Close")
+        # It may lie in another week than the one that is shown.
+        desk.type("Search bookings by name or telephone", OFFLINE)
+        wait_for(lambda: has(desk, OFFLINE), "the booking among what was found", 20)
+        self.picture("sold-without-hub")
+        desk.type("Search bookings by name or telephone", "")
+        self.district.start_hub()
+        wait_for(lambda: self.count_sold() == 1, "the booking at the hub", 60)
+
+    def count_sold(self):
+        path = os.path.join(self.district.folder, "hub", "hub.db")
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+            return database.execute("SELECT count(*) FROM booking WHERE lease IS NOT NULL AND status = 'booked' AND origin = 'staff'").fetchone()[0]
+
     def run(self):
         desk = self.desks[STAFF]
         self.district.create()
@@ -93,13 +173,12 @@ class Run:
         told(desk, "Made: %s")
         desk.type("Search bookings by name or telephone", "")
         self.picture("pane")
-        # Moved by keys: the next free time further down, Enter puts it there.
+        # Moved by keys: the next free time, Enter puts it there. Late in the day it lies above, late in the week there may be none below.
         before = [t for t in desk.texts() if NAME in t]
         desk.press("_Move…")
         told(desk, "%s. Arrow keys lead to free times, Escape leaves it.")
         wait_for(lambda: not has(desk, desk.words("asking…")), "the rule's answer", 20)
-        self.key("Down")
-        told(desk, "%s. Enter puts it here, Escape leaves it.")
+        self.find_time()
         self.picture("moving")
         self.key("Return")
         desk.wait("Moved. Please tell the resident.", 20)
@@ -126,6 +205,8 @@ class Run:
         self.picture("board")
         self.key("Escape")
         desk.press("Needs a look", exact=False)
+        self.close_and_wait()
+        self.without_hub()
         desk.press("Working _plans…")
         told(desk, "Beginnings in the next two weeks: %s")
         self.picture("plan")
@@ -150,6 +231,8 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--language", default="zh_CN")
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--text", type=int, default=100)
+    parser.add_argument("--size", default="1440x900")
     arguments = parser.parse_args()
     if arguments.out:
         os.makedirs(arguments.out, exist_ok=True)
@@ -158,8 +241,13 @@ def main():
         if arguments.dark:
             stage.env["GTK_THEME"] = "Adwaita:dark"
             stage.env["ADW_DEBUG_COLOR_SCHEME"] = "prefer-dark"
+        # Larger texts, as the desktop's settings make them.
+        settings = os.path.join(stage.env["XDG_CONFIG_HOME"], "gtk-4.0")
+        os.makedirs(settings, exist_ok=True)
+        with open(os.path.join(settings, "settings.ini"), "w", encoding="utf-8") as file:
+            file.write(f"[Settings]\ngtk-xft-dpi={96 * 1024 * arguments.text // 100}\n")
         screen.connect(stage.env)
-        run = Run(stage, arguments.out, arguments.language)
+        run = Run(stage, arguments.out, arguments.language, arguments.size)
         try:
             run.run()
         except BaseException:
