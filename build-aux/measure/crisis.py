@@ -49,11 +49,7 @@ def _to_danger(job):
     job.kiosk.wait("Before you begin")
     job.kiosk.press("Yes")
     job.kiosk.press("Begin")
-    job.kiosk.wait(job.words("Question %u of %u") % (1, 4), exact=False)
-    danger = job._item("phq-9", "44260-8")
-    while danger not in job.kiosk.texts():
-        if job._progress():
-            job._answer(2 if job._at()[1] == 4 else 1)
+    job._answer_until(job._item("phq-9", "44260-8"), lambda _, progress: 2 if progress == (4, 4) else 1)
 
 
 def _touch(job, eyes):
@@ -68,8 +64,8 @@ def _touch(job, eyes):
         if time.monotonic() - began > 30:
             raise TimeoutError(f"seen only {', '.join(seen) or 'nothing'}")
     # The screens changed; that it was to this is proven by words.
-    job.kiosk.wait("We are here for you", 10)
-    job.on[DUTY].wait("I am _going", 10)
+    job.kiosk.wait("We are here for you", 30)
+    job.on[DUTY].wait("I am _going", 30)
     return seen
 
 

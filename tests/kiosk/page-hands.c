@@ -181,6 +181,15 @@ rest (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Text size and contrast as the one who looks wants them; a change of language sets those of the resident again. */
+static void
+dress (AnxHands *self)
+{
+  g_auto (GStrv) classes = g_strsplit (g_getenv ("ANX_LOOK_CLASSES") != NULL ? g_getenv ("ANX_LOOK_CLASSES") : "", " ", -1);
+  for (guint i = 0; classes[i] != NULL && *classes[i] != '\0'; i++)
+    gtk_widget_add_css_class (GTK_WIDGET (self->window), classes[i]);
+}
+
 void
 anx_hands_look (AnxHands *self,
                 const char *name)
@@ -192,6 +201,7 @@ anx_hands_look (AnxHands *self,
   gboolean translate = g_strcmp0 (g_getenv ("ANX_LOOK_LANGUAGE"), "zh") == 0;
   if (translate)
     anx_hands_touch (self, "中文");
+  dress (self);
   anx_hands_wait_until (is_drawn, self->window);
   GtkWidget *window = GTK_WIDGET (self->window);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
@@ -244,9 +254,7 @@ open_window (AnxHands *self)
   gtk_window_set_decorated (GTK_WINDOW (self->window), FALSE);
   gtk_window_set_default_size (GTK_WINDOW (self->window), place.width, place.height);
   gtk_window_present (GTK_WINDOW (self->window));
-  g_auto (GStrv) classes = g_strsplit (g_getenv ("ANX_LOOK_CLASSES") != NULL ? g_getenv ("ANX_LOOK_CLASSES") : "", " ", -1);
-  for (guint i = 0; classes[i] != NULL && *classes[i] != '\0'; i++)
-    gtk_widget_add_css_class (GTK_WIDGET (self->window), classes[i]);
+  dress (self);
   anx_hands_wait_until (is_drawn, self->window);
 }
 
