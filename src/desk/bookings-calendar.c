@@ -741,6 +741,7 @@ build_bar (AnxBookingsCalendar *self)
   GtkWidget *later = anx_desk_icon_button_new ("go-next-symbolic", _ ("Later"), NULL, NULL);
 
   self->day_label = GTK_LABEL (anx_desk_label_new ("", "heading"));
+  gtk_label_set_width_chars (self->day_label, 12);
   gtk_widget_set_hexpand (GTK_WIDGET (self->day_label), TRUE);
   gtk_widget_add_css_class (linked, "linked");
   for (int i = 0; i < 3; i++)

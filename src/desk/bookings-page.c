@@ -13,6 +13,9 @@
 #include "walk-in-pane.h"
 #include "work-list.h"
 
+/* Pixels; more when larger texts need it. */
+#define SIDE_WIDTH 330
+
 struct _AnxBookingsPage
 {
   AdwBin parent_instance;
@@ -234,11 +237,16 @@ build_side (AnxBookingsPage *self)
     }
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->sides[1]), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->side), TRUE);
-  gtk_widget_set_size_request (box, 330, -1);
+  gtk_widget_set_size_request (box, SIDE_WIDTH, -1);
   gtk_widget_set_hexpand (box, FALSE);
   gtk_box_append (GTK_BOX (box), linked);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->side));
-  return box;
+  /* However long a sentence is in it, the calendar keeps the rest. */
+  GtkWidget *clamp = adw_clamp_new ();
+  adw_clamp_set_maximum_size (ADW_CLAMP (clamp), SIDE_WIDTH);
+  adw_clamp_set_child (ADW_CLAMP (clamp), box);
+  gtk_widget_set_hexpand (clamp, FALSE);
+  return clamp;
 }
 
 /**

@@ -129,7 +129,7 @@ anx_ledger_find (AnxDatabase *database,
  * @error: return location, of the database only
  *
  * A code of a series stands for several bookings: one that stands comes before one that is over, also when nobody has noted what became of
- * that; then the next to come.
+ * that; then the next to come. Of two that were moved to the same time it is the one with the lower id, always.
  *
  * Returns: (transfer full) (nullable): the booking; %NULL without an error when there is none
  */
@@ -141,7 +141,7 @@ anx_ledger_find_by_code (AnxDatabase *database,
 {
   g_autoptr (AnxRows) rows = anx_database_query (database, error,
       SELECT_BOOKING "WHERE code_hash = ? ORDER BY status IN ('cancelled', 'noshow', 'entered-in-error'), status = 'fulfilled',"
-      " end < ?, CASE WHEN series IS NULL THEN -start ELSE start END LIMIT 1", "si", code_hash, over_usec);
+      " end < ?, CASE WHEN series IS NULL THEN -start ELSE start END, id LIMIT 1", "si", code_hash, over_usec);
   return take_first (rows, error);
 }
 

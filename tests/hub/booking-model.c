@@ -406,7 +406,7 @@ model_find_by_code (Model *self, const char *code_of)
       gboolean gone = !model_stands (holder->status) && strcmp (holder->status, "proposed") != 0;
       gboolean over = model_cell_usec (holder->start + SERVICES[holder->service].length) < self->world->now_usec - 12 * ANX_USEC_PER_HOUR;
       int rank = gone * 4 + (strcmp (holder->status, "fulfilled") == 0) * 2 + over;
-      if (best == NULL || rank < best_rank || (rank == best_rank && holder->start < best->start))
+      if (best == NULL || rank < best_rank || (rank == best_rank && (holder->start < best->start || (holder->start == best->start && strcmp (holder->id, best->id) < 0))))
         {
           best = holder;
           best_rank = rank;

@@ -241,13 +241,12 @@ def main():
         if arguments.dark:
             stage.env["GTK_THEME"] = "Adwaita:dark"
             stage.env["ADW_DEBUG_COLOR_SCHEME"] = "prefer-dark"
-        # Larger texts, as the desktop's settings make them.
-        settings = os.path.join(stage.env["XDG_CONFIG_HOME"], "gtk-4.0")
-        os.makedirs(settings, exist_ok=True)
-        with open(os.path.join(settings, "settings.ini"), "w", encoding="utf-8") as file:
-            file.write(f"[Settings]\ngtk-xft-dpi={96 * 1024 * arguments.text // 100}\n")
         screen.connect(stage.env)
         run = Run(stage, arguments.out, arguments.language, arguments.size)
+        # Larger texts, as the desktop's settings make them.
+        for desk in run.desks.values() if arguments.text != 100 else ():
+            subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{96 * arguments.text // 100}\n"],
+                           env={**stage.env, **desk.env}, check=True)
         try:
             run.run()
         except BaseException:
