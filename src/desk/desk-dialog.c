@@ -30,10 +30,41 @@ anx_desk_dialog_present (GtkWidget *dialog)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+#define BEFORE "anx-desk-text-before"
+
+static char *
+dup_text (GtkTextView *view)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+static void
+remember_text (GtkWidget *widget)
+{
+  if (GTK_IS_TEXT_VIEW (widget))
+    g_object_set_data_full (G_OBJECT (widget), BEFORE, dup_text (GTK_TEXT_VIEW (widget)), g_free);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    remember_text (child);
+}
+
+/* Not by the buffer's own flag, which GTK takes back when the text came at once, as from dictation (4.8, gtktexthistory.c). */
+static gboolean
+is_changed (GtkTextView *view)
+{
+  const char *before = g_object_get_data (G_OBJECT (view), BEFORE);
+  g_autofree char *now = dup_text (view);
+
+  return !g_str_equal (now, before != NULL ? before : "");
+}
+
 static gboolean
 has_unsaved_text (GtkWidget *widget)
 {
-  if (GTK_IS_TEXT_VIEW (widget) && gtk_text_buffer_get_modified (gtk_text_view_get_buffer (GTK_TEXT_VIEW (widget))))
+  if (GTK_IS_TEXT_VIEW (widget) && is_changed (GTK_TEXT_VIEW (widget)))
     return TRUE;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
     if (has_unsaved_text (child))
@@ -67,13 +98,14 @@ on_close_request (GtkWindow *window)
 
 /**
  * anx_desk_guard_text:
- * @window: a window with fields for several lines, as they are before anything is written
+ * @window: a window with fields for several lines, as they are before anything is written; those that come later are empty
  *
  * Escape closes the window; where something was written it asks first, however it is closed. gtk_window_destroy() does not ask.
  */
 void
 anx_desk_guard_text (GtkWindow *window)
 {
+  remember_text (GTK_WIDGET (window));
   anx_dialog_close_on_escape (window);
   g_signal_connect (window, "close-request", G_CALLBACK (on_close_request), NULL);
 }

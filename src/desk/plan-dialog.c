@@ -8,10 +8,14 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 #include "printing.h"
 #include "ui-text.h"
 
 #define ROOM_LINES 2
+/* Of the fields; the numbers that always hold have four lines. */
+#define LOW_PX 64
+#define HIGH_PX 100
 
 typedef struct
 {
@@ -174,14 +178,11 @@ build_field (Planning *planning,
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *label = anx_desk_label_new (_ (TITLES[step]), "heading");
 
-  planning->fields[step] = GTK_TEXT_VIEW (gtk_text_view_new ());
-  gtk_text_view_set_wrap_mode (planning->fields[step], GTK_WRAP_WORD_CHAR);
-  gtk_text_view_set_accepts_tab (planning->fields[step], FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (planning->fields[step]), "note");
-  gtk_widget_set_size_request (GTK_WIDGET (planning->fields[step]), -1, 60);
+  /* Scrolled, with a height of its own: a text view that is as high as its text takes what it needed before it had its width. */
+  GtkWidget *field = anx_dialog_text_new (&planning->fields[step], _ (TITLES[step]), step == ANX_SAFETY_PROFESSIONALS ? HIGH_PX : LOW_PX);
   anx_desk_set_mnemonic (label, GTK_WIDGET (planning->fields[step]), _ (TITLES[step]));
   gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (planning->fields[step]));
+  gtk_box_append (GTK_BOX (box), field);
   return box;
 }
 
@@ -249,13 +250,11 @@ anx_plan_dialog_present (GtkWindow *parent,
   planning->state = GTK_LABEL (anx_desk_label_new ("", "error"));
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (planning->state));
   fill_in (planning);
-  for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
-    gtk_text_buffer_set_modified (gtk_text_view_get_buffer (planning->fields[i]), FALSE);
-  anx_desk_guard_text (planning->window);
   GtkWidget *page = anx_desk_page_new (content, 600);
   gtk_widget_set_vexpand (page, TRUE);
   gtk_box_append (GTK_BOX (whole), bar);
   gtk_box_append (GTK_BOX (whole), page);
   adw_window_set_content (ADW_WINDOW (planning->window), whole);
+  anx_desk_guard_text (planning->window);
   gtk_window_present (planning->window);
 }
