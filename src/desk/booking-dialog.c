@@ -92,8 +92,13 @@ update (Booking *booking)
 {
   gboolean named = *gtk_editable_get_text (booking->name) != '\0';
 
+  gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->offline && booking->entry == NULL;
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (booking->stack), "code") == 0)
+    return;
   gtk_widget_set_sensitive (booking->book, booking->slots->len > 0 && named);
-  gtk_widget_set_visible (booking->wait, booking->free != NULL && booking->free->len == 0 && !booking->offline && booking->entry == NULL);
+  gtk_widget_set_visible (booking->book, !none);
+  gtk_widget_set_visible (booking->wait, none);
   gtk_widget_set_sensitive (booking->wait, named && *gtk_editable_get_text (booking->phone) != '\0');
 }
 
@@ -390,20 +395,17 @@ build_form (Booking *booking)
   booking->wish = add_choice (box, _ ("_What for"), services, _ ("What for"));
   booking->counsellor = add_choice (box, _ ("With wh_om"), people, _ ("With whom"));
   booking->slot = add_choice (box, _ ("_Free times, soonest first"), NULL, _ ("Free times, soonest first"));
+  /* Beside what it is about, where it is in sight with the largest texts too. */
+  booking->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->answer));
   booking->origin = add_choice (box, _ ("How it came _about"), gtk_string_list_new (origins),
                                 _ ("How it came about"));
   booking->sessions = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (1, ANX_DESK_SESSIONS_MAX, 1));
   add_labelled (box, _ ("_Sessions, a week apart, with one code"), GTK_WIDGET (booking->sessions), _ ("Sessions"));
   booking->name = add_entry (box, _ ("_Name of the resident, or how to call them"), _ ("Name of the resident"));
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
-  booking->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->answer));
   g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (ask_slots), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (ask_slots), booking);
-  booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), NULL, NULL, NULL);
-  gtk_widget_set_halign (booking->wait, GTK_ALIGN_START);
-  gtk_box_append (GTK_BOX (box), booking->wait);
-  g_signal_connect_swapped (booking->wait, "clicked", G_CALLBACK (on_wait), booking);
   g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (show_slots), booking);
   g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (update), booking);
   g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (update), booking);
@@ -486,8 +488,12 @@ present (GtkWindow *parent,
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
+  booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), "suggested-action", NULL, NULL);
+  gtk_widget_set_visible (booking->wait, FALSE);
   g_signal_connect_swapped (booking->book, "clicked", G_CALLBACK (on_book), booking);
+  g_signal_connect_swapped (booking->wait, "clicked", G_CALLBACK (on_wait), booking);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), booking->book);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), booking->wait);
   anx_ui_hide_covered_pages (booking->stack);
   gtk_stack_add_named (booking->stack, anx_desk_page_new (build_form (booking), 560), "form");
   gtk_stack_add_named (booking->stack, build_code (booking), "code");
