@@ -190,7 +190,9 @@ static char *
 describe_way_out (CallPage *self)
 {
   AnxResident *resident = anx_resident_window_get_resident (self->window);
-  const char *problem = anx_call_get_problem (self->call);
+  /* In the language of the screen now; and it is not the resident who calls. */
+  gboolean lost = g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION);
+  const char *problem = lost ? NULL : anx_call_get_problem (self->call);
   const char *number = anx_words_telephone_of_centre (resident);
   const char *told = anx_resident_get_alert (resident) != NULL ? _ ("The staff have been told and come to you.")
                                                                : _ ("The staff outside help you at once.");
@@ -212,6 +214,10 @@ tell_staff (CallPage *self)
 {
   AnxResident *resident = anx_resident_window_get_resident (self->window);
 
+  /* Once a call: the page is made anew when the language changes. */
+  if (g_object_get_data (G_OBJECT (self->call), "anx-staff-told") != NULL)
+    return;
+  g_object_set_data (G_OBJECT (self->call), "anx-staff-told", GINT_TO_POINTER (1));
   if (anx_resident_get_alert (resident) != NULL
       && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION))
     anx_resident_raise_alert (resident, anx_resident_get_alert_level (resident), "call-dropped");

@@ -3,6 +3,7 @@
 #include <gtk/gtk.h>
 
 #include "call-private.h"
+#include "care-records.h"
 #include "json.h"
 #include "lockdown.h"
 #include "page-hands.h"
@@ -270,6 +271,12 @@ test_line_lost (void)
   g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
   anx_hands_touch (&hands, "Back");
   anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
+  g_assert_true (anx_hands_see (&hands, "The line broke and could not be made again."));
+  /* Once because of the button, once because the line was lost, and not again with the page in the other language. */
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, 2);
+  anx_hands_touch (&hands, "中文");
+  anx_hands_touch (&hands, "English");
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, 2);
   g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
   look ("ended");
   counsellor_go (li);
