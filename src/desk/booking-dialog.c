@@ -316,6 +316,9 @@ on_waits (GObject *source,
   gtk_label_set_text (booking->answer,
                       done ? _ ("On the waiting list for four weeks. When a time becomes free, it says so under “Needs a look”.") : reason);
   gtk_widget_set_sensitive (booking->wait, !done);
+  /* Nothing is lost any more. */
+  if (done)
+    anx_dialog_close_on_escape (booking->window);
 }
 
 static void
