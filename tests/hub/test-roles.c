@@ -81,7 +81,7 @@ static const Row ROWS[] = {
     "kiosk-one " STAFF_HERE, "not-allowed" },
   /* It ends only the caller's own. */
   { "POST /v1/holds/{id}/release", "/holds/NEW/release", "{}", PRINCIPALS, "" },
-  { "POST /v1/leases", "/leases", "{\"installation\":\"one\",\"held\":[],\"returned\":[]}", KIOSKS " " STAFF_HERE, "not-allowed" },
+  { "POST /v1/leases", "/leases", "{\"installation\":\"one\",\"held\":[],\"returned\":[]}", KIOSKS " wu-jing " STAFF_HERE, "not-allowed" },
   { "GET /v1/leases", "/leases?centre=centre-one", NULL, STAFF_HERE, "not-allowed" },
   { "POST /v1/kiosks/{id}/reclaim", "/kiosks/kiosk-one/reclaim", "{}", ADMIN " " STAFF_HERE, "not-allowed" },
   { "PUT /v1/waiting/{id}", "/waiting/NEW",
