@@ -36,6 +36,26 @@ compare (gconstpointer a,
   return g_strcmp0 (one->chain->tip->id, other->chain->tip->id);
 }
 
+static const char *
+get_booking (const AnxDeskRecord *record)
+{
+  return anx_json_get_string (record->routing, "booking", "");
+}
+
+static GPtrArray *
+need_group (GHashTable *groups,
+            const char *booking)
+{
+  GPtrArray *group = g_hash_table_lookup (groups, booking);
+
+  if (group == NULL)
+    {
+      group = g_ptr_array_new ();
+      g_hash_table_insert (groups, (gpointer) booking, group);
+    }
+  return group;
+}
+
 /**
  * anx_desk_model_list_follow_ups:
  * @self: a model
@@ -49,19 +69,24 @@ anx_desk_model_list_follow_ups (AnxDeskModel *self,
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_desk_follow_up_free);
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  /* By booking, so that a chain is looked for among few. */
+  g_autoptr (GHashTable) by_booking = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->records);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (g_str_equal (((AnxDeskRecord *) value)->kind, ANX_KIND_FOLLOW_UP) && ((AnxDeskRecord *) value)->resource != NULL)
-      g_ptr_array_add (records, value);
+      {
+        g_ptr_array_add (records, value);
+        g_ptr_array_add (need_group (by_booking, get_booking (value)), value);
+      }
   for (guint i = 0; i < records->len; i++)
     {
       AnxDeskRecord *first = g_ptr_array_index (records, i);
       if (first->predecessor != NULL && g_hash_table_contains (self->records, first->predecessor))
         continue;
-      g_autoptr (AnxDeskChain) chain = anx_desk_chain_follow (first, records);
+      g_autoptr (AnxDeskChain) chain = anx_desk_chain_follow (first, g_hash_table_lookup (by_booking, get_booking (first)));
       g_autoptr (AnxFollowUp) now = anx_follow_up_read (chain->tip->resource, NULL);
       if (now == NULL)
         continue;
