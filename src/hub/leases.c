@@ -27,7 +27,6 @@
 /* A day with fewer free starts lends none. */
 #define LEAST_FREE_A_DAY 4
 #define MOST_IDS 64
-#define MOST_SLOTS 500
 
 static const char *
 refuse_store (GError **error,
@@ -70,21 +69,29 @@ lend_service (AnxLedger *self,
               GError **error)
 {
   AnxSlotQuery query = { .centre = kiosk->centre, .service = service->id, .room = kiosk->room, .from_usec = self->view.now_usec + LEND_NOTICE_USEC,
-                         .to_usec = self->view.now_usec + LEND_AHEAD_USEC, .most = MOST_SLOTS };
+                         .to_usec = self->view.now_usec + LEND_AHEAD_USEC, .most = G_MAXUINT };
   g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, &query, error);
   if (slots == NULL)
     return "failed";
   for (guint first = 0, next = 0; first < slots->len && *most > 0; first = next)
     {
       gint64 day = ((const AnxSlot *) g_ptr_array_index (slots, first))->start_usec / ANX_USEC_PER_DAY;
-      while (next < slots->len && ((const AnxSlot *) g_ptr_array_index (slots, next))->start_usec / ANX_USEC_PER_DAY == day)
-        next++;
+      /* One time may be free with several counsellors and in several rooms. */
+      guint times = 0;
+      for (gint64 before = 0; next < slots->len; next++)
+        {
+          gint64 start = ((const AnxSlot *) g_ptr_array_index (slots, next))->start_usec;
+          if (start / ANX_USEC_PER_DAY != day)
+            break;
+          times += start != before;
+          before = start;
+        }
       g_autoptr (GError) inner = NULL;
       gint64 lent = anx_database_query_int (self->view.database, 0, &inner,
           "SELECT count(*) FROM lease WHERE kiosk = ? AND service = ? AND state = 'lent' AND start / 86400000000 = ?", "ssi", kiosk->id, service->id, day);
       if (inner != NULL)
         return refuse_store (error, g_steal_pointer (&inner));
-      if (next - first < LEAST_FREE_A_DAY || lent > 0)
+      if (times < LEAST_FREE_A_DAY || lent > 0)
         continue;
       const char *slug = lend_one (self, kiosk, service, g_ptr_array_index (slots, first + (next - first) / 2), error);
       if (slug == NULL)

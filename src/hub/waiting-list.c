@@ -67,17 +67,43 @@ take_waiters (AnxRows *rows,
   return NULL;
 }
 
-/* One notice more; the third ends the entry, and what is ended has no use for its address. */
+/* Whom the staff call themselves: their list at the desk is the notice, and nothing of it goes to the gateway. */
 static gboolean
-tell_one (AnxLedger *ledger,
+is_called_by_staff (const Waiter *waiter)
+{
+  return g_str_equal (waiter->channel, "staff");
+}
+
+/* One notice or call more; the third ends the entry, and what is ended has no use for its address. */
+static gboolean
+count_notice (AnxLedger *ledger,
+              const Waiter *waiter,
+              const char *noticed,
+              GError **error)
+{
+  g_autofree char *sql = g_strdup_printf ("UPDATE waiting SET notices = notices + 1, noticed = %s, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END,"
+                                          " address = CASE WHEN notices + 1 >= ?2 THEN '' ELSE address END WHERE id = ?3", noticed);
+  return anx_database_run (ledger->view.database, error, sql, "iis", ledger->view.now_usec, (gint64) MOST_NOTICES, waiter->id);
+}
+
+/* A time has become free. The staff's own entry waits for their call, which is what counts. */
+static gboolean
+note_free (AnxLedger *ledger,
+           const Waiter *waiter,
+           GError **error)
+{
+  if (is_called_by_staff (waiter))
+    return anx_database_run (ledger->view.database, error, "UPDATE waiting SET noticed = ? WHERE id = ?", "is", ledger->view.now_usec, waiter->id);
+  return anx_notices_queue (ledger, "slot-free", waiter->channel, waiter->address, error) && count_notice (ledger, waiter, "?1", error);
+}
+
+/* The staff have called, in vain: until the next time becomes free there is nothing to call about. Or the gateway is to tell at once. */
+static gboolean
+tell_now (AnxLedger *ledger,
           const Waiter *waiter,
           GError **error)
 {
-  return anx_notices_queue (ledger, "slot-free", waiter->channel, waiter->address, error) &&
-         anx_database_run (ledger->view.database, error,
-                           "UPDATE waiting SET notices = notices + 1, noticed = ?1, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END,"
-                           " address = CASE WHEN notices + 1 >= ?2 THEN '' ELSE address END WHERE id = ?3", "iis", ledger->view.now_usec,
-                           (gint64) MOST_NOTICES, waiter->id);
+  return is_called_by_staff (waiter) ? count_notice (ledger, waiter, "nullif (?1, ?1)", error) : note_free (ledger, waiter, error);
 }
 
 /**
@@ -132,7 +158,7 @@ anx_waiting_list_tell (AnxLedger *ledger,
       freed->centre, freed->service, freed->counsellor, freed->start_usec, (gint64) MOST_NOTICES, now - BETWEEN_USEC, (gint64) TOLD_AT_ONCE);
   g_autoptr (GPtrArray) waiters = take_waiters (rows, error);
   for (guint i = 0; waiters != NULL && i < waiters->len; i++)
-    if (!tell_one (ledger, g_ptr_array_index (waiters, i), error))
+    if (!note_free (ledger, g_ptr_array_index (waiters, i), error))
       return FALSE;
   return waiters != NULL;
 }
@@ -145,7 +171,7 @@ anx_waiting_list_tell (AnxLedger *ledger,
  * @error: return location, of the database only
  *
  * What staff do about one who waits: they have no address, so the gateway tells, now instead of with the next free time; it counts among
- * the three. Or the person has been helped.
+ * the three. Of the channel "staff" it says that they have called, in vain. Or the person has been helped.
  *
  * Returns: (nullable): %NULL when done; "status-not-allowed" when the entry is closed, or there is no such action
  */
@@ -169,7 +195,7 @@ anx_waiting_list_act (AnxLedger *ledger,
     return "failed";
   if (waiters->len == 0)
     return "status-not-allowed";
-  return tell_one (ledger, g_ptr_array_index (waiters, 0), error) ? NULL : "failed";
+  return tell_now (ledger, g_ptr_array_index (waiters, 0), error) ? NULL : "failed";
 }
 
 /* --- requests --- */

@@ -200,9 +200,23 @@ test_staff (Fixture *f,
   g_autofree char *wish = g_strdup_printf ("{\"centre\":\"centre-one\",\"service\":\"talk\",\"from\":%" G_GINT64_FORMAT ",\"to\":%" G_GINT64_FORMAT
                                            ",\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}}", g_get_real_time (), g_get_real_time () + 9 * ANX_USEC_PER_DAY);
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", waiting_path, wish, NULL), ==, 204);
+  g_autofree char *called = anx_uuid_new (g_get_real_time ());
+  g_autofree char *called_path = g_strconcat ("/waiting/", called, NULL);
+  g_autofree char *called_act = g_strconcat (called_path, "/action", NULL);
+  g_autoptr (GString) called_wish = g_string_new (wish);
+  g_string_replace (called_wish, "sms", "staff", 1);
+  g_assert_cmpuint (call (f, "chen-fang", "PUT", called_path, called_wish->str, NULL), ==, 204);
   g_autofree char *status_path = g_strconcat ("/bookings/", held, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\",\"reason\":\"resident-asked\"}", NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 1);
+  g_assert_cmpint (count (f, "SELECT sum(notices) FROM waiting WHERE channel = 'sms'"), ==, 1);
+  /* Whom the staff call: what becomes free is only noted, each call in vain counts, the third ends it; the gateway hears nothing. */
+  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 0 AND noticed IS NOT NULL"), ==, 1);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 1 AND noticed IS NULL AND state = 'open'"), ==, 1);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 409);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND state = 'closed' AND address = ''"), ==, 1);
   /* Staff have no address; the gateway tells for them, within the three. The third ends it. */
   g_autofree char *act = g_strconcat (waiting_path, "/action", NULL);
   g_assert_cmpuint (call (f, "wang-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 404);
@@ -211,7 +225,7 @@ test_staff (Fixture *f,
   g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 204);
   g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 409);
   g_assert_cmpint (count (f, "SELECT count(*) FROM notice WHERE template = 'slot-free'"), ==, 3);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE state = 'closed' AND address = '' AND notices = 3"), ==, 1);
+  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'sms' AND state = 'closed' AND address = '' AND notices = 3"), ==, 1);
 
   /* The queue: numbers in order, each called once. */
   for (guint i = 1; i <= 3; i++)
@@ -223,11 +237,11 @@ test_staff (Fixture *f,
       g_assert_cmpint (anx_json_get_int (answer, "number", 0), ==, i);
       g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, "{\"centre\":\"centre-one\",\"service\":\"talk\"}", NULL), ==, 200);
     }
-  g_autoptr (JsonObject) called = NULL, next = NULL, back = NULL;
+  g_autoptr (JsonObject) queued = NULL, next = NULL, back = NULL;
   g_assert_cmpuint (call (f, "kiosk-one", "POST", "/queue/next", "{\"centre\":\"centre-one\"}", NULL), ==, 403);
-  g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\",\"room\":\"room-a\"}", &called), ==, 200);
-  g_assert_cmpint (anx_json_get_int (called, "number", 0), ==, 1);
-  g_autofree char *action = g_strconcat ("/tickets/", anx_json_get_string (called, "id", ""), "/action", NULL);
+  g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\",\"room\":\"room-a\"}", &queued), ==, 200);
+  g_assert_cmpint (anx_json_get_int (queued, "number", 0), ==, 1);
+  g_autofree char *action = g_strconcat ("/tickets/", anx_json_get_string (queued, "id", ""), "/action", NULL);
   g_assert_cmpuint (call (f, "li-wei", "POST", action, "{\"action\":\"skip\"}", NULL), ==, 200);
   g_assert_cmpuint (call (f, "li-wei", "POST", "/queue/next", "{\"centre\":\"centre-one\"}", &next), ==, 200);
   g_assert_cmpint (anx_json_get_int (next, "number", 0), ==, 2);
