@@ -45,6 +45,9 @@ typedef struct
   char *who;               /* (nullable) */
   char *what;              /* (nullable) */
   guint asked;             /* number of the question; an answer to an earlier one comes too late */
+  gboolean busy;           /* a booking, or a place on the waiting list, is asked for */
+  gboolean waits;          /* the person is on the waiting list now */
+  char *refused;           /* (nullable) why it could not be booked, until something else is chosen */
 } Booking;
 
 static void
@@ -61,6 +64,7 @@ booking_free (gpointer data)
   g_free (booking->where);
   g_free (booking->who);
   g_free (booking->what);
+  g_free (booking->refused);
   g_free (booking);
 }
 
@@ -96,10 +100,26 @@ update (Booking *booking)
 
   if (g_strcmp0 (gtk_stack_get_visible_child_name (booking->stack), "code") == 0)
     return;
-  gtk_widget_set_sensitive (booking->book, booking->slots->len > 0 && named);
+  gtk_widget_set_sensitive (booking->book, !booking->busy && booking->slots->len > 0 && named);
   gtk_widget_set_visible (booking->book, !none);
   gtk_widget_set_visible (booking->wait, none);
-  gtk_widget_set_sensitive (booking->wait, named && *gtk_editable_get_text (booking->phone) != '\0');
+  gtk_widget_set_sensitive (booking->wait, !booking->busy && !booking->waits && named && *gtk_editable_get_text (booking->phone) != '\0');
+}
+
+static void
+set_busy (Booking *booking,
+          gboolean busy)
+{
+  booking->busy = busy;
+  update (booking);
+}
+
+/* The name must not be written, and the code not be made, for a window that is gone. */
+static gboolean
+on_close_request (GtkWindow *window,
+                  Booking *booking)
+{
+  return booking->busy;
 }
 
 /* What is lent to this desk is one time each: a series is booked at the hub, out of what is free there. */
@@ -128,7 +148,8 @@ show_slots (Booking *booking)
   if (booking->free == NULL)
     return;
   gtk_label_set_text (booking->answer,
-                      booking->slots->len > 0 && !booking->offline ? ""
+                      booking->refused != NULL                     ? booking->refused
+                      : booking->slots->len > 0 && !booking->offline ? ""
                       : booking->slots->len > 0
                           ? _ ("The hub cannot be reached. These times are kept for this desk: what you book now holds.")
                       : booking->offline && series
@@ -184,6 +205,15 @@ ask_slots (Booking *booking)
       NULL, now, now + AHEAD_DAYS * ANX_USEC_PER_DAY, on_slots, asked_new (booking));
 }
 
+/* Another service or person: what was refused is no longer asked for. */
+static void
+on_chosen (Booking *booking)
+{
+  g_clear_pointer (&booking->refused, g_free);
+  booking->waits = FALSE;
+  ask_slots (booking);
+}
+
 static void
 on_booked (GObject *source,
            GAsyncResult *result,
@@ -196,13 +226,14 @@ on_booked (GObject *source,
 
   if (booking == NULL)
     return;
-  gtk_widget_set_sensitive (booking->book, TRUE);
+  set_busy (booking, FALSE);
   if (code == NULL)
     {
-      g_autofree char *reason = anx_desk_problem_explain (error);
       /* The time may have gone meanwhile: what is free now is asked for again, the name stays in its field. */
+      g_free (booking->refused);
+      booking->refused = anx_desk_problem_explain (error);
       ask_slots (booking);
-      gtk_label_set_text (booking->answer, reason);
+      gtk_label_set_text (booking->answer, booking->refused);
       return;
     }
   if (booking->entry != NULL)
@@ -281,7 +312,8 @@ on_book (Booking *booking)
   guint index = gtk_drop_down_get_selected (booking->slot);
   guint service = gtk_drop_down_get_selected (booking->wish);
 
-  if (index >= booking->slots->len || service >= booking->services->len)
+  /* Enter in the last field comes here too. */
+  if (!gtk_widget_get_sensitive (booking->book) || index >= booking->slots->len || service >= booking->services->len)
     return;
   const AnxDeskSlot *slot = g_ptr_array_index (booking->slots, index);
   AnxDeskWish wish = {
@@ -295,7 +327,8 @@ on_book (Booking *booking)
     .sessions = (guint) gtk_spin_button_get_value_as_int (booking->sessions),
   };
   keep_facts (booking, slot, &wish);
-  gtk_widget_set_sensitive (booking->book, FALSE);
+  g_clear_pointer (&booking->refused, g_free);
+  set_busy (booking, TRUE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
   anx_desk_bookings_book_async (booking->bookings, &wish, on_booked, asked_new (booking));
 }
@@ -315,7 +348,8 @@ on_waits (GObject *source,
   g_autofree char *reason = done ? NULL : anx_desk_problem_explain (error);
   gtk_label_set_text (booking->answer,
                       done ? _ ("On the waiting list for four weeks. When a time becomes free, it says so under “Needs a look”.") : reason);
-  gtk_widget_set_sensitive (booking->wait, !done);
+  booking->waits = done;
+  set_busy (booking, FALSE);
   /* Nothing is lost any more. */
   if (done)
     anx_dialog_close_on_escape (booking->window);
@@ -337,7 +371,7 @@ on_wait (Booking *booking)
     .name = gtk_editable_get_text (booking->name),
     .phone = gtk_editable_get_text (booking->phone),
   };
-  gtk_widget_set_sensitive (booking->wait, FALSE);
+  set_busy (booking, TRUE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
   anx_desk_bookings_wait_async (booking->bookings, &wish, on_waits, asked_new (booking));
 }
@@ -407,8 +441,8 @@ build_form (Booking *booking)
   add_labelled (box, _ ("_Sessions, a week apart, with one code"), GTK_WIDGET (booking->sessions), _ ("Sessions"));
   booking->name = add_entry (box, _ ("_Name of the resident, or how to call them"), _ ("Name of the resident"));
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
-  g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (ask_slots), booking);
-  g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (ask_slots), booking);
+  g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (on_chosen), booking);
+  g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (on_chosen), booking);
   g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (show_slots), booking);
   g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (update), booking);
   g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (update), booking);
@@ -491,6 +525,7 @@ present (GtkWindow *parent,
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
+  g_signal_connect (booking->window, "close-request", G_CALLBACK (on_close_request), booking);
   booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), "suggested-action", NULL, NULL);
   gtk_widget_set_visible (booking->wait, FALSE);
   g_signal_connect_swapped (booking->book, "clicked", G_CALLBACK (on_book), booking);

@@ -2,14 +2,6 @@
 #include "dialog-data.h"
 
 #define DATA "anx-dialog-data"
-#define CLOSED "anx-dialog-closed"
-
-static void
-on_destroy (GtkWidget *window,
-            gpointer user_data)
-{
-  g_object_set_data (G_OBJECT (window), CLOSED, GINT_TO_POINTER (TRUE));
-}
 
 /**
  * anx_dialog_data_set:
@@ -23,19 +15,19 @@ anx_dialog_data_set (GtkWindow *window,
                      GDestroyNotify destroy)
 {
   g_object_set_data_full (G_OBJECT (window), DATA, data, destroy);
-  g_signal_connect (window, "destroy", G_CALLBACK (on_destroy), NULL);
 }
 
 /**
  * anx_dialog_data_get:
- * @window: a dialog; the caller holds a reference
+ * @window: a dialog that was presented; the caller holds a reference
  *
  * Returns: (nullable) (transfer none): its data; %NULL once it was closed, for then its widgets are gone
  */
 gpointer
 anx_dialog_data_get (GtkWindow *window)
 {
-  return g_object_get_data (G_OBJECT (window), CLOSED) == NULL ? g_object_get_data (G_OBJECT (window), DATA) : NULL;
+  /* "destroy" comes only with the last reference, which the caller may hold; what is closed is not realized from then on. */
+  return gtk_widget_get_realized (GTK_WIDGET (window)) ? g_object_get_data (G_OBJECT (window), DATA) : NULL;
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-data.h"
 #include "dialog-fields.h"
 #include "printing.h"
 #include "ui-text.h"
@@ -152,23 +153,23 @@ on_printed (GObject *source,
             GAsyncResult *result,
             gpointer user_data)
 {
-  Planning *planning = user_data;
+  Planning *planning = anx_dialog_data_get (GTK_WINDOW (source));
   g_autoptr (GError) error = NULL;
 
-  if (anx_print_ask_finish (GTK_WINDOW (source), result, &error) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (anx_print_ask_finish (GTK_WINDOW (source), result, &error) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || planning == NULL)
     return;
   /* Translators: %s is what the printing system says. */
   g_autofree char *text = g_strdup_printf (_ ("Not printed. Your text is still here. %s"), error->message);
   gtk_label_set_text (planning->state, text);
 }
 
-/* The window, kept until the answer is there, keeps what it shows. */
 static void
 on_print (GtkButton *button,
           Planning *planning)
 {
   g_autoptr (AnxPrintout) printout = make_printout (planning);
-  anx_print_ask_async (printout, planning->window, on_printed, planning);
+  anx_print_ask_async (printout, planning->window, on_printed, NULL);
 }
 
 static GtkWidget *
@@ -234,7 +235,7 @@ anx_plan_dialog_present (GtkWindow *parent,
   planning->readers = g_ptr_array_new ();
   planning->booking = g_strdup (booking);
   planning->window = GTK_WINDOW (adw_window_new ());
-  g_object_set_data_full (G_OBJECT (planning->window), "planning", planning, planning_free);
+  anx_dialog_data_set (planning->window, planning, planning_free);
   gtk_window_set_title (planning->window, _ ("Safety plan"));
   gtk_window_set_default_size (planning->window, 640, 720);
   gtk_window_set_transient_for (planning->window, parent);

@@ -17,6 +17,7 @@ typedef struct
   AnxDeskBookings *bookings;
   AdwBin *list;
   GtkLabel *answer;
+  gboolean busy; /* a step is on its way: pressed twice it counts once */
 } List;
 
 static void
@@ -39,6 +40,7 @@ on_answered (GObject *source,
 
   if (list == NULL)
     return;
+  list->busy = FALSE;
   g_autofree char *reason = answer == NULL ? anx_desk_problem_explain (error) : NULL;
   gtk_label_set_text (list->answer, reason != NULL ? reason : "");
 }
@@ -48,6 +50,9 @@ act (List *list,
      GtkButton *button,
      const char *action)
 {
+  if (list->busy)
+    return;
+  list->busy = TRUE;
   anx_desk_bookings_waiting_async (list->bookings, g_object_get_data (G_OBJECT (button), "entry"), action, on_answered,
                                    g_object_ref (list->window));
 }
@@ -94,6 +99,13 @@ add_button (List *list,
   gtk_box_append (GTK_BOX (box), button);
 }
 
+/* Whoever waits for a call of the staff is called by them; others are told by the gateway, which alone has their address. */
+static gboolean
+is_ours (const AnxDeskWaiting *entry)
+{
+  return g_strcmp0 (entry->channel, "staff") == 0;
+}
+
 /* What happened with this entry and what to do about it. */
 static char *
 describe_notices (List *list,
@@ -103,11 +115,15 @@ describe_notices (List *list,
 
   if (!g_str_equal (entry->state, "open"))
     return g_strdup (_ ("Not on the list any more."));
-  if (entry->notices == 0)
-    return g_strdup (_ ("Nothing has become free yet."));
+  if (entry->noticed_usec == 0)
+    return entry->notices == 0 ? g_strdup (_ ("Nothing has become free yet."))
+                               : g_strdup_printf (_ ("Called %u of 3 times. Nothing has become free since."), (guint) entry->notices);
   g_autofree char *when = anx_ui_format_day_time (entry->noticed_usec, zone);
+  if (!is_ours (entry))
+    /* Translators: a day and a time; how often, of three times */
+    return g_strdup_printf (_ ("A time became free, and they were told: %s (%u of 3)."), when, (guint) CLAMP (entry->notices, 0, 3));
   /* Translators: a day and a time; how often, of three times */
-  return g_strdup_printf (_ ("A time became free: %s. Please call (%u of 3)."), when, (guint) CLAMP (entry->notices, 0, 3));
+  return g_strdup_printf (_ ("A time became free: %s. Please call (%u of 3)."), when, (guint) CLAMP (entry->notices + 1, 1, 3));
 }
 
 static GtkWidget *
@@ -136,13 +152,13 @@ build_entry (List *list,
     gtk_box_append (GTK_BOX (box), anx_desk_label_new (contact->phone, "title-3"));
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (what, NULL));
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (days, "dim-label"));
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (notices, open && entry->notices > 0 ? "answer" : "dim-label"));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (notices, open && entry->noticed_usec > 0 ? "answer" : "dim-label"));
   if (!open)
     return box;
   add_button (list, buttons, _ ("Book…"), person, entry->id, "book", G_CALLBACK (on_book));
-  /* Whoever waits for a call of the staff is called by them; others are told by the gateway, which alone has their address. */
-  add_button (list, buttons, g_strcmp0 (entry->channel, "staff") == 0 ? _ ("Called, no answer yet") : _ ("Have them told"), person,
-              entry->id, "tell", G_CALLBACK (on_told));
+  if (!is_ours (entry) || entry->noticed_usec > 0)
+    add_button (list, buttons, is_ours (entry) ? _ ("Called, no answer yet") : _ ("Have them told"), person, entry->id, "tell",
+                G_CALLBACK (on_told));
   add_button (list, buttons, _ ("Take off the list"), person, entry->id, "close", G_CALLBACK (on_close));
   gtk_box_append (GTK_BOX (box), buttons);
   return box;
@@ -160,7 +176,7 @@ refresh (List *list)
     for (guint i = 0; i < entries->len; i++)
       {
         const AnxDeskWaiting *entry = g_ptr_array_index (entries, i);
-        if (!g_str_equal (entry->state, "open") || (entry->notices > 0) != told)
+        if (!g_str_equal (entry->state, "open") || (entry->noticed_usec > 0) != told)
           continue;
         GtkWidget *row = gtk_list_box_row_new ();
         gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);

@@ -226,7 +226,7 @@ refresh_buttons (AnxWorkList *self)
     {
       const AnxDeskWaiting *entry = g_ptr_array_index (entries, i);
       open += g_str_equal (entry->state, "open");
-      self->told += g_str_equal (entry->state, "open") && entry->notices > 0;
+      self->told += g_str_equal (entry->state, "open") && entry->noticed_usec > 0;
     }
   gtk_widget_set_visible (self->waiting, staff);
   gtk_widget_set_visible (self->closures, staff);
