@@ -366,8 +366,7 @@ anx_call_attempt_open_devices (AnxCallAttempt *self,
     apply_microphone (self, &no_sound);
   if (no_picture != NULL && no_sound != NULL)
     {
-      g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
-                           _("No camera and no microphone were found, or another program is using them. Please check the cables, then call again."));
+      anx_call_media_set_nothing_found (error);
       return FALSE;
     }
   if (no_picture != NULL)

@@ -183,6 +183,48 @@ anx_call_media_open_sound (AnxCallMedia media,
 }
 
 /**
+ * anx_call_media_check_devices:
+ * @media: which source
+ * @error: return location, %ANX_CALL_ERROR_MEDIA: there is neither a camera nor a microphone, or another program has them
+ *
+ * Opens one of them for a moment, so that nobody is called by a machine from which nothing can be seen or heard.
+ *
+ * Returns: whether a call can be made with this machine
+ */
+gboolean
+anx_call_media_check_devices (AnxCallMedia media,
+                              GError **error)
+{
+  if (media != ANX_CALL_MEDIA_DEVICES)
+    return TRUE;
+  GstElement *device = anx_call_media_open_picture (media, NULL);
+  if (device == NULL)
+    device = anx_call_media_open_sound (media, NULL, NULL);
+  if (device == NULL)
+    {
+      anx_call_media_set_nothing_found (error);
+      return FALSE;
+    }
+  gst_object_ref_sink (device);
+  gst_element_set_state (device, GST_STATE_NULL);
+  gst_object_unref (device);
+  return TRUE;
+}
+
+/**
+ * anx_call_media_set_nothing_found:
+ * @error: return location, %ANX_CALL_ERROR_MEDIA
+ *
+ * There is neither a camera nor a microphone: a person must look at the machine.
+ */
+void
+anx_call_media_set_nothing_found (GError **error)
+{
+  g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_MEDIA,
+                       _("No camera and no microphone were found, or another program is using them. Please check the cables, then call again."));
+}
+
+/**
  * anx_call_media_make_black:
  *
  * Stands in for a camera that is off, or not open yet, so that the other side sees darkness and not the last picture, and the line is tried.

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
 #define ANX_CALL_SELF_HEIGHT 120
 
 gboolean    anx_call_media_check_installation (GError **error);
+gboolean    anx_call_media_check_devices (AnxCallMedia media, GError **error);
+void        anx_call_media_set_nothing_found (GError **error);
 GstElement *anx_call_media_open_picture (AnxCallMedia media, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_open_sound (AnxCallMedia media, const char *echo_probe, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GstElement *anx_call_media_make_black (void) G_GNUC_WARN_UNUSED_RESULT;

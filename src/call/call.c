@@ -7,6 +7,7 @@
 
 #include "call-attempt.h"
 #include "call-error.h"
+#include "call-media.h"
 #include "call-message.h"
 #include "call-private.h"
 #include "call-sdp.h"
@@ -448,6 +449,10 @@ begin_call (AnxCall *self,
   g_source_set_callback (self->tick, on_tick, self, NULL);
   g_source_attach (self->tick, g_main_context_get_thread_default ());
   set_state (self, ANX_CALL_CONNECTING);
+  /* They are opened when the other side is there; that there are none is better known before it is called. */
+  g_autoptr (GError) error = NULL;
+  if (self->state == ANX_CALL_CONNECTING && self->camera_on && self->microphone_on && !anx_call_media_check_devices (self->media, &error))
+    finish_with_error (self, error->code, error->message);
 }
 
 /* ---- messages ---- */
