@@ -29,6 +29,7 @@ typedef struct
   GtkWidget *keys;
   GtkWidget *send;
   gboolean over; /* what follows an error was done */
+  int in_call;   /* whether the idle limit is that of a call; -1 = not set yet */
 } CallPage;
 
 static void
@@ -86,18 +87,21 @@ set_device (GtkWidget *button, const char *icon_name, const char *text, const ch
 static void
 call_page_update_devices (CallPage *self)
 {
-  /* Nothing is open before the other side is there, whatever will be then. */
-  gboolean live = anx_call_get_state (self->call) == ANX_CALL_LIVE;
-  gboolean camera = live && anx_call_is_camera_on (self->call), microphone = live && anx_call_is_microphone_on (self->call);
+  /* Nothing is open before the other side is there; whether it will be then can be chosen before. */
+  AnxCallState state = anx_call_get_state (self->call);
+  gboolean live = state == ANX_CALL_LIVE, ended = state == ANX_CALL_ENDED;
+  gboolean camera = !ended && anx_call_is_camera_on (self->call), microphone = !ended && anx_call_is_microphone_on (self->call);
 
-  set_device (self->camera, camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic",
-              camera ? _ ("Camera is on") : _ ("Camera is off"),
+  set_device (self->camera, live && camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic",
+              live || ended ? (camera ? _ ("Camera is on") : _ ("Camera is off")) : camera ? _ ("Camera on soon") : _ ("Camera stays off"),
               camera ? _ ("Touch to turn the camera off") : _ ("Touch to turn the camera on"));
-  set_device (self->microphone, microphone ? "anx-microphone-symbolic" : "anx-microphone-off-symbolic",
-              microphone ? _ ("Microphone is on") : _ ("Microphone is off"),
+  set_device (self->microphone, live && microphone ? "anx-microphone-symbolic" : "anx-microphone-off-symbolic",
+              live || ended ? (microphone ? _ ("Microphone is on") : _ ("Microphone is off"))
+              : microphone  ? _ ("Microphone on soon")
+                            : _ ("Microphone stays off"),
               microphone ? _ ("Touch to turn the microphone off") : _ ("Touch to turn the microphone on"));
-  gtk_widget_set_sensitive (self->camera, live);
-  gtk_widget_set_sensitive (self->microphone, live);
+  gtk_widget_set_sensitive (self->camera, !ended);
+  gtk_widget_set_sensitive (self->microphone, !ended);
 }
 
 static void
@@ -228,8 +232,14 @@ on_state (CallPage *self)
 {
   AnxCallState state = anx_call_get_state (self->call);
 
+  /* A page of a call that is over, or has not begun, does not stay for the next person, wherever among the pages it lies. */
+  gboolean in_call = state == ANX_CALL_CONNECTING || state == ANX_CALL_LIVE || state == ANX_CALL_RECONNECTING;
+
   call_page_update_send (self);
   call_page_update_devices (self);
+  if (in_call != self->in_call)
+    anx_resident_window_set_idle_limit (self->window, anx_call_page_make, in_call ? 0 : ENDED_IDLE_SECONDS);
+  self->in_call = in_call;
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
   else if (state == ANX_CALL_LIVE)
@@ -255,7 +265,6 @@ on_state (CallPage *self)
   self->over = TRUE;
   tell_staff (self);
   g_autofree char *way_out = describe_way_out (self);
-  anx_resident_window_set_idle_limit (self->window, anx_call_page_make, ENDED_IDLE_SECONDS);
   anx_page_show_problem (self->page, way_out, again_text (self), G_CALLBACK (on_wait_again), self);
 }
 
@@ -330,7 +339,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
     }
   call_page_fill (self);
   anx_page_set_primary (self->page, _ ("End session"), "anx-end-symbolic", G_CALLBACK (on_end), self);
-  anx_resident_window_set_idle_limit (window, anx_call_page_make, 0);
+  self->in_call = -1;
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (on_state), self);

@@ -792,7 +792,8 @@ anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpoint
 void
 anx_resident_window_set_idle_limit (AnxResidentWindow *self, AnxPageMaker maker, guint seconds)
 {
-  for (guint i = self->entries->len; i > 0; i--)
+  /* What a page learns while it goes with the window is of no account. */
+  for (guint i = self->entries != NULL ? self->entries->len : 0; i > 0; i--)
     {
       Entry *entry = g_ptr_array_index (self->entries, i - 1);
       if (entry->maker != maker)

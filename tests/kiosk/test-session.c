@@ -187,6 +187,12 @@ is_reconnecting (gpointer call)
   return anx_call_get_state (call) == ANX_CALL_RECONNECTING;
 }
 
+static gboolean
+is_ended (gpointer call)
+{
+  return anx_call_get_state (call) == ANX_CALL_ENDED;
+}
+
 /* For looking: a second of pictures. */
 static void
 look (const char *name)
@@ -247,6 +253,26 @@ test_call (void)
   leave ();
 }
 
+/* A talk that ends while another page lies over it leaves no page that stays for ever. */
+static void
+test_ended_below (void)
+{
+  check_in ("ended-below");
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, li->call);
+  anx_hands_wait_until (is_live, kiosk_call);
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  anx_call_end (li->call);
+  anx_hands_wait_until (is_ended, kiosk_call);
+  anx_hands_wait_for (&hands, "How was the talk?");
+  anx_hands_touch (&hands, "Back");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
+  counsellor_go (li);
+  leave ();
+}
+
 /* The line goes: no picture, no camera, and the page says so; after a minute the telephone. Help that lies over it keeps its own time. */
 static void
 test_line_lost (void)
@@ -261,13 +287,14 @@ test_line_lost (void)
   anx_hands_look (&hands, "weak");
   counsellor_vanish (li);
   anx_hands_wait_until (is_reconnecting, kiosk_call);
+  /* It ends by what is told below, not by itself. */
+  kiosk_call->timing.give_up_ms = 24 * 3600 * 1000;
   g_assert_true (anx_hands_see (&hands, "The line broke. It connects again by itself; please stay."));
   look ("reconnecting");
   anx_hands_touch (&hands, "I need help now");
   anx_hands_wait_for (&hands, "We are here for you");
   anx_shell_double_send_signal (hands.shell, "li-wenjing", BOOKING, "{\"type\":\"end\",\"reason\":\"connection\"}");
-  while (anx_call_get_state (kiosk_call) != ANX_CALL_ENDED)
-    g_main_context_iteration (NULL, TRUE);
+  anx_hands_wait_until (is_ended, kiosk_call);
   g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
   anx_hands_touch (&hands, "Back");
   anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
@@ -318,6 +345,7 @@ main (int argc,
   anx_test_data_open ("{\"first\":[[\"phq-9\",\"gad-7\"]]}");
   anx_kiosk_load_style (gdk_display_get_default ());
   g_test_add_func ("/kiosk/session/call", test_call);
+  g_test_add_func ("/kiosk/session/ended-below", test_ended_below);
   g_test_add_func ("/kiosk/session/line-lost", test_line_lost);
   g_test_add_func ("/kiosk/session/second-colleague", test_second_colleague);
   int failed = g_test_run ();
