@@ -5,6 +5,7 @@ import gettext
 import os
 import subprocess
 import threading
+import time
 
 import gi
 
@@ -184,8 +185,11 @@ class Program:
         return frame.x <= x < frame.x + frame.width and frame.y <= y < frame.y + frame.height
 
     def wait_gone(self, text, seconds=15.0):
+        # GTK 4.8 falls over when it is asked for a window by its number in the moment in which that window goes (gtkatspiroot.c, GetChildAtIndex:
+        # a number beyond the last gives a window without a path). So nobody asks in that moment.
+        time.sleep(1)
         # Nothing is in sight of a program that has ended either.
-        wait_for(lambda: self.stage.runs(self.name) and self.find(text, None, False) is None, f"“{self.words(text)}” to go from {self.name}", seconds)
+        wait_for(lambda: self.find(text, None, False) is None and self.stage.runs(self.name), f"“{self.words(text)}” to go from {self.name}", seconds)
 
     def ready(self, text, exact=True):
         """The button of that name, when it is there and can be pressed."""

@@ -427,6 +427,7 @@ class Crash(job.Job):
                                          asked in screen.text_of(n)), None), "the consent switch")
         desk.press_node(switch)
         self.strike(desk, "_Send")
+        time.sleep(1)  # as in wait_gone()
         self.wait(lambda: desk.find("Who receives it") is None, "the form to go", 20)
         self.new_ids(COUNSELLOR, "referral", before, "the referral in the outbox")
         self.referrals.append(reason)
