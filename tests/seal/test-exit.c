@@ -22,10 +22,12 @@ test_before (void)
 {
   if (g_test_subprocess ())
     {
-      g_autoptr (GError) error = NULL;
       anx_exit_before_libcrypto (finish);
-      g_autoptr (AnxKey) key = anx_key_generate (&error);
-      g_assert_no_error (error);
+      {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (AnxKey) key = anx_key_generate (&error);
+        g_assert_no_error (error);
+      }
       exit (0);
     }
   g_test_trap_subprocess (NULL, 0, 0);
