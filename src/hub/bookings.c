@@ -138,13 +138,7 @@ run_release (AnxRequest *request,
 void
 anx_handle_hold_release (AnxRequest *request)
 {
-  g_autoptr (JsonObject) body = anx_request_parse_body (request);
-  if (body == NULL)
-    return;
-  if (!anx_uuid_is_valid (request->parameter))
-    anx_request_refuse (request, "malformed");
-  else
-    anx_request_write (request, run_release, NULL);
+  anx_request_write_by_id (request, run_release);
 }
 
 /* --- changing --- */

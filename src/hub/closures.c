@@ -230,13 +230,7 @@ run_open (AnxRequest *request,
 void
 anx_handle_closure_end (AnxRequest *request)
 {
-  g_autoptr (JsonObject) body = anx_request_parse_body (request);
-  if (body == NULL)
-    return;
-  if (!anx_uuid_is_valid (request->parameter))
-    anx_request_refuse (request, "malformed");
-  else
-    anx_request_write (request, run_open, NULL);
+  anx_request_write_by_id (request, run_open);
 }
 
 /**

@@ -70,7 +70,7 @@ gboolean   anx_limits_take (AnxLimits *self, const char *key, gint64 monotonic_u
 void       anx_limits_prune (AnxLimits *self, gint64 monotonic_usec);
 void       anx_limits_free (AnxLimits *self);
 
-/* Referrals in the form of README.md, where @booking (nullable) picks those of one booking. */
+/* Referrals in the form of README.md, of all bookings that have this code. */
 JsonArray *anx_hub_list_referrals_of_code (AnxRequest *request, AnxDatabase *database, const char *code_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Tables that follow from the routing header of an accepted record. A slug when the record must be refused, else NULL. */
 const char *anx_hub_apply_alert (AnxRequest *request, AnxDatabase *database, const char *kind, const char *id, gint64 created_usec, JsonObject *routing, GError **error);

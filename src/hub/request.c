@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hub.h"
+#include "id.h"
 #include "json.h"
 #include "problem.h"
 #include "router.h"
@@ -332,6 +333,26 @@ anx_request_write (AnxRequest *self,
   self->finish = finish;
   self->handed_over = TRUE;
   push_to_writer (self);
+}
+
+/**
+ * anx_request_write_by_id:
+ * @self: a request whose parameter is to be a UUID, and whose body an object that says nothing more
+ * @run: what to do with it
+ *
+ * anx_request_write(), or "malformed". The caller must not touch the request afterwards.
+ */
+void
+anx_request_write_by_id (AnxRequest *self,
+                         AnxRequestRun run)
+{
+  g_autoptr (JsonObject) body = anx_request_parse_body (self);
+  if (body == NULL)
+    return;
+  if (!anx_uuid_is_valid (self->parameter))
+    anx_request_refuse (self, "malformed");
+  else
+    anx_request_write (self, run, NULL);
 }
 
 typedef struct

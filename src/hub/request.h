@@ -89,6 +89,7 @@ void anx_request_look_centre (AnxRequest *self, const char *what, const char *ce
 /* Hand over to the next stage; the caller must not touch the request afterwards. */
 void anx_request_work (AnxRequest *self, AnxRequestPrepare prepare, AnxRequestRun run, AnxRequestFinish finish);
 void anx_request_write (AnxRequest *self, AnxRequestRun run, AnxRequestFinish finish);
+void anx_request_write_by_id (AnxRequest *self, AnxRequestRun run);
 void anx_request_do_work (gpointer data, gpointer unused); /* the GFunc of the pool */
 
 G_END_DECLS

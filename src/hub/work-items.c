@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "handlers.h"
 #include "hub.h"
-#include "id.h"
 #include "json.h"
 
 /* What somebody at the centre has to look at: written by the ledger, taken off the list by a person. */
@@ -73,11 +72,5 @@ run_done (AnxRequest *request,
 void
 anx_handle_work_done (AnxRequest *request)
 {
-  g_autoptr (JsonObject) body = anx_request_parse_body (request);
-  if (body == NULL)
-    return;
-  if (!anx_uuid_is_valid (request->parameter))
-    anx_request_refuse (request, "malformed");
-  else
-    anx_request_write (request, run_done, NULL);
+  anx_request_write_by_id (request, run_done);
 }
