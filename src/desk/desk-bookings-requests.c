@@ -280,6 +280,24 @@ anx_desk_bookings_add_ticket_async (AnxDeskBookings *self,
   anx_desk_bookings_request (self, "PUT", path, body, callback, user_data);
 }
 
+/* What the staff do with somebody of the queue or of the waiting list. */
+static void
+act (AnxDeskBookings *self,
+     const char *collection,
+     const char *id,
+     const char *action,
+     const char *room,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/%s/%s/action", collection, id);
+  JsonObject *body = json_object_new ();
+
+  json_object_set_string_member (body, "action", action);
+  anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
+}
+
 /**
  * anx_desk_bookings_ticket_async:
  * @self: the bookings
@@ -297,12 +315,7 @@ anx_desk_bookings_ticket_async (AnxDeskBookings *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/tickets/%s/action", ticket);
-  JsonObject *body = json_object_new ();
-
-  json_object_set_string_member (body, "action", action);
-  anx_desk_bookings_set_text (body, "room", room);
-  anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
+  act (self, "tickets", ticket, action, room, callback, user_data);
 }
 
 /**
@@ -355,11 +368,7 @@ anx_desk_bookings_waiting_async (AnxDeskBookings *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/waiting/%s/action", entry);
-  JsonObject *body = json_object_new ();
-
-  json_object_set_string_member (body, "action", action);
-  anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
+  act (self, "waiting", entry, action, NULL, callback, user_data);
 }
 
 /**
