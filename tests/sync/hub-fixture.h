@@ -27,9 +27,6 @@ typedef struct
   char *previous;           /* (nullable) digest of it */
 } AnxHubFixture;
 
-/* The path of the hub's program; NULL when it was not built. */
-char *anx_hub_fixture_find_program (void) G_GNUC_WARN_UNUSED_RESULT;
-
 AnxHubFixture *anx_hub_fixture_new (void) G_GNUC_WARN_UNUSED_RESULT; /* not started */
 void anx_hub_fixture_free (AnxHubFixture *self);
 void anx_hub_fixture_start (AnxHubFixture *self);       /* returns when it listens */
