@@ -681,6 +681,23 @@ move_day (AnxBookingsCalendar *self,
 }
 
 static void
+lead_to (AnxBookingsCalendar *self,
+         const char *booking)
+{
+  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), booking);
+  gint64 from;
+  gint64 to;
+
+  for (int day = FIRST_DAY; known != NULL && day <= LAST_DAY; day++)
+    {
+      get_span (self, day, &from, &to);
+      if (known->start_usec >= from && known->start_usec < to)
+        self->day = day;
+    }
+  refresh (self);
+}
+
+static void
 on_earlier (AnxBookingsCalendar *self)
 {
   move_day (self, self->show == SHOW_WEEK ? -WEEK_DAYS : -1);
@@ -808,6 +825,8 @@ anx_bookings_calendar_new (AnxDeskService *service)
   g_signal_connect (self->view, "moved", G_CALLBACK (on_moved), self);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bookings, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  /* Who books for somebody sees it in the calendar, in whichever week it lies. */
+  g_signal_connect_object (self->bookings, "booked", G_CALLBACK (lead_to), self, G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }
@@ -840,19 +859,7 @@ void
 anx_bookings_calendar_show (AnxBookingsCalendar *self,
                             const char *booking)
 {
-  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), booking);
-  gint64 from;
-  gint64 to;
-
-  if (known == NULL)
-    return;
-  for (int day = FIRST_DAY; day <= LAST_DAY; day++)
-    {
-      get_span (self, day, &from, &to);
-      if (known->start_usec >= from && known->start_usec < to)
-        self->day = day;
-    }
-  refresh (self);
+  lead_to (self, booking);
   anx_calendar_view_select (self->view, booking);
 }
 

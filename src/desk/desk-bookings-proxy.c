@@ -150,7 +150,10 @@ on_claimed (GObject *source,
       kept = booking != NULL && take_booking (self, proxy, booking, &error);
     }
   if (kept)
-    g_task_return_boolean (task, TRUE);
+    {
+      g_signal_emit_by_name (self, "booked", proxy->ids != NULL ? g_ptr_array_index (proxy->ids, 0) : proxy->id);
+      g_task_return_boolean (task, TRUE);
+    }
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }

@@ -105,6 +105,7 @@ anx_desk_bookings_class_init (AnxDeskBookingsClass *class)
   G_OBJECT_CLASS (class)->dispose = anx_desk_bookings_dispose;
   changed_signal = g_signal_new ("changed", ANX_TYPE_DESK_BOOKINGS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 0);
+  g_signal_new ("booked", ANX_TYPE_DESK_BOOKINGS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * One for each service; it ends with it. Main thread.
  *
  * Signal: changed ()   queue, work items or plans may be other ones now
+ * Signal: booked (const char *booking)   this desk booked it for somebody; the model knows it
  */
 #define ANX_TYPE_DESK_BOOKINGS (anx_desk_bookings_get_type ())
 G_DECLARE_FINAL_TYPE (AnxDeskBookings, anx_desk_bookings, ANX, DESK_BOOKINGS, GObject)
