@@ -323,6 +323,15 @@ format_heading (AnxBookingsCalendar *self,
                           g_date_time_get_day_of_month (day));
 }
 
+static gboolean
+is_in_lane (AnxBookingsCalendar *self,
+            const Lane *lane,
+            const AnxDeskBooking *booking)
+{
+  return booking->start_usec >= lane->from_usec && booking->start_usec < lane->to_usec
+         && g_strcmp0 (lane->resource, by_room (self) ? booking->room : booking->counsellor) == 0;
+}
+
 static void
 fill_calendar (AnxBookingsCalendar *self)
 {
@@ -370,15 +379,12 @@ fill_calendar (AnxBookingsCalendar *self)
   for (guint i = 0; i < bookings->len; i++)
     {
       const AnxDeskBooking *booking = g_ptr_array_index (bookings, i);
-      const char *resource = by_room (self) ? booking->room : booking->counsellor;
       /* What was called off holds no place; the list has it. */
       if (g_str_equal (booking->status, "cancelled") || g_str_equal (booking->status, "entered-in-error"))
         continue;
       for (guint j = 0; j < self->lanes->len; j++)
         {
-          const Lane *lane = g_ptr_array_index (self->lanes, j);
-          if (booking->start_usec >= lane->from_usec && booking->start_usec < lane->to_usec
-              && g_strcmp0 (lane->resource, resource) == 0)
+          if (is_in_lane (self, g_ptr_array_index (self->lanes, j), booking))
             g_ptr_array_add (entries, make_entry (self, booking, j));
         }
     }
@@ -390,8 +396,9 @@ fill_calendar (AnxBookingsCalendar *self)
       self->shown_first = first;
       self->shown_days = days;
       self->shown_columns = self->lanes->len;
-      anx_calendar_view_scroll_to (self->view, (guint) (self->day - first) * resources->len,
-                                   MAX (0, get_minute (self, now) - 60));
+      if (!anx_calendar_view_is_moving (self->view))
+        anx_calendar_view_scroll_to (self->view, (guint) (self->day - first) * resources->len,
+                                    first <= 0 && first + days > 0 ? MAX (0, get_minute (self, now) - 60) : 0);
     }
 }
 
@@ -517,6 +524,7 @@ typedef struct
   AnxBookingsCalendar *calendar;
   char *booking;
   guint column;
+  gint64 from_usec; /* of that column, when it was asked */
 } Question;
 
 static void
@@ -557,7 +565,9 @@ on_slots (GObject *source,
       if (slot->lease == NULL)
         g_array_append_val (minutes, minute);
     }
-  if (g_strcmp0 (self->slots_of, question->booking) != 0)
+  const Lane *lane = question->column < self->lanes->len ? g_ptr_array_index (self->lanes, question->column) : NULL;
+  /* Too late: something else is moved, or another week is shown. */
+  if (g_strcmp0 (self->slots_of, question->booking) != 0 || lane == NULL || lane->from_usec != question->from_usec)
     return;
   g_hash_table_replace (self->slots, GUINT_TO_POINTER (question->column), g_steal_pointer (&slots));
   anx_calendar_view_set_targets (self->view, question->booking, question->column, (const int *) minutes->data,
@@ -585,6 +595,7 @@ on_ask_targets (AnxCalendarView *view,
   question->calendar = g_object_ref (self);
   question->booking = g_strdup (id);
   question->column = column;
+  question->from_usec = lane->from_usec;
   anx_desk_bookings_list_slots_async (self->bookings, booking->service,
                                       by_room (self) ? booking->counsellor : lane->resource,
                                       by_room (self) ? lane->resource : NULL, lane->from_usec, lane->to_usec, on_slots,
@@ -601,9 +612,9 @@ on_answer (AnxCalendarView *view,
   g_autofree char *hint
       = *text == '\0'          ? NULL
         : allowed && dragging  ? g_strdup_printf (_ ("%s. Let go to put it here."), text)
-        : allowed              ? g_strdup_printf (_ ("%s. Enter puts it here, Escape leaves it."), text)
+        : allowed              ? g_strdup_printf (_ ("%s. Enter or another click puts it here, Escape leaves it."), text)
         : dragging             ? g_strdup_printf (_ ("%s. Let go here, and it stays where it was."), text)
-                               : g_strdup_printf (_ ("%s. Arrow keys lead to free times, Escape leaves it."), text);
+                               : g_strdup_printf (_ ("%s. Click a time or use the arrow keys, Page Up and Page Down for other weeks; Escape leaves it."), text);
 
   gtk_label_set_text (self->answer, hint != NULL ? hint : "");
 }
@@ -620,6 +631,8 @@ on_moved_at_hub (GObject *source,
 
   if (self->service == NULL)
     return;
+  /* Where it is now, moved or not: the move may have led through other weeks. */
+  anx_bookings_calendar_show (self, question->booking);
   if (answer != NULL)
     {
       gtk_label_set_text (self->answer, _ ("Moved. Please tell the resident."));
@@ -695,6 +708,12 @@ lead_to (AnxBookingsCalendar *self,
         self->day = day;
     }
   refresh (self);
+  for (guint i = 0; known != NULL && i < self->lanes->len; i++)
+    if (is_in_lane (self, g_ptr_array_index (self->lanes, i), known))
+      {
+        int minute = get_minute (self, known->start_usec);
+        anx_calendar_view_bring_into_sight (self->view, i, MAX (0, minute - 30), MIN (24 * 60, minute + 60));
+      }
 }
 
 static void
@@ -713,6 +732,17 @@ static void
 on_later (AnxBookingsCalendar *self)
 {
   move_day (self, self->show == SHOW_WEEK ? WEEK_DAYS : 1);
+}
+
+static void
+on_turn (AnxCalendarView *view,
+         int by,
+         AnxBookingsCalendar *self)
+{
+  if (by > 0)
+    on_later (self);
+  else
+    on_earlier (self);
 }
 
 static void
@@ -823,6 +853,7 @@ anx_bookings_calendar_new (AnxDeskService *service)
   g_signal_connect (self->view, "ask-targets", G_CALLBACK (on_ask_targets), self);
   g_signal_connect (self->view, "answer", G_CALLBACK (on_answer), self);
   g_signal_connect (self->view, "moved", G_CALLBACK (on_moved), self);
+  g_signal_connect (self->view, "turn", G_CALLBACK (on_turn), self);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bookings, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   /* Who books for somebody sees it in the calendar, in whichever week it lies. */

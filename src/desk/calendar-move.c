@@ -66,7 +66,7 @@ explain_taken (AnxCalendarView *self)
   const AnxCalendarColumn *column = g_ptr_array_index (self->columns, self->ghost_column);
   const AnxCalendarPlace *moved = g_hash_table_lookup (self->by_id, self->moving);
   int from = self->ghost_minute;
-  int to = from + (moved != NULL ? moved->entry->to_minute - moved->entry->from_minute : STEP_MINUTES);
+  int to = from + self->moving_minutes;
   gboolean open = column->open == NULL;
 
   if (moved != NULL && moved->entry->column == self->ghost_column && moved->entry->from_minute == from)
@@ -91,7 +91,6 @@ show_ghost (AnxCalendarView *self)
 {
   const GArray *minutes = get_targets (self, self->ghost_column);
   const AnxCalendarColumn *column = g_ptr_array_index (self->columns, self->ghost_column);
-  const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
   gboolean allowed = is_allowed (minutes, self->ghost_minute);
   g_autofree char *time = g_strdup_printf ("%02d:%02d", self->ghost_minute / 60, self->ghost_minute % 60);
   const char *word = minutes == NULL ? _ ("asking…") : allowed ? _ ("free") : explain_taken (self);
@@ -105,7 +104,7 @@ show_ghost (AnxCalendarView *self)
                               : allowed       ? "object-select-symbolic"
                                               : "action-unavailable-symbolic",
                               minutes == NULL ? "ghost-asking" : allowed ? "ghost-free" : "ghost-taken", title,
-                              place != NULL ? place->entry->title : NULL, spoken);
+                              self->moving_title, spoken);
   g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_ANSWER], 0, spoken, allowed);
   anx_calendar_view_queue_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -129,10 +128,14 @@ anx_calendar_view_cancel_move (AnxCalendarView *self)
   if (self->drag_tick != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->drag_tick);
   self->drag_tick = 0;
+  AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, id);
+  /* The focus is not to go to whoever stands first here: that would choose them. */
+  if (had_focus && place == NULL)
+    gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), NULL);
   g_clear_pointer (&self->ghost, gtk_widget_unparent);
+  g_clear_pointer (&self->moving_title, g_free);
   g_hash_table_remove_all (self->targets);
   g_hash_table_remove_all (self->asked);
-  AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, id);
   if (place != NULL)
     gtk_widget_remove_css_class (place->cell, "moving");
   if (place != NULL && had_focus)
@@ -146,11 +149,10 @@ anx_calendar_view_cancel_move (AnxCalendarView *self)
 static gboolean
 drop (AnxCalendarView *self)
 {
-  const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
   guint column = self->ghost_column;
   int minute = self->ghost_minute;
 
-  if (place == NULL || !is_allowed (get_targets (self, column), minute))
+  if (!is_allowed (get_targets (self, column), minute))
     return FALSE;
   g_autofree char *id = g_strdup (self->moving);
   anx_calendar_view_cancel_move (self);
@@ -165,6 +167,8 @@ begin_move (AnxCalendarView *self,
   if (self->moving != NULL || !place->entry->movable)
     return FALSE;
   self->moving = g_strdup (place->entry->id);
+  self->moving_title = g_strdup (place->entry->title);
+  self->moving_minutes = place->entry->to_minute - place->entry->from_minute;
   self->ghost_column = place->entry->column;
   self->ghost_minute = place->entry->from_minute;
   self->ghost = anx_calendar_cell_new ();
@@ -172,6 +176,35 @@ begin_move (AnxCalendarView *self,
   gtk_widget_add_css_class (place->cell, "moving");
   show_ghost (self);
   return TRUE;
+}
+
+/**
+ * anx_calendar_view_carry_move:
+ * @self: a calendar in which something is moved; its columns have just become other ones
+ *
+ * By keys it goes on, at the same place of the new columns; what was free in the old ones is forgotten. By pointer it ends: the
+ * pointer is over something else now than the person saw.
+ */
+void
+anx_calendar_view_carry_move (AnxCalendarView *self)
+{
+  const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
+
+  if (self->dragging || self->columns->len == 0)
+    {
+      anx_calendar_view_cancel_move (self);
+      return;
+    }
+  g_hash_table_remove_all (self->targets);
+  g_hash_table_remove_all (self->asked);
+  self->ghost_column = MIN (self->ghost_column, self->columns->len - 1);
+  self->ghost_minute = CLAMP (self->ghost_minute, self->first_minute, self->last_minute - STEP_MINUTES);
+  if (place != NULL)
+    gtk_widget_add_css_class (place->cell, "moving");
+  anx_calendar_view_reveal (self, self->ghost_column, self->ghost_minute, self->ghost_minute + self->moving_minutes);
+  show_ghost (self);
+  /* A button that turned the week has the focus; the keys are for the ghost. */
+  gtk_widget_grab_focus (self->ghost);
 }
 
 static gboolean
@@ -230,6 +263,10 @@ press_while_moving (AnxCalendarView *self,
       return step_ghost (self, 0, -1);
     case GDK_KEY_Down:
       return step_ghost (self, 0, 1);
+    case GDK_KEY_Page_Up:
+    case GDK_KEY_Page_Down:
+      g_signal_emit (self, anx_calendar_view_signals[ANX_CALENDAR_TURN], 0, key == GDK_KEY_Page_Down ? 1 : -1);
+      return TRUE;
     default:
       return FALSE;
     }
@@ -292,6 +329,50 @@ pick_place (AnxCalendarView *self,
   return picked != NULL && ANX_IS_CALENDAR_CELL (picked) ? anx_calendar_view_find_place (self, picked) : NULL;
 }
 
+static guint
+get_column_at (AnxCalendarView *self,
+               double x)
+{
+  double column = (x - AXIS_PX (self) + gtk_adjustment_get_value (self->hadjustment)) / self->column_px;
+  return (guint) CLAMP ((int) floor (column), 0, (int) self->columns->len - 1);
+}
+
+/* The ghost is where the pointer is. */
+static void
+follow_pointer (AnxCalendarView *self)
+{
+  double below = self->pointer_y - HEADER_PX (self) + gtk_adjustment_get_value (self->vadjustment);
+  double minute = self->first_minute + below * 60.0 / HOUR_PX (self) - self->grab_minutes;
+
+  self->ghost_column = get_column_at (self, self->pointer_x);
+  self->ghost_minute = CLAMP ((int) round (minute / STEP_MINUTES) * STEP_MINUTES, self->first_minute,
+                              self->last_minute - STEP_MINUTES);
+  self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
+  show_ghost (self);
+}
+
+/* With keys or a button begun, a move goes on by clicks: the first leads there, one on a place that is free puts it there. */
+static void
+press_place (AnxCalendarView *self,
+             double x,
+             double y)
+{
+  guint column = self->ghost_column;
+  int minute = self->ghost_minute;
+  double top = anx_calendar_view_get_y (self, minute);
+  double bottom = anx_calendar_view_get_y (self, minute + self->moving_minutes);
+
+  if (x < AXIS_PX (self) || y < HEADER_PX (self))
+    return;
+  self->pointer_x = x;
+  self->pointer_y = y;
+  if (get_column_at (self, x) == column && y >= top && y < bottom && drop (self))
+    return;
+  self->grab_minutes = 0;
+  follow_pointer (self);
+  gtk_widget_grab_focus (self->ghost);
+}
+
 static void
 on_pressed (GtkGestureClick *gesture,
             int times,
@@ -301,6 +382,8 @@ on_pressed (GtkGestureClick *gesture,
 {
   AnxCalendarPlace *place = self->moving == NULL ? pick_place (self, x, y) : NULL;
 
+  if (self->moving != NULL && !self->dragging)
+    press_place (self, x, y);
   if (place == NULL)
     return;
   anx_calendar_view_choose (self, place, TRUE);
@@ -324,21 +407,6 @@ on_drag_begin (GtkGestureDrag *gesture,
   self->drag_x = x;
   self->drag_y = y;
   self->grab_minutes = (y - anx_calendar_view_get_y (self, place->entry->from_minute)) * 60.0 / HOUR_PX (self);
-}
-
-/* The ghost is where the pointer is. */
-static void
-follow_pointer (AnxCalendarView *self)
-{
-  double column = (self->pointer_x - AXIS_PX (self) + gtk_adjustment_get_value (self->hadjustment)) / self->column_px;
-  double below = self->pointer_y - HEADER_PX (self) + gtk_adjustment_get_value (self->vadjustment);
-  double minute = self->first_minute + below * 60.0 / HOUR_PX (self) - self->grab_minutes;
-
-  self->ghost_column = (guint) CLAMP ((int) floor (column), 0, (int) self->columns->len - 1);
-  self->ghost_minute = CLAMP ((int) round (minute / STEP_MINUTES) * STEP_MINUTES, self->first_minute,
-                              self->last_minute - STEP_MINUTES);
-  self->ghost_minute = snap (get_targets (self, self->ghost_column), self->ghost_minute);
-  show_ghost (self);
 }
 
 /* Gives whether there was anything to scroll. */

@@ -42,9 +42,12 @@ struct _AnxCalendarView
   gboolean allocating;
   int wanted_column;    /* to be scrolled to once the size is known; -1 = none */
   int wanted_minute;
+  int wanted_end;       /* if all of it until this minute is in sight, nothing is scrolled; 0 = it is scrolled anyway */
 
-  /* A move: the ghost is over (ghost_column, ghost_minute). */
+  /* A move: the ghost is over (ghost_column, ghost_minute). What is moved need not be among the places: it may lie in another week. */
   char *moving;         /* (nullable) */
+  char *moving_title;   /* (nullable) while it moves */
+  int moving_minutes;   /* how long it takes */
   gboolean dragging;    /* by pointer; else by keys */
   GtkWidget *ghost;     /* (nullable) */
   guint ghost_column;
@@ -64,6 +67,7 @@ enum
   ANX_CALENDAR_ASK_TARGETS,
   ANX_CALENDAR_ANSWER,
   ANX_CALENDAR_MOVED,
+  ANX_CALENDAR_TURN,
   ANX_CALENDAR_N_SIGNALS
 };
 extern guint anx_calendar_view_signals[ANX_CALENDAR_N_SIGNALS];
@@ -85,5 +89,6 @@ void anx_calendar_view_forget_layouts (AnxCalendarView *self);
 
 /* calendar-move.c */
 void anx_calendar_view_add_controllers (AnxCalendarView *self);
+void anx_calendar_view_carry_move (AnxCalendarView *self);
 
 G_END_DECLS

@@ -208,6 +208,7 @@ anx_calendar_view_dispose (GObject *object)
   g_clear_pointer (&self->asked, g_hash_table_unref);
   g_clear_pointer (&self->selected, g_free);
   g_clear_pointer (&self->moving, g_free);
+  g_clear_pointer (&self->moving_title, g_free);
   G_OBJECT_CLASS (anx_calendar_view_parent_class)->dispose (object);
 }
 
@@ -311,6 +312,33 @@ allocate_at (GtkWidget *child,
   gtk_widget_size_allocate (child, place, -1);
 }
 
+static gboolean
+is_within (GtkAdjustment *adjustment,
+           double from,
+           double to)
+{
+  double value = gtk_adjustment_get_value (adjustment);
+  return from >= value && to <= value + gtk_adjustment_get_page_size (adjustment);
+}
+
+static void
+scroll_to_wanted (AnxCalendarView *self)
+{
+  double x = self->wanted_column * self->column_px;
+  double y = (self->wanted_minute - self->first_minute) * HOUR_PX (self) / 60.0;
+  double end = (self->wanted_end - self->first_minute) * HOUR_PX (self) / 60.0;
+  gboolean seen = self->wanted_end > 0 && is_within (self->hadjustment, x, x + self->column_px)
+                  && is_within (self->vadjustment, y, end);
+
+  if (self->wanted_column < 0)
+    return;
+  self->wanted_column = -1;
+  if (seen)
+    return;
+  gtk_adjustment_set_value (self->hadjustment, x);
+  gtk_adjustment_set_value (self->vadjustment, y);
+}
+
 static void
 anx_calendar_view_size_allocate (GtkWidget *widget,
                                  int width,
@@ -330,12 +358,7 @@ anx_calendar_view_size_allocate (GtkWidget *widget,
   g_signal_handlers_block_by_func (self->vadjustment, on_adjusted, self);
   configure (self->hadjustment, body.width, self->column_px * self->columns->len);
   configure (self->vadjustment, body.height, (self->last_minute - self->first_minute) * HOUR_PX (self) / 60.0);
-  if (self->wanted_column >= 0)
-    {
-      gtk_adjustment_set_value (self->hadjustment, self->wanted_column * self->column_px);
-      gtk_adjustment_set_value (self->vadjustment, (self->wanted_minute - self->first_minute) * HOUR_PX (self) / 60.0);
-      self->wanted_column = -1;
-    }
+  scroll_to_wanted (self);
   g_signal_handlers_unblock_by_func (self->hadjustment, on_adjusted, self);
   g_signal_handlers_unblock_by_func (self->vadjustment, on_adjusted, self);
   for (guint i = 0; i < self->places->len; i++)
@@ -350,9 +373,7 @@ anx_calendar_view_size_allocate (GtkWidget *widget,
     }
   if (self->ghost != NULL)
     {
-      const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
-      int length = place != NULL ? place->entry->to_minute - place->entry->from_minute : 30;
-      GdkRectangle at = get_place (self, self->ghost_column, self->ghost_minute, self->ghost_minute + length, 0, 1);
+      GdkRectangle at = get_place (self, self->ghost_column, self->ghost_minute, self->ghost_minute + self->moving_minutes, 0, 1);
       allocate_at (self->ghost, &at);
     }
   self->allocating = FALSE;
@@ -572,6 +593,7 @@ anx_calendar_view_class_init (AnxCalendarViewClass *class)
     [ANX_CALENDAR_ASK_TARGETS] = { "ask-targets", 2, { G_TYPE_STRING, G_TYPE_UINT } },
     [ANX_CALENDAR_ANSWER] = { "answer", 2, { G_TYPE_STRING, G_TYPE_BOOLEAN } },
     [ANX_CALENDAR_MOVED] = { "moved", 3, { G_TYPE_STRING, G_TYPE_UINT, G_TYPE_INT } },
+    [ANX_CALENDAR_TURN] = { "turn", 1, { G_TYPE_INT } },
   };
   for (int i = 0; i < ANX_CALENDAR_N_SIGNALS; i++)
     anx_calendar_view_signals[i] = g_signal_newv (all[i].name, ANX_TYPE_CALENDAR_VIEW, G_SIGNAL_RUN_LAST, NULL, NULL, NULL,
@@ -685,6 +707,18 @@ set_hours (AnxCalendarView *self)
   self->last_minute = MIN (24 * 60, (last + 59) / 60 * 60);
 }
 
+static gboolean
+are_same_columns (GPtrArray *columns,
+                  GPtrArray *others)
+{
+  gboolean same = columns->len == others->len;
+
+  for (guint i = 0; same && i < columns->len; i++)
+    same = g_str_equal (((const AnxCalendarColumn *) g_ptr_array_index (columns, i))->spoken,
+                        ((const AnxCalendarColumn *) g_ptr_array_index (others, i))->spoken);
+  return same;
+}
+
 /**
  * anx_calendar_view_set:
  * @self: a calendar
@@ -692,8 +726,8 @@ set_hours (AnxCalendarView *self)
  * @entries: (transfer full) (element-type AnxCalendarEntry): in any order
  * @now_minute: the time now, minutes of the day on the wall clock; -1 = not shown
  *
- * Shows these. Cells of the same id stay, with focus and selection. A move goes on as long as what is moved is there and the
- * columns are as many.
+ * Shows these. Cells of the same id stay, with focus and selection. A move by keys goes on into other columns; one by pointer ends
+ * there, and any ends when what is moved goes from the columns it was in.
  */
 void
 anx_calendar_view_set (AnxCalendarView *self,
@@ -702,7 +736,8 @@ anx_calendar_view_set (AnxCalendarView *self,
                        int now_minute)
 {
   g_autoptr (GPtrArray) old = g_steal_pointer (&self->places);
-  gboolean same_columns = columns->len == self->columns->len;
+  gboolean same_columns = are_same_columns (columns, self->columns);
+  gboolean was_there = self->moving != NULL && g_hash_table_contains (self->by_id, self->moving);
 
   g_ptr_array_set_free_func (columns, (GDestroyNotify) anx_calendar_column_free);
   g_ptr_array_set_free_func (entries, NULL);
@@ -740,7 +775,9 @@ anx_calendar_view_set (AnxCalendarView *self,
   set_hours (self);
   if (self->selected != NULL && !g_hash_table_contains (self->by_id, self->selected))
     g_clear_pointer (&self->selected, g_free);
-  if (self->moving != NULL && (!same_columns || !g_hash_table_contains (self->by_id, self->moving)))
+  if (self->moving != NULL && !same_columns)
+    anx_calendar_view_carry_move (self);
+  else if (was_there && !g_hash_table_contains (self->by_id, self->moving))
     anx_calendar_view_cancel_move (self);
   anx_calendar_view_renew_layout (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -761,7 +798,27 @@ anx_calendar_view_scroll_to (AnxCalendarView *self,
 {
   self->wanted_column = (int) column;
   self->wanted_minute = minute;
+  self->wanted_end = 0;
   anx_calendar_view_queue_layout (self);
+}
+
+/**
+ * anx_calendar_view_bring_into_sight:
+ * @self: a calendar
+ * @column: a column
+ * @from_minute: a minute of the day
+ * @to_minute: another, later on that day
+ *
+ * Scrolls there when this span is not seen whole; else nothing moves.
+ */
+void
+anx_calendar_view_bring_into_sight (AnxCalendarView *self,
+                                    guint column,
+                                    int from_minute,
+                                    int to_minute)
+{
+  anx_calendar_view_scroll_to (self, column, from_minute);
+  self->wanted_end = to_minute;
 }
 
 /**

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *   ask-targets (const char *id, guint column)      something is over this column for the first time: answer with set_targets()
  *   answer (const char *text, gboolean allowed)     what can be said about the place it is over; empty when the move is over
  *   moved (const char *id, guint column, int minute)
+ *   turn (int by)                                   while something is moved: the columns before (-1) or after (1) these are asked for
  */
 #define ANX_TYPE_CALENDAR_VIEW (anx_calendar_view_get_type ())
 G_DECLARE_FINAL_TYPE (AnxCalendarView, anx_calendar_view, ANX, CALENDAR_VIEW, GtkWidget)
@@ -59,6 +60,7 @@ void anx_calendar_entry_free (AnxCalendarEntry *self);
 GtkWidget  *anx_calendar_view_new (void);
 void        anx_calendar_view_set (AnxCalendarView *self, GPtrArray *columns, GPtrArray *entries, int now_minute);
 void        anx_calendar_view_scroll_to (AnxCalendarView *self, guint column, int minute);
+void        anx_calendar_view_bring_into_sight (AnxCalendarView *self, guint column, int from_minute, int to_minute);
 void        anx_calendar_view_select (AnxCalendarView *self, const char *id);
 const char *anx_calendar_view_get_selected (AnxCalendarView *self); /* (nullable) */
 gboolean    anx_calendar_view_begin_move (AnxCalendarView *self, const char *id);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "calendar-view.h"
+#include "calendar-view-private.h"
 #include "test-display.h"
 
 /* The calendar in a real window: keys, spoken names, moves, and what scrolling costs. */
@@ -20,6 +20,7 @@ typedef struct
   guint moved_column;
   int moved_minute;
   guint asked;
+  int week;
   gboolean allowed;
   char *answer;
 } Fixture;
@@ -45,7 +46,8 @@ make_entry (const char *id,
 }
 
 static GPtrArray *
-make_columns (guint n)
+make_week (guint n,
+           guint week)
 {
   GPtrArray *columns = g_ptr_array_new ();
   for (guint i = 0; i < n; i++)
@@ -53,10 +55,16 @@ make_columns (guint n)
       AnxCalendarColumn *column = g_new0 (AnxCalendarColumn, 1);
       column->title = g_strdup_printf ("Day %u", i / 50 + 1);
       column->subtitle = g_strdup_printf ("Person %u", i % 50 + 1);
-      column->spoken = g_strdup_printf ("Day %u, Person %u", i / 50 + 1, i % 50 + 1);
+      column->spoken = g_strdup_printf ("Week %u, Day %u, Person %u", week, i / 50 + 1, i % 50 + 1);
       g_ptr_array_add (columns, column);
     }
   return columns;
+}
+
+static GPtrArray *
+make_columns (guint n)
+{
+  return make_week (n, 0);
 }
 
 static void
@@ -112,6 +120,19 @@ on_moved (AnxCalendarView *view,
   fixture->moved_minute = minute;
 }
 
+/* Another week, in which somebody else stands. */
+static void
+on_turn (AnxCalendarView *view,
+         int by,
+         Fixture *fixture)
+{
+  GPtrArray *entries = g_ptr_array_new ();
+
+  fixture->week += by;
+  g_ptr_array_add (entries, make_entry ("other", 0, 8 * 60, 9 * 60));
+  anx_calendar_view_set (view, make_week (4, (guint) fixture->week), entries, -1);
+}
+
 static void
 settle (void)
 {
@@ -140,6 +161,7 @@ set_up (Fixture *fixture,
   g_signal_connect (fixture->view, "ask-targets", G_CALLBACK (on_ask), fixture);
   g_signal_connect (fixture->view, "answer", G_CALLBACK (on_answer), fixture);
   g_signal_connect (fixture->view, "moved", G_CALLBACK (on_moved), fixture);
+  g_signal_connect (fixture->view, "turn", G_CALLBACK (on_turn), fixture);
   g_ptr_array_add (entries, make_entry ("a1", 0, 9 * 60, 10 * 60));
   g_ptr_array_add (entries, make_entry ("a2", 0, 11 * 60, 12 * 60));
   g_ptr_array_add (entries, make_entry ("c1", 3, 9 * 60, 10 * 60));
@@ -174,6 +196,23 @@ press (Fixture *fixture,
       g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
       if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
         g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &taken);
+    }
+  settle ();
+}
+
+static void
+click (Fixture *fixture,
+       guint column,
+       int minute)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->view));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_GESTURE_CLICK (controller))
+        g_signal_emit_by_name (controller, "pressed", 1, anx_calendar_view_get_x (fixture->view, column) + 20,
+                               anx_calendar_view_get_y (fixture->view, minute));
     }
   settle ();
 }
@@ -286,6 +325,51 @@ test_news_while_moving (Fixture *fixture,
   anx_calendar_view_set (fixture->view, make_columns (4), g_ptr_array_new (), -1);
   g_assert_false (anx_calendar_view_is_moving (fixture->view));
   g_assert_null (anx_calendar_view_get_selected (fixture->view));
+}
+
+/* Whoever cannot come this week comes in the next one. */
+static void
+test_move_to_other_week (Fixture *fixture,
+                         gconstpointer data)
+{
+  anx_calendar_view_begin_move (fixture->view, "a1");
+  g_assert_cmpuint (fixture->asked, ==, 1);
+  press (fixture, GDK_KEY_Page_Down);
+  g_assert_cmpint (fixture->week, ==, 1);
+  g_assert_true (anx_calendar_view_is_moving (fixture->view));
+  /* V2: what was free in the week before says nothing about this one. */
+  g_assert_cmpuint (fixture->asked, ==, 2);
+  g_assert_nonnull (strstr (fixture->answer, "Week 1"));
+  press (fixture, GDK_KEY_Down);
+  g_assert_true (fixture->allowed);
+  press (fixture, GDK_KEY_Return);
+  g_assert_cmpstr (fixture->moved, ==, "a1");
+  g_assert_cmpuint (fixture->moved_column, ==, 0);
+  g_assert_cmpint (fixture->moved_minute, ==, 10 * 60);
+  /* Whoever else stands in that week is not chosen by it. */
+  g_assert_cmpstr (fixture->selected, ==, "a1");
+  press (fixture, GDK_KEY_Page_Down);
+  g_assert_cmpint (fixture->week, ==, 1);
+}
+
+/* Begun with the button, ended with the pointer: once to look, once more to put it there. */
+static void
+test_move_by_clicks (Fixture *fixture,
+                     gconstpointer data)
+{
+  anx_calendar_view_begin_move (fixture->view, "a1");
+  click (fixture, 2, 10 * 60);
+  g_assert_false (fixture->allowed);
+  click (fixture, 2, 10 * 60);
+  g_assert_null (fixture->moved);
+  click (fixture, 1, 10 * 60 + 5);
+  g_assert_true (fixture->allowed);
+  g_assert_null (fixture->moved);
+  click (fixture, 1, 10 * 60 + 15);
+  g_assert_cmpstr (fixture->moved, ==, "a1");
+  g_assert_cmpuint (fixture->moved_column, ==, 1);
+  g_assert_cmpint (fixture->moved_minute, ==, 10 * 60);
+  g_assert_false (anx_calendar_view_is_moving (fixture->view));
 }
 
 typedef struct
@@ -433,6 +517,8 @@ main (int argc,
   g_test_add ("/desk/calendar/move-given-up", Fixture, NULL, set_up, test_move_given_up, tear_down);
   g_test_add ("/desk/calendar/reasons", Fixture, NULL, set_up, test_reasons, tear_down);
   g_test_add ("/desk/calendar/news-while-moving", Fixture, NULL, set_up, test_news_while_moving, tear_down);
+  g_test_add ("/desk/calendar/move-to-other-week", Fixture, NULL, set_up, test_move_to_other_week, tear_down);
+  g_test_add ("/desk/calendar/move-by-clicks", Fixture, NULL, set_up, test_move_by_clicks, tear_down);
   g_test_add_func ("/desk/calendar/scroll", test_scroll);
   return g_test_run ();
 }

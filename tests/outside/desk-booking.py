@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import zoneinfo
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "build-aux", "demo"))
@@ -74,18 +73,17 @@ class Run:
         wait_for(lambda: has(desk, name), "the booking in the calendar", 30)
 
     def find_time(self):
-        """Whether an arrow key leads to a free time. Late on a Sunday there is none left in the week that is shown; at no other hour is that good."""
-        now = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Shanghai"))
-        late = now.weekday() == 6 and now.hour >= 20
-        for name in ("Down", "Up", "Left", "Right"):
+        """A free time by keys: in this week, or in the next, as late in a week none may be left in it."""
+        keys = ("Down", "Up", "Left", "Right", "Next", "Down", "Up", "Left", "Right")
+        for i, name in enumerate(keys):
             self.key(name)
+            wait_for(lambda: not has(self.desks[STAFF], self.desks[STAFF].words("asking…")), "the rule's answer", 20)
             try:
-                told(self.desks[STAFF], "%s. Enter puts it here, Escape leaves it.", 20 if name == "Right" and not late else 4)
-                return True
+                told(self.desks[STAFF], "%s. Enter or another click puts it here, Escape leaves it.", 1 if i < len(keys) - 1 else 20)
+                return
             except TimeoutError:
-                if name == "Right" and not late:
+                if i == len(keys) - 1:
                     raise
-        return False
 
     def close_and_wait(self):
         """The only room with a kiosk is closed for long: nothing is free, so somebody waits; open again, the person is booked from the list."""
@@ -179,21 +177,18 @@ class Run:
         told(desk, "Made: %s")
         desk.type("Search bookings by name or telephone", "")
         self.picture("pane")
-        # Moved by keys: the next free time, Enter puts it there. Late in the day it lies above, late in the week there may be none below.
+        # Moved by keys: the next free time, Enter puts it there.
         before = [t for t in desk.texts() if NAME in t]
         desk.press("_Move…")
-        told(desk, "%s. Arrow keys lead to free times, Escape leaves it.")
+        told(desk, "%s. Click a time or use the arrow keys, Page Up and Page Down for other weeks; Escape leaves it.")
         wait_for(lambda: not has(desk, desk.words("asking…")), "the rule's answer", 20)
-        if self.find_time():
-            self.picture("moving")
-            self.key("Return")
-            desk.wait("Moved. Please tell the resident.", 20)
-            wait_for(lambda: [t for t in desk.texts() if NAME in t] != before, "another time in the calendar")
-            told(desk, "Moved to %s, %s")
-            self.picture("moved")
-        else:
-            print("not moved: nothing is free any more in this week")
-            self.key("Escape")
+        self.find_time()
+        self.picture("moving")
+        self.key("Return")
+        desk.wait("Moved. Please tell the resident.", 20)
+        wait_for(lambda: [t for t in desk.texts() if NAME in t] != before, "another time in the calendar")
+        told(desk, "Moved to %s, %s")
+        self.picture("moved")
         desk.press("Did not come")
         desk.press("Take back: not missed", 20)
         desk.press("Check in now", 20)
