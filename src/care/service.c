@@ -143,7 +143,7 @@ anx_service_parse (JsonObject *json,
   const char *name = id == NULL ? NULL
                      : names != NULL ? anx_fhir_need_string (names, "zh", ANX_FHIR_SHORT_BYTES, error)
                                      : anx_fhir_need_string (json, "name", ANX_FHIR_SHORT_BYTES, error);
-  if (name == NULL || !read_minutes (json, "minutes", 5, 480, TRUE, &self->minutes, error) ||
+  if (name == NULL || !read_minutes (json, "minutes", 5, ANX_SERVICE_MOST_MINUTES, TRUE, &self->minutes, error) ||
       !read_minutes (json, "before", 0, 120, FALSE, &self->before_minutes, error) ||
       !read_minutes (json, "after", 0, 120, FALSE, &self->after_minutes, error))
     return NULL;

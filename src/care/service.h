@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /* What can be booked, as the directory describes it. Immutable after parsing. No I/O. Any thread. */
 
+#define ANX_SERVICE_MOST_MINUTES 480                      /* no session is longer */
 #define ANX_CELL_USEC (5 * 60 * (gint64) G_USEC_PER_SEC) /* what one row of occupation covers */
 
 /**
@@ -32,7 +33,7 @@ typedef struct
 {
   char *id;
   char *name;
-  int minutes;        /* length, 5 to 480, a multiple of 5 */
+  int minutes;        /* length, 5 to ANX_SERVICE_MOST_MINUTES, a multiple of 5 */
   int before_minutes; /* buffers, 0 to 120, multiples of 5 */
   int after_minutes;
   gboolean video;     /* needs the room's kiosk */

@@ -15,8 +15,8 @@
 #define MOST_DAYS 366
 #define MOST_IN_THE_WAY 1000
 #define MOST_CLOSURES 500
-/* No service is longer (anx_service_parse()): what began earlier than this before a closure does not reach into it. */
-#define LONGEST_USEC (480 * ANX_USEC_PER_MINUTE)
+/* What began earlier than this before a closure does not reach into it. */
+#define LONGEST_USEC (ANX_SERVICE_MOST_MINUTES * ANX_USEC_PER_MINUTE)
 #define COVERS "ended IS NULL AND (room IS NULL OR room = ?) AND start < ? AND end > ?"
 
 /* --- the ledger's part --- */

@@ -60,7 +60,36 @@ lend_one (AnxLedger *self,
              : "failed";
 }
 
-/* One slot a day, from the middle of those free: the first ones are what people online ask for. */
+/* One slot of the query's day, from the middle of those free: the first ones are what people online ask for. */
+static const char *
+lend_day (AnxLedger *self,
+          const AnxPrincipal *kiosk,
+          const AnxService *service,
+          const AnxSlotQuery *query,
+          gint64 *most,
+          GError **error)
+{
+  g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, query, error);
+  if (slots == NULL)
+    return "failed";
+  /* One time may be free with several counsellors and in several rooms. */
+  guint times = 0;
+  gint64 before = 0;
+  for (guint i = 0; i < slots->len; i++)
+    {
+      gint64 start = ((const AnxSlot *) g_ptr_array_index (slots, i))->start_usec;
+      times += start != before;
+      before = start;
+    }
+  if (times < LEAST_FREE_A_DAY)
+    return NULL;
+  const char *slug = lend_one (self, kiosk, service, g_ptr_array_index (slots, slots->len / 2), error);
+  if (slug == NULL)
+    (*most)--;
+  return g_strcmp0 (slug, "slot-taken") == 0 || g_strcmp0 (slug, "slot-not-offered") == 0 ? NULL : slug;
+}
+
+/* Only a day of UTC of which nothing is lent yet is looked at: everything else the hub writes waits for it. */
 static const char *
 lend_service (AnxLedger *self,
               const AnxPrincipal *kiosk,
@@ -68,35 +97,19 @@ lend_service (AnxLedger *self,
               gint64 *most,
               GError **error)
 {
-  AnxSlotQuery query = { .centre = kiosk->centre, .service = service->id, .room = kiosk->room, .from_usec = self->view.now_usec + LEND_NOTICE_USEC,
-                         .to_usec = self->view.now_usec + LEND_AHEAD_USEC, .most = G_MAXUINT };
-  g_autoptr (GPtrArray) slots = anx_slots_list (&self->view, &query, error);
-  if (slots == NULL)
-    return "failed";
-  for (guint first = 0, next = 0; first < slots->len && *most > 0; first = next)
+  gint64 from = self->view.now_usec + LEND_NOTICE_USEC, to = self->view.now_usec + LEND_AHEAD_USEC;
+  for (gint64 day = from / ANX_USEC_PER_DAY; day * ANX_USEC_PER_DAY < to && *most > 0; day++)
     {
-      gint64 day = ((const AnxSlot *) g_ptr_array_index (slots, first))->start_usec / ANX_USEC_PER_DAY;
-      /* One time may be free with several counsellors and in several rooms. */
-      guint times = 0;
-      for (gint64 before = 0; next < slots->len; next++)
-        {
-          gint64 start = ((const AnxSlot *) g_ptr_array_index (slots, next))->start_usec;
-          if (start / ANX_USEC_PER_DAY != day)
-            break;
-          times += start != before;
-          before = start;
-        }
       g_autoptr (GError) inner = NULL;
+      AnxSlotQuery query = { .centre = kiosk->centre, .service = service->id, .room = kiosk->room, .from_usec = MAX (day * ANX_USEC_PER_DAY, from),
+                             .to_usec = MIN ((day + 1) * ANX_USEC_PER_DAY, to), .most = G_MAXUINT };
       gint64 lent = anx_database_query_int (self->view.database, 0, &inner,
-          "SELECT count(*) FROM lease WHERE kiosk = ? AND service = ? AND state = 'lent' AND start / 86400000000 = ?", "ssi", kiosk->id, service->id, day);
+          "SELECT count(*) FROM lease WHERE kiosk = ? AND service = ? AND state = 'lent' AND start >= ? AND start < ?", "ssii", kiosk->id, service->id,
+          day * ANX_USEC_PER_DAY, (day + 1) * ANX_USEC_PER_DAY);
       if (inner != NULL)
         return refuse_store (error, g_steal_pointer (&inner));
-      if (times < LEAST_FREE_A_DAY || lent > 0)
-        continue;
-      const char *slug = lend_one (self, kiosk, service, g_ptr_array_index (slots, first + (next - first) / 2), error);
-      if (slug == NULL)
-        (*most)--;
-      else if (!g_str_equal (slug, "slot-taken") && !g_str_equal (slug, "slot-not-offered"))
+      const char *slug = lent == 0 ? lend_day (self, kiosk, service, &query, most, error) : NULL;
+      if (slug != NULL)
         return slug;
     }
   return NULL;

@@ -120,5 +120,7 @@ const char *const anx_hub_migrations[] = {
   " made INTEGER NOT NULL, made_by TEXT NOT NULL, ended INTEGER, ended_by TEXT) WITHOUT ROWID;"
   "CREATE INDEX closure_by_centre ON closure (centre, end) WHERE ended IS NULL;"
   "CREATE INDEX booking_by_mediator ON booking (mediator, start) WHERE mediator IS NOT NULL;",
+  /* called  when the staff's last call that counts was made, in vain. */
+  "ALTER TABLE waiting ADD COLUMN called INTEGER;",
   NULL,
 };

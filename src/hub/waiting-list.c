@@ -16,6 +16,8 @@
 #define TOLD_AT_ONCE 3
 #define BETWEEN_USEC ANX_USEC_PER_DAY
 #define CLOSES_BEFORE_USEC ANX_USEC_PER_DAY
+/* Two calls of one working day lie less apart than this, those of two days more. */
+#define BETWEEN_CALLS_USEC (12 * ANX_USEC_PER_HOUR)
 #define NAME_BYTES 64
 #define MOST_ENTRIES 2000
 
@@ -74,16 +76,14 @@ is_called_by_staff (const Waiter *waiter)
   return g_str_equal (waiter->channel, "staff");
 }
 
-/* One notice or call more; the third ends the entry, and what is ended has no use for its address. */
+/* The third notice, or the third day of calls in vain, ends the entry; and what is ended has no use for its address. */
 static gboolean
-count_notice (AnxLedger *ledger,
-              const Waiter *waiter,
-              const char *noticed,
-              GError **error)
+end_told (AnxLedger *ledger,
+          const Waiter *waiter,
+          GError **error)
 {
-  g_autofree char *sql = g_strdup_printf ("UPDATE waiting SET notices = notices + 1, noticed = %s, state = CASE WHEN notices + 1 >= ?2 THEN 'closed' ELSE 'open' END,"
-                                          " address = CASE WHEN notices + 1 >= ?2 THEN '' ELSE address END WHERE id = ?3", noticed);
-  return anx_database_run (ledger->view.database, error, sql, "iis", ledger->view.now_usec, (gint64) MOST_NOTICES, waiter->id);
+  return anx_database_run (ledger->view.database, error, "UPDATE waiting SET state = 'closed', address = '' WHERE id = ? AND notices >= ?", "si", waiter->id,
+                           (gint64) MOST_NOTICES);
 }
 
 /* A time has become free. The staff's own entry waits for their call, which is what counts. */
@@ -92,18 +92,32 @@ note_free (AnxLedger *ledger,
            const Waiter *waiter,
            GError **error)
 {
+  AnxDatabase *database = ledger->view.database;
+  gint64 now = ledger->view.now_usec;
   if (is_called_by_staff (waiter))
-    return anx_database_run (ledger->view.database, error, "UPDATE waiting SET noticed = ? WHERE id = ?", "is", ledger->view.now_usec, waiter->id);
-  return anx_notices_queue (ledger, "slot-free", waiter->channel, waiter->address, error) && count_notice (ledger, waiter, "?1", error);
+    return anx_database_run (database, error, "UPDATE waiting SET noticed = ? WHERE id = ?", "is", now, waiter->id);
+  return anx_notices_queue (ledger, "slot-free", waiter->channel, waiter->address, error) &&
+         anx_database_run (database, error, "UPDATE waiting SET notices = notices + 1, noticed = ? WHERE id = ?", "is", now, waiter->id) &&
+         end_told (ledger, waiter, error);
 }
 
-/* The staff have called, in vain: until the next time becomes free there is nothing to call about. Or the gateway is to tell at once. */
+/*
+ * The staff have called, in vain: until the next time becomes free there is nothing to call about, so that a second desk that says the same
+ * changes nothing. Several calls of one day count once. Or the gateway is to tell at once.
+ */
 static gboolean
 tell_now (AnxLedger *ledger,
           const Waiter *waiter,
           GError **error)
 {
-  return is_called_by_staff (waiter) ? count_notice (ledger, waiter, "nullif (?1, ?1)", error) : note_free (ledger, waiter, error);
+  gint64 now = ledger->view.now_usec;
+  if (!is_called_by_staff (waiter))
+    return note_free (ledger, waiter, error);
+  return anx_database_run (ledger->view.database, error,
+                           "UPDATE waiting SET noticed = NULL, notices = notices + (called IS NULL OR called <= ?1),"
+                           " called = CASE WHEN called > ?1 THEN called ELSE ?2 END WHERE id = ?3 AND noticed IS NOT NULL", "iis",
+                           now - BETWEEN_CALLS_USEC, now, waiter->id) &&
+         end_told (ledger, waiter, error);
 }
 
 /**
@@ -132,7 +146,8 @@ anx_waiting_list_add (AnxLedger *ledger,
  * @freed: what stood in the time that is free now
  * @error: return location, of the database only
  *
- * Queues notices for those who wait for such a time, unless nobody is received there.
+ * Notes it for the first three who wait for such a time, or queues their notices, unless nobody is received there. Whom the staff have
+ * still to call about an earlier one is passed over.
  *
  * Returns: whether that is done
  */
@@ -154,7 +169,7 @@ anx_waiting_list_tell (AnxLedger *ledger,
     return FALSE;
   g_autoptr (AnxRows) rows = anx_database_query (database, error,
       "SELECT id, channel, address FROM waiting WHERE centre = ? AND service = ? AND state = 'open' AND (counsellor IS NULL OR counsellor = ?)"
-      " AND ? BETWEEN wanted_from AND wanted_to AND notices < ? AND (noticed IS NULL OR noticed <= ?) ORDER BY created, id LIMIT ?", "sssiiii",
+      " AND ? BETWEEN wanted_from AND wanted_to AND notices < ? AND (noticed IS NULL OR (channel <> 'staff' AND noticed <= ?)) ORDER BY created, id LIMIT ?", "sssiiii",
       freed->centre, freed->service, freed->counsellor, freed->start_usec, (gint64) MOST_NOTICES, now - BETWEEN_USEC, (gint64) TOLD_AT_ONCE);
   g_autoptr (GPtrArray) waiters = take_waiters (rows, error);
   for (guint i = 0; waiters != NULL && i < waiters->len; i++)
@@ -171,7 +186,8 @@ anx_waiting_list_tell (AnxLedger *ledger,
  * @error: return location, of the database only
  *
  * What staff do about one who waits: they have no address, so the gateway tells, now instead of with the next free time; it counts among
- * the three. Of the channel "staff" it says that they have called, in vain. Or the person has been helped.
+ * the three. Of the channel "staff" it says that they have called, in vain: it counts once a day, and only when a time has become free since
+ * the last call. Or the person has been helped.
  *
  * Returns: (nullable): %NULL when done; "status-not-allowed" when the entry is closed, or there is no such action
  */

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /*
  * Who would come if something became free. An entry gets at most three notices, at least a day apart, and closes by itself a day before
  * the time it asks for is over, because a notice that comes too late is worse than none. A freed slot is told to the three who have
- * waited longest; it stays open to everybody: the first to book it has it.
+ * waited longest; it stays open to everybody: the first to book it has it. Whom the staff call themselves (channel "staff") is only noted,
+ * and passed over until they have called; each day on which they called in vain counts as a notice.
  */
 typedef struct
 {

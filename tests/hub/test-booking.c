@@ -209,12 +209,14 @@ test_staff (Fixture *f,
   g_autofree char *status_path = g_strconcat ("/bookings/", held, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\",\"reason\":\"resident-asked\"}", NULL), ==, 200);
   g_assert_cmpint (count (f, "SELECT sum(notices) FROM waiting WHERE channel = 'sms'"), ==, 1);
-  /* Whom the staff call: what becomes free is only noted, each call in vain counts, the third ends it; the gateway hears nothing. */
+  /* Whom the staff call: what becomes free is only noted, a call in vain counts, said by a second desk too it is the same; the gateway hears nothing. */
   g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 0 AND noticed IS NOT NULL"), ==, 1);
-  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 1 AND noticed IS NULL AND state = 'open'"), ==, 1);
-  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
-  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
+      g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 1 AND noticed IS NULL AND state = 'open'"), ==, 1);
+    }
+  g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"close\"}", NULL), ==, 204);
   g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 409);
   g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND state = 'closed' AND address = ''"), ==, 1);
   /* Staff have no address; the gateway tells for them, within the three. The third ends it. */
