@@ -442,6 +442,9 @@ begin_call (AnxCall *self,
 {
   /* C1: they are open once only. */
   drop_check (self);
+  /* C6: they are opened when the other side is there; that there are none is better known before it is called. */
+  g_autoptr (GError) error = NULL;
+  gboolean bare = self->camera_on && self->microphone_on && !anx_call_media_check_devices (self->media, &error);
   self->role = role;
   self->not_live_since_usec = g_get_monotonic_time ();
   /* A part of the dead-peer time when that is shorter than a second: tests shorten it. */
@@ -449,9 +452,8 @@ begin_call (AnxCall *self,
   g_source_set_callback (self->tick, on_tick, self, NULL);
   g_source_attach (self->tick, g_main_context_get_thread_default ());
   set_state (self, ANX_CALL_CONNECTING);
-  /* They are opened when the other side is there; that there are none is better known before it is called. */
-  g_autoptr (GError) error = NULL;
-  if (self->state == ANX_CALL_CONNECTING && self->camera_on && self->microphone_on && !anx_call_media_check_devices (self->media, &error))
+  /* A handler may have ended the call. */
+  if (bare && self->state == ANX_CALL_CONNECTING)
     finish_with_error (self, error->code, error->message);
 }
 
