@@ -93,16 +93,62 @@ anx_print_ask_finish (GtkWindow *parent,
 
 /* --- on a kiosk --- */
 
+/* A printer on the desk answers at once; one that is switched off, or a print system that hangs, never does. */
+#define SEARCH_LIMIT_SECONDS 10
+
+/* The task's data. Ends at the first that happens: an answer, or the limit; what GTK says afterwards is not listened to. */
+typedef struct
+{
+  GtkPrinter *printer; /* (nullable) */
+  guint limit;         /* the source; 0 = the search is over */
+} Search;
+
+static void
+search_free (gpointer data)
+{
+  Search *search = data;
+
+  g_clear_object (&search->printer);
+  g_free (search);
+}
+
+static void
+end_search (GTask *task,
+            GtkPrinter *printer,
+            const char *problem)
+{
+  Search *search = g_task_get_task_data (task);
+  /* The limit may hold the last reference. */
+  g_autoptr (GTask) alive = g_object_ref (task);
+
+  g_clear_handle_id (&search->limit, g_source_remove);
+  if (search->printer != NULL)
+    g_signal_handlers_disconnect_by_data (search->printer, task);
+  if (printer != NULL)
+    g_task_return_pointer (task, g_object_ref (printer), g_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s", problem);
+}
+
+static gboolean
+on_search_limit (gpointer user_data)
+{
+  end_search (user_data, NULL, "no printer of this machine answers");
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_printer (GtkPrinter *printer,
             gpointer user_data)
 {
-  GTask *task = user_data;
+  Search *search = g_task_get_task_data (user_data);
+  if (search->limit == 0)
+    return TRUE;
   /* A virtual printer is a file. */
   if (gtk_printer_is_virtual (printer) || !gtk_printer_is_default (printer) || !gtk_printer_accepts_pdf (printer))
     return FALSE;
-  if (g_task_get_task_data (task) == NULL)
-    g_task_set_task_data (task, g_object_ref (printer), g_object_unref);
+  if (search->printer == NULL)
+    search->printer = g_object_ref (printer);
   return TRUE;
 }
 
@@ -111,35 +157,31 @@ on_details (GtkPrinter *printer,
             gboolean known,
             gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  g_signal_handlers_disconnect_by_func (printer, on_details, task);
-  if (known)
-    g_task_return_pointer (task, g_object_ref (printer), g_object_unref);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "this machine's printer does not answer");
+  end_search (user_data, known ? printer : NULL, "this machine's printer does not answer");
 }
 
 static void
 on_printers_known (gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  GtkPrinter *found = g_task_get_task_data (task);
-  if (found == NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "this machine has no printer of its own");
-  else if (gtk_printer_has_details (found))
-    g_task_return_pointer (task, g_object_ref (found), g_object_unref);
-  else
+  Search *search = g_task_get_task_data (task);
+  if (search->limit == 0)
+    return;
+  if (search->printer == NULL || gtk_printer_has_details (search->printer))
     {
-      /* Before them the size of its paper is not known, and a slip would be laid out for A4. */
-      g_signal_connect (found, "details-acquired", G_CALLBACK (on_details), g_steal_pointer (&task));
-      gtk_printer_request_details (found);
+      end_search (task, search->printer, "this machine has no printer of its own");
+      return;
     }
+  /* Before them the size of its paper is not known, and a slip would be laid out for A4. */
+  g_signal_connect (search->printer, "details-acquired", G_CALLBACK (on_details), task);
+  gtk_printer_request_details (search->printer);
 }
 
 /**
  * anx_print_find_printer_async:
  * @cancellable: (nullable): ends the wish to know
- * @callback: called when every printer that the system knows has been looked at, and the one that was found has told of its paper
+ * @callback: called when every printer that the system knows has been looked at, and the one that was found has told of its paper; after 10 seconds
+ *   at the latest
  * @user_data: for @callback
  *
  * Looks for the machine's default printer. A machine without one never calls a "printer" what only writes a file.
@@ -150,14 +192,18 @@ anx_print_find_printer_async (GCancellable *cancellable,
                               gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Search *search = g_new0 (Search, 1);
   g_task_set_source_tag (task, anx_print_find_printer_async);
+  g_task_set_task_data (task, search, search_free);
+  search->limit = g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, SEARCH_LIMIT_SECONDS, on_search_limit, g_object_ref (task), g_object_unref);
+  g_source_set_name_by_id (search->limit, "search for a printer");
   gtk_enumerate_printers (on_printer, task, on_printers_known, FALSE);
 }
 
 /**
  * anx_print_find_printer_finish:
  * @result: of anx_print_find_printer_async()
- * @error: return location: %G_IO_ERROR_NOT_FOUND when there is none or it does not answer, %G_IO_ERROR_CANCELLED
+ * @error: return location: %G_IO_ERROR_NOT_FOUND when there is none or it does not answer in time, %G_IO_ERROR_CANCELLED
  *
  * Returns: (transfer full) (nullable): the printer
  */
