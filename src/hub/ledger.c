@@ -594,7 +594,7 @@ book_free_slot (AnxLedger *self,
   return anx_ledger_occupy (self, service, *out_slot, claim->centre, claim->id, 0, error);
 }
 
-/* What an offline kiosk could only ask for, and cannot have: kept for a person to answer. */
+/* What an offline kiosk could only ask for, and cannot have: kept for a person to answer. Also when the service is offered no more, without a length then. */
 static const char *
 keep_asked (AnxLedger *self,
             const AnxBookingClaim *claim,
@@ -603,7 +603,7 @@ keep_asked (AnxLedger *self,
             GError **error)
 {
   AnxSlot slot = { .start_usec = claim->start_usec,
-                   .end_usec = claim->start_usec + service->minutes * ANX_USEC_PER_MINUTE,
+                   .end_usec = claim->start_usec + (service != NULL ? service->minutes * ANX_USEC_PER_MINUTE : ANX_CELL_USEC),
                    .counsellor = (char *) (claim->counsellor != NULL ? claim->counsellor : ""),
                    .room = (char *) (claim->room != NULL ? claim->room : "") };
   /* A lease the hub does not know, after an old backup was restored: the resident was promised this time, not just asked. */
@@ -647,10 +647,10 @@ anx_ledger_book (AnxLedger *self,
       return NULL;
     }
   g_autoptr (AnxService) service = anx_slots_find_service (self->view.directory, claim->service);
-  if (service == NULL)
-    return "slot-not-offered";
-
   *out_new = TRUE;
+  if (service == NULL)
+    return claim->asked || claim->lease != NULL ? keep_asked (self, claim, NULL, out_booking, error) : "slot-not-offered";
+
   LeaseOutcome outcome = LEASE_NONE;
   const char *slug = claim->lease != NULL ? sell_lease (self, claim, service, &outcome, &slot, error) : NULL;
   if (slug != NULL)

@@ -91,6 +91,32 @@ test_again (void)
   world_free (world);
 }
 
+/* Sold without the hub for a service that is offered no more: nobody is lost silently, a person calls. */
+static void
+test_service_gone (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxBooking) booking = NULL;
+  gboolean made = FALSE;
+  World *world = make_world ();
+  AnxLedger ledger = world_ledger (world, "k0");
+  AnxBookingClaim claim = { .id = "0198c000-0000-7000-8000-00000000000a", .service = "gone", .counsellor = "li", .centre = "one", .room = "r0",
+                            .start_usec = BEGIN_USEC + ANX_USEC_PER_DAY, .code_hash = "h", .origin = "kiosk", .owner = "k0" };
+  g_assert_cmpstr (anx_ledger_book (&ledger, &claim, &booking, &made, &error), ==, "slot-not-offered");
+  claim.lease = "0198c000-0000-7000-8000-00000000000b";
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (AnxBooking) kept = NULL;
+      const char *slug = anx_ledger_book (&ledger, &claim, &kept, &made, &error);
+      g_assert_no_error (error);
+      g_assert_null (slug);
+      g_assert_true (made == (i == 0));
+      g_assert_cmpstr (kept->status, ==, "proposed");
+    }
+  g_assert_cmpint (anx_database_query_int (world->database, -1, NULL, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice' AND booking = ?", "s", claim.id), ==, 1);
+  world_free (world);
+}
+
 int
 main (int argc,
       char **argv)
@@ -98,5 +124,6 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/hub/leases/days", test_days);
   g_test_add_func ("/hub/leases/again", test_again);
+  g_test_add_func ("/hub/leases/service-gone", test_service_gone);
   return g_test_run ();
 }
