@@ -4,11 +4,14 @@
 #include <glib/gi18n.h>
 
 #include "desk-bookings.h"
+#include "desk-dialog.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "dialog-data.h"
+#include "id.h"
 #include "printing.h"
 #include "slip.h"
+#include "sync-error.h"
 #include "ui-text.h"
 
 /* How far the list of free times reaches, and how many of them one can look through. */
@@ -26,6 +29,7 @@ typedef struct
   GPtrArray *slots;        /* (element-type AnxDeskSlot) those of them that can be chosen, in the order of the list */
   gboolean offline;        /* what is free is what is lent to this desk */
   char *entry;             /* (nullable) of the waiting list: for whom this is */
+  char *refused_sale;      /* (nullable) a time that did not hold: for whom this is */
   GtkDropDown *wish;
   GtkDropDown *counsellor;
   GtkDropDown *slot;
@@ -47,6 +51,7 @@ typedef struct
   guint asked;             /* number of the question; an answer to an earlier one comes too late */
   gboolean busy;           /* a booking, or a place on the waiting list, is asked for */
   gboolean waits;          /* the person is on the waiting list now */
+  char *place;             /* (nullable) on the waiting list: asked for already for this person and choice, and not answered */
   char *refused;           /* (nullable) why it could not be booked, until something else is chosen */
 } Booking;
 
@@ -60,10 +65,12 @@ booking_free (gpointer data)
   g_clear_pointer (&booking->free, g_ptr_array_unref);
   g_ptr_array_unref (booking->slots);
   g_free (booking->entry);
+  g_free (booking->refused_sale);
   g_free (booking->when);
   g_free (booking->where);
   g_free (booking->who);
   g_free (booking->what);
+  g_free (booking->place);
   g_free (booking->refused);
   g_free (booking);
 }
@@ -91,6 +98,12 @@ asked_free (Asked *asked)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
 
+static gboolean
+shows_code (Booking *booking)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (booking->stack), "code") == 0;
+}
+
 static void
 update (Booking *booking)
 {
@@ -98,7 +111,7 @@ update (Booking *booking)
 
   gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->offline && booking->entry == NULL;
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (booking->stack), "code") == 0)
+  if (shows_code (booking))
     return;
   gtk_widget_set_sensitive (booking->book, !booking->busy && booking->slots->len > 0 && named);
   gtk_widget_set_visible (booking->book, !none);
@@ -106,57 +119,120 @@ update (Booking *booking)
   gtk_widget_set_sensitive (booking->wait, !booking->busy && !booking->waits && named && *gtk_editable_get_text (booking->phone) != '\0');
 }
 
+/* What is asked for stays in sight unchanged until the answer, which is then about what one sees. */
 static void
 set_busy (Booking *booking,
           gboolean busy)
 {
+  GtkWidget *choices[] = { GTK_WIDGET (booking->wish), GTK_WIDGET (booking->counsellor), GTK_WIDGET (booking->slot),
+                           GTK_WIDGET (booking->origin), GTK_WIDGET (booking->sessions) };
+
   booking->busy = busy;
+  for (gsize i = 0; i < G_N_ELEMENTS (choices); i++)
+    gtk_widget_set_sensitive (choices[i], !busy);
+  /* The field one types in keeps the keyboard. */
+  gtk_editable_set_editable (booking->name, !busy);
+  gtk_editable_set_editable (booking->phone, !busy);
   update (booking);
 }
 
-/* The name must not be written, and the code not be made, for a window that is gone. */
+/* Who came from a list stays on it. */
+static gboolean
+has_unsaved (Booking *booking)
+{
+  return !booking->waits && booking->entry == NULL && booking->refused_sale == NULL && !shows_code (booking)
+         && (*gtk_editable_get_text (booking->name) != '\0' || *gtk_editable_get_text (booking->phone) != '\0');
+}
+
+/* The name must not be written, and the code not be made, for a window that is gone: the answer is waited for, and the window says so. */
 static gboolean
 on_close_request (GtkWindow *window,
                   Booking *booking)
 {
-  return booking->busy;
+  if (!booking->busy && has_unsaved (booking))
+    anx_desk_ask_to_close (window);
+  return booking->busy || has_unsaved (booking);
+}
+
+/* The code is shown only once: one key must not take it away. */
+static gboolean
+on_escape (GtkWidget *window,
+           GVariant *arguments,
+           gpointer data)
+{
+  if (!shows_code (data))
+    gtk_window_close (GTK_WINDOW (window));
+  return TRUE;
+}
+
+/* What to say about what can be chosen. */
+static const char *
+describe_slots (Booking *booking)
+{
+  gboolean some = booking->slots->len > 0;
+  gboolean series = gtk_spin_button_get_value_as_int (booking->sessions) > 1;
+
+  if (some && ((const AnxDeskSlot *) g_ptr_array_index (booking->slots, 0))->unanswered > 0)
+    return _ ("No answer came about the first of these times. Please try it once more when the hub can be reached: it is booked only once.");
+  if (!booking->offline && booking->refused != NULL)
+    return booking->refused;
+  if (!booking->offline)
+    return some ? "" : _ ("Nothing is free in the next two weeks. Try another person or service, or the waiting list.");
+  if (some)
+    return _ ("The hub cannot be reached. These times are kept for this desk: what you book now holds.");
+  return series ? _ ("The hub cannot be reached. Several sessions can be booked when it is back; one may be possible now.")
+                : _ ("The hub cannot be reached, and no time for this is kept at this desk. Please write down whom to call.");
 }
 
 /* What is lent to this desk is one time each: a series is booked at the hub, out of what is free there. */
+static gboolean
+can_choose (Booking *booking,
+            const AnxDeskSlot *slot)
+{
+  guint sessions = (guint) gtk_spin_button_get_value_as_int (booking->sessions);
+  return slot->unanswered > 0 ? slot->unanswered == sessions : sessions == 1 || slot->lease == NULL;
+}
+
 static void
 show_slots (Booking *booking)
 {
-  gboolean series = gtk_spin_button_get_value_as_int (booking->sessions) > 1;
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   g_ptr_array_set_size (booking->slots, 0);
   for (guint i = 0; booking->free != NULL && i < booking->free->len && booking->slots->len < MOST_SLOTS; i++)
     {
       AnxDeskSlot *slot = g_ptr_array_index (booking->free, i);
-      if (series && slot->lease != NULL)
+      if (!can_choose (booking, slot))
         continue;
       g_autofree char *when = anx_ui_format_day_time (slot->start_usec, anx_desk_service_get_zone (booking->service));
       g_autofree char *text
-          = g_strdup_printf ("%s · %s · %s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
+          = g_strdup_printf ("%s · %s · %s%s%s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
                              anx_desk_service_name_room (booking->service,
-                                                         anx_desk_bookings_get_centre (booking->bookings), slot->room));
+                                                         anx_desk_bookings_get_centre (booking->bookings), slot->room),
+                             slot->unanswered > 0 ? " · " : "", slot->unanswered > 0 ? _ ("not answered yet") : "");
       g_ptr_array_add (booking->slots, slot);
       gtk_string_list_append (names, text);
     }
   gtk_drop_down_set_model (booking->slot, G_LIST_MODEL (names));
   update (booking);
-  if (booking->free == NULL)
-    return;
-  gtk_label_set_text (booking->answer,
-                      booking->refused != NULL                     ? booking->refused
-                      : booking->slots->len > 0 && !booking->offline ? ""
-                      : booking->slots->len > 0
-                          ? _ ("The hub cannot be reached. These times are kept for this desk: what you book now holds.")
-                      : booking->offline && series
-                          ? _ ("The hub cannot be reached. Several sessions can be booked when it is back; one may be possible now.")
-                      : booking->offline
-                          ? _ ("The hub cannot be reached, and no time for this is kept at this desk. Please write down whom to call.")
-                          : _ ("Nothing is free in the next two weeks. Try another person or service, or the waiting list."));
+  if (booking->free != NULL)
+    gtk_label_set_text (booking->answer, describe_slots (booking));
+}
+
+static const char *
+get_service (Booking *booking)
+{
+  guint index = gtk_drop_down_get_selected (booking->wish);
+  return index < booking->services->len ? ((const AnxService *) g_ptr_array_index (booking->services, index))->id : NULL;
+}
+
+/* NULL for anybody. */
+static const char *
+get_counsellor (Booking *booking)
+{
+  guint index = gtk_drop_down_get_selected (booking->counsellor);
+  return index >= 1 && index <= booking->counsellors->len ? ((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, index - 1))->id
+                                                          : NULL;
 }
 
 static void
@@ -176,9 +252,10 @@ on_slots (GObject *source,
   if (slots == NULL)
     {
       g_autofree char *reason = anx_desk_problem_explain (error);
-      gtk_label_set_text (booking->answer, reason);
+      gtk_label_set_text (booking->answer, booking->refused != NULL ? booking->refused : reason);
       return;
     }
+  anx_desk_bookings_offer_unanswered (booking->bookings, get_service (booking), get_counsellor (booking), slots);
   booking->free = g_steal_pointer (&slots);
   booking->offline = offline;
   show_slots (booking);
@@ -187,22 +264,24 @@ on_slots (GObject *source,
 static void
 ask_slots (Booking *booking)
 {
-  guint service = gtk_drop_down_get_selected (booking->wish);
-  guint who = gtk_drop_down_get_selected (booking->counsellor);
   gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (booking->service));
 
-  if (service >= booking->services->len)
+  if (get_service (booking) == NULL)
     return;
   booking->asked++;
   g_clear_pointer (&booking->free, g_ptr_array_unref);
   show_slots (booking);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
-  anx_desk_bookings_list_slots_async (
-      booking->bookings, ((const AnxService *) g_ptr_array_index (booking->services, service))->id,
-      who >= 1 && who <= booking->counsellors->len
-          ? ((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, who - 1))->id
-          : NULL,
-      NULL, now, now + AHEAD_DAYS * ANX_USEC_PER_DAY, on_slots, asked_new (booking));
+  anx_desk_bookings_list_slots_async (booking->bookings, get_service (booking), get_counsellor (booking), NULL, now,
+                                      now + AHEAD_DAYS * ANX_USEC_PER_DAY, on_slots, asked_new (booking));
+}
+
+/* Nobody is on the waiting list by this form any more: what is in it now is about somebody or something else. */
+static void
+forget_place (Booking *booking)
+{
+  g_clear_pointer (&booking->place, g_free);
+  booking->waits = FALSE;
 }
 
 /* Another service or person: what was refused is no longer asked for. */
@@ -210,8 +289,27 @@ static void
 on_chosen (Booking *booking)
 {
   g_clear_pointer (&booking->refused, g_free);
-  booking->waits = FALSE;
+  forget_place (booking);
   ask_slots (booking);
+}
+
+static void
+on_sessions (Booking *booking)
+{
+  g_clear_pointer (&booking->refused, g_free);
+  show_slots (booking);
+}
+
+/* Another name or number is another person. */
+static void
+on_person (Booking *booking)
+{
+  gboolean told = booking->waits;
+
+  forget_place (booking);
+  if (told)
+    gtk_label_set_text (booking->answer, describe_slots (booking));
+  update (booking);
 }
 
 static void
@@ -230,14 +328,19 @@ on_booked (GObject *source,
   if (code == NULL)
     {
       /* The time may have gone meanwhile: what is free now is asked for again, the name stays in its field. */
-      g_free (booking->refused);
-      booking->refused = anx_desk_problem_explain (error);
+      g_autofree char *reason = anx_desk_problem_explain (error);
       ask_slots (booking);
-      gtk_label_set_text (booking->answer, booking->refused);
+      gtk_label_set_text (booking->answer, reason);
+      /* Not refused without an answer: it is offered again. */
+      if (!g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE))
+        booking->refused = g_steal_pointer (&reason);
       return;
     }
   if (booking->entry != NULL)
     anx_desk_bookings_waiting_async (booking->bookings, booking->entry, "close", NULL, NULL);
+  /* What stays on the list by a failure of the disk can be taken off there. */
+  if (booking->refused_sale != NULL)
+    anx_desk_bookings_forget_refused (booking->bookings, booking->refused_sale, NULL);
   gtk_widget_set_visible (booking->wait, FALSE);
   gtk_label_set_text (booking->code, code);
   anx_ui_set_accessible_name (GTK_WIDGET (booking->code), code);
@@ -310,14 +413,13 @@ on_book (Booking *booking)
 {
   static const char *const origins[] = { "staff", "outreach", "walk-in" };
   guint index = gtk_drop_down_get_selected (booking->slot);
-  guint service = gtk_drop_down_get_selected (booking->wish);
 
   /* Enter in the last field comes here too. */
-  if (!gtk_widget_get_sensitive (booking->book) || index >= booking->slots->len || service >= booking->services->len)
+  if (!gtk_widget_get_sensitive (booking->book) || index >= booking->slots->len || get_service (booking) == NULL)
     return;
   const AnxDeskSlot *slot = g_ptr_array_index (booking->slots, index);
   AnxDeskWish wish = {
-    .service = ((const AnxService *) g_ptr_array_index (booking->services, service))->id,
+    .service = get_service (booking),
     .counsellor = slot->counsellor,
     .room = slot->room,
     .origin = origins[MIN (gtk_drop_down_get_selected (booking->origin), G_N_ELEMENTS (origins) - 1)],
@@ -348,32 +450,28 @@ on_waits (GObject *source,
   g_autofree char *reason = done ? NULL : anx_desk_problem_explain (error);
   gtk_label_set_text (booking->answer,
                       done ? _ ("On the waiting list for four weeks. When a time becomes free, it says so under “Needs a look”.") : reason);
+  if (done)
+    g_clear_pointer (&booking->place, g_free);
   booking->waits = done;
   set_busy (booking, FALSE);
-  /* Nothing is lost any more. */
-  if (done)
-    anx_dialog_close_on_escape (booking->window);
 }
 
 static void
 on_wait (Booking *booking)
 {
-  guint service = gtk_drop_down_get_selected (booking->wish);
-  guint who = gtk_drop_down_get_selected (booking->counsellor);
-
-  if (service >= booking->services->len)
+  if (get_service (booking) == NULL)
     return;
+  if (booking->place == NULL)
+    booking->place = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (booking->service)));
   AnxDeskWish wish = {
-    .service = ((const AnxService *) g_ptr_array_index (booking->services, service))->id,
-    .counsellor = who >= 1 && who <= booking->counsellors->len
-                      ? ((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, who - 1))->id
-                      : NULL,
+    .service = get_service (booking),
+    .counsellor = get_counsellor (booking),
     .name = gtk_editable_get_text (booking->name),
     .phone = gtk_editable_get_text (booking->phone),
   };
   set_busy (booking, TRUE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
-  anx_desk_bookings_wait_async (booking->bookings, &wish, on_waits, asked_new (booking));
+  anx_desk_bookings_wait_async (booking->bookings, booking->place, &wish, on_waits, asked_new (booking));
 }
 
 static void
@@ -443,9 +541,9 @@ build_form (Booking *booking)
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
   g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (on_chosen), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (on_chosen), booking);
-  g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (show_slots), booking);
-  g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (update), booking);
-  g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (update), booking);
+  g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (on_sessions), booking);
+  g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (on_person), booking);
+  g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (on_person), booking);
   g_signal_connect_swapped (booking->phone, "activate", G_CALLBACK (on_book), booking);
   return box;
 }
@@ -482,23 +580,20 @@ build_code (Booking *booking)
   return box;
 }
 
-/* Service, counsellor, name and number as they stand on the waiting list. */
+/* @id: what the contact record names */
 static void
-fill_from_waiting (Booking *booking)
+fill (Booking *booking,
+      const char *id,
+      const char *service,
+      const char *counsellor)
 {
-  GPtrArray *entries = anx_desk_bookings_get_waiting (booking->bookings);
-  const AnxDeskContact *contact
-      = anx_desk_model_get_contact (anx_desk_service_get_model (booking->service), booking->entry);
-  const AnxDeskWaiting *entry = NULL;
+  const AnxDeskContact *contact = anx_desk_model_get_contact (anx_desk_service_get_model (booking->service), id);
 
-  for (guint i = 0; i < entries->len && entry == NULL; i++)
-    if (g_str_equal (((const AnxDeskWaiting *) g_ptr_array_index (entries, i))->id, booking->entry))
-      entry = g_ptr_array_index (entries, i);
-  for (guint i = 0; entry != NULL && i < booking->services->len; i++)
-    if (g_str_equal (((const AnxService *) g_ptr_array_index (booking->services, i))->id, entry->service))
+  for (guint i = 0; i < booking->services->len; i++)
+    if (g_str_equal (((const AnxService *) g_ptr_array_index (booking->services, i))->id, service))
       gtk_drop_down_set_selected (booking->wish, i);
-  for (guint i = 0; entry != NULL && entry->counsellor != NULL && i < booking->counsellors->len; i++)
-    if (g_str_equal (((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id, entry->counsellor))
+  for (guint i = 0; i < booking->counsellors->len; i++)
+    if (g_strcmp0 (((const AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id, counsellor) == 0)
       gtk_drop_down_set_selected (booking->counsellor, i + 1);
   if (contact == NULL)
     return;
@@ -506,14 +601,37 @@ fill_from_waiting (Booking *booking)
   gtk_editable_set_text (booking->phone, contact->phone != NULL ? contact->phone : "");
 }
 
+/* Service, counsellor, name and number as they stand on the list. */
+static void
+fill_from_lists (Booking *booking)
+{
+  GPtrArray *waiting = anx_desk_bookings_get_waiting (booking->bookings);
+  GPtrArray *refused = anx_desk_bookings_get_refused (booking->bookings);
+
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      const AnxDeskWaiting *entry = g_ptr_array_index (waiting, i);
+      if (g_strcmp0 (entry->id, booking->entry) == 0)
+        fill (booking, entry->id, entry->service, entry->counsellor);
+    }
+  for (guint i = 0; i < refused->len; i++)
+    {
+      const AnxDeskRefused *sale = g_ptr_array_index (refused, i);
+      if (g_strcmp0 (sale->id, booking->refused_sale) == 0)
+        fill (booking, sale->id, sale->service, sale->counsellor);
+    }
+}
+
 static void
 present (GtkWindow *parent,
          AnxDeskService *service,
-         const char *entry)
+         const char *entry,
+         const char *refused_sale)
 {
   Booking *booking = g_new0 (Booking, 1);
   GtkWidget *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *bar = adw_header_bar_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
 
   booking->window = GTK_WINDOW (adw_window_new ());
   booking->service = g_object_ref (service);
@@ -522,10 +640,15 @@ present (GtkWindow *parent,
   booking->counsellors = anx_desk_bookings_list_counsellors (booking->bookings);
   booking->slots = g_ptr_array_new ();
   booking->entry = g_strdup (entry);
+  booking->refused_sale = g_strdup (refused_sale);
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
   g_signal_connect (booking->window, "close-request", G_CALLBACK (on_close_request), booking);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                          gtk_callback_action_new (on_escape, booking, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (booking->window), keys);
   booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), "suggested-action", NULL, NULL);
   gtk_widget_set_visible (booking->wait, FALSE);
   g_signal_connect_swapped (booking->book, "clicked", G_CALLBACK (on_book), booking);
@@ -543,8 +666,7 @@ present (GtkWindow *parent,
   gtk_window_set_default_size (booking->window, 600, 600);
   gtk_window_set_transient_for (booking->window, parent);
   gtk_window_set_modal (booking->window, TRUE);
-  if (entry != NULL)
-    fill_from_waiting (booking);
+  fill_from_lists (booking);
   ask_slots (booking);
   gtk_window_present (booking->window);
 }
@@ -558,7 +680,7 @@ void
 anx_booking_dialog_present (GtkWindow *parent,
                             AnxDeskService *service)
 {
-  present (parent, service, NULL);
+  present (parent, service, NULL, NULL);
 }
 
 /**
@@ -572,5 +694,19 @@ anx_booking_dialog_present_waiting (GtkWindow *parent,
                                     AnxDeskService *service,
                                     const char *entry)
 {
-  present (parent, service, entry);
+  present (parent, service, entry, NULL);
+}
+
+/**
+ * anx_booking_dialog_present_again:
+ * @parent: the window it was asked for in
+ * @service: the service
+ * @sale: of anx_desk_bookings_get_refused(); once there is a booking it is off that list
+ */
+void
+anx_booking_dialog_present_again (GtkWindow *parent,
+                                  AnxDeskService *service,
+                                  const char *sale)
+{
+  present (parent, service, NULL, sale);
 }

@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 void anx_booking_dialog_present (GtkWindow *parent, AnxDeskService *service);
 /* The same for somebody on the waiting list, who leaves it with the booking. */
 void anx_booking_dialog_present_waiting (GtkWindow *parent, AnxDeskService *service, const char *entry);
+/* The same for somebody whose time, promised without the hub, did not hold. */
+void anx_booking_dialog_present_again (GtkWindow *parent, AnxDeskService *service, const char *sale);
 
 G_END_DECLS

@@ -12,6 +12,21 @@ G_BEGIN_DECLS
 /* The hub gives at most so many of anything here. */
 #define ANX_DESK_BOOKINGS_MOST 1000
 
+/* A claim. One whose answer was lost is kept, as it may stand at the hub: only under the same id and with the same code it is answered again. */
+typedef struct
+{
+  char *id;        /* of the one booking, or of the series */
+  GPtrArray *ids;  /* (nullable) (element-type utf8) of a series' bookings */
+  char *code;
+  char *district;
+  char *name;      /* (nullable) not of one that is kept */
+  char *phone;     /* (nullable) */
+  JsonObject *claim;
+  gint64 start_usec;
+  guint sessions;
+} AnxDeskProxy;
+void anx_desk_proxy_unref (AnxDeskProxy *self);
+
 struct _AnxDeskBookings
 {
   GObject parent_instance;
@@ -21,7 +36,9 @@ struct _AnxDeskBookings
   GPtrArray *work;
   GPtrArray *waiting;
   GPtrArray *closures;
+  GPtrArray *refused;
   AnxBookingKeeper *keeper;   /* (nullable) of the staff: what this desk can sell without the hub */
+  AnxDeskProxy *unanswered;   /* (nullable) whose answer was lost */
   GHashTable *plans;          /* counsellor → JsonObject */
   GHashTable *parsed;         /* counsellor → AnxPlan, made when first asked for */
   AnxCalendar *calendar;      /* (nullable) */

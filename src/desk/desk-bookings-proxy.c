@@ -14,20 +14,10 @@
 #include "sync-error.h"
 #include "ui-text.h"
 
-typedef struct
-{
-  char *id;        /* of the one booking, or of the series */
-  GPtrArray *ids;  /* (nullable) (element-type utf8) of a series' bookings */
-  char *code;
-  char *district;
-  char *name;
-  char *phone;
-  JsonObject *claim;
-} Proxy;
-
 static void
-proxy_free (Proxy *self)
+proxy_clear (gpointer data)
 {
+  AnxDeskProxy *self = data;
   g_free (self->id);
   g_clear_pointer (&self->ids, g_ptr_array_unref);
   anx_secret_free (self->code);
@@ -35,16 +25,26 @@ proxy_free (Proxy *self)
   anx_secret_free (self->name);
   anx_secret_free (self->phone);
   g_clear_pointer (&self->claim, json_object_unref);
-  g_free (self);
+}
+
+/**
+ * anx_desk_proxy_unref:
+ * @self: (transfer full): a claim
+ */
+void
+anx_desk_proxy_unref (AnxDeskProxy *self)
+{
+  g_atomic_rc_box_release_full (self, proxy_clear);
 }
 
 /* Who the resident is goes to the staff of the centre and to the counsellor, if there is one already, sealed. */
 static gboolean
 write_contact (AnxDeskBookings *self,
-               const Proxy *proxy,
+               const char *id,
+               const char *name,
+               const char *phone,
                const char *booking,
                const char *counsellor,
-               char **out_id,
                GError **error)
 {
   AnxDirectory *directory = anx_client_get_directory (anx_desk_bookings_get_client (self));
@@ -63,8 +63,7 @@ write_contact (AnxDeskBookings *self,
   g_ptr_array_add (recipients, NULL);
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", booking);
-  g_autoptr (JsonObject) resource = anx_contact_build (proxy->name, FALSE, proxy->phone, booking);
-  g_autofree char *id = anx_uuid_new (now);
+  g_autoptr (JsonObject) resource = anx_contact_build (name, FALSE, phone, booking);
   g_autoptr (AnxRecordHeader) header = anx_record_header_new (
       id, ANX_KIND_CONTACT, author, (const char *const *) recipients->pdata, NULL, now, routing);
   g_autoptr (JsonNode) node = anx_json_node_from_object (resource);
@@ -72,8 +71,6 @@ write_contact (AnxDeskBookings *self,
     return FALSE;
   g_autoptr (AnxDeskRecord) record = anx_desk_record_new (id, ANX_KIND_CONTACT, author, NULL, now, routing, resource);
   anx_desk_model_take_record (model, record);
-  if (out_id != NULL)
-    *out_id = g_steal_pointer (&id);
   return TRUE;
 }
 
@@ -108,16 +105,34 @@ describe_conflicts (AnxDeskBookings *self,
 /* Gives whether the booking is known here and the name is on its way. */
 static gboolean
 take_booking (AnxDeskBookings *self,
-              const Proxy *proxy,
+              const AnxDeskProxy *proxy,
               JsonObject *booking,
               GError **error)
 {
-  anx_desk_model_take_booking (anx_desk_service_get_model (self->service), booking);
-  if (write_contact (self, proxy, anx_json_get_string (booking, "id", proxy->id),
-                     anx_json_get_string (booking, "counsellor", ""), NULL, error))
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  g_autofree char *contact = anx_uuid_new (anx_desk_model_now_usec (model));
+
+  anx_desk_model_take_booking (model, booking);
+  if (write_contact (self, contact, proxy->name, proxy->phone, anx_json_get_string (booking, "id", proxy->id),
+                     anx_json_get_string (booking, "counsellor", ""), error))
     return TRUE;
   g_prefix_error (error, "%s ", _ ("The time is booked, but the name could not be kept. Please write it down."));
   return FALSE;
+}
+
+/* It takes the place of an earlier one: there is one form. What was answered is not asked again. */
+static void
+keep_unanswered (AnxDeskBookings *self,
+                 AnxDeskProxy *proxy,
+                 gboolean lost)
+{
+  if (lost || (self->unanswered != NULL && g_str_equal (self->unanswered->id, proxy->id)))
+    g_clear_pointer (&self->unanswered, anx_desk_proxy_unref);
+  if (!lost)
+    return;
+  self->unanswered = g_atomic_rc_box_acquire (proxy);
+  g_clear_pointer (&proxy->name, anx_secret_free);
+  g_clear_pointer (&proxy->phone, anx_secret_free);
 }
 
 static void
@@ -127,12 +142,13 @@ on_claimed (GObject *source,
 {
   AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
   g_autoptr (GTask) task = user_data;
-  const Proxy *proxy = g_task_get_task_data (task);
+  AnxDeskProxy *proxy = g_task_get_task_data (task);
   JsonObject *problem = anx_desk_bookings_get_problem (result);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, &error);
   gboolean kept = TRUE;
 
+  keep_unanswered (self, proxy, g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE));
   if (answer == NULL)
     {
       if (proxy->ids != NULL && problem != NULL && anx_json_get_array (problem, "conflicts") != NULL)
@@ -158,6 +174,17 @@ on_claimed (GObject *source,
     g_task_return_error (task, g_steal_pointer (&error));
 }
 
+/* @task: (transfer full) */
+static void
+claim (AnxDeskBookings *self,
+       GTask *task)
+{
+  AnxDeskProxy *proxy = g_task_get_task_data (task);
+  g_autofree char *path = g_strdup_printf (proxy->ids != NULL ? "/v1/series/%s" : "/v1/bookings/%s", proxy->id);
+
+  anx_desk_bookings_request (self, "PUT", path, json_object_ref (proxy->claim), on_claimed, task);
+}
+
 static void
 on_derived (GObject *source,
             GAsyncResult *result,
@@ -165,7 +192,7 @@ on_derived (GObject *source,
 {
   AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
   g_autoptr (GTask) task = user_data;
-  Proxy *proxy = g_task_get_task_data (task);
+  AnxDeskProxy *proxy = g_task_get_task_data (task);
   GError *error = NULL;
   g_autofree char *key = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -174,9 +201,8 @@ on_derived (GObject *source,
       g_task_return_error (task, error);
       return;
     }
-  g_autofree char *path = g_strdup_printf (proxy->ids != NULL ? "/v1/series/%s" : "/v1/bookings/%s", proxy->id);
   json_object_set_string_member (proxy->claim, "codeKey", key);
-  anx_desk_bookings_request (self, "PUT", path, g_steal_pointer (&proxy->claim), on_claimed, g_steal_pointer (&task));
+  claim (self, g_steal_pointer (&task));
 }
 
 static void
@@ -185,7 +211,7 @@ derive_in_thread (GTask *task,
                   gpointer task_data,
                   GCancellable *cancellable)
 {
-  Proxy *proxy = task_data;
+  AnxDeskProxy *proxy = task_data;
   GError *error = NULL;
   char *key = anx_code_key_derive (proxy->code, proxy->district, &error);
 
@@ -216,7 +242,7 @@ anx_desk_bookings_get_session (AnxDeskBookings *self,
 /* The hub takes all of them or none. */
 static void
 set_sessions (AnxDeskBookings *self,
-              Proxy *proxy,
+              AnxDeskProxy *proxy,
               const AnxDeskWish *wish)
 {
   JsonArray *sessions = json_array_new ();
@@ -233,40 +259,17 @@ set_sessions (AnxDeskBookings *self,
   json_object_set_array_member (proxy->claim, "sessions", sessions);
 }
 
-/**
- * anx_desk_bookings_book_async:
- * @self: the bookings
- * @wish: what and for whom
- * @callback: called when the hub has answered
- * @user_data: for @callback
- *
- * The hub claims the time first; then the resident's name and telephone number are sealed to the staff of the centre and to the
- * counsellor, for each session. A time that is lent to this desk is booked without the hub too. The code is made here; the hub gets its
- * slow key. Several sessions are one step at the hub: all, or none
- * and a message that names those which cannot be had.
- */
-void
-anx_desk_bookings_book_async (AnxDeskBookings *self,
-                              const AnxDeskWish *wish,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
+static AnxDeskProxy *
+proxy_new (AnxDeskBookings *self,
+           const AnxDeskWish *wish)
 {
-  GTask *task = g_task_new (self, self->cancellable, callback, user_data);
-  Proxy *proxy = g_new0 (Proxy, 1);
-  GError *error = NULL;
+  AnxDeskProxy *proxy = g_atomic_rc_box_new0 (AnxDeskProxy);
 
-  g_task_set_task_data (task, proxy, (GDestroyNotify) proxy_free);
-  if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
   proxy->id = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)));
   proxy->code = anx_booking_code_new ();
   proxy->district = g_strdup (anx_profile_get_district (anx_client_get_profile (anx_desk_bookings_get_client (self))));
-  proxy->name = g_strdup (wish->name);
-  proxy->phone = g_strdup (wish->phone);
+  proxy->start_usec = wish->start_usec;
+  proxy->sessions = wish->sessions;
   proxy->claim = json_object_new ();
   anx_desk_bookings_set_text (proxy->claim, "service", wish->service);
   anx_desk_bookings_set_text (proxy->claim, "counsellor", wish->counsellor);
@@ -277,8 +280,103 @@ anx_desk_bookings_book_async (AnxDeskBookings *self,
     set_sessions (self, proxy, wish);
   else
     json_object_set_int_member (proxy->claim, "start", wish->start_usec);
+  return proxy;
+}
+
+static gboolean
+claims (const AnxDeskProxy *proxy,
+        const char *member,
+        const char *text)
+{
+  return g_strcmp0 (anx_json_get_string (proxy->claim, member, NULL), text) == 0;
+}
+
+/* The hub knows no names: whom such a claim is for is open until its code is shown. */
+static gboolean
+is_unanswered (AnxDeskBookings *self,
+               const AnxDeskWish *wish)
+{
+  const AnxDeskProxy *proxy = self->unanswered;
+  return proxy != NULL && proxy->start_usec == wish->start_usec && proxy->sessions == wish->sessions
+         && claims (proxy, "service", wish->service) && claims (proxy, "counsellor", wish->counsellor)
+         && claims (proxy, "room", wish->room);
+}
+
+/**
+ * anx_desk_bookings_offer_unanswered:
+ * @self: the bookings
+ * @service: what is asked for
+ * @counsellor: (nullable): with whom; %NULL = anybody
+ * @slots: (element-type AnxDeskSlot): of anx_desk_bookings_list_slots_finish()
+ *
+ * Puts first what was asked for without an answer, once, so that it can be asked for again: at the hub it may be taken by just that.
+ */
+void
+anx_desk_bookings_offer_unanswered (AnxDeskBookings *self,
+                                    const char *service,
+                                    const char *counsellor,
+                                    GPtrArray *slots)
+{
+  const AnxDeskProxy *proxy = self->unanswered;
+
+  if (proxy == NULL || proxy->start_usec <= anx_desk_model_now_usec (anx_desk_service_get_model (self->service))
+      || !claims (proxy, "service", service) || (counsellor != NULL && !claims (proxy, "counsellor", counsellor)))
+    return;
+  AnxDeskSlot *slot = g_new0 (AnxDeskSlot, 1);
+  slot->counsellor = g_strdup (anx_json_get_string (proxy->claim, "counsellor", ""));
+  slot->room = g_strdup (anx_json_get_string (proxy->claim, "room", ""));
+  slot->start_usec = proxy->start_usec;
+  slot->unanswered = proxy->sessions;
+  for (guint i = slots->len; i > 0 && proxy->sessions == 1; i--)
+    {
+      const AnxDeskSlot *other = g_ptr_array_index (slots, i - 1);
+      if (other->start_usec == slot->start_usec && g_strcmp0 (other->counsellor, slot->counsellor) == 0
+          && g_strcmp0 (other->room, slot->room) == 0)
+        g_ptr_array_remove_index (slots, i - 1);
+    }
+  g_ptr_array_insert (slots, 0, slot);
+}
+
+/**
+ * anx_desk_bookings_book_async:
+ * @self: the bookings
+ * @wish: what and for whom
+ * @callback: called when the hub has answered
+ * @user_data: for @callback
+ *
+ * The hub claims the time first; then the resident's name and telephone number are sealed to the staff of the centre and to the
+ * counsellor, for each session. A time that is lent to this desk is booked without the hub too. The code is made here; the hub gets its
+ * slow key. Several sessions are one step at the hub: all, or none and a message that names those which cannot be had. When no answer
+ * came, the same wish again is the same claim: it is booked once, whether the hub had heard of it or not.
+ */
+void
+anx_desk_bookings_book_async (AnxDeskBookings *self,
+                              const AnxDeskWish *wish,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, callback, user_data);
+  GError *error = NULL;
+
+  if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  gboolean again = is_unanswered (self, wish);
+  AnxDeskProxy *proxy = again ? g_atomic_rc_box_acquire (self->unanswered) : proxy_new (self, wish);
+  g_task_set_task_data (task, proxy, (GDestroyNotify) anx_desk_proxy_unref);
+  g_clear_pointer (&proxy->name, anx_secret_free);
+  g_clear_pointer (&proxy->phone, anx_secret_free);
+  proxy->name = g_strdup (wish->name);
+  proxy->phone = g_strdup (wish->phone);
+  if (again)
+    {
+      claim (self, g_steal_pointer (&task));
+      return;
+    }
   /* The inner task holds the outer one, and with it what it derives from. */
-  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, task);
+  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, g_steal_pointer (&task));
   g_task_set_task_data (inner, proxy, NULL);
   g_task_run_in_thread (inner, derive_in_thread);
 }
@@ -296,15 +394,13 @@ anx_desk_bookings_book_finish (AnxDeskBookings *self,
                                GAsyncResult *result,
                                GError **error)
 {
-  Proxy *proxy = g_task_get_task_data (G_TASK (result));
+  AnxDeskProxy *proxy = g_task_get_task_data (G_TASK (result));
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
   return anx_booking_code_format (proxy->code);
 }
 
-/* How the staff call people on the waiting list: themselves. */
-#define CHANNEL "staff"
 /* The hub closes the list a day before. */
 #define WAITING_DAYS 28
 
@@ -326,37 +422,38 @@ on_waiting (GObject *source,
 /**
  * anx_desk_bookings_wait_async:
  * @self: the bookings
+ * @entry: a UUID; when an earlier try was not answered, that of it for the same person and wish: nothing is written twice then
  * @wish: what is waited for and by whom; its start, room and origin are not looked at
  * @callback: called when the hub has answered
  * @user_data: for @callback
  *
- * Puts somebody on the waiting list for four weeks. The contact record goes first: a place without a person helps nobody. The hub gets that
- * record's id for an address, so that it learns neither a name nor a number.
+ * Puts somebody on the waiting list for four weeks. The contact record goes first: a place without a person helps nobody. It bears the id of
+ * the entry, and that is what the hub gets for an address, so that it learns neither a name nor a number.
  */
 void
 anx_desk_bookings_wait_async (AnxDeskBookings *self,
+                              const char *entry,
                               const AnxDeskWish *wish,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, callback, user_data);
-  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (self->service));
-  g_autofree char *entry = anx_uuid_new (now);
-  g_autofree char *contact = NULL;
-  const Proxy proxy = { .name = (char *) wish->name, .phone = (char *) wish->phone };
+  AnxDeskModel *model = anx_desk_service_get_model (self->service);
+  gint64 now = anx_desk_model_now_usec (model);
   GError *error = NULL;
 
   if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error)
-      || !write_contact (self, &proxy, entry, NULL, &contact, &error))
+      || (anx_desk_model_get_contact (model, entry) == NULL
+          && !write_contact (self, entry, wish->name, wish->phone, entry, NULL, &error)))
     {
       g_task_return_error (task, error);
       return;
     }
   g_autofree char *path = g_strdup_printf ("/v1/waiting/%s", entry);
-  g_autofree char *address = g_base64_encode ((const guchar *) contact, strlen (contact));
+  g_autofree char *address = g_base64_encode ((const guchar *) entry, strlen (entry));
   JsonObject *body = json_object_new ();
   JsonObject *notify = json_object_new ();
-  json_object_set_string_member (notify, "channel", CHANNEL);
+  json_object_set_string_member (notify, "channel", ANX_DESK_CHANNEL);
   json_object_set_string_member (notify, "address", address);
   anx_desk_bookings_set_text (body, "centre", anx_desk_bookings_get_centre (self));
   anx_desk_bookings_set_text (body, "service", wish->service);

@@ -54,6 +54,22 @@ static const AnxField closure_fields[] = {
   { NULL, 0, 0 },
 };
 
+static const AnxField refused_fields[] = {
+  { "id", ANX_FIELD_ID, G_STRUCT_OFFSET (AnxDeskRefused, id) },
+  { "service", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskRefused, service) },
+  { "counsellor", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskRefused, counsellor) },
+  { "room", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskRefused, room) },
+  { "problem", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskRefused, problem) },
+  { "start", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskRefused, start_usec) },
+  { NULL, 0, 0 },
+};
+
+static void
+refused_free (gpointer sale)
+{
+  anx_fields_free (refused_fields, sale);
+}
+
 static void
 waiting_free (gpointer entry)
 {
@@ -92,7 +108,9 @@ anx_desk_bookings_dispose (GObject *object)
   g_clear_pointer (&self->tickets, g_ptr_array_unref);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->closures, g_ptr_array_unref);
+  g_clear_pointer (&self->refused, g_ptr_array_unref);
   g_clear_pointer (&self->work, g_ptr_array_unref);
+  g_clear_pointer (&self->unanswered, anx_desk_proxy_unref);
   g_clear_pointer (&self->plans, g_hash_table_unref);
   g_clear_pointer (&self->parsed, g_hash_table_unref);
   g_clear_pointer (&self->calendar, anx_calendar_free);
@@ -116,6 +134,7 @@ anx_desk_bookings_init (AnxDeskBookings *self)
   self->work = g_ptr_array_new_with_free_func (work_free);
   self->waiting = g_ptr_array_new_with_free_func (waiting_free);
   self->closures = g_ptr_array_new_with_free_func (closure_free);
+  self->refused = g_ptr_array_new_with_free_func (refused_free);
   self->plans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
   self->parsed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_plan_free);
 }
@@ -156,42 +175,6 @@ anx_desk_bookings_get_centre (AnxDeskBookings *self)
 /* ---- what the hub tells ---- */
 
 static void
-take (GPtrArray *list,
-      gpointer entry)
-{
-  if (entry != NULL)
-    g_ptr_array_add (list, entry);
-}
-
-static void
-take_ticket (AnxDeskBookings *self,
-             JsonObject *json)
-{
-  take (self->tickets, anx_fields_read (ticket_fields, sizeof (AnxDeskTicket), json));
-}
-
-static void
-take_work (AnxDeskBookings *self,
-           JsonObject *json)
-{
-  take (self->work, anx_fields_read (work_fields, sizeof (AnxDeskWorkItem), json));
-}
-
-static void
-take_waiting (AnxDeskBookings *self,
-              JsonObject *json)
-{
-  take (self->waiting, anx_fields_read (waiting_fields, sizeof (AnxDeskWaiting), json));
-}
-
-static void
-take_closure (AnxDeskBookings *self,
-              JsonObject *json)
-{
-  take (self->closures, anx_fields_read (closure_fields, sizeof (AnxDeskClosure), json));
-}
-
-static void
 take_plan (AnxDeskBookings *self,
            JsonObject *json)
 {
@@ -200,53 +183,52 @@ take_plan (AnxDeskBookings *self,
     g_hash_table_replace (self->plans, g_strdup (counsellor), json_object_ref (json));
 }
 
-static void
-clear_tickets (AnxDeskBookings *self)
+/* Something the hub is asked for: a list whose entries a table describes, or else the plans. */
+typedef struct
 {
-  g_ptr_array_set_size (self->tickets, 0);
-}
+  const char *path;       /* with the centre's id */
+  const char *member;
+  const AnxField *fields; /* (nullable) of each entry */
+  gsize size;             /* of an entry, bytes */
+  glong list;             /* offset of the GPtrArray in AnxDeskBookings */
+  gboolean staff;         /* nobody else may ask */
+} Fetch;
+
+#define LIST(name, type, fields) fields, sizeof (type), G_STRUCT_OFFSET (AnxDeskBookings, name)
+
+static const Fetch fetches[] = {
+  { "/v1/queue?centre=%s", "tickets", LIST (tickets, AnxDeskTicket, ticket_fields), FALSE },
+  { "/v1/work-items?centre=%s", "items", LIST (work, AnxDeskWorkItem, work_fields), FALSE },
+  { "/v1/plans", "plans", NULL, 0, 0, FALSE },
+  { "/v1/waiting?centre=%s", "waiting", LIST (waiting, AnxDeskWaiting, waiting_fields), TRUE },
+  { "/v1/closures?centre=%s", "closures", LIST (closures, AnxDeskClosure, closure_fields), FALSE },
+};
 
 static void
-clear_work (AnxDeskBookings *self)
+clear (AnxDeskBookings *self,
+       const Fetch *fetch)
 {
-  g_ptr_array_set_size (self->work, 0);
-}
-
-static void
-clear_waiting (AnxDeskBookings *self)
-{
-  g_ptr_array_set_size (self->waiting, 0);
-}
-
-static void
-clear_closures (AnxDeskBookings *self)
-{
-  g_ptr_array_set_size (self->closures, 0);
-}
-
-static void
-clear_plans (AnxDeskBookings *self)
-{
+  if (fetch->fields != NULL)
+    {
+      g_ptr_array_set_size (G_STRUCT_MEMBER (GPtrArray *, self, fetch->list), 0);
+      return;
+    }
   g_hash_table_remove_all (self->plans);
   g_hash_table_remove_all (self->parsed);
 }
 
-typedef struct
+static void
+take (AnxDeskBookings *self,
+      const Fetch *fetch,
+      JsonObject *json)
 {
-  const char *path;   /* with the centre's id */
-  const char *member;
-  void (*clear) (AnxDeskBookings *self);
-  void (*take) (AnxDeskBookings *self, JsonObject *json);
-  gboolean staff;     /* nobody else may ask */
-} Fetch;
+  gpointer entry = fetch->fields != NULL ? anx_fields_read (fetch->fields, fetch->size, json) : NULL;
 
-static const Fetch fetches[] = {
-  { "/v1/queue?centre=%s", "tickets", clear_tickets, take_ticket, FALSE },
-  { "/v1/work-items?centre=%s", "items", clear_work, take_work, FALSE },
-  { "/v1/plans", "plans", clear_plans, take_plan, FALSE },
-  { "/v1/waiting?centre=%s", "waiting", clear_waiting, take_waiting, TRUE },
-  { "/v1/closures?centre=%s", "closures", clear_closures, take_closure, FALSE },
-};
+  if (fetch->fields == NULL)
+    take_plan (self, json);
+  else if (entry != NULL)
+    g_ptr_array_add (G_STRUCT_MEMBER (GPtrArray *, self, fetch->list), entry);
+}
 
 typedef struct
 {
@@ -269,14 +251,38 @@ on_fetched (GObject *source,
   /* What was known stays; the window's status bar tells that the hub does not answer. */
   if (array == NULL || self->tickets == NULL)
     return;
-  asked->fetch->clear (self);
+  clear (self, asked->fetch);
   for (guint i = 0; i < MIN (json_array_get_length (array), 20 * ANX_DESK_BOOKINGS_MOST); i++)
     {
       JsonNode *node = json_array_get_element (array, i);
       if (JSON_NODE_HOLDS_OBJECT (node))
-        asked->fetch->take (self, json_node_get_object (node));
+        take (self, asked->fetch, json_node_get_object (node));
     }
   g_signal_emit (self, changed_signal, 0);
+}
+
+/* What this desk has on its disk. */
+static void
+read_refused (AnxDeskBookings *self)
+{
+  g_autoptr (JsonArray) sales = anx_booking_keeper_list_refused (self->keeper);
+
+  g_ptr_array_set_size (self->refused, 0);
+  for (guint i = 0; i < json_array_get_length (sales); i++)
+    {
+      gpointer sale = anx_fields_read (refused_fields, sizeof (AnxDeskRefused), json_array_get_object_element (sales, i));
+      if (sale != NULL)
+        g_ptr_array_add (self->refused, sale);
+    }
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+start_keeper (AnxDeskBookings *self)
+{
+  self->keeper = anx_booking_keeper_new (anx_desk_bookings_get_client (self), FALSE);
+  g_signal_connect_object (self->keeper, "refused", G_CALLBACK (read_refused), self, G_CONNECT_SWAPPED);
+  read_refused (self);
 }
 
 /**
@@ -293,7 +299,7 @@ anx_desk_bookings_refresh (AnxDeskBookings *self)
   gboolean concerned = staff || anx_desk_service_has_role (self->service, "counsellor");
 
   if (staff && centre != NULL && self->keeper == NULL && !g_cancellable_is_cancelled (self->cancellable))
-    self->keeper = anx_booking_keeper_new (anx_desk_bookings_get_client (self), FALSE);
+    start_keeper (self);
   if (centre == NULL || !concerned || anx_client_get_state (anx_desk_bookings_get_client (self)) != ANX_CLIENT_ONLINE)
     return;
   g_autofree char *escaped = g_uri_escape_string (centre, NULL, FALSE);
@@ -378,6 +384,66 @@ GPtrArray *
 anx_desk_bookings_get_waiting (AnxDeskBookings *self)
 {
   return self->waiting;
+}
+
+/**
+ * anx_desk_bookings_get_refused:
+ * @self: the bookings
+ *
+ * Returns: (transfer none) (element-type AnxDeskRefused): what this desk promised without the hub, and the hub refused, until the next
+ *   "changed"; empty but for staff
+ */
+GPtrArray *
+anx_desk_bookings_get_refused (AnxDeskBookings *self)
+{
+  return self->refused;
+}
+
+/**
+ * anx_desk_bookings_forget_refused:
+ * @self: the bookings
+ * @id: of one of anx_desk_bookings_get_refused(), which may be gone already
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Somebody has called the resident. "changed" follows.
+ *
+ * Returns: whether it is off this desk's disk
+ */
+gboolean
+anx_desk_bookings_forget_refused (AnxDeskBookings *self,
+                                  const char *id,
+                                  GError **error)
+{
+  if (self->keeper == NULL)
+    return TRUE;
+  if (!anx_booking_keeper_forget_refused (self->keeper, id, error))
+    return FALSE;
+  read_refused (self);
+  return TRUE;
+}
+
+/**
+ * anx_desk_waiting_is_due:
+ * @entry: of the waiting list
+ *
+ * Returns: whether the staff should call this person now, as a time became free that nobody has told them of
+ */
+gboolean
+anx_desk_waiting_is_due (const AnxDeskWaiting *entry)
+{
+  return anx_desk_waiting_is_called (entry) && g_str_equal (entry->state, "open") && entry->noticed_usec > 0;
+}
+
+/**
+ * anx_desk_waiting_is_called:
+ * @entry: of the waiting list
+ *
+ * Returns: whether the staff call this person; others are told by the gateway, which alone has their address
+ */
+gboolean
+anx_desk_waiting_is_called (const AnxDeskWaiting *entry)
+{
+  return g_strcmp0 (entry->channel, ANX_DESK_CHANNEL) == 0;
 }
 
 /**

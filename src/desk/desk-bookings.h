@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * be booked without it.
  * One for each service; it ends with it. Main thread.
  *
- * Signal: changed ()   queue, work items or plans may be other ones now
+ * Signal: changed ()   queue, work items, plans or what was refused may be other ones now
  * Signal: booked (const char *booking)   this desk booked it for somebody; the model knows it
  */
 #define ANX_TYPE_DESK_BOOKINGS (anx_desk_bookings_get_type ())
@@ -45,14 +45,17 @@ typedef struct
   char *id;
   char *service;
   char *counsellor;   /* (nullable) any */
-  char *channel;      /* how they are told: "staff" call them */
+  char *channel;      /* how they are told: ANX_DESK_CHANNEL or by the gateway */
   char *state;        /* open closed */
   gint64 from_usec;
   gint64 to_usec;
   gint64 created_usec;
-  gint64 notices;     /* how often something became free for them */
-  gint64 noticed_usec;
+  gint64 notices;     /* how often they were told; on how many days they were called in vain */
+  gint64 noticed_usec; /* when something became free for them; 0 = nothing did since the last call */
 } AnxDeskWaiting;
+
+/* The staff call people on the waiting list themselves. */
+#define ANX_DESK_CHANNEL "staff"
 
 /* A room in which nobody is received for a time. */
 typedef struct
@@ -64,11 +67,23 @@ typedef struct
   gint64 to_usec;
 } AnxDeskClosure;
 
+/* A time that was lent to this desk, sold without the hub, and refused by it. The contact record that names @id has name and telephone. */
+typedef struct
+{
+  char *id;
+  char *service;
+  char *counsellor;
+  char *room;
+  char *problem;      /* (nullable) why, for people */
+  gint64 start_usec;
+} AnxDeskRefused;
+
 typedef struct
 {
   char *counsellor;
   char *room;
   char *lease;        /* (nullable) it is this desk's, and can be sold without the hub; nothing can be moved to it */
+  guint unanswered;   /* so many sessions from here on were asked for and not answered; 0 = it is free */
   gint64 start_usec;
   gint64 end_usec;
 } AnxDeskSlot;
@@ -109,6 +124,10 @@ GPtrArray  *anx_desk_bookings_get_tickets (AnxDeskBookings *self);    /* (elemen
 GPtrArray  *anx_desk_bookings_get_work (AnxDeskBookings *self);       /* (element-type AnxDeskWorkItem), oldest first */
 GPtrArray  *anx_desk_bookings_get_waiting (AnxDeskBookings *self);    /* (element-type AnxDeskWaiting), who came first first */
 GPtrArray  *anx_desk_bookings_get_closures (AnxDeskBookings *self);   /* (element-type AnxDeskClosure), soonest first */
+GPtrArray  *anx_desk_bookings_get_refused (AnxDeskBookings *self);    /* (element-type AnxDeskRefused), oldest first */
+gboolean    anx_desk_bookings_forget_refused (AnxDeskBookings *self, const char *id, GError **error);
+gboolean    anx_desk_waiting_is_called (const AnxDeskWaiting *entry); /* by the staff */
+gboolean    anx_desk_waiting_is_due (const AnxDeskWaiting *entry);    /* now */
 JsonObject *anx_desk_bookings_get_plan (AnxDeskBookings *self, const char *counsellor); /* (nullable) */
 GPtrArray  *anx_desk_bookings_list_counsellors (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxPrincipal) of the centre */
 GPtrArray  *anx_desk_bookings_list_rooms (AnxDeskBookings *self) G_GNUC_WARN_UNUSED_RESULT;       /* (element-type utf8) */
@@ -134,7 +153,9 @@ GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncRes
 void       anx_desk_bookings_list_changes_async (AnxDeskBookings *self, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *anx_desk_bookings_list_changes_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskChange) */
 void       anx_desk_bookings_book_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
-void       anx_desk_bookings_wait_async (AnxDeskBookings *self, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
+void       anx_desk_bookings_offer_unanswered (AnxDeskBookings *self, const char *service, const char *counsellor, GPtrArray *slots);
+/* @entry: a UUID; the same again is the same entry. */
+void       anx_desk_bookings_wait_async (AnxDeskBookings *self, const char *entry, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
 gboolean   anx_desk_bookings_wait_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error);
 gint64     anx_desk_bookings_get_session (AnxDeskBookings *self, const AnxDeskWish *wish, guint index);
 char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */

@@ -72,6 +72,19 @@ has_unsaved_text (GtkWidget *widget)
   return FALSE;
 }
 
+/* Whether to leave what was written; closed by Escape it means no. */
+static GtkWidget *
+build_question (GtkWindow *parent)
+{
+  GtkWidget *dialog = adw_message_dialog_new (parent, _ ("What you wrote is not saved"), _ ("It is gone when this window closes."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Go back"), "close", _ ("_Close without saving"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "back");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "back");
+  return dialog;
+}
+
 static void
 on_unsaved_answer (AdwMessageDialog *dialog,
                    const char *response,
@@ -81,18 +94,27 @@ on_unsaved_answer (AdwMessageDialog *dialog,
     gtk_window_destroy (window);
 }
 
+/**
+ * anx_desk_ask_to_close:
+ * @window: a window in which something was written
+ *
+ * Asks whether it may close without it, and closes it then, by gtk_window_destroy().
+ */
+void
+anx_desk_ask_to_close (GtkWindow *window)
+{
+  GtkWidget *dialog = build_question (window);
+
+  g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_answer), window);
+  anx_desk_dialog_present (dialog);
+}
+
 static gboolean
 on_close_request (GtkWindow *window)
 {
   if (!has_unsaved_text (GTK_WIDGET (window)))
     return FALSE;
-  GtkWidget *dialog = adw_message_dialog_new (window, _ ("What you wrote is not saved"), _ ("It is gone when this window closes."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Go back"), "close", _ ("_Close without saving"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "back");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "back");
-  g_signal_connect (dialog, "response", G_CALLBACK (on_unsaved_answer), window);
-  anx_desk_dialog_present (dialog);
+  anx_desk_ask_to_close (window);
   return TRUE;
 }
 
@@ -133,6 +155,7 @@ anx_desk_say_failure (GtkWindow *parent,
 /* ---- a form ---- */
 
 #define FORM "anx-desk-form"
+#define CONTENT "anx-desk-form-content"
 
 /* Belongs to the form's content: the dialog around it may change. */
 typedef struct
@@ -141,7 +164,9 @@ typedef struct
   GtkWindow *parent;
   const char *send_label;
   GtkWidget *content;
-  GtkWidget *dialog;
+  GtkWidget *dialog;  /* (nullable) not while it is asked whether to leave the form */
+  char *heading;
+  char *body;
   gboolean ready;
   gpointer data;
 } Form;
@@ -151,10 +176,32 @@ form_free (gpointer data)
 {
   Form *self = data;
   self->kind->free (self->data);
+  g_free (self->heading);
+  g_free (self->body);
   g_free (self);
 }
 
-static void show_form (Form *self, const char *heading, const char *body);
+static void show_form (Form *self);
+
+static void
+on_leave_answer (AdwMessageDialog *question,
+                 const char *response,
+                 Form *self)
+{
+  if (g_str_equal (response, "back"))
+    show_form (self);
+}
+
+/* Holds the form's content until it is answered. */
+static void
+ask_to_leave (Form *self)
+{
+  GtkWidget *question = build_question (self->parent);
+
+  g_object_set_data_full (G_OBJECT (question), CONTENT, g_object_ref (self->content), g_object_unref);
+  g_signal_connect (question, "response", G_CALLBACK (on_leave_answer), self);
+  anx_desk_dialog_present (question);
+}
 
 /* The dialog has closed itself by now; what was written is still in its widgets, and goes into the next. */
 static void
@@ -164,22 +211,30 @@ on_form_response (AdwMessageDialog *dialog,
 {
   g_autoptr (GtkWidget) content = g_object_ref (self->content);
   g_autoptr (GError) error = NULL;
+  gboolean leave = !g_str_equal (response, "send");
 
-  if (!g_str_equal (response, "send") || self->kind->send (self->data, &error))
+  if (leave ? !has_unsaved_text (content) : self->kind->send (self->data, &error))
     return;
-  g_autofree char *reason = anx_desk_problem_explain (error);
-  g_autofree char *body = g_strdup_printf ("%s\n\n%s", reason, _ ("What you wrote is still here."));
   g_signal_handlers_disconnect_by_data (dialog, self);
   adw_message_dialog_set_extra_child (dialog, NULL);
-  show_form (self, _ (self->kind->failed), body);
+  self->dialog = NULL;
+  if (leave)
+    {
+      ask_to_leave (self);
+      return;
+    }
+  g_autofree char *reason = anx_desk_problem_explain (error);
+  g_free (self->heading);
+  g_free (self->body);
+  self->heading = g_strdup (_ (self->kind->failed));
+  self->body = g_strdup_printf ("%s\n\n%s", reason, _ ("What you wrote is still here."));
+  show_form (self);
 }
 
 static void
-show_form (Form *self,
-           const char *heading,
-           const char *body)
+show_form (Form *self)
 {
-  self->dialog = adw_message_dialog_new (self->parent, heading, body);
+  self->dialog = adw_message_dialog_new (self->parent, self->heading, self->body);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (self->dialog);
   adw_message_dialog_set_extra_child (dialog, self->content);
   adw_message_dialog_add_responses (dialog, "back", _ ("_Go back"), "send", self->send_label, NULL);
@@ -200,7 +255,8 @@ show_form (Form *self,
  * @content: (transfer floating): the fields
  * @data: (transfer full): for @kind; freed with @content
  *
- * Shows a dialog. When sending fails it is shown again with the reason and with what was written.
+ * Shows a dialog. When sending fails it is shown again with the reason and with what was written; when it is left with something written,
+ * by whatever way, it asks first.
  */
 void
 anx_desk_form_present (GtkWindow *parent,
@@ -217,9 +273,12 @@ anx_desk_form_present (GtkWindow *parent,
   self->parent = parent;
   self->send_label = send_label;
   self->content = content;
+  self->heading = g_strdup (heading);
+  self->body = g_strdup (body);
   self->data = data;
   g_object_set_data_full (G_OBJECT (content), FORM, self, form_free);
-  show_form (self, heading, body);
+  remember_text (content);
+  show_form (self);
 }
 
 /**
@@ -234,5 +293,6 @@ anx_desk_form_set_ready (GtkWidget *content,
   Form *self = g_object_get_data (G_OBJECT (content), FORM);
 
   self->ready = ready;
-  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self->dialog), "send", ready);
+  if (self->dialog != NULL)
+    adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (self->dialog), "send", ready);
 }

@@ -99,31 +99,26 @@ add_button (List *list,
   gtk_box_append (GTK_BOX (box), button);
 }
 
-/* Whoever waits for a call of the staff is called by them; others are told by the gateway, which alone has their address. */
-static gboolean
-is_ours (const AnxDeskWaiting *entry)
-{
-  return g_strcmp0 (entry->channel, "staff") == 0;
-}
-
 /* What happened with this entry and what to do about it. */
 static char *
 describe_notices (List *list,
                   const AnxDeskWaiting *entry)
 {
-  const char *zone = anx_desk_service_get_zone (list->service);
+  guint notices = (guint) CLAMP (entry->notices, 0, 3);
 
   if (!g_str_equal (entry->state, "open"))
     return g_strdup (_ ("Not on the list any more."));
   if (entry->noticed_usec == 0)
-    return entry->notices == 0 ? g_strdup (_ ("Nothing has become free yet."))
-                               : g_strdup_printf (_ ("Called %u of 3 times. Nothing has become free since."), (guint) entry->notices);
-  g_autofree char *when = anx_ui_format_day_time (entry->noticed_usec, zone);
-  if (!is_ours (entry))
+    return notices == 0 ? g_strdup (_ ("Nothing has become free yet."))
+                        : g_strdup_printf (_ ("Called in vain on %u of 3 days. Nothing has become free since."), notices);
+  g_autofree char *when = anx_ui_format_day_time (entry->noticed_usec, anx_desk_service_get_zone (list->service));
+  if (!anx_desk_waiting_is_called (entry))
     /* Translators: a day and a time; how often, of three times */
-    return g_strdup_printf (_ ("A time became free, and they were told: %s (%u of 3)."), when, (guint) CLAMP (entry->notices, 0, 3));
-  /* Translators: a day and a time; how often, of three times */
-  return g_strdup_printf (_ ("A time became free: %s. Please call (%u of 3)."), when, (guint) CLAMP (entry->notices + 1, 1, 3));
+    return g_strdup_printf (_ ("A time became free, and they were told: %s (%u of 3)."), when, notices);
+  /* Translators: a day and a time */
+  g_autofree char *call = g_strdup_printf (_ ("A time became free: %s. Please call."), when);
+  g_autofree char *vain = notices > 0 ? g_strdup_printf (_ ("So far called in vain on %u of 3 days."), notices) : NULL;
+  return vain != NULL ? g_strdup_printf ("%s\n%s", call, vain) : g_steal_pointer (&call);
 }
 
 static GtkWidget *
@@ -152,13 +147,14 @@ build_entry (List *list,
     gtk_box_append (GTK_BOX (box), anx_desk_label_new (contact->phone, "title-3"));
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (what, NULL));
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (days, "dim-label"));
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (notices, open && entry->noticed_usec > 0 ? "answer" : "dim-label"));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (notices, anx_desk_waiting_is_due (entry) ? "answer" : "dim-label"));
   if (!open)
     return box;
   add_button (list, buttons, _ ("Book…"), person, entry->id, "book", G_CALLBACK (on_book));
-  if (!is_ours (entry) || entry->noticed_usec > 0)
-    add_button (list, buttons, is_ours (entry) ? _ ("Called, no answer yet") : _ ("Have them told"), person, entry->id, "tell",
-                G_CALLBACK (on_told));
+  if (!anx_desk_waiting_is_called (entry))
+    add_button (list, buttons, _ ("Have them told"), person, entry->id, "tell", G_CALLBACK (on_told));
+  else if (anx_desk_waiting_is_due (entry))
+    add_button (list, buttons, _ ("Called, no answer yet"), person, entry->id, "tell", G_CALLBACK (on_told));
   add_button (list, buttons, _ ("Take off the list"), person, entry->id, "close", G_CALLBACK (on_close));
   gtk_box_append (GTK_BOX (box), buttons);
   return box;
@@ -171,12 +167,12 @@ refresh (List *list)
   GtkWidget *rows = anx_desk_list_new ();
   guint shown = 0;
 
-  /* Who was told of a free time comes first; otherwise in the order of the list. */
-  for (int told = 1; told >= 0; told--)
+  /* Who should be called comes first; otherwise in the order of the list. */
+  for (int due = 1; due >= 0; due--)
     for (guint i = 0; i < entries->len; i++)
       {
         const AnxDeskWaiting *entry = g_ptr_array_index (entries, i);
-        if (!g_str_equal (entry->state, "open") || (entry->noticed_usec > 0) != told)
+        if (!g_str_equal (entry->state, "open") || anx_desk_waiting_is_due (entry) != due)
           continue;
         GtkWidget *row = gtk_list_box_row_new ();
         gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
@@ -220,7 +216,7 @@ anx_waiting_dialog_present (GtkWindow *parent,
   anx_dialog_data_set (list->window, list, list_free);
   gtk_box_append (GTK_BOX (box),
                   anx_desk_label_new (_ ("They would come if a time became free. The list closes a day before their time ends, and "
-                                         "after three calls."),
+                                         "after calls in vain on three days."),
                                       "dim-label"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (list->answer));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (list->list));

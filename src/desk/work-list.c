@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "booking-dialog.h"
 #include "closures-dialog.h"
 #include "desk-bookings.h"
 #include "desk-problem.h"
@@ -21,7 +22,7 @@ struct _AnxWorkList
   GtkWidget *waiting;      /* buttons of the staff */
   GtkWidget *closures;
   guint count;
-  guint told;              /* people on the waiting list for whom a time became free */
+  guint due;               /* people on the waiting list who should be called now */
 };
 
 G_DEFINE_FINAL_TYPE (AnxWorkList, anx_work_list, ADW_TYPE_BIN)
@@ -183,6 +184,65 @@ build_item (AnxWorkList *self,
   return box;
 }
 
+static void
+on_book_again (GtkButton *button,
+               AnxWorkList *self)
+{
+  anx_booking_dialog_present_again (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service,
+                                    g_object_get_data (G_OBJECT (button), "what"));
+}
+
+static void
+on_forget (GtkButton *button,
+           AnxWorkList *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reason = NULL;
+
+  if (!anx_desk_bookings_forget_refused (self->bookings, g_object_get_data (G_OBJECT (button), "what"), &error))
+    reason = anx_desk_problem_explain (error);
+  gtk_label_set_text (self->answer, reason != NULL ? reason : "");
+}
+
+/* Somebody has a code that opens nothing: whom to call, and about what. */
+static GtkWidget *
+build_refused (AnxWorkList *self,
+               const AnxDeskRefused *sale)
+{
+  const AnxDeskContact *contact = anx_desk_model_get_contact (anx_desk_service_get_model (self->service), sale->id);
+  g_autofree char *person = anx_desk_describe_person (self->service, sale->id);
+  g_autofree char *when = anx_ui_format_day_time (sale->start_usec, anx_desk_service_get_zone (self->service));
+  g_autofree char *text = g_strdup_printf ("%s · %s · %s", person, when, anx_desk_service_name_service (self->service, sale->service));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
+
+  gtk_widget_add_css_class (box, "padded");
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("A time promised at this desk was refused by the hub"), "heading"));
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (text, NULL));
+  if (contact != NULL && contact->phone != NULL && *contact->phone != '\0')
+    gtk_box_append (GTK_BOX (box), anx_desk_label_new (contact->phone, "title-3"));
+  if (sale->problem != NULL)
+    gtk_box_append (GTK_BOX (box), anx_desk_label_new (sale->problem, "dim-label"));
+  gtk_box_append (GTK_BOX (box),
+                  anx_desk_label_new (_ ("It does not stand, and its code is not known. Please call the resident and book again."), "dim-label"));
+  add_button (self, buttons, _ ("Book again…"), sale->id, G_CALLBACK (on_book_again));
+  add_button (self, buttons, _ ("Done"), sale->id, G_CALLBACK (on_forget));
+  gtk_box_append (GTK_BOX (box), buttons);
+  return box;
+}
+
+static void
+append_row (GtkWidget *list,
+            GtkWidget *child)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), child);
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+}
+
 /* Each record the hub refused, with the reason it gave. */
 static void
 append_set_aside (AnxWorkList *self,
@@ -221,12 +281,12 @@ refresh_buttons (AnxWorkList *self)
   gboolean staff = anx_desk_service_has_role (self->service, "staff");
   guint open = 0;
 
-  self->told = 0;
+  self->due = 0;
   for (guint i = 0; i < entries->len; i++)
     {
       const AnxDeskWaiting *entry = g_ptr_array_index (entries, i);
       open += g_str_equal (entry->state, "open");
-      self->told += g_str_equal (entry->state, "open") && entry->noticed_usec > 0;
+      self->due += anx_desk_waiting_is_due (entry);
     }
   gtk_widget_set_visible (self->waiting, staff);
   gtk_widget_set_visible (self->closures, staff);
@@ -261,15 +321,12 @@ refresh (AnxWorkList *self)
   list = anx_desk_list_new ();
   guint aside = anx_client_count_set_aside (client);
   guint unreadable = anx_desk_service_count_unreadable (self->service);
-  self->count = items->len + aside + unreadable;
+  GPtrArray *refused = anx_desk_bookings_get_refused (self->bookings);
+  self->count = refused->len + items->len + aside + unreadable;
+  for (guint i = 0; i < refused->len; i++)
+    append_row (list, build_refused (self, g_ptr_array_index (refused, i)));
   for (guint i = 0; i < items->len; i++)
-    {
-      GtkWidget *row = gtk_list_box_row_new ();
-      gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-      gtk_widget_set_focusable (row, FALSE);
-      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), build_item (self, g_ptr_array_index (items, i)));
-      gtk_list_box_append (GTK_LIST_BOX (list), row);
-    }
+    append_row (list, build_item (self, g_ptr_array_index (items, i)));
   if (aside > 0)
     {
       g_autofree char *text
@@ -335,5 +392,5 @@ anx_work_list_new (AnxDeskService *service)
 guint
 anx_work_list_count (AnxWorkList *self)
 {
-  return self->count + self->told;
+  return self->count + self->due;
 }

@@ -32,6 +32,8 @@ struct _AnxBookingKeeper
 
 G_DEFINE_FINAL_TYPE (AnxBookingKeeper, anx_booking_keeper, G_TYPE_OBJECT)
 
+static guint refused_signal;
+
 static void pump (AnxBookingKeeper *self);
 
 static void
@@ -58,6 +60,7 @@ anx_booking_keeper_class_init (AnxBookingKeeperClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = anx_booking_keeper_dispose;
   G_OBJECT_CLASS (klass)->finalize = anx_booking_keeper_finalize;
+  refused_signal = g_signal_new ("refused", ANX_TYPE_BOOKING_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -116,7 +119,11 @@ on_delivered (GObject *source,
     anx_lease_book_settle (step->self->book, step->id, anx_json_get_string (json_node_get_object (answer), "status", "booked"), NULL, NULL);
   else if (g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_REFUSED) || g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT) ||
            g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN))
-    anx_lease_book_settle (step->self->book, step->id, NULL, error->message, NULL);
+    {
+      anx_lease_book_settle (step->self->book, step->id, NULL, error->message, NULL);
+      step->self->exchange_due = TRUE;
+      g_signal_emit (step->self, refused_signal, 0);
+    }
   else
     return; /* not answered: with the next connection it is sent again (L3) */
   pump (step->self);
@@ -242,6 +249,36 @@ anx_booking_keeper_count_undelivered (AnxBookingKeeper *self)
 {
   g_return_val_if_fail (ANX_IS_BOOKING_KEEPER (self), 0);
   return anx_lease_book_count_undelivered (self->book);
+}
+
+/**
+ * anx_booking_keeper_list_refused:
+ * @self: a keeper
+ *
+ * Returns: (transfer full): what was promised here and refused by the hub, as anx_lease_book_list_refused() has it
+ */
+JsonArray *
+anx_booking_keeper_list_refused (AnxBookingKeeper *self)
+{
+  g_return_val_if_fail (ANX_IS_BOOKING_KEEPER (self), NULL);
+  return anx_lease_book_list_refused (self->book);
+}
+
+/**
+ * anx_booking_keeper_forget_refused:
+ * @self: a keeper
+ * @id: of one of anx_booking_keeper_list_refused()
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Returns: whether it is off the disk
+ */
+gboolean
+anx_booking_keeper_forget_refused (AnxBookingKeeper *self,
+                                   const char *id,
+                                   GError **error)
+{
+  g_return_val_if_fail (ANX_IS_BOOKING_KEEPER (self) && id != NULL, FALSE);
+  return anx_lease_book_forget_refused (self->book, id, error);
 }
 
 /* --- requests --- */

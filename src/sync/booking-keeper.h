@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * machine is sold at once and is true ("booked"); another one goes to the hub. When that cannot be reached a kiosk keeps it as a wish
  * ("proposed"); at a desk a person is told that it cannot be had now. Sales are delivered and leases exchanged as soon as the hub is there.
  * Main thread.
+ *
+ * Signal: refused ()   the hub refused what was sold: it is in anx_booking_keeper_list_refused() until somebody has looked
  */
 #define ANX_TYPE_BOOKING_KEEPER (anx_booking_keeper_get_type ())
 G_DECLARE_FINAL_TYPE (AnxBookingKeeper, anx_booking_keeper, ANX, BOOKING_KEEPER, GObject)
@@ -22,5 +24,7 @@ void      anx_booking_keeper_request_async (AnxBookingKeeper *self, const char *
                                             GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *anx_booking_keeper_request_finish (AnxBookingKeeper *self, GAsyncResult *result, JsonObject **out_problem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint     anx_booking_keeper_count_undelivered (AnxBookingKeeper *self);
+JsonArray *anx_booking_keeper_list_refused (AnxBookingKeeper *self) G_GNUC_WARN_UNUSED_RESULT; /* as anx_lease_book_list_refused() */
+gboolean  anx_booking_keeper_forget_refused (AnxBookingKeeper *self, const char *id, GError **error);
 
 G_END_DECLS

@@ -441,6 +441,8 @@ anx_lease_book_next_sale (AnxLeaseBook *self,
  * @problem: (nullable): why it refused, for people
  * @error: return location, errors of %ANX_STORE_ERROR
  *
+ * The lease of what was refused is given back with the next exchange: it is not sold a second time here.
+ *
  * Returns: whether it is written: delivered, or refused; either way it is not sent again
  */
 gboolean
@@ -454,10 +456,61 @@ anx_lease_book_settle (AnxLeaseBook *self,
     return FALSE;
   if (anx_database_run (self->database, error, "UPDATE sale SET state = ?, status = coalesce (?, status), problem = ? WHERE id = ?", "ssss",
                         status != NULL ? "delivered" : "refused", status, problem, id) &&
-      anx_database_run (self->database, error, "DELETE FROM lease WHERE state = 'sold' AND id IN (SELECT lease FROM sale WHERE id = ? AND state = 'delivered')", "s", id))
+      anx_database_run (self->database, error, "DELETE FROM lease WHERE state = 'sold' AND id IN (SELECT lease FROM sale WHERE id = ? AND state = 'delivered')", "s", id) &&
+      anx_database_run (self->database, error, "UPDATE lease SET state = 'returning' WHERE state = 'sold' AND id IN (SELECT lease FROM sale WHERE id = ?)", "s", id))
     return anx_database_commit (self->database, error);
   anx_database_rollback (self->database);
   return FALSE;
+}
+
+/**
+ * anx_lease_book_list_refused:
+ * @self: a book
+ *
+ * What was promised out of a lease and the hub refused, until somebody has looked: `{"id","service","counsellor","room","start","end","problem"}`.
+ *
+ * Returns: (transfer full): the oldest first, 64 at most; empty when the database does not answer
+ */
+JsonArray *
+anx_lease_book_list_refused (AnxLeaseBook *self)
+{
+  static const char *const names[] = { "service", "counsellor", "room" };
+  JsonArray *list = json_array_new ();
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, NULL,
+      "SELECT id, body, end, problem FROM sale WHERE state = 'refused' AND lease IS NOT NULL ORDER BY made, id LIMIT 64", "");
+  while (rows != NULL && anx_rows_next (rows, NULL))
+    {
+      g_autoptr (JsonObject) body = anx_json_parse_object (anx_rows_get_string (rows, 1), -1, SALE_BYTES, NULL);
+      if (body == NULL)
+        continue;
+      JsonObject *sale = json_object_new ();
+      json_object_set_string_member (sale, "id", anx_rows_get_string (rows, 0));
+      for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+        json_object_set_string_member (sale, names[i], anx_json_get_string (body, names[i], ""));
+      json_object_set_int_member (sale, "start", anx_json_get_int (body, "start", 0));
+      json_object_set_int_member (sale, "end", anx_rows_get_int (rows, 2));
+      json_object_set_string_member (sale, "problem", anx_rows_get_string (rows, 3));
+      json_array_add_object_element (list, sale);
+    }
+  return list;
+}
+
+/**
+ * anx_lease_book_forget_refused:
+ * @self: a book
+ * @id: of a booking that the hub refused; another one stays
+ * @error: return location, errors of %ANX_STORE_ERROR
+ *
+ * Somebody has looked.
+ *
+ * Returns: whether it is off the disk
+ */
+gboolean
+anx_lease_book_forget_refused (AnxLeaseBook *self,
+                               const char *id,
+                               GError **error)
+{
+  return anx_database_run (self->database, error, "DELETE FROM sale WHERE id = ? AND state = 'refused'", "s", id);
 }
 
 /**

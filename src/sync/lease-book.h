@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * What a kiosk, or a desk of the staff, can sell without asking, and what it has sold, in its database. Main thread; no network.
  *
  *   lease:  held ──sold──► sold            held ──returning──► gone (when the hub has answered)
- *   sale:   queued ──► delivered | refused
+ *           sold ──its sale refused──► returning
+ *   sale:   queued ──► delivered | refused ──somebody has looked──► gone
  *
  *  L1 A lease becomes sold and its sale is written in one transaction: on TRUE the resident may be told "confirmed".
  *  L2 What is returning is sold no more, whether the hub's answer comes or not; it is named again until it does.
@@ -41,6 +42,9 @@ JsonObject *anx_lease_book_ask (AnxLeaseBook *self, const char *id, JsonObject *
 /* The oldest undelivered one: the body of its PUT; NULL without error when there is none. */
 JsonObject *anx_lease_book_next_sale (AnxLeaseBook *self, char **out_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    anx_lease_book_settle (AnxLeaseBook *self, const char *id, const char *status, const char *problem, GError **error);
+/* What was promised and refused, until somebody has looked. */
+JsonArray  *anx_lease_book_list_refused (AnxLeaseBook *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    anx_lease_book_forget_refused (AnxLeaseBook *self, const char *id, GError **error);
 guint       anx_lease_book_count_undelivered (AnxLeaseBook *self);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "booking-keeper.h"
 #include "clock.h"
+#include "database.h"
 #include "hub-fixture.h"
 #include "id.h"
 #include "json.h"
@@ -146,6 +147,20 @@ find_start (JsonObject *answer,
   return 0;
 }
 
+static JsonObject *
+make_claim (gint64 start_usec,
+            const char *key)
+{
+  JsonObject *body = json_object_new ();
+  json_object_set_string_member (body, "service", "talk");
+  json_object_set_string_member (body, "counsellor", "li");
+  json_object_set_string_member (body, "centre", "east");
+  json_object_set_string_member (body, "room", "east-1");
+  json_object_set_int_member (body, "start", start_usec);
+  json_object_set_string_member (body, "codeKey", key);
+  return body;
+}
+
 static char *
 try_claim (Fixture *f,
            gint64 start_usec,
@@ -155,13 +170,7 @@ try_claim (Fixture *f,
 {
   g_autofree char *id = anx_uuid_new (g_get_real_time ());
   g_autofree char *path = g_strconcat ("/v1/bookings/", id, NULL);
-  g_autoptr (JsonObject) body = json_object_new ();
-  json_object_set_string_member (body, "service", "talk");
-  json_object_set_string_member (body, "counsellor", "li");
-  json_object_set_string_member (body, "centre", "east");
-  json_object_set_string_member (body, "room", "east-1");
-  json_object_set_int_member (body, "start", start_usec);
-  json_object_set_string_member (body, "codeKey", key);
+  g_autoptr (JsonObject) body = make_claim (start_usec, key);
   g_autoptr (JsonObject) booking = ask (f, "PUT", path, body, error);
   if (booking == NULL)
     return NULL;
@@ -330,6 +339,72 @@ test_desk (Fixture *f,
 }
 
 static void
+count_signal (AnxBookingKeeper *keeper,
+              guint *count)
+{
+  (*count)++;
+}
+
+static gboolean
+is_counted (gpointer data)
+{
+  return *(guint *) data > 0;
+}
+
+static gboolean
+is_given_back (gpointer data)
+{
+  g_autofree char *path = g_build_filename (((Fixture *) data)->district->folder, "hub.db", NULL);
+  g_autoptr (AnxDatabase) database = anx_database_open_reader (path, NULL);
+  return anx_database_query_int (database, 0, NULL, "SELECT count(*) FROM lease WHERE kiosk = 'chen' AND state = 'returned'", "") == 1;
+}
+
+/* What was promised and the hub refuses is kept until somebody has looked, over a restart too, and the lease is not sold to a second person. */
+static void
+test_refused (Fixture *f,
+              gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = g_strconcat ("/v1/bookings/", id, NULL);
+  guint signals = 0;
+  close_keeper (f);
+  open_keeper (f, f->staff);
+  anx_wait_until (has_lent, f, 30);
+  g_autoptr (JsonObject) slots = list_slots (f);
+  gint64 lent = find_start (slots, TRUE, 0);
+  /* Another booking already has the number. */
+  g_autoptr (JsonObject) other = make_claim (find_start (slots, FALSE, 0), KEY_B), sold = make_claim (lent, KEY_A);
+  g_autoptr (JsonObject) booked = ask (f, "PUT", path, other, &error);
+  g_assert_no_error (error);
+  anx_hub_fixture_stop (f->district, SIGKILL);
+  anx_wait_until (is_offline, f, 30);
+  g_autoptr (JsonObject) promised = ask (f, "PUT", path, sold, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (anx_json_get_string (promised, "status", NULL), ==, "booked");
+  g_signal_connect (f->keeper, "refused", G_CALLBACK (count_signal), &signals);
+  anx_hub_fixture_start (f->district);
+  anx_wait_until (is_counted, &signals, 60);
+  g_assert_cmpuint (anx_booking_keeper_count_undelivered (f->keeper), ==, 0);
+  anx_wait_until (is_given_back, f, 30);
+  close_keeper (f);
+  open_keeper (f, f->staff);
+  g_autoptr (JsonArray) refused = anx_booking_keeper_list_refused (f->keeper);
+  g_assert_cmpuint (json_array_get_length (refused), ==, 1);
+  JsonObject *sale = json_array_get_object_element (refused, 0);
+  g_assert_cmpstr (anx_json_get_string (sale, "id", NULL), ==, id);
+  g_assert_cmpstr (anx_json_get_string (sale, "service", NULL), ==, "talk");
+  g_assert_cmpstr (anx_json_get_string (sale, "counsellor", NULL), ==, "li");
+  g_assert_cmpint (anx_json_get_int (sale, "start", 0), ==, lent);
+  g_assert_cmpstr (anx_json_get_string (sale, "problem", ""), !=, "");
+  g_assert_false (json_object_has_member (sale, "codeHash"));
+  g_assert_true (anx_booking_keeper_forget_refused (f->keeper, id, &error));
+  g_autoptr (JsonArray) none = anx_booking_keeper_list_refused (f->keeper);
+  g_assert_cmpuint (json_array_get_length (none), ==, 0);
+  g_assert_true (anx_booking_keeper_forget_refused (f->keeper, id, &error));
+}
+
+static void
 test_hold (Fixture *f,
            gconstpointer data)
 {
@@ -361,6 +436,7 @@ main (int argc,
   g_test_add ("/sync/booking-keeper/with-hub", Fixture, NULL, set_up, test_with_hub, tear_down);
   g_test_add ("/sync/booking-keeper/without-hub", Fixture, NULL, set_up, test_without_hub, tear_down);
   g_test_add ("/sync/booking-keeper/desk", Fixture, NULL, set_up, test_desk, tear_down);
+  g_test_add ("/sync/booking-keeper/refused", Fixture, NULL, set_up, test_refused, tear_down);
   g_test_add ("/sync/booking-keeper/hold", Fixture, NULL, set_up, test_hold, tear_down);
   return g_test_run ();
 }
