@@ -28,8 +28,6 @@ typedef struct
   AnxKeyboard *keyboard;
   GtkWidget *keys;
   GtkWidget *send;
-  gboolean over; /* what follows an error was done */
-  int in_call;   /* whether the idle limit is that of a call; -1 = not set yet */
 } CallPage;
 
 static void
@@ -212,34 +210,16 @@ describe_way_out (CallPage *self)
   return g_string_free (text, FALSE);
 }
 
-/* Somebody for whom help was called in this visit is alone again: whoever is on duty must know. */
-static void
-tell_staff (CallPage *self)
-{
-  AnxResident *resident = anx_resident_window_get_resident (self->window);
-
-  /* Once a call: the page is made anew when the language changes. */
-  if (g_object_get_data (G_OBJECT (self->call), "anx-staff-told") != NULL)
-    return;
-  g_object_set_data (G_OBJECT (self->call), "anx-staff-told", GINT_TO_POINTER (1));
-  if (anx_resident_get_alert (resident) != NULL
-      && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION))
-    anx_resident_raise_alert (resident, anx_resident_get_alert_level (resident), "call-dropped");
-}
-
 static void
 on_state (CallPage *self)
 {
   AnxCallState state = anx_call_get_state (self->call);
-
-  /* A page of a call that is over, or has not begun, does not stay for the next person, wherever among the pages it lies. */
   gboolean in_call = state == ANX_CALL_CONNECTING || state == ANX_CALL_LIVE || state == ANX_CALL_RECONNECTING;
 
   call_page_update_send (self);
   call_page_update_devices (self);
-  if (in_call != self->in_call)
-    anx_resident_window_set_idle_limit (self->window, anx_call_page_make, in_call ? 0 : ENDED_IDLE_SECONDS);
-  self->in_call = in_call;
+  /* A page of a call that is over, or has not begun, does not stay for the next person, wherever among the pages it lies. */
+  anx_page_set_idle_limit (self->page, in_call ? 0 : ENDED_IDLE_SECONDS);
   if (state == ANX_CALL_RECONNECTING)
     anx_page_set_line (self->page, _ ("The line broke. It connects again by itself; please stay."));
   else if (state == ANX_CALL_LIVE)
@@ -259,11 +239,6 @@ on_state (CallPage *self)
     anx_page_set_line (self->page, NULL);
   if (state != ANX_CALL_ENDED || anx_call_get_end_reason (self->call) != ANX_CALL_ENDED_BY_ERROR)
     return;
-  /* The state is final, and comes once; what else is notified of the call afterwards is not news. */
-  if (self->over)
-    return;
-  self->over = TRUE;
-  tell_staff (self);
   g_autofree char *way_out = describe_way_out (self);
   anx_page_show_problem (self->page, way_out, again_text (self), G_CALLBACK (on_wait_again), self);
 }
@@ -339,7 +314,6 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
     }
   call_page_fill (self);
   anx_page_set_primary (self->page, _ ("End session"), "anx-end-symbolic", G_CALLBACK (on_end), self);
-  self->in_call = -1;
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (on_state), self);

@@ -56,7 +56,7 @@ static void
 on_done (GtkButton *button, DevicePage *self)
 {
   anx_call_set_camera_on (self->call, (get_missing (self) & ANX_CALL_DEVICE_CAMERA) == 0);
-  anx_resident_window_back_from (self->window, anx_device_page_make);
+  anx_resident_window_back (self->window);
 }
 
 static void
@@ -216,6 +216,6 @@ anx_device_page_make (AnxResidentWindow *window, gpointer data)
   g_signal_connect_swapped (self->call, "notify::missing", G_CALLBACK (on_missing), self);
   g_signal_connect_swapped (self->call, "notify::local-level", G_CALLBACK (on_level), self);
   g_signal_connect_swapped (self->call, "test-sound-over", G_CALLBACK (on_sound_over), self);
-  anx_resident_window_set_idle_limit (window, anx_device_page_make, CHECK_IDLE_SECONDS);
+  anx_page_set_idle_limit (self->page, CHECK_IDLE_SECONDS);
   return GTK_WIDGET (self->page);
 }

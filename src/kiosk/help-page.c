@@ -151,6 +151,6 @@ anx_help_page_make (AnxResidentWindow *window, gpointer data)
    */
   if (data != NULL && !g_str_equal (data, "help-button"))
     anx_page_set_secondary (ANX_PAGE (page), _ ("Go on with the questions"), G_CALLBACK (on_go_on), window);
-  anx_resident_window_set_idle_limit (window, anx_help_page_make, HELP_IDLE_SECONDS);
+  anx_page_set_idle_limit (ANX_PAGE (page), HELP_IDLE_SECONDS);
   return page;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "page.h"
 
+#include "idle.h"
 #include "ui-text.h"
 
 /* Lines longer than this are hard to read on a large screen; the rest of the width stays empty at both sides. */
@@ -27,7 +28,15 @@ typedef struct
   gulong problem_handler;
   gboolean has_primary;
   gboolean has_secondary;
+  guint idle_limit; /* seconds; 0 = for ever */
 } AnxPagePrivate;
+
+enum
+{
+  IDLE_LIMIT_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 G_DEFINE_TYPE_WITH_PRIVATE (AnxPage, anx_page, GTK_TYPE_WIDGET)
 
@@ -84,6 +93,12 @@ anx_page_class_init (AnxPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = anx_page_dispose;
+  /**
+   * AnxPage::idle-limit-changed:
+   *
+   * anx_page_get_idle_limit() is another one now, and the count begins anew.
+   */
+  signals[IDLE_LIMIT_CHANGED] = g_signal_new ("idle-limit-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   widget_class->measure = anx_page_measure;
   widget_class->size_allocate = anx_page_size_allocate;
   widget_class->get_request_mode = anx_page_get_request_mode;
@@ -171,6 +186,7 @@ anx_page_init (AnxPage *self)
   AnxPagePrivate *priv = PRIVATE (self);
   GtkWidget *primary_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16), *spacer = gtk_label_new (NULL);
 
+  priv->idle_limit = ANX_IDLE_LIMIT_SECONDS;
   priv->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (priv->box, "page-box");
   gtk_widget_set_parent (priv->box, GTK_WIDGET (self));
@@ -264,6 +280,34 @@ GtkBox *
 anx_page_get_content (AnxPage *self)
 {
   return PRIVATE (self)->content;
+}
+
+/**
+ * anx_page_set_idle_limit:
+ * @self: a page
+ * @seconds: 0 to 3600: seconds without a touch before the warning; 0 = never
+ *
+ * Counts whenever the page is on the screen. On a page that is there now the count begins anew with another limit.
+ */
+void
+anx_page_set_idle_limit (AnxPage *self, guint seconds)
+{
+  if (PRIVATE (self)->idle_limit == seconds)
+    return;
+  PRIVATE (self)->idle_limit = seconds;
+  g_signal_emit (self, signals[IDLE_LIMIT_CHANGED], 0);
+}
+
+/**
+ * anx_page_get_idle_limit:
+ * @self: a page
+ *
+ * Returns: seconds without a touch before the warning; 0 = never
+ */
+guint
+anx_page_get_idle_limit (AnxPage *self)
+{
+  return PRIVATE (self)->idle_limit;
 }
 
 /**

@@ -25,6 +25,9 @@ typedef GtkWidget *(*AnxPageMaker) (AnxResidentWindow *window, gpointer data);
 
 GtkWidget *anx_page_new (const char *heading, const char *line);  /* @line (nullable) */
 GtkBox    *anx_page_get_content (AnxPage *self);                   /* vertical; scrolls when it must */
+/* How long the page may stay untouched before the warning; a new page has ANX_IDLE_LIMIT_SECONDS. */
+void       anx_page_set_idle_limit (AnxPage *self, guint seconds);
+guint      anx_page_get_idle_limit (AnxPage *self);
 void       anx_page_set_line (AnxPage *self, const char *line);
 /* The one primary action, at the bottom right; NULL label hides it. */
 void       anx_page_set_primary (AnxPage *self, const char *label, const char *icon_name, GCallback clicked, gpointer user_data);

@@ -24,16 +24,6 @@
 /* On lower screens margins give way first, before anything has to scroll. */
 #define SHORT_HEIGHT_PX 1000
 
-/* One page of the stack. The widget is made when first shown, and anew after a change of language. */
-typedef struct
-{
-  AnxPageMaker maker;
-  gpointer data;
-  GDestroyNotify destroy;
-  GtkWidget *widget; /* (nullable) owned */
-  guint idle_seconds; /* untouched before the warning; 0 = never */
-} Entry;
-
 struct _AnxResidentWindow
 {
   GtkWindow parent_instance;
@@ -42,7 +32,7 @@ struct _AnxResidentWindow
   AnxClock *clock;
   AnxIdle idle;
   guint tick_source;
-  GPtrArray *entries; /* of Entry, the present page last */
+  AnxPageStack *pages; /* (nullable) only while the window goes */
   AnxLevel alert_level;
   int text_size; /* 0, 1, 2 */
   gboolean contrast;
@@ -64,58 +54,33 @@ G_DEFINE_FINAL_TYPE (AnxResidentWindow, anx_resident_window, GTK_TYPE_WINDOW)
 static void anx_resident_window_build (AnxResidentWindow *self);
 
 static void
-entry_free (gpointer data)
+on_idle_limit (AnxResidentWindow *self, AnxPage *page)
 {
-  Entry *entry = data;
-
-  g_clear_object (&entry->widget);
-  if (entry->destroy != NULL)
-    entry->destroy (entry->data);
-  g_free (entry);
+  anx_idle_start (&self->idle, anx_page_get_idle_limit (page), g_get_monotonic_time ());
 }
 
-static Entry *
-anx_resident_window_peek (AnxResidentWindow *self)
-{
-  return self->entries->len > 0 ? g_ptr_array_index (self->entries, self->entries->len - 1) : NULL;
-}
-
+/* Of the stack of pages: @page alone is on the screen. */
 static void
-anx_resident_window_clear_host (AnxResidentWindow *self)
+show_page (AnxResidentWindow *self, GtkWidget *page)
 {
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->host)) != NULL)
-    gtk_box_remove (GTK_BOX (self->host), child);
-}
-
-/* Shows the last entry. Its idle limit comes first, so that a page's maker can set another. */
-static void
-anx_resident_window_show_top (AnxResidentWindow *self)
-{
-  Entry *entry = anx_resident_window_peek (self);
-
-  anx_resident_window_clear_host (self);
+    {
+      g_signal_handlers_disconnect_by_func (child, on_idle_limit, self);
+      gtk_box_remove (GTK_BOX (self->host), child);
+    }
   /* What is read aloud belongs to the page before. */
   anx_speech_stop ();
-  if (entry == NULL)
+  if (page == NULL)
     return;
-  anx_idle_start (&self->idle, entry->idle_seconds, g_get_monotonic_time ());
-  if (entry->widget == NULL)
-    entry->widget = g_object_ref_sink (entry->maker (self, entry->data));
-  gtk_widget_set_vexpand (entry->widget, TRUE);
-  gtk_widget_set_hexpand (entry->widget, TRUE);
-  gtk_box_append (GTK_BOX (self->host), entry->widget);
-  gtk_widget_set_visible (self->back, self->entries->len > 1);
+  g_signal_connect_swapped (page, "idle-limit-changed", G_CALLBACK (on_idle_limit), self);
+  on_idle_limit (self, ANX_PAGE (page));
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_widget_set_hexpand (page, TRUE);
+  gtk_box_append (GTK_BOX (self->host), page);
+  gtk_widget_set_visible (self->back, anx_page_stack_get_length (self->pages) > 1);
   anx_resident_mark_active (self->resident);
-}
-
-static void
-anx_resident_window_forget_widgets (AnxResidentWindow *self)
-{
-  anx_resident_window_clear_host (self);
-  for (guint i = 0; i < self->entries->len; i++)
-    g_clear_object (&((Entry *) g_ptr_array_index (self->entries, i))->widget);
 }
 
 static void
@@ -253,10 +218,10 @@ static void
 on_language (AnxResidentWindow *self)
 {
   anx_ui_set_language (g_str_equal (anx_ui_get_language (), "zh") ? "en" : "zh_CN");
-  anx_resident_window_forget_widgets (self);
+  anx_page_stack_take_down (self->pages);
   anx_resident_window_build (self);
   anx_resident_window_update_classes (self);
-  anx_resident_window_show_top (self);
+  anx_page_stack_show (self->pages);
 }
 
 static void
@@ -540,7 +505,7 @@ anx_resident_window_dispose (GObject *object)
   g_clear_handle_id (&self->tick_source, g_source_remove);
   if (self->resident != NULL)
     g_signal_handlers_disconnect_by_data (self->resident, self);
-  g_clear_pointer (&self->entries, g_ptr_array_unref);
+  g_clear_pointer (&self->pages, anx_page_stack_free);
   g_clear_object (&self->resident);
   g_clear_object (&self->clock);
   G_OBJECT_CLASS (anx_resident_window_parent_class)->dispose (object);
@@ -557,7 +522,7 @@ anx_resident_window_init (AnxResidentWindow *self)
 {
   GtkEventController *events = gtk_event_controller_legacy_new ();
 
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->pages = anx_page_stack_new (self, show_page);
   self->clock = anx_clock_new_system ();
   self->overlay = gtk_overlay_new ();
   gtk_window_set_child (GTK_WINDOW (self), self->overlay);
@@ -665,10 +630,22 @@ anx_resident_window_begin (AnxResidentWindow *self, const char *language, const 
 }
 
 /**
+ * anx_resident_window_get_pages:
+ * @self: the window
+ *
+ * Returns: (transfer none): the pages of the visit
+ */
+AnxPageStack *
+anx_resident_window_get_pages (AnxResidentWindow *self)
+{
+  return self->pages;
+}
+
+/**
  * anx_resident_window_push:
  * @self: the window
  * @maker: makes the page, now and after each change of language
- * @data: for @maker
+ * @data: for @maker; what the page belongs to
  * @destroy: (nullable): frees @data when the page leaves the stack
  *
  * Goes forward to a page; "Back" returns to the present one, which is kept as it is.
@@ -676,14 +653,7 @@ anx_resident_window_begin (AnxResidentWindow *self, const char *language, const 
 void
 anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy)
 {
-  Entry *entry = g_new0 (Entry, 1);
-
-  entry->maker = maker;
-  entry->data = data;
-  entry->destroy = destroy;
-  entry->idle_seconds = ANX_IDLE_LIMIT_SECONDS;
-  g_ptr_array_add (self->entries, entry);
-  anx_resident_window_show_top (self);
+  anx_page_stack_push (self->pages, maker, data, destroy);
 }
 
 /**
@@ -695,12 +665,7 @@ anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer 
 void
 anx_resident_window_back (AnxResidentWindow *self)
 {
-  if (self->entries->len < 2)
-    return;
-  /* First out of the window, then freed: a page may be in the middle of its own button's handler. */
-  anx_resident_window_clear_host (self);
-  g_ptr_array_remove_index (self->entries, self->entries->len - 1);
-  anx_resident_window_show_top (self);
+  anx_page_stack_back (self->pages);
 }
 
 /**
@@ -712,59 +677,14 @@ anx_resident_window_back (AnxResidentWindow *self)
 void
 anx_resident_window_home (AnxResidentWindow *self)
 {
-  anx_resident_window_clear_host (self);
-  if (self->entries->len > 1)
-    g_ptr_array_remove_range (self->entries, 1, self->entries->len - 1);
-  g_clear_object (&anx_resident_window_peek (self)->widget);
-  anx_resident_window_show_top (self);
-}
-
-/**
- * anx_resident_window_back_to:
- * @self: the window
- * @maker: what made the page
- *
- * Goes back to the last page of that maker, and forgets those behind it with their data.
- *
- * Returns: whether there is one; if not, nothing happens
- */
-gboolean
-anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker maker)
-{
-  for (guint i = self->entries->len; i > 0; i--)
-    {
-      if (((Entry *) g_ptr_array_index (self->entries, i - 1))->maker != maker)
-        continue;
-      anx_resident_window_clear_host (self);
-      if (i < self->entries->len)
-        g_ptr_array_remove_range (self->entries, i, self->entries->len - i);
-      anx_resident_window_show_top (self);
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/**
- * anx_resident_window_back_from:
- * @self: the window
- * @maker: what made the page that is over
- *
- * Goes back when the present page is of that maker; whoever went on meanwhile stays where they are.
- */
-void
-anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker)
-{
-  Entry *entry = anx_resident_window_peek (self);
-
-  if (entry != NULL && entry->maker == maker)
-    anx_resident_window_back (self);
+  anx_page_stack_home (self->pages);
 }
 
 /**
  * anx_resident_window_replace:
  * @self: the window
  * @maker: makes the page
- * @data: for @maker
+ * @data: for @maker; what the page belongs to
  * @destroy: (nullable): frees @data
  *
  * Goes forward so that "Back" never returns to the present page: it is forgotten with its data. The first page stays.
@@ -772,37 +692,7 @@ anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker)
 void
 anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy)
 {
-  Entry *present = self->entries->len > 1 ? g_ptr_array_steal_index (self->entries, self->entries->len - 1) : NULL;
-
-  anx_resident_window_push (self, maker, data, destroy);
-  /* After the push: the new page's data may have been made from the old. */
-  if (present != NULL)
-    entry_free (present);
-}
-
-/**
- * anx_resident_window_set_idle_limit:
- * @self: the window
- * @maker: made, or is just making, the page it is for
- * @seconds: 0 to 3600: seconds without a touch before the warning; 0 = never
- *
- * For the last page of that maker alone, whenever it is shown. When it is the present page, the count begins anew; when another lies over
- * it, that one's limit stays.
- */
-void
-anx_resident_window_set_idle_limit (AnxResidentWindow *self, AnxPageMaker maker, guint seconds)
-{
-  /* What a page learns while it goes with the window is of no account. */
-  for (guint i = self->entries != NULL ? self->entries->len : 0; i > 0; i--)
-    {
-      Entry *entry = g_ptr_array_index (self->entries, i - 1);
-      if (entry->maker != maker)
-        continue;
-      entry->idle_seconds = seconds;
-      if (i == self->entries->len)
-        anx_idle_start (&self->idle, seconds, g_get_monotonic_time ());
-      return;
-    }
+  anx_page_stack_replace (self->pages, maker, data, destroy);
 }
 
 /**
@@ -829,7 +719,6 @@ anx_resident_window_get_idle_limit (AnxResidentWindow *self)
 void
 anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason)
 {
-  Entry *entry = anx_resident_window_peek (self);
   gboolean waiting
       = anx_resident_get_alert (self->resident) != NULL && !anx_resident_is_alert_answered (self->resident);
 
@@ -838,7 +727,7 @@ anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const ch
       anx_resident_raise_alert (self->resident, level, reason);
       self->alert_level = level;
     }
-  if (entry != NULL && entry->maker == anx_help_page_make)
+  if (anx_page_stack_is_at (self->pages, anx_help_page_make))
     anx_resident_window_replace (self, anx_help_page_make, g_strdup (reason), g_free);
   else
     anx_resident_window_push (self, anx_help_page_make, g_strdup (reason), g_free);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "page.h"
+#include "page-stack.h"
 
 G_BEGIN_DECLS
 
 /*
- * The resident process's one window: header (centre, room, clock; language, text size, contrast), the stack of pages, footer ("Back", "Leave",
+ * The resident process's one window: header (centre, room, clock; language, text size, contrast), the present page, footer ("Back", "Leave",
  * "I need help now", what is queued). Counts idleness and warns 20 s before it leaves. Main thread.
  */
 #define ANX_TYPE_RESIDENT_WINDOW (anx_resident_window_get_type ())
@@ -14,15 +14,13 @@ G_DECLARE_FINAL_TYPE (AnxResidentWindow, anx_resident_window, ANX, RESIDENT_WIND
 
 GtkWidget   *anx_resident_window_new (AnxResident *resident);
 AnxResident *anx_resident_window_get_resident (AnxResidentWindow *self);
+/* The pages, for what is rarer than the four below. */
+AnxPageStack *anx_resident_window_get_pages (AnxResidentWindow *self);
 void         anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void         anx_resident_window_back (AnxResidentWindow *self);
 void         anx_resident_window_home (AnxResidentWindow *self);                 /* forgets the pages in between */
-gboolean     anx_resident_window_back_to (AnxResidentWindow *self, AnxPageMaker maker); /* forgets the pages behind that one */
-void         anx_resident_window_back_from (AnxResidentWindow *self, AnxPageMaker maker); /* back, if the present page is of that maker */
 void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
 void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
-/* How long the last page of @maker may stay untouched before the warning, in seconds; 0 = for ever (a live session). Each new page starts with the default. */
-void         anx_resident_window_set_idle_limit (AnxResidentWindow *self, AnxPageMaker maker, guint seconds);
 guint        anx_resident_window_get_idle_limit (AnxResidentWindow *self); /* of the present page */
 /* Lays the window out at its later size while nobody sees it, so that the first touch only has to show it; 0 = the monitor's size. */
 void         anx_resident_window_prepare (AnxResidentWindow *self, int width, int height);

@@ -59,7 +59,7 @@ show_result (AnxResidentWindow *window,
   run->finished = TRUE;
   tell_end (window, run);
   /* A record never changes, so there is no way back into the questions. */
-  if (!run->assigned || !anx_resident_window_back_to (window, anx_waiting_page_make))
+  if (!run->assigned || !anx_page_stack_back_to (anx_resident_window_get_pages (window), anx_waiting_page_make))
     anx_resident_window_home (window);
   anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
 }

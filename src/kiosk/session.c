@@ -138,27 +138,6 @@ on_call_send (AnxSession *self, JsonObject *body)
   anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
 }
 
-static gboolean
-on_talk_over (gpointer data)
-{
-  anx_resident_window_back_from (((AnxSession *) data)->window, anx_call_page_make);
-  return G_SOURCE_REMOVE;
-}
-
-/* The devices are closed by now. An error stays on the call page, which offers to wait again. */
-static void
-on_call_state (AnxSession *self)
-{
-  if (anx_call_get_state (self->call) != ANX_CALL_ENDED
-      || anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
-    return;
-  /* Not from here: with its page the call goes, which is just telling us. */
-  if (self->for_alert)
-    g_idle_add_full (G_PRIORITY_DEFAULT, on_talk_over, anx_session_ref (self), anx_session_unref);
-  else
-    anx_resident_window_replace (self->window, anx_rating_page_make, anx_session_ref (self), anx_session_unref);
-}
-
 /* From the first attempt to the end; before and after it the devices are closed, or tried out by the resident alone. */
 static gboolean
 anx_session_is_in_call (AnxSession *self)
@@ -168,13 +147,54 @@ anx_session_is_in_call (AnxSession *self)
   return state == ANX_CALL_CONNECTING || state == ANX_CALL_LIVE || state == ANX_CALL_RECONNECTING;
 }
 
+static gboolean
+on_talk_over (gpointer data)
+{
+  AnxSession *self = data;
+
+  /* Whoever calls again at once has a page here by now. */
+  if (!self->offered && self->asking == NULL && !anx_session_is_in_call (self))
+    anx_page_stack_forget (anx_resident_window_get_pages (self->window), self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Somebody for whom help was called in this visit is alone again: whoever is on duty must know. */
+static void
+anx_session_tell_staff (AnxSession *self)
+{
+  if (anx_resident_get_alert (self->resident) != NULL
+      && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION))
+    anx_resident_raise_alert (self->resident, anx_resident_get_alert_level (self->resident), "call-dropped");
+}
+
+/*
+ * The devices are closed by now. An error stays on the call page, which offers to wait again. What else is on the screen stays there: help, or
+ * a talk with a colleague.
+ */
+static void
+on_call_state (AnxSession *self)
+{
+  if (anx_call_get_state (self->call) != ANX_CALL_ENDED)
+    return;
+  if (anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
+    anx_session_tell_staff (self);
+  /* Not from here: with its page the call goes, which is just telling us. */
+  else if (self->for_alert)
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_talk_over, anx_session_ref (self), anx_session_unref);
+  else
+    anx_page_stack_exchange (anx_resident_window_get_pages (self->window), self, anx_rating_page_make, anx_session_ref (self),
+                             anx_session_unref);
+}
+
 static void
 anx_session_drop_call (AnxSession *self)
 {
   if (self->call == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (self->call, self);
+  g_signal_handlers_disconnect_by_func (self->call, on_call_state, self);
+  /* The other side is told. */
   anx_call_end (self->call);
+  g_signal_handlers_disconnect_by_data (self->call, self);
   g_clear_object (&self->call);
   g_clear_object (&self->trust);
 }
@@ -218,15 +238,35 @@ anx_session_prepare_call (AnxSession *self)
   anx_call_wait (self->call);
 }
 
-/*
- * Whatever the resident has opened over the page that waits goes away, and that page with it: a page of this session that stayed below
- * would hold the call open after "Back".
- */
 static void
-anx_session_uncover (AnxSession *self)
+anx_session_decline (AnxSession *self)
 {
-  if (!self->for_alert && !anx_resident_window_back_to (self->window, anx_waiting_page_make))
-    anx_resident_window_back_to (self->window, anx_call_page_make);
+  g_autoptr (JsonObject) body = json_object_new ();
+
+  json_object_set_string_member (body, "type", "end");
+  json_object_set_string_member (body, "reason", "declined");
+  anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
+}
+
+/*
+ * A page of this session that stayed below would hold the call open after "Back". Of a booking, whatever the resident has opened over the page
+ * that waits goes away, too; not a talk with a colleague who answered the alert. %FALSE: this call must not begin.
+ */
+static gboolean
+anx_session_clear_way (AnxSession *self)
+{
+  AnxPageStack *pages = anx_resident_window_get_pages (self->window);
+
+  if (self->for_alert)
+    {
+      anx_page_stack_forget (pages, self);
+      return TRUE;
+    }
+  AnxSession *alert = g_object_get_data (G_OBJECT (self->window), "anx-alert-session");
+  if (alert->asking != NULL || anx_session_is_in_call (alert))
+    return FALSE;
+  /* No page: who waited has left meanwhile. */
+  return anx_page_stack_back_from (pages, self);
 }
 
 static void
@@ -235,12 +275,16 @@ anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
   g_autoptr (GPtrArray) kept = g_steal_pointer (&self->kept);
 
   self->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  if (!anx_session_clear_way (self))
+    {
+      anx_session_decline (self);
+      return;
+    }
   anx_session_prepare_call (self);
   if (self->call != NULL)
     anx_call_set_ice_servers (self->call, ice_servers);
-  anx_session_uncover (self);
-  anx_resident_window_replace (self->window, anx_call_page_make, anx_session_ref (self),
-                               self->for_alert ? on_talk_left : anx_session_unref);
+  anx_resident_window_push (self->window, anx_call_page_make, anx_session_ref (self),
+                            self->for_alert ? on_talk_left : anx_session_unref);
   for (guint i = 0; self->call != NULL && i < kept->len; i++)
     anx_call_receive (self->call, g_ptr_array_index (kept, i));
 }
@@ -334,7 +378,9 @@ on_alert_signal (AnxSession *self, const char *sender, const char *call, JsonObj
         }
       if (self->offered && is_end (body))
         {
-          anx_resident_window_back_from (self->window, anx_talk_page_make);
+          /* Nobody is there who would have to be told. */
+          self->offered = FALSE;
+          anx_page_stack_forget (anx_resident_window_get_pages (self->window), self);
           return;
         }
       if (is_offer (body))
@@ -345,6 +391,8 @@ on_alert_signal (AnxSession *self, const char *sender, const char *call, JsonObj
     }
   if (!is_offer (body) || !may_talk (self, sender))
     return;
+  /* The page of the talk before goes, with what is left of its call, which trusts whoever called then. */
+  anx_page_stack_forget (anx_resident_window_get_pages (self->window), self);
   g_free (self->counsellor);
   self->counsellor = g_strdup (sender);
   g_free (self->booking);
@@ -434,8 +482,6 @@ anx_session_accept (AnxSession *self)
   if (!self->offered || self->asking != NULL)
     return;
   self->offered = FALSE;
-  /* One that still waits trusts the colleague who called before. */
-  anx_session_drop_call (self);
   anx_session_answer (self);
 }
 
@@ -452,14 +498,11 @@ anx_session_refuse (gpointer data)
 
   if (self->offered || self->asking != NULL)
     {
-      g_autoptr (JsonObject) body = json_object_new ();
       if (self->asking != NULL)
         g_cancellable_cancel (self->asking);
       g_clear_object (&self->asking);
-      json_object_set_string_member (body, "type", "end");
-      json_object_set_string_member (body, "reason", "declined");
       self->offered = FALSE;
-      anx_resident_send_signal (self->resident, self->counsellor, self->booking, body);
+      anx_session_decline (self);
     }
   anx_session_unref (self);
 }

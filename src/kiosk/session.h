@@ -8,12 +8,14 @@ G_BEGIN_DECLS
 
 /*
  * One booked session at the kiosk, from check-in to rating. Listens for the counsellor's offer, answers it with a call, and moves the window
- * from waiting to call to rating. The pages of the session share it; the last one ends the call. Main thread.
+ * from waiting to call to rating. Its pages belong to it, and it moves no other; the last one ends the call. Main thread.
+ *   S1  a session in a call has one page, that of the call, so that "Back" from it ends the call
+ *   S2  a talk with a colleague who answered the alert is not ended, and not covered, by the counsellor of the booking
  */
 typedef struct _AnxSession AnxSession;
 
 AnxSession *anx_session_new (AnxResidentWindow *window);          /* of the booking the visit holds */
-/* Of an alert: when a colleague who answered it calls, the page of talk-page.c asks first; "not now" or leaving that page tells them. */
+/* Of an alert, the visit's one: when a colleague who answered it calls, the page of talk-page.c asks first; "not now" or leaving that page tells them. */
 AnxSession *anx_session_new_for_alert (AnxResidentWindow *window);
 void        anx_session_accept (AnxSession *self);
 void        anx_session_refuse (gpointer self);                   /* gives up a reference */

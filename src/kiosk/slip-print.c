@@ -62,7 +62,7 @@ on_back (GtkButton *button,
          gpointer user_data)
 {
   AnxBookingStep *step = user_data;
-  anx_resident_window_back_from (step->window, anx_slip_print_page_make);
+  anx_resident_window_back (step->window);
 }
 
 static void

@@ -41,6 +41,6 @@ anx_talk_page_make (AnxResidentWindow *window, gpointer data)
   gtk_box_append (content, anx_page_make_text (_ ("You need not. Help is on the way all the same."), "page-line"));
   anx_page_set_secondary (ANX_PAGE (page), _ ("Not now"), G_CALLBACK (on_not_now), window);
   anx_page_set_primary (ANX_PAGE (page), _ ("Answer"), "anx-camera-symbolic", G_CALLBACK (on_answer), session);
-  anx_resident_window_set_idle_limit (window, anx_talk_page_make, TALK_IDLE_SECONDS);
+  anx_page_set_idle_limit (ANX_PAGE (page), TALK_IDLE_SECONDS);
   return page;
 }

@@ -171,6 +171,6 @@ anx_waiting_page_make (AnxResidentWindow *window, gpointer data)
   gtk_box_append (content, invitation);
   gtk_box_append (content, anx_breath_new ());
   ask_for_assignment (window, page);
-  anx_resident_window_set_idle_limit (window, anx_waiting_page_make, WAITING_IDLE_SECONDS);
+  anx_page_set_idle_limit (ANX_PAGE (page), WAITING_IDLE_SECONDS);
   return page;
 }

@@ -97,16 +97,21 @@ on_counsellor_send (AnxCall *call,
   anx_shell_double_send_signal (self->shell, self->principal, self->call_id, text);
 }
 
+static GPtrArray *counsellors; /* those who call now */
+
 static void
 on_kiosk_said (const char *to,
                const char *call,
                const char *body,
                gpointer user_data)
 {
-  TestCounsellor *self = user_data;
   g_autoptr (JsonObject) object = anx_json_parse_object (body, -1, 1024 * 1024, NULL);
-  if (self->call != NULL && g_str_equal (to, self->principal) && g_str_equal (call, self->call_id))
-    anx_call_receive (self->call, object);
+  for (guint i = 0; i < counsellors->len; i++)
+    {
+      TestCounsellor *self = g_ptr_array_index (counsellors, i);
+      if (self->call != NULL && g_str_equal (to, self->principal) && g_str_equal (call, self->call_id))
+        anx_call_receive (self->call, object);
+    }
 }
 
 /* Calls the kiosk, as the desk of that person does. */
@@ -121,7 +126,8 @@ counsellor_call (AnxHands *hands,
   self->call_id = g_strdup (call_id);
   self->call = anx_call_new (call_id, ANX_CALL_MEDIA_TEST_B, ANX_CALL_TRUST (self), NULL);
   g_signal_connect (self->call, "send", G_CALLBACK (on_counsellor_send), self);
-  anx_shell_double_listen (hands->shell, on_kiosk_said, self);
+  g_ptr_array_add (counsellors, self);
+  anx_shell_double_listen (hands->shell, on_kiosk_said, NULL);
   anx_call_start (self->call);
   return self;
 }
@@ -140,7 +146,9 @@ counsellor_go (TestCounsellor *self)
 {
   if (self->call != NULL)
     counsellor_vanish (self);
-  anx_shell_double_listen (self->shell, NULL, NULL);
+  g_ptr_array_remove (counsellors, self);
+  if (counsellors->len == 0)
+    anx_shell_double_listen (self->shell, NULL, NULL);
   g_object_unref (self);
 }
 
@@ -249,11 +257,14 @@ test_call (void)
   anx_hands_touch (&hands, "Back");
   g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_ENDED);
   g_assert_false (anx_hands_see (&hands, "Talking with Li Wenjing"));
+  /* And the counsellor is told. */
+  anx_hands_wait_until (is_ended, li->call);
+  g_assert_cmpint (anx_call_get_end_reason (li->call), ==, ANX_CALL_ENDED_BY_PEER);
   counsellor_go (li);
   leave ();
 }
 
-/* A talk that ends while another page lies over it leaves no page that stays for ever. */
+/* A talk that ends while another page lies over it takes nothing from the screen, and its page is not come back to. */
 static void
 test_ended_below (void)
 {
@@ -266,11 +277,24 @@ test_ended_below (void)
   anx_hands_wait_for (&hands, "We are here for you");
   anx_call_end (li->call);
   anx_hands_wait_until (is_ended, kiosk_call);
-  anx_hands_wait_for (&hands, "How was the talk?");
+  g_assert_true (anx_hands_see (&hands, "We are here for you"));
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
   anx_hands_touch (&hands, "Back");
-  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
+  g_assert_true (anx_hands_see (&hands, "How was the talk?"));
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 75);
+  anx_hands_touch (&hands, "Back");
+  g_assert_true (anx_hands_see (&hands, "What can we do for you?"));
   counsellor_go (li);
   leave ();
+}
+
+/* After a minute the call is over. Somebody has asked for help in it, so the staff are told. */
+static void
+line_breaks (void)
+{
+  anx_shell_double_send_signal (hands.shell, "li-wenjing", BOOKING, "{\"type\":\"end\",\"reason\":\"connection\"}");
+  anx_hands_wait_until (is_ended, kiosk_call);
+  g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, 2);
 }
 
 /* The line goes: no picture, no camera, and the page says so; after a minute the telephone. Help that lies over it keeps its own time. */
@@ -293,8 +317,10 @@ test_line_lost (void)
   look ("reconnecting");
   anx_hands_touch (&hands, "I need help now");
   anx_hands_wait_for (&hands, "We are here for you");
-  anx_shell_double_send_signal (hands.shell, "li-wenjing", BOOKING, "{\"type\":\"end\",\"reason\":\"connection\"}");
-  anx_hands_wait_until (is_ended, kiosk_call);
+  /* With the language the page of the call goes until it is seen again; whoever is on duty is told all the same. */
+  anx_hands_touch (&hands, "中文");
+  anx_hands_touch (&hands, "English");
+  line_breaks ();
   g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 600);
   anx_hands_touch (&hands, "Back");
   anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
@@ -331,11 +357,107 @@ test_second_colleague (void)
   anx_hands_stop (&hands);
 }
 
+static TestCounsellor *
+colleague_call (void)
+{
+  TestCounsellor *colleague = counsellor_call (&hands, "wang-jianping", anx_resident_get_alert (hands.resident));
+  anx_hands_wait_for (&hands, "A colleague would like to talk with you");
+  return colleague;
+}
+
+/*
+ * The talk of a booking drops, a colleague answers the alert, and the counsellor calls again: who talks is not called away. When that talk is
+ * over, the counsellor's call takes the place of the page that dropped.
+ */
+static void
+test_two_talks (void)
+{
+  check_in ("two-talks");
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, li->call);
+  anx_hands_wait_until (is_live, kiosk_call);
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  counsellor_go (li);
+  line_breaks ();
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
+
+  TestCounsellor *wang = colleague_call ();
+  anx_hands_touch (&hands, "Answer");
+  anx_hands_wait_until (is_live, wang->call);
+  anx_hands_wait_for (&hands, "Talking with Wang Jianping");
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
+  li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_ended, li->call);
+  g_assert_cmpint (anx_call_get_end_reason (li->call), ==, ANX_CALL_ENDED_BY_PEER);
+  counsellor_go (li);
+  g_assert_cmpint (anx_call_get_state (wang->call), ==, ANX_CALL_LIVE);
+  g_assert_true (anx_hands_see (&hands, "Talking with Wang Jianping"));
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
+  look ("two-talks");
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_until (is_ended, wang->call);
+  g_assert_cmpint (anx_call_get_end_reason (wang->call), ==, ANX_CALL_ENDED_BY_PEER);
+  counsellor_go (wang);
+  g_assert_true (anx_hands_see (&hands, "The line broke and could not be made again."));
+  g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 120);
+
+  li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, li->call);
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_until (is_ended, li->call);
+  g_assert_true (anx_hands_see (&hands, "What can we do for you?"));
+  counsellor_go (li);
+  leave ();
+}
+
+static gboolean
+are_told (gpointer alerts)
+{
+  return anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT) == GPOINTER_TO_UINT (alerts);
+}
+
+/* A colleague whose line breaks calls again, and again: of the talks before no page is left. One who hangs up takes the question along. */
+static void
+test_colleague_again (void)
+{
+  test_allow_known_critical ();
+  anx_hands_start (&hands, "again", "en");
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  for (guint alerts = 1; alerts < 3; alerts++)
+    {
+      g_assert_true (are_told (GUINT_TO_POINTER (alerts)));
+      TestCounsellor *wang = colleague_call ();
+      g_autofree char *call_id = g_strdup (wang->call_id);
+      anx_hands_touch (&hands, "Answer");
+      anx_hands_wait_for (&hands, "Talking with Wang Jianping");
+      anx_hands_wait_until (is_live, wang->call);
+      anx_hands_touch (&hands, "I need help now");
+      anx_hands_wait_for (&hands, "We are here for you");
+      counsellor_go (wang);
+      anx_shell_double_send_signal (hands.shell, "wang-jianping", call_id, "{\"type\":\"end\",\"reason\":\"connection\"}");
+      anx_hands_wait_until (are_told, GUINT_TO_POINTER (alerts + 1));
+    }
+  TestCounsellor *wang = colleague_call ();
+  anx_call_end (wang->call);
+  counsellor_go (wang);
+  for (guint i = 0; i < 3; i++)
+    {
+      anx_hands_wait_for (&hands, "We are here for you");
+      anx_hands_touch (&hands, "Back");
+    }
+  g_assert_true (anx_hands_see (&hands, "What can we do for you?"));
+  anx_hands_stop (&hands);
+}
+
 int
 main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  counsellors = g_ptr_array_new ();
   gboolean wide = g_strcmp0 (g_getenv ("ANX_LOOK_SIZE"), "1280x800") == 0;
   if (!anx_test_display_open (wide ? 1280 : 1080, wide ? 800 : 1920))
     {
@@ -348,7 +470,10 @@ main (int argc,
   g_test_add_func ("/kiosk/session/ended-below", test_ended_below);
   g_test_add_func ("/kiosk/session/line-lost", test_line_lost);
   g_test_add_func ("/kiosk/session/second-colleague", test_second_colleague);
+  g_test_add_func ("/kiosk/session/two-talks", test_two_talks);
+  g_test_add_func ("/kiosk/session/colleague-again", test_colleague_again);
   int failed = g_test_run ();
   anx_test_data_close ();
+  g_ptr_array_unref (counsellors);
   return failed;
 }
