@@ -205,11 +205,10 @@ show_slots (Booking *booking)
       if (!can_choose (booking, slot))
         continue;
       g_autofree char *when = anx_ui_format_day_time (slot->start_usec, anx_desk_service_get_zone (booking->service));
+      const char *where = anx_desk_service_name_room (booking->service, anx_desk_bookings_get_centre (booking->bookings), slot->room);
       g_autofree char *text
-          = g_strdup_printf ("%s · %s · %s%s%s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
-                             anx_desk_service_name_room (booking->service,
-                                                         anx_desk_bookings_get_centre (booking->bookings), slot->room),
-                             slot->unanswered > 0 ? " · " : "", slot->unanswered > 0 ? _ ("not answered yet") : "");
+          = g_strdup_printf ("%s · %s · %s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
+                             slot->unanswered > 0 ? _ ("not answered yet") : where);
       g_ptr_array_add (booking->slots, slot);
       gtk_string_list_append (names, text);
     }
