@@ -120,6 +120,8 @@ counsellor_call (AnxHands *hands,
                  const char *principal,
                  const char *call_id)
 {
+  /* On an alert's page the kiosk has not done it yet. */
+  g_assert_true (anx_call_library_init (NULL));
   TestCounsellor *self = g_object_new (TEST_TYPE_COUNSELLOR, NULL);
   self->shell = hands->shell;
   self->principal = principal;
@@ -310,6 +312,7 @@ test_line_lost (void)
   g_assert_true (anx_hands_see (&hands, "The line is weak."));
   anx_hands_look (&hands, "weak");
   counsellor_vanish (li);
+  kiosk_call->timing.dead_peer_ms = 700;
   anx_hands_wait_until (is_reconnecting, kiosk_call);
   /* It ends by what is told below, not by itself. */
   kiosk_call->timing.give_up_ms = 24 * 3600 * 1000;
@@ -392,7 +395,7 @@ test_two_talks (void)
   anx_hands_wait_until (is_ended, li->call);
   g_assert_cmpint (anx_call_get_end_reason (li->call), ==, ANX_CALL_ENDED_BY_PEER);
   counsellor_go (li);
-  g_assert_cmpint (anx_call_get_state (wang->call), ==, ANX_CALL_LIVE);
+  anx_hands_wait_until (is_live, wang->call);
   g_assert_true (anx_hands_see (&hands, "Talking with Wang Jianping"));
   g_assert_cmpuint (anx_resident_window_get_idle_limit (hands.window), ==, 0);
   look ("two-talks");
@@ -441,9 +444,15 @@ test_colleague_again (void)
       anx_hands_wait_until (are_told, GUINT_TO_POINTER (alerts + 1));
     }
   TestCounsellor *wang = colleague_call ();
+  anx_hands_touch (&hands, "Not now");
+  anx_hands_wait_until (is_ended, wang->call);
+  counsellor_go (wang);
+  anx_hands_touch (&hands, "Back");
+  g_assert_true (anx_hands_see (&hands, "We are here for you"));
+  wang = colleague_call ();
   anx_call_end (wang->call);
   counsellor_go (wang);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 2; i++)
     {
       anx_hands_wait_for (&hands, "We are here for you");
       anx_hands_touch (&hands, "Back");
