@@ -76,6 +76,11 @@ def role(node):
     return (_safe(node.get_role_name, "") or "") if node is not None else ""
 
 
+def parent(node):
+    """What the node is in; nothing when either went away meanwhile."""
+    return _safe(node.get_parent) if node is not None else None
+
+
 def text_of(node):
     name = _safe(node.get_name, "") or ""
     if not name:

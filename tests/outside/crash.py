@@ -300,14 +300,25 @@ class Crash(job.Job):
         self.notes.append(text)
 
     def session(self):
-        """The counsellor's desk with a session open."""
+        """The counsellor's desk with a session open, of somebody whose name is there: a kill may have come between the time and the name."""
         desk = self.on[COUNSELLOR]
         label = self.words("Note, sealed to you alone")
+        nameless = self.words("Name not yet here")
+
+        def has_name(button):
+            row = button
+            for _ in range(4):
+                row = screen.parent(row)
+                if screen.role(row) == "list item":
+                    break
+            return any("王" in screen.text_of(n) for n in screen.walk_shown(row))
 
         def editor():
             if any(screen.text_of_label(n) == label for n in desk.all()):
-                return True
-            button = desk.find("Open", screen.BUTTONS)
+                if nameless not in desk.texts():
+                    return True
+                desk.press("My day")
+            button = next((n for n in desk.all() if screen.role(n) in screen.BUTTONS and screen.text_of(n) == self.words("Open") and has_name(n)), None)
             if button is not None:
                 desk.press_node(button)
             return None
