@@ -517,6 +517,29 @@ refresh (AnxBookingsCalendar *self)
     fill_calendar (self);
 }
 
+static void
+lead_to (AnxBookingsCalendar *self,
+         const char *booking)
+{
+  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), booking);
+  gint64 from;
+  gint64 to;
+
+  for (int day = FIRST_DAY; known != NULL && day <= LAST_DAY; day++)
+    {
+      get_span (self, day, &from, &to);
+      if (known->start_usec >= from && known->start_usec < to)
+        self->day = day;
+    }
+  refresh (self);
+  for (guint i = 0; known != NULL && i < self->lanes->len; i++)
+    if (is_in_lane (self, g_ptr_array_index (self->lanes, i), known))
+      {
+        int minute = get_minute (self, known->start_usec);
+        anx_calendar_view_bring_into_sight (self->view, i, MAX (0, minute - 30), MIN (24 * 60, minute + 60));
+      }
+}
+
 /* ---- moving ---- */
 
 typedef struct
@@ -631,8 +654,12 @@ on_moved_at_hub (GObject *source,
 
   if (self->service == NULL)
     return;
-  /* Where it is now, moved or not: the move may have led through other weeks. */
-  anx_bookings_calendar_show (self, question->booking);
+  /* Where it is now, moved or not: the move may have led through other weeks. Whoever does something else meanwhile is not disturbed. */
+  if (!anx_calendar_view_is_moving (self->view))
+    lead_to (self, question->booking);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  if (root != NULL && gtk_root_get_focus (root) == NULL)
+    anx_calendar_view_select (self->view, question->booking);
   if (answer != NULL)
     {
       gtk_label_set_text (self->answer, _ ("Moved. Please tell the resident."));
@@ -691,29 +718,6 @@ move_day (AnxBookingsCalendar *self,
 {
   self->day = by == 0 ? 0 : CLAMP (self->day + by, FIRST_DAY, LAST_DAY);
   refresh (self);
-}
-
-static void
-lead_to (AnxBookingsCalendar *self,
-         const char *booking)
-{
-  const AnxDeskBooking *known = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), booking);
-  gint64 from;
-  gint64 to;
-
-  for (int day = FIRST_DAY; known != NULL && day <= LAST_DAY; day++)
-    {
-      get_span (self, day, &from, &to);
-      if (known->start_usec >= from && known->start_usec < to)
-        self->day = day;
-    }
-  refresh (self);
-  for (guint i = 0; known != NULL && i < self->lanes->len; i++)
-    if (is_in_lane (self, g_ptr_array_index (self->lanes, i), known))
-      {
-        int minute = get_minute (self, known->start_usec);
-        anx_calendar_view_bring_into_sight (self->view, i, MAX (0, minute - 30), MIN (24 * 60, minute + 60));
-      }
 }
 
 static void

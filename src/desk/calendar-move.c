@@ -178,26 +178,57 @@ begin_move (AnxCalendarView *self,
   return TRUE;
 }
 
+/* Whose column it is: the name under the day, or alone. */
+static const char *
+get_owner (const AnxCalendarColumn *column)
+{
+  return column->subtitle != NULL ? column->subtitle : column->title;
+}
+
+/* The column of the same owner on the same day of these: the first, the second… Gives whether there is one. */
+static gboolean
+find_column (const GPtrArray *columns,
+             guint day,
+             const char *owner,
+             guint *out_index)
+{
+  guint days = 0;
+
+  for (guint i = 0; i < columns->len; i++)
+    {
+      const AnxCalendarColumn *column = g_ptr_array_index (columns, i);
+      days += column->first;
+      *out_index = i;
+      if (days == day && g_str_equal (get_owner (column), owner))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * anx_calendar_view_carry_move:
  * @self: a calendar in which something is moved; its columns have just become other ones
+ * @old_columns: (element-type AnxCalendarColumn): those that were there before
  *
- * By keys it goes on, at the same place of the new columns; what was free in the old ones is forgotten. By pointer it ends: the
- * pointer is over something else now than the person saw.
+ * By keys it goes on, with the same person or room on the same day of the week; what was free in the old columns is forgotten. When there is
+ * no such column it ends, and so it does by pointer: that is over something else now than the person saw.
  */
 void
-anx_calendar_view_carry_move (AnxCalendarView *self)
+anx_calendar_view_carry_move (AnxCalendarView *self,
+                              const GPtrArray *old_columns)
 {
+  guint day = 0;
   const AnxCalendarPlace *place = g_hash_table_lookup (self->by_id, self->moving);
 
-  if (self->dragging || self->columns->len == 0)
+  for (guint i = 0; i <= self->ghost_column; i++)
+    day += ((const AnxCalendarColumn *) g_ptr_array_index (old_columns, i))->first;
+  if (self->dragging || !find_column (self->columns, day, get_owner (g_ptr_array_index (old_columns, self->ghost_column)), &self->ghost_column))
     {
       anx_calendar_view_cancel_move (self);
       return;
     }
   g_hash_table_remove_all (self->targets);
   g_hash_table_remove_all (self->asked);
-  self->ghost_column = MIN (self->ghost_column, self->columns->len - 1);
   self->ghost_minute = CLAMP (self->ghost_minute, self->first_minute, self->last_minute - STEP_MINUTES);
   if (place != NULL)
     gtk_widget_add_css_class (place->cell, "moving");

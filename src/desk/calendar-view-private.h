@@ -89,6 +89,6 @@ void anx_calendar_view_forget_layouts (AnxCalendarView *self);
 
 /* calendar-move.c */
 void anx_calendar_view_add_controllers (AnxCalendarView *self);
-void anx_calendar_view_carry_move (AnxCalendarView *self);
+void anx_calendar_view_carry_move (AnxCalendarView *self, const GPtrArray *old_columns);
 
 G_END_DECLS

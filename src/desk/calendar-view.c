@@ -736,12 +736,12 @@ anx_calendar_view_set (AnxCalendarView *self,
                        int now_minute)
 {
   g_autoptr (GPtrArray) old = g_steal_pointer (&self->places);
-  gboolean same_columns = are_same_columns (columns, self->columns);
+  g_autoptr (GPtrArray) old_columns = g_steal_pointer (&self->columns);
+  gboolean same_columns = are_same_columns (columns, old_columns);
   gboolean was_there = self->moving != NULL && g_hash_table_contains (self->by_id, self->moving);
 
   g_ptr_array_set_free_func (columns, (GDestroyNotify) anx_calendar_column_free);
   g_ptr_array_set_free_func (entries, NULL);
-  g_clear_pointer (&self->columns, g_ptr_array_unref);
   self->columns = columns;
   anx_calendar_view_forget_layouts (self);
   g_ptr_array_set_size (self->headings, 0);
@@ -776,7 +776,7 @@ anx_calendar_view_set (AnxCalendarView *self,
   if (self->selected != NULL && !g_hash_table_contains (self->by_id, self->selected))
     g_clear_pointer (&self->selected, g_free);
   if (self->moving != NULL && !same_columns)
-    anx_calendar_view_carry_move (self);
+    anx_calendar_view_carry_move (self, old_columns);
   else if (was_there && !g_hash_table_contains (self->by_id, self->moving))
     anx_calendar_view_cancel_move (self);
   anx_calendar_view_renew_layout (self);

@@ -120,6 +120,15 @@ take_booking (AnxDeskBookings *self,
   return FALSE;
 }
 
+/* Only a refusal is the hub's word about the claim. Anything else that goes wrong, also a hub that has too much to do, leaves open whether it has it. */
+static gboolean
+is_unanswering (const GError *error)
+{
+  return error != NULL && !g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_REFUSED)
+         && !g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT)
+         && !g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN);
+}
+
 /* It takes the place of an earlier one: there is one form. What was answered is not asked again. */
 static void
 keep_unanswered (AnxDeskBookings *self,
@@ -135,6 +144,17 @@ keep_unanswered (AnxDeskBookings *self,
   g_clear_pointer (&proxy->phone, anx_secret_free);
 }
 
+/* The first try may have been heard, and a colleague may have found the booking without a name since, and moved it or called it off. */
+static gboolean
+was_changed (const AnxDeskProxy *proxy,
+             JsonObject *booking)
+{
+  const char *status = anx_json_get_string (booking, "status", "");
+
+  return g_str_equal (status, "cancelled") || g_str_equal (status, "entered-in-error")
+         || (proxy->ids == NULL && anx_json_get_int (booking, "start", 0) != proxy->start_usec);
+}
+
 static void
 on_claimed (GObject *source,
             GAsyncResult *result,
@@ -147,8 +167,9 @@ on_claimed (GObject *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) answer = anx_desk_bookings_finish (self, result, &error);
   gboolean kept = TRUE;
+  gboolean changed = FALSE;
 
-  keep_unanswered (self, proxy, g_error_matches (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE));
+  keep_unanswered (self, proxy, is_unanswering (error));
   if (answer == NULL)
     {
       if (proxy->ids != NULL && problem != NULL && anx_json_get_array (problem, "conflicts") != NULL)
@@ -159,13 +180,20 @@ on_claimed (GObject *source,
     }
   JsonArray *bookings = proxy->ids != NULL ? anx_json_get_array (answer, "bookings") : NULL;
   if (bookings == NULL)
-    kept = take_booking (self, proxy, answer, &error);
+    {
+      kept = take_booking (self, proxy, answer, &error);
+      changed = was_changed (proxy, answer);
+    }
   for (guint i = 0; kept && bookings != NULL && i < MIN (json_array_get_length (bookings), proxy->ids->len); i++)
     {
       JsonObject *booking = anx_json_array_need_object (bookings, i, &error);
       kept = booking != NULL && take_booking (self, proxy, booking, &error);
+      changed |= booking != NULL && was_changed (proxy, booking);
     }
-  if (kept)
+  if (kept && changed)
+    g_task_return_new_error (task, ANX_SYNC_ERROR, ANX_SYNC_ERROR_CONFLICT, "%s",
+                             _ ("It was booked, and somebody has changed it since. Search for the name, or choose another time."));
+  else if (kept)
     {
       g_signal_emit_by_name (self, "booked", proxy->ids != NULL ? g_ptr_array_index (proxy->ids, 0) : proxy->id);
       g_task_return_boolean (task, TRUE);

@@ -648,8 +648,14 @@ anx_ledger_book (AnxLedger *self,
     }
   g_autoptr (AnxService) service = anx_slots_find_service (self->view.directory, claim->service);
   *out_new = TRUE;
+  if (service == NULL && !claim->asked && claim->lease == NULL)
+    return "slot-not-offered";
   if (service == NULL)
-    return claim->asked || claim->lease != NULL ? keep_asked (self, claim, NULL, out_booking, error) : "slot-not-offered";
+    {
+      /* The time is free again for whatever the staff find instead. */
+      const char *kept = claim->lease != NULL ? anx_ledger_take_back (self, claim->owner, claim->lease, error) : NULL;
+      return kept != NULL ? kept : keep_asked (self, claim, NULL, out_booking, error);
+    }
 
   LeaseOutcome outcome = LEASE_NONE;
   const char *slug = claim->lease != NULL ? sell_lease (self, claim, service, &outcome, &slot, error) : NULL;

@@ -44,6 +44,8 @@ static const char *const migrations[] = {
   "CREATE INDEX record_created ON record (created, arrival);",
   /* Which directory stands under which number, and who said so first: directory-heads.c. */
   "CREATE TABLE directory_head (version INTEGER NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (version, digest)) WITHOUT ROWID;",
+  /* A lease whose sale was refused is given back; once it stayed. */
+  "UPDATE lease SET state = 'returning' WHERE state = 'sold' AND id IN (SELECT lease FROM sale WHERE state = 'refused');",
   NULL
 };
 

@@ -108,10 +108,11 @@ list_slots (Fixture *f)
   return slots;
 }
 
-/* The code, or NULL when the hub did not answer. */
+/* The code, or NULL with this code of ANX_SYNC_ERROR. */
 static char *
-book (Fixture *f,
-      const AnxDeskWish *wish)
+book_or (Fixture *f,
+         const AnxDeskWish *wish,
+         int expected)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -119,8 +120,15 @@ book (Fixture *f,
   anx_wait_until (has_result, &result, 30);
   char *code = anx_desk_bookings_book_finish (f->bookings, result, &error);
   if (code == NULL)
-    g_assert_error (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE);
+    g_assert_error (error, ANX_SYNC_ERROR, expected);
   return code;
+}
+
+static char *
+book (Fixture *f,
+      const AnxDeskWish *wish)
+{
+  return book_or (f, wish, ANX_SYNC_ERROR_OFFLINE);
 }
 
 static gboolean
@@ -252,6 +260,37 @@ test_lost_answer (Fixture *f,
   g_assert_cmpuint (count_contacts (f), ==, 2);
 }
 
+/* A colleague found the booking without a name and called it off: the code of a booking that is none is not given out. */
+static void
+test_changed_meanwhile (Fixture *f,
+                        gconstpointer data)
+{
+  g_autoptr (GPtrArray) slots = list_slots (f);
+  const AnxDeskSlot *slot = find_free (slots);
+  AnxDeskWish wish = { .service = "talk", .counsellor = slot->counsellor, .room = slot->room, .origin = "staff", .name = "林小雨", .phone = "13900001234",
+                       .start_usec = slot->start_usec, .sessions = 1 };
+  go_away (f);
+  g_autofree char *none = book (f, &wish);
+  g_assert_null (none);
+  g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", f->bookings->unanswered->id);
+  anx_hub_fixture_start (f->district);
+  anx_wait_until (is_online, f->client, 60);
+  deliver_claim (f);
+  g_autoptr (JsonNode) body = json_from_string ("{\"status\":\"cancelled\",\"reason\":\"desk\"}", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  anx_client_request_async (f->client, "POST", path, body, NULL, on_answered, &result);
+  anx_wait_until (has_result, &result, 30);
+  g_autoptr (JsonNode) answer = anx_client_request_finish (f->client, result, NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *code = book_or (f, &wish, ANX_SYNC_ERROR_CONFLICT);
+  g_assert_null (code);
+  g_assert_null (f->bookings->unanswered);
+  /* The next try is a booking of its own. */
+  g_autofree char *fresh = book (f, &wish);
+  g_assert_nonnull (fresh);
+}
+
 /* Whom to call now: the staff's own, of which a time became free. */
 static void
 test_due (void)
@@ -274,6 +313,7 @@ main (int argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/desk/bookings/lost-answer", Fixture, NULL, set_up, test_lost_answer, tear_down);
+  g_test_add ("/desk/bookings/changed-meanwhile", Fixture, NULL, set_up, test_changed_meanwhile, tear_down);
   g_test_add_func ("/desk/bookings/due", test_due);
   return g_test_run ();
 }

@@ -352,6 +352,23 @@ test_move_to_other_week (Fixture *fixture,
   g_assert_cmpint (fixture->week, ==, 1);
 }
 
+/* In another week the columns may be others: it stays with the same person, or ends. */
+static void
+test_move_keeps_person (Fixture *fixture,
+                        gconstpointer data)
+{
+  GPtrArray *fewer = make_week (4, 2);
+
+  anx_calendar_view_begin_move (fixture->view, "c1");
+  g_ptr_array_set_free_func (fewer, (GDestroyNotify) anx_calendar_column_free);
+  g_ptr_array_remove_index (fewer, 0);
+  anx_calendar_view_set (fixture->view, fewer, g_ptr_array_new (), -1);
+  g_assert_true (anx_calendar_view_is_moving (fixture->view));
+  g_assert_nonnull (strstr (fixture->answer, "Week 2, Day 1, Person 4"));
+  anx_calendar_view_set (fixture->view, make_week (2, 3), g_ptr_array_new (), -1);
+  g_assert_false (anx_calendar_view_is_moving (fixture->view));
+}
+
 /* Begun with the button, ended with the pointer: once to look, once more to put it there. */
 static void
 test_move_by_clicks (Fixture *fixture,
@@ -518,6 +535,7 @@ main (int argc,
   g_test_add ("/desk/calendar/reasons", Fixture, NULL, set_up, test_reasons, tear_down);
   g_test_add ("/desk/calendar/news-while-moving", Fixture, NULL, set_up, test_news_while_moving, tear_down);
   g_test_add ("/desk/calendar/move-to-other-week", Fixture, NULL, set_up, test_move_to_other_week, tear_down);
+  g_test_add ("/desk/calendar/move-keeps-person", Fixture, NULL, set_up, test_move_keeps_person, tear_down);
   g_test_add ("/desk/calendar/move-by-clicks", Fixture, NULL, set_up, test_move_by_clicks, tear_down);
   g_test_add_func ("/desk/calendar/scroll", test_scroll);
   return g_test_run ();

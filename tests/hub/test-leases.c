@@ -114,6 +114,19 @@ test_service_gone (void)
       g_assert_cmpstr (kept->status, ==, "proposed");
     }
   g_assert_cmpint (anx_database_query_int (world->database, -1, NULL, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice' AND booking = ?", "s", claim.id), ==, 1);
+  /* The lease is given back: its time can be had by whoever is called, and is not lent again under that name. */
+  lend (world, "k0");
+  g_autoptr (JsonArray) leases = anx_ledger_list_leases (&ledger.view, "k0", NULL, BEGIN_USEC, G_MAXINT64, &error);
+  g_assert_no_error (error);
+  const char *lent = anx_json_get_string (json_array_get_object_element (leases, 0), "lease", NULL);
+  g_autoptr (AnxBooking) promised = NULL;
+  claim.id = "0198c000-0000-7000-8000-00000000000c";
+  claim.lease = lent;
+  claim.code_hash = "i";
+  g_assert_cmpstr (anx_ledger_book (&ledger, &claim, &promised, &made, &error), ==, NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (anx_database_query_int (world->database, -1, NULL, "SELECT count(*) FROM lease WHERE id = ? AND state = 'lent'", "s", lent), ==, 0);
+  g_assert_cmpint (anx_database_query_int (world->database, -1, NULL, "SELECT count(*) FROM cell WHERE holder = ?", "s", lent), ==, 0);
   world_free (world);
 }
 
