@@ -84,8 +84,9 @@ on_checked_in (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
     {
       anx_resident_set_booking (self->resident, json_node_get_object (answer), self->code);
-      anx_resident_window_replace (self->window, anx_waiting_page_make, anx_session_new (self->window),
-                                   anx_session_unref);
+      /* In the place of this page, wherever that lies by now: the resident may have touched help meanwhile. */
+      anx_page_stack_exchange (anx_resident_window_get_pages (self->window), self, anx_waiting_page_make, anx_session_new (self->window),
+                               anx_session_unref);
     }
   else if (self->page != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     anx_page_show_problem (self->page, error->message, _ ("Enter the code again"), G_CALLBACK (on_problem_other_code),

@@ -61,7 +61,11 @@ cut (AnxPageStack *self,
 {
   self->show (self->window, NULL);
   while (self->entries->len > length)
-    drop (self, self->entries->len - 1);
+    {
+      drop (self, self->entries->len - 1);
+      /* What was freed may have shown another page. */
+      self->show (self->window, NULL);
+    }
 }
 
 /**
@@ -238,7 +242,8 @@ anx_page_stack_forget (AnxPageStack *self,
 {
   gboolean present = FALSE;
 
-  for (guint i = self->entries->len; i > 1; i--)
+  /* What is freed may take more away. */
+  for (guint i = self->entries->len; i > 1; i = MIN (i - 1, self->entries->len))
     {
       if (get_entry (self, i - 1)->data != data)
         continue;

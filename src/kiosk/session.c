@@ -263,7 +263,7 @@ anx_session_clear_way (AnxSession *self)
       return TRUE;
     }
   AnxSession *alert = g_object_get_data (G_OBJECT (self->window), "anx-alert-session");
-  if (alert->asking != NULL || anx_session_is_in_call (alert))
+  if (alert->offered || alert->asking != NULL || anx_session_is_in_call (alert))
     return FALSE;
   /* No page: who waited has left meanwhile. */
   return anx_page_stack_back_from (pages, self);

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * One booked session at the kiosk, from check-in to rating. Listens for the counsellor's offer, answers it with a call, and moves the window
  * from waiting to call to rating. Its pages belong to it, and it moves no other; the last one ends the call. Main thread.
  *   S1  a session in a call has one page, that of the call, so that "Back" from it ends the call
- *   S2  a talk with a colleague who answered the alert is not ended, and not covered, by the counsellor of the booking
+ *   S2  a talk with a colleague who answered the alert, or their question whether to talk, is not ended, and not covered, by the counsellor of
+ *       the booking
  */
 typedef struct _AnxSession AnxSession;
 

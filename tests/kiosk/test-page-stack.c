@@ -206,6 +206,22 @@ test_forget_within (void)
   anx_page_stack_back (stack);
   check ("c", 2, "a b ");
   tear_down ("c home ");
+
+  set_up ();
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, B, note_freed);
+  anx_page_stack_push (stack, make, A, forget_b);
+  anx_page_stack_forget (stack, A);
+  check ("home", 1, "a b a ");
+  tear_down ("home ");
+
+  set_up ();
+  anx_page_stack_push (stack, make, C, note_freed);
+  anx_page_stack_push (stack, make, B, note_freed);
+  anx_page_stack_push (stack, make, A, forget_b);
+  anx_page_stack_home (stack);
+  check ("home", 1, "a b c ");
+  tear_down ("home ");
 }
 
 int

@@ -387,6 +387,10 @@ test_two_talks (void)
   anx_hands_wait_for (&hands, "You can go on by phone: 0539-5550101");
 
   TestCounsellor *wang = colleague_call ();
+  anx_hands_wait_for (&hands, "Answer");
+  li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_ended, li->call);
+  counsellor_go (li);
   anx_hands_touch (&hands, "Answer");
   anx_hands_wait_until (is_live, wang->call);
   anx_hands_wait_for (&hands, "Talking with Wang Jianping");
