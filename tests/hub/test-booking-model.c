@@ -78,15 +78,18 @@ check_bookings (Model *self)
     }
 }
 
-/* When all have gone home nothing may be left of a hold. */
+/* When all have gone home nothing may be left of a hold. A clock that was set back a little makes one last longer, by less than a hold lasts. */
 static void
 check_end (Model *self)
 {
   const char *slug = NULL;
-  self->world->now_usec += 10 * ANX_USEC_PER_MINUTE;
-  AnxLedger ledger = world_ledger (self->world, "desk");
-  slug = anx_ledger_sweep (&ledger, NULL);
-  g_assert_null (slug);
+  for (guint i = 0; i < 2; i++)
+    {
+      self->world->now_usec += 10 * ANX_USEC_PER_MINUTE;
+      AnxLedger ledger = world_ledger (self->world, "desk");
+      slug = anx_ledger_sweep (&ledger, NULL);
+      g_assert_null (slug);
+    }
   g_assert_cmpint (anx_database_query_int (self->world->database, -1, NULL, "SELECT count(*) FROM hold", ""), ==, 0);
   g_assert_cmpint (anx_database_query_int (self->world->database, -1, NULL, "SELECT count(*) FROM cell WHERE until IS NOT NULL", ""), ==, 0);
   check_cells (self);
