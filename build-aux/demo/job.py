@@ -107,6 +107,11 @@ class Job:
         self.kiosk.press_node(found[index])
         return True
 
+    def chosen(self):
+        """The place of the answer that is chosen on the kiosk's page."""
+        found = [n for n in self.kiosk.all() if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
+        return next((i for i, n in enumerate(found) if screen.checked(n)), None)
+
     def _bar_names(self):
         return {self.words(t) for t in ("Normal text", "Larger text", "Largest text", "High contrast")} | {"中文", "English"}
 
@@ -299,10 +304,12 @@ class Job:
         at = self._at()
         self.kiosk.press("Back")
         wait_for(lambda: self._at()[0] == at[0] - 1, "the question before")
-        self._answer(2)
-        wait_for(lambda: self._progress() == at, "the question again")
+        wait_for(lambda: self.chosen() == 2, "the answer that was given")
 
     def hub_away(self):
+        at = self._at()
+        self._answer(2)
+        wait_for(lambda: self._at()[0] == at[0] + 1, "the question again")
         self.district.stop_hub()
         self.kiosk.wait("No network just now. You can go on: what you do is kept safe here.", 40)
 

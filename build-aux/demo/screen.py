@@ -81,6 +81,12 @@ def parent(node):
     return _safe(node.get_parent) if node is not None else None
 
 
+def checked(node):
+    """Whether the node is the chosen one of its group."""
+    states = _safe(node.get_state_set)
+    return states is not None and states.contains(Atspi.StateType.CHECKED)
+
+
 def text_of(node):
     name = _safe(node.get_name, "") or ""
     if not name:
