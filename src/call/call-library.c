@@ -6,9 +6,8 @@
 #include "call-error.h"
 #include "call-media.h"
 #include "call.h"
-#include "exit.h"
 
-static GThread *key_thread;
+static gboolean started;
 
 /*
  * The first DTLS element of a process makes its certificate, an RSA key that takes from 0.1 to more than a second; later ones use
@@ -23,26 +22,20 @@ make_dtls_certificate (gpointer data)
   return NULL;
 }
 
-static void
-wait_for_key (void)
-{
-  g_thread_join (key_thread);
-}
-
 /**
  * anx_call_library_init:
  * @error: return location, %ANX_CALL_ERROR_INSTALLATION, naming the missing Debian package
  *
  * Starts GStreamer, limits the allocator of this process to one arena, and looks whether all parts are there. Better called a second or
- * more before the first call, because a thread then makes the key of the lines in the meantime; a process that ends before that waits for
- * it. Called again, after it has succeeded, it does nothing. Main thread.
+ * more before the first call, because a thread then makes the key of the lines in the meantime. Called again, after it has succeeded, it
+ * does nothing. Main thread.
  *
  * Returns: whether calls can be made on this machine
  */
 gboolean
 anx_call_library_init (GError **error)
 {
-  if (key_thread != NULL)
+  if (started)
     return TRUE;
 #ifdef M_ARENA_MAX
   /*
@@ -60,7 +53,7 @@ anx_call_library_init (GError **error)
     }
   if (!anx_call_media_check_installation (error))
     return FALSE;
-  key_thread = g_thread_new ("anx-call-key", make_dtls_certificate, NULL);
-  anx_exit_before_libcrypto (wait_for_key);
+  started = TRUE;
+  g_thread_unref (g_thread_new ("anx-call-key", make_dtls_certificate, NULL));
   return TRUE;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "request.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "hub.h"
@@ -402,6 +401,4 @@ anx_request_do_work (gpointer data,
     anx_hub_return (request);
   else
     push_to_writer (request);
-  /* The pool's threads end when GLib likes, also while the process ends and libcrypto has forgotten them: nothing of theirs stays behind. */
-  OPENSSL_thread_stop ();
 }

@@ -264,15 +264,14 @@ main (int argc,
       char *argv[])
 {
   test_init (&argc, &argv);
-  /* Those with a line come first: it is taken down beside the main thread, and the process is not to end in the middle of that. */
+  g_test_add_func ("/call/states/checking", test_checking);
+  g_test_add_func ("/call/states/camera-fails", test_camera_fails);
+  g_test_add_func ("/call/states/speaker-fails", test_speaker_fails);
+  g_test_add_func ("/call/states/no-devices", test_no_devices);
   g_test_add_func ("/call/states/waiting", test_waiting);
   g_test_add_func ("/call/states/offer-while-checking", test_offer_while_checking);
   g_test_add_func ("/call/states/start-while-checking", test_start_while_checking);
   g_test_add_func ("/call/states/end-before", test_end_before);
-  g_test_add_func ("/call/states/no-devices", test_no_devices);
-  g_test_add_func ("/call/states/speaker-fails", test_speaker_fails);
-  g_test_add_func ("/call/states/camera-fails", test_camera_fails);
-  g_test_add_func ("/call/states/checking", test_checking);
   int status = g_test_run ();
   gst_deinit ();
   return status;

@@ -69,40 +69,14 @@ tear_down (Fixture *f,
 
 /* --- asking --- */
 
-static void
-on_answered (GObject *source,
-             GAsyncResult *result,
-             gpointer data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static gboolean
-has_result (gpointer data)
-{
-  return *(GAsyncResult **) data != NULL;
-}
-
-static gboolean
-is_online (gpointer data)
-{
-  return anx_client_get_state (data) == ANX_CLIENT_ONLINE;
-}
-
-static gboolean
-is_offline (gpointer data)
-{
-  return anx_client_get_state (data) == ANX_CLIENT_OFFLINE;
-}
-
 static GPtrArray *
 list_slots (Fixture *f)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   gint64 now = g_get_real_time ();
-  anx_desk_bookings_list_slots_async (f->bookings, "talk", NULL, NULL, now, now + 10 * ANX_USEC_PER_DAY, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_desk_bookings_list_slots_async (f->bookings, "talk", NULL, NULL, now, now + 10 * ANX_USEC_PER_DAY, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   GPtrArray *slots = anx_desk_bookings_list_slots_finish (f->bookings, result, NULL, &error);
   g_assert_no_error (error);
   return slots;
@@ -116,8 +90,8 @@ book_or (Fixture *f,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  anx_desk_bookings_book_async (f->bookings, wish, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_desk_bookings_book_async (f->bookings, wish, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   char *code = anx_desk_bookings_book_finish (f->bookings, result, &error);
   if (code == NULL)
     g_assert_error (error, ANX_SYNC_ERROR, expected);
@@ -138,8 +112,8 @@ wait_for_time (Fixture *f,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  anx_desk_bookings_wait_async (f->bookings, entry, wish, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_desk_bookings_wait_async (f->bookings, entry, wish, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   gboolean done = anx_desk_bookings_wait_finish (f->bookings, result, &error);
   if (!done)
     g_assert_error (error, ANX_SYNC_ERROR, ANX_SYNC_ERROR_OFFLINE);
@@ -176,8 +150,8 @@ deliver_claim (Fixture *f)
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *path = g_strconcat ("/v1/bookings/", lost->id, NULL);
   g_autoptr (JsonNode) body = anx_json_node_from_object (lost->claim);
-  anx_client_request_async (f->client, "PUT", path, body, NULL, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_client_request_async (f->client, "PUT", path, body, NULL, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   g_autoptr (JsonNode) answer = anx_client_request_finish (f->client, result, NULL, &error);
   g_assert_no_error (error);
 }
@@ -197,9 +171,9 @@ find_free (GPtrArray *slots)
 static void
 go_away (Fixture *f)
 {
-  anx_wait_until (is_online, f->client, 30);
+  anx_wait_until (anx_is_online, f->client, 30);
   anx_hub_fixture_stop (f->district, SIGKILL);
-  anx_wait_until (is_offline, f->client, 30);
+  anx_wait_until (anx_is_offline, f->client, 30);
 }
 
 /* --- */
@@ -228,7 +202,7 @@ test_lost_answer (Fixture *f,
   g_assert_cmpuint (count_contacts (f), ==, 1);
 
   anx_hub_fixture_start (f->district);
-  anx_wait_until (is_online, f->client, 60);
+  anx_wait_until (anx_is_online, f->client, 60);
   deliver_claim (f);
   g_autoptr (GPtrArray) after = list_slots (f);
   guint listed = after->len;
@@ -274,13 +248,13 @@ test_changed_meanwhile (Fixture *f,
   g_assert_null (none);
   g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", f->bookings->unanswered->id);
   anx_hub_fixture_start (f->district);
-  anx_wait_until (is_online, f->client, 60);
+  anx_wait_until (anx_is_online, f->client, 60);
   deliver_claim (f);
   g_autoptr (JsonNode) body = json_from_string ("{\"status\":\"cancelled\",\"reason\":\"desk\"}", NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  anx_client_request_async (f->client, "POST", path, body, NULL, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_client_request_async (f->client, "POST", path, body, NULL, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   g_autoptr (JsonNode) answer = anx_client_request_finish (f->client, result, NULL, &error);
   g_assert_no_error (error);
   g_autofree char *code = book_or (f, &wish, ANX_SYNC_ERROR_CONFLICT);

@@ -384,18 +384,30 @@ anx_hub_fixture_sign_directory (AnxHubFixture *self,
   return der;
 }
 
-static void
-on_answered (GObject *source,
-             GAsyncResult *result,
-             gpointer data)
+void
+anx_keep_result (GObject *source,
+                 GAsyncResult *result,
+                 gpointer data)
 {
   *(GAsyncResult **) data = g_object_ref (result);
 }
 
-static gboolean
-has_result (gpointer data)
+gboolean
+anx_has_result (gpointer data)
 {
   return *(GAsyncResult **) data != NULL;
+}
+
+gboolean
+anx_is_online (gpointer client)
+{
+  return anx_client_get_state (client) == ANX_CLIENT_ONLINE;
+}
+
+gboolean
+anx_is_offline (gpointer client)
+{
+  return anx_client_get_state (client) == ANX_CLIENT_OFFLINE;
 }
 
 AnxHubAnswer *
@@ -407,9 +419,9 @@ anx_hub_fixture_request (AnxHubFixture *self,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  anx_hub_link_request_async (self->administrator, method, path, content_type, body, NULL, ANX_BOUND_DIRECTORY_BYTES, NULL, on_answered,
+  anx_hub_link_request_async (self->administrator, method, path, content_type, body, NULL, ANX_BOUND_DIRECTORY_BYTES, NULL, anx_keep_result,
                               &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_wait_until (anx_has_result, &result, 30);
   AnxHubAnswer *answer = anx_hub_link_request_finish (self->administrator, result, &error);
   g_assert_no_error (error);
   return answer;

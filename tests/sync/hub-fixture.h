@@ -49,9 +49,14 @@ guint       anx_hub_fixture_approve (AnxHubFixture *self, gboolean publish);
 /* Runs the main context until @done says so; fails the test after @seconds. */
 typedef gboolean (*AnxCondition) (gpointer data);
 void anx_wait_until (AnxCondition done, gpointer data, guint seconds);
+/* A callback that keeps the result in the GAsyncResult * at @data, and whether it has come. */
+void     anx_keep_result (GObject *source, GAsyncResult *result, gpointer data);
+gboolean anx_has_result (gpointer data);
 
 /* Keys and database open, started, at rest. */
 AnxClient *anx_hub_fixture_open_client (AnxHubFixture *self, AnxProfile *profile, AnxClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+gboolean   anx_is_online (gpointer client);
+gboolean   anx_is_offline (gpointer client);
 gboolean   anx_is_at_rest (gpointer client); /* online, nothing to ask or to send */
 void       anx_settle (AnxClient *client);   /* one more round with all that belongs to it */
 /* A record of kind "screening" that says @text, on the client's disk; its id. */

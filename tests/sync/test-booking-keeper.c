@@ -89,20 +89,6 @@ tear_down (Fixture *f,
 
 /* --- asking --- */
 
-static void
-on_answered (GObject *source,
-             GAsyncResult *result,
-             gpointer data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static gboolean
-has_result (gpointer data)
-{
-  return *(GAsyncResult **) data != NULL;
-}
-
 static JsonObject *
 ask (Fixture *f,
      const char *method,
@@ -112,8 +98,8 @@ ask (Fixture *f,
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (JsonNode) node = body != NULL ? anx_json_node_from_object (body) : NULL;
-  anx_booking_keeper_request_async (f->keeper, method, path, node, NULL, on_answered, &result);
-  anx_wait_until (has_result, &result, 30);
+  anx_booking_keeper_request_async (f->keeper, method, path, node, NULL, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
   g_autoptr (JsonNode) answer = anx_booking_keeper_request_finish (f->keeper, result, NULL, error);
   return answer != NULL ? json_object_ref (json_node_get_object (answer)) : NULL;
 }
@@ -211,18 +197,6 @@ assert_at_hub (Fixture *f,
 }
 
 static gboolean
-is_online (gpointer data)
-{
-  return anx_client_get_state (((Fixture *) data)->client) == ANX_CLIENT_ONLINE;
-}
-
-static gboolean
-is_offline (gpointer data)
-{
-  return anx_client_get_state (((Fixture *) data)->client) == ANX_CLIENT_OFFLINE;
-}
-
-static gboolean
 is_delivered (gpointer data)
 {
   return anx_booking_keeper_count_undelivered (((Fixture *) data)->keeper) == 0;
@@ -240,7 +214,7 @@ test_with_hub (Fixture *f,
                gconstpointer data)
 {
   g_autofree char *lent_status = NULL, *status = NULL;
-  anx_wait_until (is_online, f, 30);
+  anx_wait_until (anx_is_online, f->client, 30);
   anx_wait_until (has_lent, f, 30);
   g_autoptr (JsonObject) slots = list_slots (f);
   g_assert_false (json_object_has_member (slots, "offline"));
@@ -272,7 +246,7 @@ test_without_hub (Fixture *f,
   anx_wait_until (has_lent, f, 30);
   anx_hub_fixture_stop (f->district, SIGKILL);
   g_autoptr (JsonObject) slots = list_slots (f);
-  anx_wait_until (is_offline, f, 30);
+  anx_wait_until (anx_is_offline, f->client, 30);
   g_assert_true (json_object_get_boolean_member (slots, "offline"));
 
   /* What is lent can be had; everything else says that it can only be asked for. */
@@ -320,7 +294,7 @@ test_desk (Fixture *f,
   gint64 other = find_start (with_hub, FALSE, 0);
   anx_hub_fixture_stop (f->district, SIGKILL);
   g_autoptr (JsonObject) slots = list_slots (f);
-  anx_wait_until (is_offline, f, 30);
+  anx_wait_until (anx_is_offline, f->client, 30);
   g_assert_true (json_object_get_boolean_member (slots, "offline"));
   g_assert_cmpint (find_start (slots, FALSE, 0), ==, 0);
   gint64 lent = find_start (slots, TRUE, 0);
@@ -378,7 +352,7 @@ test_refused (Fixture *f,
   g_autoptr (JsonObject) booked = ask (f, "PUT", path, other, &error);
   g_assert_no_error (error);
   anx_hub_fixture_stop (f->district, SIGKILL);
-  anx_wait_until (is_offline, f, 30);
+  anx_wait_until (anx_is_offline, f->client, 30);
   g_autoptr (JsonObject) promised = ask (f, "PUT", path, sold, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (anx_json_get_string (promised, "status", NULL), ==, "booked");

@@ -75,8 +75,6 @@ tear_down (Fixture *f,
   anx_hub_fixture_free (f->district);
 }
 
-static gboolean is_online (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_ONLINE; }
-static gboolean is_offline (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_OFFLINE; }
 static gboolean has_problem (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_PROBLEM; }
 static gboolean has_directory (gpointer client) { return anx_client_get_directory (client) != NULL; }
 static gboolean is_idle (gpointer client) { return ((AnxClient *) client)->needs == 0 && !((AnxClient *) client)->busy; }
@@ -108,7 +106,7 @@ static void
 start (AnxClient *client)
 {
   anx_client_start (client);
-  anx_wait_until (is_online, client, 20);
+  anx_wait_until (anx_is_online, client, 20);
   anx_wait_until (has_directory, client, 20);
 }
 
@@ -227,7 +225,7 @@ test_queued_while_down (Fixture *f,
 {
   start (f->kiosk);
   anx_hub_fixture_stop (f->district, SIGTERM);
-  anx_wait_until (is_offline, f->kiosk, 20);
+  anx_wait_until (anx_is_offline, f->kiosk, 20);
   for (guint i = 0; i < 230; i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", i);
@@ -465,7 +463,7 @@ test_not_in_directory (Fixture *f,
   anx_wait_until (has_problem, li, 20);
   g_assert_nonnull (anx_client_get_problem (li));
   anx_hub_fixture_publish (f->district);
-  anx_wait_until (is_online, li, 20);
+  anx_wait_until (anx_is_online, li, 20);
   g_assert_null (anx_client_get_problem (li));
   close_client (&li);
 }

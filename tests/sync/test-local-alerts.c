@@ -73,7 +73,6 @@ close_side (Side *side)
 }
 
 static gboolean is_ready (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_ONLINE && anx_client_get_directory (client) != NULL; }
-static gboolean is_offline (gpointer client) { return anx_client_get_state (client) == ANX_CLIENT_OFFLINE; }
 static gboolean nothing_queued (gpointer client) { return anx_client_count_queued (client) == 0; }
 
 static void
@@ -119,7 +118,7 @@ static void
 go_offline (Fixture *f)
 {
   anx_hub_fixture_stop (f->district, SIGKILL);
-  anx_wait_until (is_offline, f->kiosk.client, 20);
+  anx_wait_until (anx_is_offline, f->kiosk.client, 20);
 }
 
 static char *
