@@ -60,10 +60,7 @@ on_moved (GObject *source,
   JsonObject *problem = anx_resident_get_problem (result);
   if (error == NULL)
     {
-      AnxResidentWindow *window = step->window;
-      AnxBookingDraft *draft = anx_booking_draft_ref (step->draft);
-      anx_resident_window_home (window);
-      anx_resident_window_push (window, make_moved_page, draft, (GDestroyNotify) anx_booking_draft_unref);
+      anx_booking_step_conclude (step, make_moved_page);
       return;
     }
   if (problem != NULL && g_str_has_suffix (anx_json_get_string (problem, "type", ""), ":slot-taken"))

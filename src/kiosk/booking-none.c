@@ -139,10 +139,8 @@ on_listed (GObject *source,
       anx_page_show_problem (page, anx_booking_problem_text (error), _("Try again"), G_CALLBACK (on_again), step);
       return;
     }
-  AnxResidentWindow *window = step->window;
-  anx_booking_draft_forget (window);
-  anx_resident_window_home (window);
-  anx_resident_window_push (window, make_listed_page, NULL, NULL);
+  anx_booking_draft_forget (step->window);
+  anx_booking_step_conclude (step, make_listed_page);
 }
 
 static void

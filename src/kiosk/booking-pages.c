@@ -60,16 +60,32 @@ anx_booking_step_push (AnxBookingStep *self,
 
 /**
  * anx_booking_step_replace:
- * @self: the present page's step; not valid afterwards
+ * @self: a page's step; not valid afterwards
  * @maker: makes the next page from the draft
  *
- * Goes on; "back" returns to the page before the present one.
+ * Puts the next page in place of this one: "back" returns to the page before. What was opened upon it meanwhile, help for example, stays
+ * present; when the page is gone, nothing happens.
  */
 void
 anx_booking_step_replace (AnxBookingStep *self,
                           AnxPageMaker maker)
 {
-  anx_resident_window_replace (self->window, maker, anx_booking_draft_ref (self->draft), unref_draft);
+  anx_page_stack_exchange_page (anx_resident_window_get_pages (self->window), GTK_WIDGET (self->page), maker,
+                                anx_booking_draft_ref (self->draft), unref_draft);
+}
+
+/**
+ * anx_booking_step_conclude:
+ * @self: a page's step; not valid afterwards
+ * @maker: makes the last page
+ *
+ * What was asked for is done: behind that page there is nothing to go back to but the start (anx_page_stack_conclude()).
+ */
+void
+anx_booking_step_conclude (AnxBookingStep *self,
+                           AnxPageMaker maker)
+{
+  anx_page_stack_conclude (anx_resident_window_get_pages (self->window), self->draft, maker, anx_booking_draft_ref (self->draft), unref_draft);
 }
 
 /**

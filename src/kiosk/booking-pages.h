@@ -20,6 +20,7 @@ typedef struct
 AnxBookingStep *anx_booking_step_new (AnxResidentWindow *window, AnxBookingDraft *draft, GtkWidget *page);
 void            anx_booking_step_push (AnxBookingStep *self, AnxPageMaker maker);
 void            anx_booking_step_replace (AnxBookingStep *self, AnxPageMaker maker);
+void            anx_booking_step_conclude (AnxBookingStep *self, AnxPageMaker maker);
 
 void            anx_booking_step_choose (AnxBookingStep *self, const AnxSlot *slot, AnxPageMaker next);
 void            anx_booking_step_renew_hold (AnxBookingStep *self);

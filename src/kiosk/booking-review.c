@@ -70,17 +70,13 @@ on_answers_shared (GObject *source,
 static void
 show_slip (AnxBookingStep *step)
 {
-  AnxResidentWindow *window = step->window;
-  g_autoptr (AnxBookingDraft) draft = anx_booking_draft_ref (step->draft);
-  anx_resident_set_booking (step->resident, draft->booking, draft->code);
-  AnxScreeningRun *run = anx_screening_run_of_window (window);
+  anx_resident_set_booking (step->resident, step->draft->booking, step->draft->code);
+  AnxScreeningRun *run = anx_screening_run_of_window (step->window);
   if (run != NULL && run->sharing == ANX_SHARING_YES)
     anx_screening_run_submit_async (run, step->resident, on_answers_shared, anx_screening_run_ref (run));
   give_back_abandoned (step);
-  anx_booking_draft_forget (window);
-  /* Behind a confirmed booking there is nothing to go back to but the start. */
-  anx_resident_window_home (window);
-  anx_resident_window_push (window, anx_slip_page_make, g_steal_pointer (&draft), (GDestroyNotify) anx_booking_draft_unref);
+  anx_booking_draft_forget (step->window);
+  anx_booking_step_conclude (step, anx_slip_page_make);
 }
 
 static void

@@ -323,6 +323,69 @@ anx_page_stack_exchange (AnxPageStack *self,
 }
 
 /**
+ * anx_page_stack_exchange_page:
+ * @self: the stack
+ * @page: a page's widget
+ * @maker: makes the page
+ * @data: for @maker; what the new page belongs to
+ * @destroy: (nullable): frees @data
+ *
+ * As anx_page_stack_exchange(), for one page: an answer that comes late moves the page that asked, and no other.
+ */
+void
+anx_page_stack_exchange_page (AnxPageStack *self,
+                              GtkWidget *page,
+                              AnxPageMaker maker,
+                              gpointer data,
+                              GDestroyNotify destroy)
+{
+  Entry *entry = entry_new (maker, data, destroy);
+
+  for (guint i = self->entries->len; i > 1; i--)
+    if (get_entry (self, i - 1)->widget == page)
+      {
+        put_in_place (self, i - 1, entry);
+        return;
+      }
+  entry_free (entry);
+}
+
+/**
+ * anx_page_stack_conclude:
+ * @self: the stack
+ * @done: what is done: the pages that led here belong to it
+ * @maker: makes the page
+ * @data: for @maker; what the new page belongs to
+ * @destroy: (nullable): frees @data
+ *
+ * Puts a page right upon the first one, which is made anew, in place of all pages up to the last one of @done: behind it there is only the
+ * first. What lies upon them, help for example, stays, and stays present. When no page of @done is left, none is taken away.
+ */
+void
+anx_page_stack_conclude (AnxPageStack *self,
+                         gconstpointer done,
+                         AnxPageMaker maker,
+                         gpointer data,
+                         GDestroyNotify destroy)
+{
+  Entry *entry = entry_new (maker, data, destroy);
+  guint place = 1, at;
+
+  for (guint i = 1; i < self->entries->len; i++)
+    if (get_entry (self, i)->data == done)
+      place = i + 1;
+  if (place == self->entries->len)
+    self->show (self->window, NULL);
+  g_ptr_array_insert (self->entries, place, entry);
+  /* What is freed may take more away. */
+  while (g_ptr_array_find (self->entries, entry, &at) && at > 1)
+    drop (self, 1);
+  g_clear_object (&get_entry (self, 0)->widget);
+  if (get_entry (self, self->entries->len - 1) == entry)
+    anx_page_stack_show (self);
+}
+
+/**
  * anx_page_stack_is_at:
  * @self: the stack
  * @maker: what may have made the page

@@ -27,6 +27,8 @@ gboolean      anx_page_stack_back_from (AnxPageStack *self, gconstpointer data);
 void          anx_page_stack_forget (AnxPageStack *self, gconstpointer data);
 void          anx_page_stack_replace (AnxPageStack *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_exchange (AnxPageStack *self, gconstpointer belongs_to, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
+void          anx_page_stack_exchange_page (AnxPageStack *self, GtkWidget *page, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
+void          anx_page_stack_conclude (AnxPageStack *self, gconstpointer done, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_take_down (AnxPageStack *self);
 void          anx_page_stack_show (AnxPageStack *self);
 gboolean      anx_page_stack_is_at (AnxPageStack *self, AnxPageMaker maker);

@@ -137,6 +137,33 @@ test_first (void)
   anx_hands_stop (&hands);
 }
 
+static gboolean
+is_booked (gpointer resident)
+{
+  return anx_resident_get_booking (resident) != NULL;
+}
+
+/* Who asks for help while the booking is on its way sees help; the slip lies below it. */
+static void
+test_help_meanwhile (void)
+{
+  AnxHands hands;
+  anx_hands_start (&hands, "help-meanwhile", "en");
+  go_to_times (&hands);
+  touch_class (&hands, "anx-choice-first");
+  enter_name_and_phone (&hands);
+  anx_hands_wait_for (&hands, "Is everything right?");
+  anx_hands_touch (&hands, "Book this time");
+  anx_hands_touch (&hands, "I need help now");
+  g_assert_null (anx_resident_get_booking (hands.resident));
+  anx_hands_wait_until (is_booked, hands.resident);
+  anx_hands_wait_for (&hands, "We are here for you");
+  g_assert_false (anx_hands_see (&hands, "Your time is booked"));
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "Your time is booked");
+  anx_hands_stop (&hands);
+}
+
 /* Somebody was earlier: what the hub offers instead is there at once, before anything was typed. */
 static void
 test_race (void)
@@ -375,6 +402,7 @@ main (int argc,
   anx_test_data_open ("{\"first\":[[\"phq-9\",\"gad-7\"]]}");
   anx_kiosk_load_style (gdk_display_get_default ());
   g_test_add_func ("/kiosk/booking-pages/first", test_first);
+  g_test_add_func ("/kiosk/booking-pages/help-meanwhile", test_help_meanwhile);
   g_test_add_func ("/kiosk/booking-pages/race", test_race);
   g_test_add_data_func ("/kiosk/booking-pages/asked", NULL, test_asked);
   g_test_add_data_func ("/kiosk/booking-pages/lent", "lent", test_asked);

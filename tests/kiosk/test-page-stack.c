@@ -147,6 +147,61 @@ test_exchange (void)
   tear_down ("c home ");
 }
 
+/* One page, also where another has the same maker and the same owner. */
+static void
+test_exchange_page (void)
+{
+  set_up ();
+  anx_page_stack_push (stack, make, A, note_freed);
+  GtkWidget *page = on_screen;
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, B, note_freed);
+  anx_page_stack_exchange_page (stack, page, make, C, note_freed);
+  check ("b", 4, "a ");
+  /* It is gone. */
+  anx_page_stack_exchange_page (stack, page, make, C, note_freed);
+  check ("b", 4, "c ");
+  anx_page_stack_exchange_page (stack, on_screen, make, C, note_freed);
+  check ("c", 4, "b ");
+  anx_page_stack_back (stack);
+  check ("a", 3, "c ");
+  anx_page_stack_back (stack);
+  check ("c", 2, "a ");
+  tear_down ("c home ");
+}
+
+static void
+test_conclude (void)
+{
+  set_up ();
+  anx_page_stack_push (stack, make, C, note_freed);
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_conclude (stack, A, make, B, note_freed);
+  check ("b", 2, "c a a ");
+
+  /* What lies upon it stays as it is. */
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, C, note_freed);
+  GtkWidget *page = on_screen;
+  anx_page_stack_conclude (stack, A, make, B, note_freed);
+  check ("c", 3, "b a ");
+  g_assert_true (on_screen == page);
+
+  /* Nobody's page: it lies there all the same. */
+  anx_page_stack_conclude (stack, A, make, A, note_freed);
+  check ("c", 4, "");
+  anx_page_stack_back (stack);
+  check ("b", 3, "c ");
+  anx_page_stack_back (stack);
+  check ("a", 2, "b ");
+  anx_page_stack_back (stack);
+  check ("home", 1, "a ");
+  anx_page_stack_conclude (stack, C, make, A, note_freed);
+  check ("a", 2, "");
+  tear_down ("a home ");
+}
+
 static void
 test_forget (void)
 {
@@ -222,6 +277,15 @@ test_forget_within (void)
   anx_page_stack_home (stack);
   check ("home", 1, "a b c ");
   tear_down ("home ");
+
+  set_up ();
+  anx_page_stack_push (stack, make, A, forget_b);
+  anx_page_stack_push (stack, make, B, note_freed);
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, B, note_freed);
+  anx_page_stack_conclude (stack, A, make, C, note_freed);
+  check ("c", 2, "a b b a ");
+  tear_down ("c home ");
 }
 
 int
@@ -238,6 +302,8 @@ main (int argc,
   g_test_add_func ("/kiosk/page-stack/taken-down", test_taken_down);
   g_test_add_func ("/kiosk/page-stack/replace", test_replace);
   g_test_add_func ("/kiosk/page-stack/exchange", test_exchange);
+  g_test_add_func ("/kiosk/page-stack/exchange-page", test_exchange_page);
+  g_test_add_func ("/kiosk/page-stack/conclude", test_conclude);
   g_test_add_func ("/kiosk/page-stack/forget", test_forget);
   g_test_add_func ("/kiosk/page-stack/back-from", test_back_from);
   g_test_add_func ("/kiosk/page-stack/forget-within", test_forget_within);
