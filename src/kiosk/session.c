@@ -132,6 +132,8 @@ struct _AnxSession
   gulong handler;
 };
 
+#define BOOKED_KEY "anx-booked-session"
+
 static void
 on_call_send (AnxSession *self, JsonObject *body)
 {
@@ -436,6 +438,7 @@ anx_session_new (AnxResidentWindow *window)
   self->n_refs = 1;
   self->window = window;
   self->resident = g_object_ref (anx_resident_window_get_resident (window));
+  g_object_set_data (G_OBJECT (self->resident), BOOKED_KEY, self);
   booking = anx_resident_get_booking (self->resident);
   self->booking = g_strdup (anx_json_get_string (booking, "id", ""));
   self->counsellor = g_strdup (anx_json_get_string (booking, "counsellor", ""));
@@ -470,19 +473,46 @@ anx_session_new_for_alert (AnxResidentWindow *window)
   return self;
 }
 
+/* Of the booking, while it talks. */
+static AnxSession *
+anx_session_find_other_talk (AnxSession *self)
+{
+  AnxSession *booked = g_object_get_data (G_OBJECT (self->resident), BOOKED_KEY);
+
+  return booked != NULL && anx_session_is_in_call (booked) ? booked : NULL;
+}
+
 /**
  * anx_session_accept:
  * @self: a session for an alert whose page asks
  *
- * The resident wants to talk: the call begins, with its camera and microphone.
+ * The resident wants to talk: the call begins, with its camera and microphone. A talk with the counsellor of the booking ends before (S3).
  */
 void
 anx_session_accept (AnxSession *self)
 {
+  AnxSession *other = anx_session_find_other_talk (self);
+
   if (!self->offered || self->asking != NULL)
     return;
+  if (other != NULL)
+    anx_call_end (other->call);
   self->offered = FALSE;
   anx_session_answer (self);
+}
+
+/**
+ * anx_session_get_talking_with:
+ * @self: a session for an alert
+ *
+ * Returns: (nullable): the principal id of the counsellor with whom the resident talks now; anx_session_accept() ends that talk
+ */
+const char *
+anx_session_get_talking_with (AnxSession *self)
+{
+  AnxSession *other = anx_session_find_other_talk (self);
+
+  return other != NULL ? other->counsellor : NULL;
 }
 
 /**
@@ -563,6 +593,8 @@ anx_session_unref (gpointer data)
   if (self->asking != NULL)
     g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
+  if (g_object_get_data (G_OBJECT (self->resident), BOOKED_KEY) == self)
+    g_object_set_data (G_OBJECT (self->resident), BOOKED_KEY, NULL);
   g_signal_handler_disconnect (self->resident, self->handler);
   anx_session_drop_call (self);
   g_clear_object (&self->resident);

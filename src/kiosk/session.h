@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  *   S1  a session in a call has one page, that of the call, so that "Back" from it ends the call
  *   S2  a talk with a colleague who answered the alert, or their question whether to talk, is not ended, and not covered, by the counsellor of
  *       the booking
+ *   S3  one talk at a time: camera and microphone are never open for two. Who answers a colleague ends the talk with the counsellor, and is
+ *       told so before
  */
 typedef struct _AnxSession AnxSession;
 
@@ -19,6 +21,7 @@ AnxSession *anx_session_new (AnxResidentWindow *window);          /* of the book
 /* Of an alert, the visit's one: when a colleague who answered it calls, the page of talk-page.c asks first; "not now" or leaving that page tells them. */
 AnxSession *anx_session_new_for_alert (AnxResidentWindow *window);
 void        anx_session_accept (AnxSession *self);
+const char *anx_session_get_talking_with (AnxSession *self);      /* (nullable) principal; answering ends that talk */
 void        anx_session_refuse (gpointer self);                   /* gives up a reference */
 gboolean    anx_session_is_for_alert (AnxSession *self);
 AnxSession *anx_session_ref (AnxSession *self);

@@ -35,9 +35,17 @@ anx_talk_page_make (AnxResidentWindow *window, gpointer data)
   GtkWidget *page = anx_page_new (_ ("A colleague would like to talk with you"),
                                   _ ("By video, here on this screen. Camera and microphone are off until you answer."));
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
-  const char *name = anx_words_of_principal (anx_resident_window_get_resident (window), anx_session_get_counsellor (session));
+  AnxResident *resident = anx_resident_window_get_resident (window);
+  const char *name = anx_words_of_principal (resident, anx_session_get_counsellor (session));
+  const char *talking_with = anx_session_get_talking_with (session);
 
   gtk_box_append (content, anx_page_make_text (name, "calm"));
+  if (talking_with != NULL)
+    {
+      /* Translators: a counsellor's name. */
+      g_autofree char *ends = g_strdup_printf (_ ("If you answer, your talk with %s ends."), anx_words_of_principal (resident, talking_with));
+      gtk_box_append (content, anx_page_make_text (ends, "page-line"));
+    }
   gtk_box_append (content, anx_page_make_text (_ ("You need not. Help is on the way all the same."), "page-line"));
   anx_page_set_secondary (ANX_PAGE (page), _ ("Not now"), G_CALLBACK (on_not_now), window);
   anx_page_set_primary (ANX_PAGE (page), _ ("Answer"), "anx-camera-symbolic", G_CALLBACK (on_answer), session);

@@ -419,6 +419,42 @@ test_two_talks (void)
   leave ();
 }
 
+/* Who answers a colleague in the middle of the talk of a booking is in one talk, not in two, and knows it before. */
+static void
+test_one_talk (void)
+{
+  check_in ("one-talk");
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, li->call);
+  anx_hands_wait_until (is_live, kiosk_call);
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+
+  TestCounsellor *wang = colleague_call ();
+  g_assert_true (anx_hands_see (&hands, "If you answer, your talk with Li Wenjing ends."));
+  look ("asked");
+  anx_hands_touch (&hands, "Not now");
+  anx_hands_wait_until (is_ended, wang->call);
+  counsellor_go (wang);
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_LIVE);
+
+  wang = colleague_call ();
+  anx_hands_touch (&hands, "Answer");
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_ENDED);
+  anx_hands_wait_until (is_live, wang->call);
+  anx_hands_wait_until (is_ended, li->call);
+  g_assert_cmpint (anx_call_get_end_reason (li->call), ==, ANX_CALL_ENDED_BY_PEER);
+  counsellor_go (li);
+  anx_hands_wait_for (&hands, "Talking with Wang Jianping");
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_until (is_ended, wang->call);
+  counsellor_go (wang);
+  g_assert_true (anx_hands_see (&hands, "We are here for you"));
+  anx_hands_touch (&hands, "Back");
+  g_assert_true (anx_hands_see (&hands, "How was the talk?"));
+  leave ();
+}
+
 static gboolean
 are_told (gpointer alerts)
 {
@@ -484,6 +520,7 @@ main (int argc,
   g_test_add_func ("/kiosk/session/line-lost", test_line_lost);
   g_test_add_func ("/kiosk/session/second-colleague", test_second_colleague);
   g_test_add_func ("/kiosk/session/two-talks", test_two_talks);
+  g_test_add_func ("/kiosk/session/one-talk", test_one_talk);
   g_test_add_func ("/kiosk/session/colleague-again", test_colleague_again);
   int failed = g_test_run ();
   anx_test_data_close ();
