@@ -258,6 +258,63 @@ anx_page_stack_forget (AnxPageStack *self,
     anx_page_stack_show (self);
 }
 
+/* Where the last page of @data lies; 0: nowhere, since the first page is never meant. */
+static guint
+find_last (AnxPageStack *self,
+           gconstpointer data)
+{
+  guint at = self->entries->len - 1;
+
+  while (at > 0 && get_entry (self, at)->data != data)
+    at--;
+  return at;
+}
+
+/**
+ * anx_page_stack_holds:
+ * @self: the stack
+ * @data: what a page may belong to
+ *
+ * Returns: whether a page of @data is there, present or under others; the first page of the stack is never meant
+ */
+gboolean
+anx_page_stack_holds (AnxPageStack *self,
+                      gconstpointer data)
+{
+  return find_last (self, data) > 0;
+}
+
+/**
+ * anx_page_stack_put_upon:
+ * @self: the stack
+ * @below: what the page below belongs to
+ * @maker: makes the page
+ * @data: for @maker; what the new page belongs to
+ * @destroy: (nullable): frees @data
+ *
+ * Puts a page right upon the last one of @below. What lay upon that lies upon the new one, and stays present. When there is none, @data is
+ * freed and nothing else happens.
+ */
+void
+anx_page_stack_put_upon (AnxPageStack *self,
+                         gconstpointer below,
+                         AnxPageMaker maker,
+                         gpointer data,
+                         GDestroyNotify destroy)
+{
+  Entry *entry = entry_new (maker, data, destroy);
+  guint at = find_last (self, below);
+
+  if (at == 0)
+    {
+      entry_free (entry);
+      return;
+    }
+  g_ptr_array_insert (self->entries, (int) at + 1, entry);
+  if (at + 2 == self->entries->len)
+    anx_page_stack_show (self);
+}
+
 /* The new page is there before the old one is freed: its data may have been made from the old. */
 static void
 put_in_place (AnxPageStack *self,
@@ -312,14 +369,12 @@ anx_page_stack_exchange (AnxPageStack *self,
                          GDestroyNotify destroy)
 {
   Entry *entry = entry_new (maker, data, destroy);
+  guint at = find_last (self, belongs_to);
 
-  for (guint i = self->entries->len; i > 1; i--)
-    if (get_entry (self, i - 1)->data == belongs_to)
-      {
-        put_in_place (self, i - 1, entry);
-        return;
-      }
-  entry_free (entry);
+  if (at > 0)
+    put_in_place (self, at, entry);
+  else
+    entry_free (entry);
 }
 
 /**
@@ -351,6 +406,45 @@ anx_page_stack_exchange_page (AnxPageStack *self,
 }
 
 /**
+ * anx_page_stack_conclude_upon:
+ * @self: the stack
+ * @floor: (nullable): the maker of the page that stays below; %NULL or no page of it under those of @done: the first one
+ * @done: what is done: the pages that led here belong to it
+ * @maker: makes the page
+ * @data: for @maker; what the new page belongs to
+ * @destroy: (nullable): frees @data
+ *
+ * Puts a page right upon the last one of @floor, in place of all pages from there up to the last one of @done: behind it there is only what
+ * was there before. If that is the first page, it is made anew. What lies upon them, help for example, stays, and stays present. When no page
+ * of @done is left, none is taken away.
+ */
+void
+anx_page_stack_conclude_upon (AnxPageStack *self,
+                              AnxPageMaker floor,
+                              gconstpointer done,
+                              AnxPageMaker maker,
+                              gpointer data,
+                              GDestroyNotify destroy)
+{
+  Entry *entry = entry_new (maker, data, destroy);
+  guint last = find_last (self, done), base = last > 0 ? last - 1 : 0, at;
+
+  while (base > 0 && get_entry (self, base)->maker != floor)
+    base--;
+  last = MAX (last, base);
+  if (last + 1 == self->entries->len)
+    self->show (self->window, NULL);
+  g_ptr_array_insert (self->entries, (int) last + 1, entry);
+  /* What is freed may take more away. */
+  while (g_ptr_array_find (self->entries, entry, &at) && at > base + 1)
+    drop (self, base + 1);
+  if (base == 0)
+    g_clear_object (&get_entry (self, 0)->widget);
+  if (get_entry (self, self->entries->len - 1) == entry)
+    anx_page_stack_show (self);
+}
+
+/**
  * anx_page_stack_conclude:
  * @self: the stack
  * @done: what is done: the pages that led here belong to it
@@ -358,8 +452,7 @@ anx_page_stack_exchange_page (AnxPageStack *self,
  * @data: for @maker; what the new page belongs to
  * @destroy: (nullable): frees @data
  *
- * Puts a page right upon the first one, which is made anew, in place of all pages up to the last one of @done: behind it there is only the
- * first. What lies upon them, help for example, stays, and stays present. When no page of @done is left, none is taken away.
+ * As anx_page_stack_conclude_upon(), right upon the first page.
  */
 void
 anx_page_stack_conclude (AnxPageStack *self,
@@ -368,21 +461,7 @@ anx_page_stack_conclude (AnxPageStack *self,
                          gpointer data,
                          GDestroyNotify destroy)
 {
-  Entry *entry = entry_new (maker, data, destroy);
-  guint place = 1, at;
-
-  for (guint i = 1; i < self->entries->len; i++)
-    if (get_entry (self, i)->data == done)
-      place = i + 1;
-  if (place == self->entries->len)
-    self->show (self->window, NULL);
-  g_ptr_array_insert (self->entries, place, entry);
-  /* What is freed may take more away. */
-  while (g_ptr_array_find (self->entries, entry, &at) && at > 1)
-    drop (self, 1);
-  g_clear_object (&get_entry (self, 0)->widget);
-  if (get_entry (self, self->entries->len - 1) == entry)
-    anx_page_stack_show (self);
+  anx_page_stack_conclude_upon (self, NULL, done, maker, data, destroy);
 }
 
 /**

@@ -28,9 +28,12 @@ void          anx_page_stack_forget (AnxPageStack *self, gconstpointer data);
 void          anx_page_stack_replace (AnxPageStack *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_exchange (AnxPageStack *self, gconstpointer belongs_to, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_exchange_page (AnxPageStack *self, GtkWidget *page, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
+void          anx_page_stack_put_upon (AnxPageStack *self, gconstpointer below, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
+void          anx_page_stack_conclude_upon (AnxPageStack *self, AnxPageMaker floor, gconstpointer done, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_conclude (AnxPageStack *self, gconstpointer done, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_take_down (AnxPageStack *self);
 void          anx_page_stack_show (AnxPageStack *self);
+gboolean      anx_page_stack_holds (AnxPageStack *self, gconstpointer data);
 gboolean      anx_page_stack_is_at (AnxPageStack *self, AnxPageMaker maker);
 guint         anx_page_stack_get_length (AnxPageStack *self);
 

@@ -11,12 +11,22 @@
 
 typedef struct
 {
+  AnxSession *session; /* the page belongs to it */
   AnxResidentWindow *window;
   AnxResident *resident;
   AnxPage *page;
   GtkWidget *stars[STARS];
   int chosen; /* 0 = none */
 } RatingPage;
+
+static void
+rating_page_free (gpointer data)
+{
+  RatingPage *self = data;
+
+  anx_session_unref (self->session);
+  g_free (self);
+}
 
 static void
 on_done (GtkButton *button, AnxResidentWindow *window)
@@ -49,11 +59,9 @@ on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autofree char *id = anx_resident_submit_finish (ANX_RESIDENT (source), result, &error);
 
-  /* The resident may have gone on meanwhile. */
-  if (gtk_widget_get_root (page) == NULL)
-    return;
+  /* The resident may have gone on meanwhile; what they opened upon this page stays. */
   if (id != NULL)
-    anx_resident_window_replace (self->window, anx_thanks_page_make, NULL, NULL);
+    anx_page_stack_exchange (anx_resident_window_get_pages (self->window), self->session, anx_thanks_page_make, NULL, NULL);
   else
     anx_page_show_problem (self->page, error->message, _ ("Go on without rating"), G_CALLBACK (on_done), self->window);
 }
@@ -148,10 +156,11 @@ anx_rating_page_make (AnxResidentWindow *window, gpointer data)
   GtkWidget *ends = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *low = gtk_label_new (_ ("Not so good")),
             *high = gtk_label_new (_ ("Very good"));
 
+  self->session = anx_session_ref (data);
   self->window = window;
   self->resident = anx_resident_window_get_resident (window);
   self->page = ANX_PAGE (page);
-  g_object_set_data_full (G_OBJECT (page), "anx-rating", self, g_free);
+  g_object_set_data_full (G_OBJECT (page), "anx-rating", self, rating_page_free);
   gtk_box_append (content, make_stars (self));
   gtk_widget_set_hexpand (low, TRUE);
   gtk_widget_set_halign (low, GTK_ALIGN_START);

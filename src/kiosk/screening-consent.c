@@ -45,7 +45,7 @@ on_begin (GtkButton *button,
   AnxScreeningRun *run = step->run;
   guint part = 0, item = G_MAXUINT;
   if (anx_screening_run_step (run, &part, &item))
-    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
+    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_unref);
 }
 
 static void

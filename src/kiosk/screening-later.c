@@ -31,7 +31,7 @@ typedef struct
   AnxResidentWindow *window; /* outlives every page */
   AnxResident *resident;
   AnxPage *page;             /* (nullable) while it is shown */
-  AnxScreeningPlace *place;  /* (nullable) what is kept */
+  AnxScreeningPlace *place;  /* (nullable) what is kept; the data of the page that keeps it */
   char *code;
   FetchState state;          /* of fetching; a page made anew in another language asks no second time */
   guint wait_seconds;        /* FETCH_WAIT */
@@ -41,7 +41,7 @@ static void
 later_clear (gpointer data)
 {
   Later *self = data;
-  g_clear_pointer (&self->place, anx_screening_place_free);
+  g_clear_pointer (&self->place, anx_screening_place_unref);
   g_clear_object (&self->resident);
   g_clear_pointer (&self->code, anx_secret_free);
 }
@@ -158,8 +158,7 @@ on_kept (GObject *source,
     {
       /* What is kept is kept; in this process the questions end here. */
       self->place->run->finished = TRUE;
-      anx_resident_window_home (self->window);
-      anx_resident_window_push (self->window, kept_page_make, g_rc_box_acquire (self), later_unref);
+      anx_page_stack_conclude (anx_resident_window_get_pages (self->window), self->place, kept_page_make, g_rc_box_acquire (self), later_unref);
     }
   later_unref (self);
 }
@@ -265,7 +264,7 @@ on_finish (GtkButton *button,
            gpointer user_data)
 {
   Later *self = user_data;
-  anx_screening_finish (self->window, self->page, self->place->run);
+  anx_screening_finish (self->window, self->page, self->place);
 }
 
 static void
@@ -292,7 +291,7 @@ anx_screening_stop_page_make (AnxResidentWindow *window,
   AnxScreeningPlace *place = data;
   anx_autosecret char *code = anx_booking_code_new ();
   Later *self = later_new (window, code);
-  self->place = anx_screening_place_new (place->run, place->part, place->item);
+  self->place = anx_screening_place_ref (place);
   GtkWidget *page = anx_page_new (_("Would you like to stop here?"), _("That is fine. You decide what happens with your answers."));
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
   set_page (self, page);
@@ -359,20 +358,25 @@ end_fetch (Later *self,
     anx_page_show_problem (self->page, text, _("Enter the code again"), G_CALLBACK (on_other_code), self);
 }
 
-/* All questions up to the present one lie below it, so that "Back" goes through them as before. */
+/* All questions up to the present one lie below it, so that "Back" goes through them as before. Help that was asked for meanwhile stays above. */
 static void
 show_run (Later *self,
           AnxScreeningRun *run,
           guint to_part,
           guint to_item)
 {
-  AnxResidentWindow *window = self->window;
+  AnxPageStack *pages = anx_resident_window_get_pages (self->window);
+  AnxScreeningPlace *below = NULL; /* the stack has it */
   guint part = 0, item = G_MAXUINT;
-  anx_screening_run_keep (window, run);
-  anx_resident_window_home (window);
+  anx_screening_run_keep (self->window, run);
   while (anx_screening_run_step (run, &part, &item))
     {
-      anx_resident_window_push (window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
+      AnxScreeningPlace *place = anx_screening_place_new (run, part, item);
+      if (below == NULL)
+        anx_page_stack_conclude (pages, self, anx_screening_item_page_make, place, anx_screening_place_unref);
+      else
+        anx_page_stack_put_upon (pages, below, anx_screening_item_page_make, place, anx_screening_place_unref);
+      below = place;
       if (part > to_part || (part == to_part && item >= to_item))
         break;
     }

@@ -32,7 +32,7 @@ anx_screening_place_new (AnxScreeningRun *run,
                          guint part,
                          guint item)
 {
-  AnxScreeningPlace *place = g_new0 (AnxScreeningPlace, 1);
+  AnxScreeningPlace *place = g_rc_box_new0 (AnxScreeningPlace);
   place->run = anx_screening_run_ref (run);
   place->part = part;
   place->item = item;
@@ -40,28 +40,34 @@ anx_screening_place_new (AnxScreeningRun *run,
 }
 
 /**
- * anx_screening_place_free:
- * @self: (transfer full): a place
+ * anx_screening_place_ref:
+ * @self: a place
  *
- * Frees it.
+ * Returns: (transfer full): the same
  */
-void
-anx_screening_place_free (AnxScreeningPlace *self)
+AnxScreeningPlace *
+anx_screening_place_ref (AnxScreeningPlace *self)
 {
-  anx_screening_run_unref (self->run);
-  g_free (self);
+  return g_rc_box_acquire (self);
+}
+
+static void
+clear_place (gpointer data)
+{
+  AnxScreeningPlace *place = data;
+  anx_screening_run_unref (place->run);
 }
 
 /**
- * anx_screening_place_destroy:
+ * anx_screening_place_unref:
  * @place: (transfer full) (type AnxScreeningPlace): a place
  *
- * anx_screening_place_free() for who keeps a page's data.
+ * Drops one reference.
  */
 void
-anx_screening_place_destroy (gpointer place)
+anx_screening_place_unref (gpointer place)
 {
-  anx_screening_place_free (place);
+  g_rc_box_release_full (place, clear_place);
 }
 
 static void
@@ -69,22 +75,20 @@ step_free (gpointer data)
 {
   Step *step = data;
   g_clear_handle_id (&step->advance_source, g_source_remove);
-  anx_screening_place_free (step->place);
+  anx_screening_place_unref (step->place);
   g_free (step);
 }
 
 static Step *
 step_new (AnxResidentWindow *window,
           GtkWidget *page,
-          AnxScreeningRun *run,
-          guint part,
-          guint item)
+          AnxScreeningPlace *place)
 {
   Step *step = g_new0 (Step, 1);
   step->window = window;
   step->resident = anx_resident_window_get_resident (window);
   step->page = ANX_PAGE (page);
-  step->place = anx_screening_place_new (run, part, item);
+  step->place = anx_screening_place_ref (place);
   g_object_set_data_full (G_OBJECT (page), "anx-step", step, step_free);
   return step;
 }
@@ -97,9 +101,9 @@ advance (Step *step)
   AnxScreeningRun *run = step->place->run;
   guint part = step->place->part, item = step->place->item;
   if (anx_screening_run_step (run, &part, &item))
-    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
+    anx_resident_window_push (step->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_unref);
   else
-    anx_screening_finish (step->window, step->page, run);
+    anx_screening_finish (step->window, step->page, step->place);
 }
 
 static gboolean
@@ -127,7 +131,7 @@ on_stop (GtkButton *button,
   Step *step = user_data;
   AnxScreeningPlace *place = step->place;
   g_clear_handle_id (&step->advance_source, g_source_remove);
-  anx_resident_window_push (step->window, anx_screening_stop_page_make, anx_screening_place_new (place->run, place->part, place->item), anx_screening_place_destroy);
+  anx_resident_window_push (step->window, anx_screening_stop_page_make, anx_screening_place_new (place->run, place->part, place->item), anx_screening_place_unref);
 }
 
 /* Nobody waits for it: if it fails, the last page tries again and tells. */
@@ -247,7 +251,7 @@ anx_screening_item_page_make (AnxResidentWindow *window,
 {
   AnxScreeningPlace *place = data;
   GtkWidget *page = anx_page_new ("", NULL);
-  Step *step = step_new (window, page, place->run, place->part, place->item);
+  Step *step = step_new (window, page, place);
   AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (g_ptr_array_index (place->run->answers, place->part));
   const char *language = anx_ui_get_language ();
   gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));

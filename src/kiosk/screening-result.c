@@ -32,7 +32,7 @@ tell_hub (AnxResident *resident,
 /* Who keeps the answers to themselves leaves a count and nothing else. What was asked for and answered is not asked for again. */
 static void
 tell_end (AnxResidentWindow *window,
-                    AnxScreeningRun *run)
+          AnxScreeningRun *run)
 {
   AnxResident *resident = anx_resident_window_get_resident (window);
   JsonObject *booking = anx_resident_get_booking (resident);
@@ -52,30 +52,34 @@ tell_end (AnxResidentWindow *window,
     }
 }
 
+/* A record never changes, so there is no way back into the questions. Who went back into them meanwhile is not torn out of them, and who asked
+ * for help finds the result below it. */
 static void
 show_result (AnxResidentWindow *window,
-             AnxScreeningRun *run)
+             AnxScreeningPlace *from)
 {
+  AnxPageStack *pages = anx_resident_window_get_pages (window);
+  AnxScreeningRun *run = from->run;
+  if (!anx_page_stack_holds (pages, from))
+    return;
   run->finished = TRUE;
   tell_end (window, run);
-  /* A record never changes, so there is no way back into the questions. */
-  if (!run->assigned || !anx_page_stack_back_to (anx_resident_window_get_pages (window), anx_waiting_page_make))
-    anx_resident_window_home (window);
-  anx_resident_window_push (window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
+  anx_page_stack_conclude_upon (pages, run->assigned ? anx_waiting_page_make : NULL, from, anx_screening_result_page_make,
+                                anx_screening_place_new (run, 0, 0), anx_screening_place_unref);
 }
 
 typedef struct
 {
   AnxResidentWindow *window;
   AnxPage *page;
-  AnxScreeningRun *run;
+  AnxScreeningPlace *place; /* the page's data */
 } Finish;
 
 static void
 finish_free (gpointer data)
 {
   Finish *finish = data;
-  anx_screening_run_unref (finish->run);
+  anx_screening_place_unref (finish->place);
   g_free (finish);
 }
 
@@ -84,8 +88,9 @@ on_try_again (GtkButton *button,
               gpointer user_data)
 {
   Finish *finish = user_data;
-  g_autoptr (AnxScreeningRun) run = anx_screening_run_ref (finish->run);
-  anx_screening_finish (finish->window, finish->page, run);
+  AnxScreeningPlace *place = anx_screening_place_ref (finish->place);
+  anx_screening_finish (finish->window, finish->page, place);
+  anx_screening_place_unref (place);
 }
 
 static void
@@ -96,7 +101,7 @@ on_submitted (GObject *source,
   g_autoptr (AnxPage) page = user_data;
   Finish *finish = g_object_get_data (G_OBJECT (page), "anx-finish");
   g_autoptr (GError) error = NULL;
-  anx_screening_run_submit_finish (finish->run, result, &error);
+  anx_screening_run_submit_finish (finish->place->run, result, &error);
   if (error != NULL)
     {
       anx_page_show_problem (page,
@@ -106,30 +111,29 @@ on_submitted (GObject *source,
                              _("Try again"), G_CALLBACK (on_try_again), finish);
       return;
     }
-  g_autoptr (AnxScreeningRun) run = anx_screening_run_ref (finish->run);
-  show_result (finish->window, run);
+  show_result (finish->window, finish->place);
 }
 
 /**
  * anx_screening_finish:
  * @window: the window
  * @page: the page the resident is on; it waits, and tells if something goes wrong
- * @run: the run, answered to the end or not
+ * @place: the data of that page; its run is answered to the end or not
  *
- * Hands over what there is, if there is consent and somebody to read it, and shows the result when it is on the disk.
+ * Hands over what there is, if there is consent and somebody to read it, and shows the result in place of the page when it is on the disk.
  */
 void
 anx_screening_finish (AnxResidentWindow *window,
                       AnxPage *page,
-                      AnxScreeningRun *run)
+                      AnxScreeningPlace *place)
 {
   Finish *finish = g_new0 (Finish, 1);
   finish->window = window;
   finish->page = page;
-  finish->run = anx_screening_run_ref (run);
+  finish->place = anx_screening_place_ref (place);
   g_object_set_data_full (G_OBJECT (page), "anx-finish", finish, finish_free);
   anx_page_set_busy (page, _("One moment…"));
-  anx_screening_run_submit_async (run, anx_resident_window_get_resident (window), on_submitted, g_object_ref (page));
+  anx_screening_run_submit_async (place->run, anx_resident_window_get_resident (window), on_submitted, g_object_ref (page));
 }
 
 /* ---- the result ---- */

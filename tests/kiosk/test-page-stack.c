@@ -202,6 +202,57 @@ test_conclude (void)
   tear_down ("a home ");
 }
 
+/* Right upon the last page of a kind, which stays as it is; and under what lies upon the pages that are done. */
+static void
+test_conclude_upon (void)
+{
+  set_up ();
+  anx_page_stack_push (stack, make, C, note_freed);
+  anx_page_stack_push (stack, make_other, B, note_freed);
+  GtkWidget *floor = on_screen;
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make, A, note_freed);
+  anx_page_stack_push (stack, make_other, C, note_freed);
+  GtkWidget *page = on_screen;
+  anx_page_stack_conclude_upon (stack, make_other, A, make, A, note_freed);
+  check ("c", 5, "a a ");
+  g_assert_true (on_screen == page);
+  anx_page_stack_back (stack);
+  check ("a", 4, "c ");
+  anx_page_stack_conclude_upon (stack, make_other, A, make, C, note_freed);
+  check ("c", 4, "a ");
+  anx_page_stack_back (stack);
+  check ("b", 3, "c ");
+  g_assert_true (on_screen == floor);
+  /* There is none below. */
+  anx_page_stack_conclude_upon (stack, make_other, B, make, A, note_freed);
+  check ("a", 2, "c b ");
+  tear_down ("a home ");
+}
+
+static void
+test_put_upon (void)
+{
+  set_up ();
+  anx_page_stack_push (stack, make, A, note_freed);
+  g_assert_true (anx_page_stack_holds (stack, A));
+  g_assert_false (anx_page_stack_holds (stack, B));
+  g_assert_false (anx_page_stack_holds (stack, HOME));
+  anx_page_stack_put_upon (stack, A, make, B, note_freed);
+  check ("b", 3, "");
+  GtkWidget *page = on_screen;
+  anx_page_stack_put_upon (stack, A, make, C, note_freed);
+  check ("b", 4, "");
+  g_assert_true (on_screen == page);
+  g_assert_true (anx_page_stack_holds (stack, A));
+  anx_page_stack_back (stack);
+  check ("c", 3, "b ");
+  /* Nobody's. */
+  anx_page_stack_put_upon (stack, B, make, B, note_freed);
+  check ("c", 3, "b ");
+  tear_down ("c a home ");
+}
+
 static void
 test_forget (void)
 {
@@ -304,6 +355,8 @@ main (int argc,
   g_test_add_func ("/kiosk/page-stack/exchange", test_exchange);
   g_test_add_func ("/kiosk/page-stack/exchange-page", test_exchange_page);
   g_test_add_func ("/kiosk/page-stack/conclude", test_conclude);
+  g_test_add_func ("/kiosk/page-stack/conclude-upon", test_conclude_upon);
+  g_test_add_func ("/kiosk/page-stack/put-upon", test_put_upon);
   g_test_add_func ("/kiosk/page-stack/forget", test_forget);
   g_test_add_func ("/kiosk/page-stack/back-from", test_back_from);
   g_test_add_func ("/kiosk/page-stack/forget-within", test_forget_within);

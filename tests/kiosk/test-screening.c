@@ -456,7 +456,7 @@ walk_into_danger (AnxHands *hands,
         }
       guint alerts = anx_shell_double_count_submitted (hands->shell, ANX_KIND_ALERT);
       anx_screening_run_keep (hands->window, run);
-      anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_destroy);
+      anx_resident_window_push (hands->window, anx_screening_item_page_make, anx_screening_place_new (run, part, item), anx_screening_place_unref);
       anx_hands_wait_for (hands, "Prefer not to say");
       guint which = option < 0 ? n : (guint) option;
       g_assert_true (touch_answer (GTK_WIDGET (hands->window), &which));
@@ -606,6 +606,113 @@ test_screen_later (void)
   anx_hands_stop (&hands);
 }
 
+/* ---- help while an answer is on its way ---- */
+
+static gboolean
+is_finished (gpointer hands)
+{
+  AnxScreeningRun *run = anx_screening_run_of_window (((AnxHands *) hands)->window);
+  return run != NULL && run->finished;
+}
+
+static gboolean
+has_answers (gpointer hands)
+{
+  AnxScreeningRun *run = anx_screening_run_of_window (((AnxHands *) hands)->window);
+  return run != NULL && anx_screening_run_has_answers (run);
+}
+
+static gboolean
+is_rated (gpointer hands)
+{
+  return anx_shell_double_count_submitted (((AnxHands *) hands)->shell, ANX_KIND_RATING) > 0;
+}
+
+/* What came meanwhile lies below the help page, which nothing takes away. */
+static void
+see_below_help (AnxHands *hands,
+                gboolean (*came) (gpointer),
+                const char *below)
+{
+  anx_hands_touch (hands, "I need help now");
+  anx_hands_wait_until (came, hands);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (anx_hands_see (hands, "We are here for you"));
+  anx_hands_touch (hands, "Back");
+  anx_hands_wait_for (hands, below);
+}
+
+static void
+begin_and_answer (AnxHands *hands)
+{
+  begin_run (hands);
+  anx_hands_touch (hands, "Yes");
+  anx_hands_touch (hands, "Begin");
+  anx_hands_wait_for (hands, "Part 1 · Question 1 of 2");
+  give_answer (hands, 0);
+  anx_hands_wait_for (hands, "Part 1 · Question 2 of 2");
+  anx_hands_touch (hands, "Stop here");
+}
+
+static void
+touch_last_star (AnxHands *hands,
+                 GtkWidget *widget)
+{
+  if (gtk_widget_has_css_class (widget, "star"))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    touch_last_star (hands, child);
+}
+
+static JsonObject *
+make_booking (void)
+{
+  JsonObject *booking = json_object_new ();
+  json_object_set_string_member (booking, "id", "0193a5f0-0000-7000-8000-000000000001");
+  json_object_set_string_member (booking, "counsellor", "li-wenjing");
+  json_object_set_int_member (booking, "start", g_get_real_time ());
+  return booking;
+}
+
+static void
+test_screen_help_meanwhile (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (STAGED);
+  anx_hands_start (&hands, "help-meanwhile", "en");
+  begin_and_answer (&hands);
+  anx_hands_touch (&hands, "Finish with these answers");
+  see_below_help (&hands, is_finished, "You stopped here. That is fine.");
+  /* Behind the result are no questions. */
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "What can we do for you?");
+  anx_hands_next_resident (&hands);
+
+  begin_and_answer (&hands);
+  anx_hands_touch (&hands, "Go on another time");
+  see_below_help (&hands, is_finished, "Your answers are kept");
+  g_autofree char *code = find_code (GTK_WIDGET (hands.window));
+  anx_hands_next_resident (&hands);
+
+  begin_run (&hands);
+  anx_hands_touch (&hands, "I have a code for kept answers");
+  enter_code (&hands, code);
+  see_below_help (&hands, has_answers, "Part 1 · Question 2 of 2");
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "Part 1 · Question 1 of 2");
+  anx_hands_next_resident (&hands);
+
+  g_autoptr (JsonObject) booking = make_booking ();
+  anx_resident_set_booking (hands.resident, booking, NULL);
+  anx_resident_window_push (hands.window, anx_rating_page_make, anx_session_new (hands.window), anx_session_unref);
+  anx_hands_wait_for (&hands, "How was the talk?");
+  touch_last_star (&hands, GTK_WIDGET (hands.window));
+  anx_hands_touch (&hands, "Send");
+  see_below_help (&hands, is_rated, "Thank you, and take care");
+  anx_hands_stop (&hands);
+}
+
 /* ---- the result ---- */
 
 static void
@@ -617,7 +724,7 @@ see_result (AnxHands *hands,
   answer_all (run, option);
   AnxLevel level = ANX_LEVEL_GREEN;
   g_free (anx_screening_run_take_finding (run, &level));
-  anx_resident_window_push (hands->window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_destroy);
+  anx_resident_window_push (hands->window, anx_screening_result_page_make, anx_screening_place_new (run, 0, 0), anx_screening_place_unref);
   anx_hands_wait_for (hands, "Thank you for your answers");
 }
 
@@ -660,10 +767,7 @@ test_screen_assigned (void)
   AnxHands hands;
   anx_test_data_set_rules (STAGED);
   anx_hands_start (&hands, "assigned", "en");
-  g_autoptr (JsonObject) booking = json_object_new ();
-  json_object_set_string_member (booking, "id", "0193a5f0-0000-7000-8000-000000000001");
-  json_object_set_string_member (booking, "counsellor", "li-wenjing");
-  json_object_set_int_member (booking, "start", g_get_real_time ());
+  g_autoptr (JsonObject) booking = make_booking ();
   anx_resident_set_booking (hands.resident, booking, NULL);
   anx_shell_double_answer_next (hands.shell, "GET", "/v1/bookings/", "{\"questionnaire\":\"short-gad\",\"given\":1}");
   anx_resident_window_push (hands.window, anx_waiting_page_make, anx_session_new (hands.window), anx_session_unref);
@@ -747,6 +851,7 @@ main (int argc,
       g_test_add_data_func ("/kiosk/screening/screen-danger", NULL, test_screen_danger_property);
       g_test_add_data_func ("/kiosk/screening/screen-danger-offline", "offline", test_screen_danger_property);
       g_test_add_func ("/kiosk/screening/screen-later", test_screen_later);
+      g_test_add_func ("/kiosk/screening/screen-help-meanwhile", test_screen_help_meanwhile);
       g_test_add_func ("/kiosk/screening/screen-assigned", test_screen_assigned);
       g_test_add_func ("/kiosk/screening/screen-result", test_screen_result);
       g_test_add_func ("/kiosk/screening/screen-no-sound", test_screen_no_sound);
