@@ -18,7 +18,6 @@ typedef struct
   char *id;        /* of the one booking, or of the series */
   GPtrArray *ids;  /* (nullable) (element-type utf8) of a series' bookings */
   char *code;
-  char *district;
   char *name;      /* (nullable) not of one that is kept */
   char *phone;     /* (nullable) */
   JsonObject *claim;

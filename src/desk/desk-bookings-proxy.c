@@ -21,7 +21,6 @@ proxy_clear (gpointer data)
   g_free (self->id);
   g_clear_pointer (&self->ids, g_ptr_array_unref);
   anx_secret_free (self->code);
-  g_free (self->district);
   anx_secret_free (self->name);
   anx_secret_free (self->phone);
   g_clear_pointer (&self->claim, json_object_unref);
@@ -34,7 +33,7 @@ proxy_clear (gpointer data)
 void
 anx_desk_proxy_unref (AnxDeskProxy *self)
 {
-  g_atomic_rc_box_release_full (self, proxy_clear);
+  g_rc_box_release_full (self, proxy_clear);
 }
 
 /* Who the resident is goes to the staff of the centre and to the counsellor, if there is one already, sealed. */
@@ -139,7 +138,7 @@ keep_unanswered (AnxDeskBookings *self,
     g_clear_pointer (&self->unanswered, anx_desk_proxy_unref);
   if (!lost)
     return;
-  self->unanswered = g_atomic_rc_box_acquire (proxy);
+  self->unanswered = g_rc_box_acquire (proxy);
   g_clear_pointer (&proxy->name, anx_secret_free);
   g_clear_pointer (&proxy->phone, anx_secret_free);
 }
@@ -218,11 +217,11 @@ on_derived (GObject *source,
             GAsyncResult *result,
             gpointer user_data)
 {
-  AnxDeskBookings *self = ANX_DESK_BOOKINGS (source);
   g_autoptr (GTask) task = user_data;
+  AnxDeskBookings *self = ANX_DESK_BOOKINGS (g_task_get_source_object (task));
   AnxDeskProxy *proxy = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autofree char *key = g_task_propagate_pointer (G_TASK (result), &error);
+  anx_autosecret char *key = anx_code_key_derive_finish (result, &error);
 
   if (key == NULL)
     {
@@ -231,22 +230,6 @@ on_derived (GObject *source,
     }
   json_object_set_string_member (proxy->claim, "codeKey", key);
   claim (self, g_steal_pointer (&task));
-}
-
-static void
-derive_in_thread (GTask *task,
-                  gpointer source,
-                  gpointer task_data,
-                  GCancellable *cancellable)
-{
-  AnxDeskProxy *proxy = task_data;
-  GError *error = NULL;
-  char *key = anx_code_key_derive (proxy->code, proxy->district, &error);
-
-  if (key != NULL)
-    g_task_return_pointer (task, key, g_free);
-  else
-    g_task_return_error (task, error);
 }
 
 /**
@@ -291,11 +274,10 @@ static AnxDeskProxy *
 proxy_new (AnxDeskBookings *self,
            const AnxDeskWish *wish)
 {
-  AnxDeskProxy *proxy = g_atomic_rc_box_new0 (AnxDeskProxy);
+  AnxDeskProxy *proxy = g_rc_box_new0 (AnxDeskProxy);
 
   proxy->id = anx_uuid_new (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)));
   proxy->code = anx_booking_code_new ();
-  proxy->district = g_strdup (anx_profile_get_district (anx_client_get_profile (anx_desk_bookings_get_client (self))));
   proxy->start_usec = wish->start_usec;
   proxy->sessions = wish->sessions;
   proxy->claim = json_object_new ();
@@ -392,7 +374,7 @@ anx_desk_bookings_book_async (AnxDeskBookings *self,
       return;
     }
   gboolean again = is_unanswered (self, wish);
-  AnxDeskProxy *proxy = again ? g_atomic_rc_box_acquire (self->unanswered) : proxy_new (self, wish);
+  AnxDeskProxy *proxy = again ? g_rc_box_acquire (self->unanswered) : proxy_new (self, wish);
   g_task_set_task_data (task, proxy, (GDestroyNotify) anx_desk_proxy_unref);
   g_clear_pointer (&proxy->name, anx_secret_free);
   g_clear_pointer (&proxy->phone, anx_secret_free);
@@ -403,10 +385,8 @@ anx_desk_bookings_book_async (AnxDeskBookings *self,
       claim (self, g_steal_pointer (&task));
       return;
     }
-  /* The inner task holds the outer one, and with it what it derives from. */
-  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, g_steal_pointer (&task));
-  g_task_set_task_data (inner, proxy, NULL);
-  g_task_run_in_thread (inner, derive_in_thread);
+  anx_code_key_derive_async (proxy->code, anx_profile_get_district (anx_client_get_profile (anx_desk_bookings_get_client (self))),
+                             self->cancellable, on_derived, g_steal_pointer (&task));
 }
 
 /**

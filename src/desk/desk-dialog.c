@@ -133,6 +133,25 @@ anx_desk_guard_text (GtkWindow *window)
 }
 
 /**
+ * anx_desk_say:
+ * @parent: the window
+ * @heading: what must not be missed
+ * @text: what follows from it
+ *
+ * Shows a dialog that says so.
+ */
+void
+anx_desk_say (GtkWindow *parent,
+              const char *heading,
+              const char *text)
+{
+  GtkWidget *dialog = adw_message_dialog_new (parent, heading, text);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
+  anx_desk_dialog_present (dialog);
+}
+
+/**
  * anx_desk_say_failure:
  * @parent: the window
  * @heading: what was not done
@@ -146,10 +165,8 @@ anx_desk_say_failure (GtkWindow *parent,
                       const GError *error)
 {
   g_autofree char *reason = anx_desk_problem_explain (error);
-  GtkWidget *dialog = adw_message_dialog_new (parent, heading, reason);
 
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "ok", _ ("_Go back"));
-  anx_desk_dialog_present (dialog);
+  anx_desk_say (parent, heading, reason);
 }
 
 /* ---- a form ---- */

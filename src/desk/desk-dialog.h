@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 void anx_desk_dialog_present (GtkWidget *dialog);
 void anx_desk_guard_text (GtkWindow *window);
 void anx_desk_ask_to_close (GtkWindow *window);
+void anx_desk_say (GtkWindow *parent, const char *heading, const char *text);
 void anx_desk_say_failure (GtkWindow *parent, const char *heading, const GError *error);
 
 /* A dialog with fields, out of which something is written. */

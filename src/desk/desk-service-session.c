@@ -264,40 +264,13 @@ anx_desk_service_set_status_finish (AnxDeskService *self, GAsyncResult *result, 
   return id != NULL;
 }
 
-typedef struct
-{
-  char *code;
-  char *district;
-} Derivation;
-
-static void
-derivation_free (Derivation *derivation)
-{
-  anx_secret_free (derivation->code);
-  g_free (derivation->district);
-  g_free (derivation);
-}
-
-static void
-derive_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Derivation *derivation = task_data;
-  GError *error = NULL;
-  char *key = anx_code_key_derive (derivation->code, derivation->district, &error);
-
-  if (key != NULL)
-    g_task_return_pointer (task, key, (GDestroyNotify) anx_secret_free);
-  else
-    g_task_return_error (task, error);
-}
-
 static void
 on_derived (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  AnxDeskService *self = ANX_DESK_SERVICE (source);
   g_autoptr (GTask) task = user_data;
+  AnxDeskService *self = ANX_DESK_SERVICE (g_task_get_source_object (task));
   g_autoptr (GError) error = NULL;
-  anx_autosecret char *key = g_task_propagate_pointer (G_TASK (result), &error);
+  anx_autosecret char *key = anx_code_key_derive_finish (result, &error);
 
   if (key == NULL)
     {
@@ -326,7 +299,7 @@ anx_desk_service_check_in_async (AnxDeskService *self,
 {
   GTask *task = g_task_new (self, self->cancellable, callback, user_data);
   GError *error = NULL;
-  g_autofree char *normalised = anx_booking_code_normalise (code, &error);
+  anx_autosecret char *normalised = anx_booking_code_normalise (code, &error);
 
   if (normalised == NULL)
     {
@@ -334,12 +307,7 @@ anx_desk_service_check_in_async (AnxDeskService *self,
       g_object_unref (task);
       return;
     }
-  Derivation *derivation = g_new0 (Derivation, 1);
-  derivation->code = g_steal_pointer (&normalised);
-  derivation->district = g_strdup (anx_profile_get_district (anx_client_get_profile (self->client)));
-  g_autoptr (GTask) inner = g_task_new (self, self->cancellable, on_derived, task);
-  g_task_set_task_data (inner, derivation, (GDestroyNotify) derivation_free);
-  g_task_run_in_thread (inner, derive_in_thread);
+  anx_code_key_derive_async (normalised, anx_profile_get_district (anx_client_get_profile (self->client)), self->cancellable, on_derived, task);
 }
 
 /**

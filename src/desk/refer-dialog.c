@@ -538,8 +538,10 @@ on_send (AnxReferDialog *self)
       gtk_label_set_text (self->missing, message);
       return;
     }
+  gboolean online = anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE;
   anx_desk_window_toast (gtk_window_get_transient_for (GTK_WINDOW (self)),
-                         _ ("The referral is sealed and on its way. Its status is shown with the session."));
+                         online ? _ ("The referral is sealed and on its way. Its status is shown with the session.")
+                                : _ ("The referral is sealed and safe on this computer. It goes out when the network is back."));
   gtk_window_destroy (GTK_WINDOW (self));
 }
 

@@ -218,7 +218,11 @@ on_send (GtkButton *button,
       gtk_label_set_text (self->missing, message);
       return;
     }
-  anx_desk_window_toast (self->parent, _ ("The report is sealed and on its way. Its status is shown with the session."));
+  if (anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE)
+    anx_desk_window_toast (self->parent, _ ("The report is sealed and on its way. Its status is shown with the session."));
+  else
+    anx_desk_say (self->parent, _ ("The report has not gone out yet"),
+                  _ ("There is no network. The report is safe on this computer and goes out by itself. Please report by telephone now."));
   gtk_window_destroy (self->window);
 }
 

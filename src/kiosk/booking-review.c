@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "care-records.h"
-#include "code-key-task.h"
+#include "code-key.h"
 #include "directory-words.h"
 #include "json.h"
 #include "keypad.h"
@@ -167,7 +167,7 @@ on_key_derived (GObject *source,
   g_autoptr (AnxPage) page = user_data;
   AnxBookingStep *step = step_of (page);
   g_autoptr (GError) error = NULL;
-  char *key = anx_code_key_task_finish (result, &error);
+  char *key = anx_code_key_derive_finish (result, &error);
   if (key == NULL)
     {
       anx_page_show_problem (page, anx_booking_problem_text (error), _("Try again"), G_CALLBACK (on_claim_again), step);
@@ -186,7 +186,8 @@ claim (AnxBookingStep *step)
   if (step->draft->code_key != NULL)
     send_claim (step);
   else
-    anx_code_key_task_start (step->resident, step->draft->code, on_key_derived, g_object_ref (step->page));
+    anx_code_key_derive_async (step->draft->code, anx_directory_get_district (anx_resident_get_directory (step->resident)),
+                               NULL, on_key_derived, g_object_ref (step->page));
 }
 
 static void

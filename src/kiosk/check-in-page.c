@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n.h>
 
-#include "code-key-task.h"
+#include "code-key.h"
 #include "json.h"
 #include "process.h"
 #include "session.h"
@@ -106,12 +106,16 @@ static void
 on_key (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   CheckIn *self = user_data;
-  anx_autosecret char *key = anx_code_key_task_finish (result, NULL);
+  g_autoptr (GError) error = NULL;
+  anx_autosecret char *key = anx_code_key_derive_finish (result, &error);
   g_autoptr (JsonObject) body = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  if (key == NULL || g_cancellable_is_cancelled (self->cancellable))
+  if (key == NULL)
     {
+      if (self->page != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        anx_page_show_problem (self->page, _ ("This machine could not check the code just now. Please try again, or tell the staff."),
+                               _ ("Try again"), G_CALLBACK (on_problem_again), self);
       check_in_unref (self);
       return;
     }
@@ -125,7 +129,8 @@ static void
 check_in_ask (CheckIn *self)
 {
   anx_page_set_busy (self->page, _ ("Looking for your booking…"));
-  anx_code_key_task_start (self->resident, self->code, on_key, g_rc_box_acquire (self));
+  anx_code_key_derive_async (self->code, anx_directory_get_district (anx_resident_get_directory (self->resident)),
+                             self->cancellable, on_key, g_rc_box_acquire (self));
 }
 
 static void

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "booking-pages.h"
-#include "code-key-task.h"
+#include "code-key.h"
 #include "directory-words.h"
 #include "json.h"
 #include "process.h"
@@ -334,7 +334,7 @@ on_key_derived (GObject *source,
   Lookup *lookup = lookup_of (page);
   g_autoptr (GError) error = NULL;
   anx_secret_free (lookup->code_key);
-  lookup->code_key = anx_code_key_task_finish (result, &error);
+  lookup->code_key = anx_code_key_derive_finish (result, &error);
   if (lookup->code_key == NULL)
     show_problem (lookup, error);
   else
@@ -348,7 +348,8 @@ ask (Lookup *lookup)
   if (lookup->code_key != NULL)
     send (lookup);
   else
-    anx_code_key_task_start (lookup->resident, lookup->code, on_key_derived, g_object_ref (lookup->page));
+    anx_code_key_derive_async (lookup->code, anx_directory_get_district (anx_resident_get_directory (lookup->resident)),
+                               NULL, on_key_derived, g_object_ref (lookup->page));
 }
 
 static void

@@ -52,3 +52,72 @@ anx_code_key_derive (const char *normalised_code,
   anx_wipe (key, sizeof key);
   return hex;
 }
+
+typedef struct
+{
+  char *code;
+  char *district;
+} Input;
+
+static void
+input_free (gpointer data)
+{
+  Input *input = data;
+  anx_secret_free (input->code);
+  g_free (input->district);
+  g_free (input);
+}
+
+static void
+derive_in_thread (GTask *task,
+                  gpointer source,
+                  gpointer task_data,
+                  GCancellable *cancellable)
+{
+  Input *input = task_data;
+  GError *error = NULL;
+  char *key = anx_code_key_derive (input->code, input->district, &error);
+  if (key != NULL)
+    g_task_return_pointer (task, key, (GDestroyNotify) anx_secret_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * anx_code_key_derive_async:
+ * @normalised_code: as for anx_code_key_derive()
+ * @district: the district's id
+ * @cancellable: (nullable): ends the waiting; the thread ends by itself
+ * @callback: called in the main context of the caller, without a source object
+ * @user_data: for @callback
+ *
+ * anx_code_key_derive() in a thread.
+ */
+void
+anx_code_key_derive_async (const char *normalised_code,
+                           const char *district,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Input *input = g_new0 (Input, 1);
+  input->code = g_strdup (normalised_code);
+  input->district = g_strdup (district);
+  g_task_set_task_data (task, input, input_free);
+  g_task_run_in_thread (task, derive_in_thread);
+}
+
+/**
+ * anx_code_key_derive_finish:
+ * @result: what the callback was given
+ * @error: return location, as of anx_code_key_derive(), %G_IO_ERROR_CANCELLED
+ *
+ * Returns: (transfer full) (nullable): 64 lower-case hex digits, to be freed with anx_secret_free()
+ */
+char *
+anx_code_key_derive_finish (GAsyncResult *result,
+                            GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
