@@ -223,7 +223,7 @@ store_item (AnxRequest *request,
   JsonObject *routing = anx_record_header_get_routing (item->header);
   const char *slug = anx_hub_apply_alert (request, database, kind, anx_record_header_get_id (item->header), created, routing, &inner);
   if (slug == NULL && inner == NULL)
-    slug = anx_hub_apply_referral (request, database, kind, created, routing, &inner);
+    slug = anx_hub_apply_referral (request, database, item->header, created, &inner);
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));

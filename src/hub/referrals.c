@@ -32,13 +32,27 @@ is_word (const char *text)
   return text != NULL && *text != '\0' && strlen (text) <= STATUS_CHARS && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen (text);
 }
 
+static void
+keep_step (AnxDatabase *database,
+           AnxRecordHeader *header,
+           const char *task,
+           const char *status,
+           const char *business,
+           GError **error)
+{
+  anx_database_run (database, error != NULL && *error != NULL ? NULL : error,
+                    "INSERT INTO referral_step (record, task, predecessor, status, business_status) VALUES (?, ?, ?, ?, ?)", "sssss",
+                    anx_record_header_get_id (header), task, anx_record_header_get_predecessor (header), status, business);
+}
+
 static const char *
 apply_new (AnxRequest *request,
            AnxDatabase *database,
+           AnxRecordHeader *header,
            gint64 created_usec,
-           JsonObject *routing,
            GError **error)
 {
+  JsonObject *routing = anx_record_header_get_routing (header);
   const char *task = anx_json_get_string (routing, "task", NULL);
   const char *centre = anx_json_get_string (routing, "centre", NULL);
   const char *to = anx_json_get_string (routing, "to", NULL);
@@ -62,17 +76,51 @@ apply_new (AnxRequest *request,
                     " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
                     "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
                     (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE));
+  keep_step (database, header, task, "requested", business, error);
   look_at_referral (request, request->caller->id, to, centre);
   return NULL;
+}
+
+/*
+ * Whether @caller may make @status of what the record followed had made of the referral. Two who did not know of each other may follow the same
+ * record; their desks show both. Who then chooses one of them says the same again, after it.
+ */
+static gboolean
+may_step (AnxDatabase *database,
+          const char *task,
+          const char *predecessor,
+          const char *current,
+          const char *current_business,
+          const char *status,
+          const char *business,
+          gboolean member,
+          gboolean own,
+          GError **error)
+{
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT status, business_status FROM referral_step WHERE record = ? AND task = ?", "ss",
+                                                 predecessor, task);
+  if (rows == NULL)
+    return FALSE;
+  /* What came before the steps were kept has none. */
+  gboolean known = anx_rows_next (rows, error);
+  const char *from = known ? anx_rows_get_string (rows, 0) : current;
+  const char *from_business = known ? anx_rows_get_string (rows, 1) : current_business;
+  if ((member && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_DEPARTMENT)) ||
+      (own && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_AUTHOR)))
+    return TRUE;
+  return known && g_str_equal (from, status) && g_str_equal (from_business, business) &&
+         anx_database_query_int (database, 0, error,
+                                 "SELECT 1 FROM referral_step WHERE task = ? GROUP BY predecessor HAVING count(*) > 1 LIMIT 1", "s", task) == 1;
 }
 
 static const char *
 apply_event (AnxRequest *request,
              AnxDatabase *database,
+             AnxRecordHeader *header,
              gint64 created_usec,
-             JsonObject *routing,
              GError **error)
 {
+  JsonObject *routing = anx_record_header_get_routing (header);
   const char *task = anx_json_get_string (routing, "task", NULL);
   const char *status = anx_json_get_string (routing, "status", NULL);
   const char *business = anx_json_get_string (routing, "businessStatus", NULL);
@@ -94,15 +142,15 @@ apply_event (AnxRequest *request,
   gboolean own = g_strcmp0 (author, request->caller->id) == 0;
   if (!member && !own)
     return "record-not-allowed";
-  if ((!member || !anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_DEPARTMENT)) &&
-      (!own || !anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_AUTHOR)))
-    return "referral-not-allowed";
-  /* The first acceptance and the end are kept for the district's figures; nothing later moves them. */
+  if (!may_step (database, task, anx_record_header_get_predecessor (header), from, from_business, status, business, member, own, error))
+    return error != NULL && *error != NULL ? NULL : "referral-not-allowed";
+  /* The first acceptance and the end are kept for the district's figures; nothing later moves them, unless it is chosen that there was no end. */
   anx_database_run (database, error,
                     "UPDATE referral SET status = ?1, business_status = ?2, changed = max(changed, ?3), forward = coalesce(?4, forward),"
                     " accepted = CASE WHEN accepted IS NULL AND ?1 = 'accepted' THEN ?3 ELSE accepted END,"
-                    " closed = CASE WHEN closed IS NULL AND ?6 THEN ?3 ELSE closed END WHERE task = ?5",
+                    " closed = CASE WHEN ?6 THEN coalesce(closed, ?3) END WHERE task = ?5",
                     "ssissi", status, business, created_usec, forward, task, (gint64) anx_referral_is_final (status));
+  keep_step (database, header, task, status, business, error);
   look_at_referral (request, author, addressee, centre);
   return NULL;
 }
@@ -111,9 +159,8 @@ apply_event (AnxRequest *request,
  * anx_hub_apply_referral:
  * @request: the request that brought the record
  * @database: the writing connection, in a transaction
- * @kind: of the record; others than referrals and their events are left alone
+ * @header: of the record; others than referrals and their events are left alone
  * @created_usec: when it was written, not after now
- * @routing: its clear routing fields
  * @error: return location, of the database only
  *
  * Keeps the table of referrals in step with the records.
@@ -123,19 +170,20 @@ apply_event (AnxRequest *request,
 const char *
 anx_hub_apply_referral (AnxRequest *request,
                         AnxDatabase *database,
-                        const char *kind,
+                        AnxRecordHeader *header,
                         gint64 created_usec,
-                        JsonObject *routing,
                         GError **error)
 {
+  const char *kind = anx_record_header_get_kind (header);
+  JsonObject *routing = anx_record_header_get_routing (header);
   if (g_str_equal (kind, ANX_KIND_REFERRAL))
-    return apply_new (request, database, created_usec, routing, error);
+    return apply_new (request, database, header, created_usec, error);
   /* Its own kind, the same loop; but never slower than the law, and never without saying that it rests on one. */
   if (g_str_equal (kind, ANX_KIND_MANDATORY_REPORT))
     return g_strcmp0 (anx_json_get_string (routing, "urgency", NULL), "immediate") == 0 && anx_json_get_boolean (routing, "legal", FALSE)
-             ? apply_new (request, database, created_usec, routing, error) : "record-invalid";
+             ? apply_new (request, database, header, created_usec, error) : "record-invalid";
   if (g_str_equal (kind, ANX_KIND_REFERRAL_EVENT))
-    return apply_event (request, database, created_usec, routing, error);
+    return apply_event (request, database, header, created_usec, error);
   return NULL;
 }
 

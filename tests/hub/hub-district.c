@@ -398,10 +398,23 @@ make_record_at (Fixture *f,
                 gint64 created_usec,
                 char **out_id)
 {
+  return make_record_after (f, who, kind, recipients, NULL, routing, created_usec, out_id);
+}
+
+char *
+make_record_after (Fixture *f,
+                   const char *who,
+                   const char *kind,
+                   const char *const *recipients,
+                   const char *predecessor,
+                   JsonObject *routing,
+                   gint64 created_usec,
+                   char **out_id)
+{
   g_autoptr (GError) error = NULL;
   Person *person = fixture_person (f, who);
   g_autofree char *id = anx_uuid_new (created_usec);
-  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, who, recipients, NULL, created_usec, routing);
+  g_autoptr (AnxRecordHeader) header = anx_record_header_new (id, kind, who, recipients, predecessor, created_usec, routing);
   g_autoptr (AnxRecordHeader) placed = anx_record_header_with_place (header, person->sequence + 1, person->previous);
   g_autoptr (JsonNode) resource = json_from_string ("{\"resourceType\":\"Basic\",\"text\":\"秘密\"}", NULL);
   g_autoptr (GBytes) sealed = anx_envelope_seal (placed, resource, f->directory, &error);

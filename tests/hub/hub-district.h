@@ -63,6 +63,9 @@ char   *make_record (Fixture *f, const char *who, const char *kind, const char *
 /* The same by a clock that said @created_usec: wrong, or right long before the record is sent. */
 char   *make_record_at (Fixture *f, const char *who, const char *kind, const char *const *recipients, JsonObject *routing, gint64 created_usec,
                         char **out_id);
+/* The same after another record; @predecessor may be %NULL. */
+char   *make_record_after (Fixture *f, const char *who, const char *kind, const char *const *recipients, const char *predecessor,
+                           JsonObject *routing, gint64 created_usec, char **out_id);
 guint   post_records (Fixture *f, const char *who, const char *const *records, JsonObject **out_answer);
 const char *result_status (JsonObject *answer, guint index);
 const char *result_problem (JsonObject *answer, guint index);

@@ -194,6 +194,65 @@ test_district (Fixture *f,
     }
 }
 
+/* What @who makes of the referral after @predecessor; its record, or what is wrong with it for the hub. */
+static char *
+step (Fixture *f,
+      const char *who,
+      const char *task,
+      const char *predecessor,
+      const char *status,
+      const char *business,
+      const char *expected_problem)
+{
+  char *id = NULL;
+  g_autoptr (JsonObject) routing = json_object_new (), answer = NULL;
+  json_object_set_string_member (routing, "task", task);
+  json_object_set_string_member (routing, "status", status);
+  json_object_set_string_member (routing, "businessStatus", business);
+  g_autofree char *record = make_record_after (f, who, "referral-event", LIST (AUTHOR, DEPARTMENT), predecessor, routing, g_get_real_time (), &id);
+  g_assert_cmpuint (post_records (f, who, LIST (record), &answer), ==, 200);
+  g_assert_cmpstr (result_status (answer, 0), ==, expected_problem == NULL ? "stored" : "refused");
+  if (expected_problem != NULL)
+    g_assert_true (g_str_has_suffix (result_problem (answer, 0), expected_problem));
+  return id;
+}
+
+static void
+check_state (Fixture *f,
+             const char *task,
+             const char *status,
+             gboolean closed)
+{
+  g_autoptr (JsonObject) seen = look (f, SUPERVISOR, task);
+  g_assert_cmpstr (anx_json_get_string (seen, "status", NULL), ==, status);
+  g_assert_true (json_object_has_member (seen, "closed") == closed);
+}
+
+/* Two who do not know of each other: both are kept, and either may be chosen, but nothing is said twice where there is nothing to choose. */
+static void
+test_contradiction (Fixture *f,
+                    gconstpointer data)
+{
+  fixture_publish (f);
+  g_autofree char *request = NULL;
+  g_autofree char *task = anx_uuid_new (g_get_real_time ());
+  g_autoptr (JsonObject) routing = request_routing (task, "routine");
+  g_autofree char *record = make_record (f, AUTHOR, "referral", LIST (AUTHOR, DEPARTMENT), routing, &request);
+  post (f, AUTHOR, record);
+
+  g_autofree char *asked = step (f, MEMBER, task, request, "on-hold", "2.0", NULL);
+  g_free (step (f, MEMBER, task, asked, "on-hold", "2.0", "referral-not-allowed"));
+  g_autofree char *withdrawn = step (f, AUTHOR, task, request, "cancelled", "6.0", NULL);
+  check_state (f, task, "cancelled", TRUE);
+  /* Not what neither said, and not what somebody else may say. */
+  g_free (step (f, AUTHOR, task, withdrawn, "on-hold", "2.0", "referral-not-allowed"));
+  g_free (step (f, AUTHOR, task, request, "completed", "7.0", "referral-not-allowed"));
+  g_autofree char *chosen = step (f, AUTHOR, task, asked, "on-hold", "2.0", NULL);
+  check_state (f, task, "on-hold", FALSE);
+  g_autofree char *replied = step (f, AUTHOR, task, chosen, "received", "2.0", NULL);
+  check_state (f, task, "received", FALSE);
+}
+
 int
 main (int argc,
       char **argv)
@@ -204,5 +263,6 @@ main (int argc,
   ADD ("clock-ahead", test_clock_ahead);
   ADD ("restart", test_restart);
   ADD ("district", test_district);
+  ADD ("contradiction", test_contradiction);
   return g_test_run ();
 }

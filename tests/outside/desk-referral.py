@@ -186,7 +186,9 @@ class Run:
         self.page(COUNSELLOR, "Referrals")
         self.picture("referrals-conflict")
         self.page(COUNSELLOR, "Records")
+        events = self.count("record WHERE kind = 'referral-event'")
         counsellor.press("This one holds", 20)
+        wait_for(lambda: self.count("record WHERE kind = 'referral-event'") == events + 1, "the choice at the hub", 40)
         self.picture("records-after")
         # Somebody is to be called on again; nobody answers; then reached.
         self.session()
