@@ -162,6 +162,8 @@ class Run:
         self.picture("unattended", DEPARTMENT)
         self.words_for(DEPARTMENT, "_Appointment…", "_Make it", "")
         department.press("The resident _was there", 30)
+        # The card is made anew with each step: what is pressed in that moment is gone.
+        wait_for(lambda: self.count("referral WHERE business_status = '5.1.4'") == 1, "the attendance at the hub", 40)
         self.words_for(DEPARTMENT, "_Complete with feedback…", "_Send feedback", OUTCOME, "complete")
         wait_for(lambda: has(counsellor, OUTCOME), "the outcome", 40)
         self.picture("referrals-done")
