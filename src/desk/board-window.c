@@ -9,12 +9,18 @@
 
 /* More lines than this cannot be read across a room. */
 #define MOST_LINES 3
+/* The letters fill the window, whatever its size and the desktop's text size: three numbers one below the other with rooms of two lines and the
+ * clock are no higher than this, a number of three digits beside its room no wider, in em of style.css. */
+#define HIGH_EM 42
+#define WIDE_EM 58
 
 typedef struct
 {
   AnxDeskService *service;
   AdwBin *place;
   GtkLabel *clock;
+  GtkCssProvider *provider;
+  int em; /* px */
 } Board;
 
 static void
@@ -22,6 +28,7 @@ board_free (gpointer data)
 {
   Board *board = data;
   g_object_unref (board->service);
+  g_object_unref (board->provider);
   g_free (board);
 }
 
@@ -37,6 +44,8 @@ build_line (Board *board,
   GtkWidget *room = anx_desk_label_new (
       ticket->room != NULL ? anx_desk_service_name_room (board->service, centre, ticket->room) : "", "board-room");
 
+  /* Between words only: half a word is no name. */
+  gtk_label_set_wrap_mode (GTK_LABEL (room), PANGO_WRAP_WORD);
   gtk_widget_add_css_class (digits, newest ? "board-newest" : "board-number");
   gtk_widget_set_halign (line, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (line), digits);
@@ -70,11 +79,37 @@ refresh (GtkWindow *window)
   for (guint i = 0; i < MIN (called->len, MOST_LINES); i++)
     gtk_box_append (GTK_BOX (box), build_line (board, g_ptr_array_index (called, i), i == 0));
   if (called->len == 0)
-    gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Please wait. Your number will be shown here."), "board-room"));
+    {
+      GtkWidget *wait = anx_desk_label_new (_ ("Please wait. Your number will be shown here."), "board-room");
+      gtk_label_set_justify (GTK_LABEL (wait), GTK_JUSTIFY_CENTER);
+      gtk_box_append (GTK_BOX (box), wait);
+    }
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   anx_desk_place_update (board->place, box);
   gtk_label_set_text (board->clock, time);
+}
+
+static void
+on_layout (GdkSurface *surface,
+           int width,
+           int height,
+           GtkWindow *window)
+{
+  Board *board = g_object_get_data (G_OBJECT (window), "board");
+  int em = MAX (8, MIN (height / HIGH_EM, width / WIDE_EM));
+
+  if (em == board->em)
+    return;
+  board->em = em;
+  g_autofree char *style = g_strdup_printf ("* { font-size: %dpx; }", em);
+  gtk_css_provider_load_from_data (board->provider, style, -1);
+}
+
+static void
+on_realized (GtkWidget *window)
+{
+  g_signal_connect_object (gtk_native_get_surface (GTK_NATIVE (window)), "layout", G_CALLBACK (on_layout), window, 0);
 }
 
 static gboolean
@@ -114,21 +149,29 @@ anx_board_window_new (AnxDeskService *service)
 {
   GtkWindow *window = GTK_WINDOW (gtk_window_new ());
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
   Board *board = g_new0 (Board, 1);
 
   board->service = g_object_ref (service);
   board->place = ADW_BIN (adw_bin_new ());
   board->clock = GTK_LABEL (gtk_label_new (""));
+  board->provider = gtk_css_provider_new ();
   gtk_widget_set_vexpand (GTK_WIDGET (board->place), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (window), "board");
   gtk_widget_add_css_class (GTK_WIDGET (board->clock), "board-clock");
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (board->place));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (board->clock));
-  gtk_window_set_child (window, box);
+  gtk_style_context_add_provider (gtk_widget_get_style_context (box), GTK_STYLE_PROVIDER (board->provider),
+                                  GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  /* Without bars: the window may become smaller than its letters, which then follow. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_EXTERNAL);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
+  gtk_window_set_child (window, scrolled);
   gtk_window_set_title (window, _ ("Called numbers (F11: whole screen)"));
   gtk_window_set_default_size (window, 1280, 720);
   g_object_set_data_full (G_OBJECT (window), "board", board, board_free);
+  g_signal_connect (window, "realize", G_CALLBACK (on_realized), NULL);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key), window);
   gtk_widget_add_controller (GTK_WIDGET (window), keys);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), window, G_CONNECT_SWAPPED);

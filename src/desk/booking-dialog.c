@@ -656,7 +656,7 @@ present (GtkWindow *parent,
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), booking->wait);
   anx_ui_hide_covered_pages (booking->stack);
   gtk_stack_add_named (booking->stack, anx_desk_page_new (build_form (booking), 560), "form");
-  gtk_stack_add_named (booking->stack, build_code (booking), "code");
+  gtk_stack_add_named (booking->stack, anx_desk_page_new (build_code (booking), 560), "code");
   gtk_widget_set_vexpand (GTK_WIDGET (booking->stack), TRUE);
   gtk_box_append (GTK_BOX (whole), bar);
   gtk_box_append (GTK_BOX (whole), GTK_WIDGET (booking->stack));

@@ -6,6 +6,7 @@
 #include "desk-bookings.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
+#include "wrap-line.h"
 
 struct _AnxBookingPane
 {
@@ -142,20 +143,16 @@ add_status_button (GtkWidget *box,
     return;
   g_autofree char *target = g_strdup_printf ("%s %s", booking->id, status);
   GtkWidget *button = anx_desk_button_new (label, css_class, "win.booking-status", target);
-  gtk_flow_box_append (GTK_FLOW_BOX (box), button);
+  anx_wrap_line_append (ANX_WRAP_LINE (box), button);
 }
 
 static GtkWidget *
 build_actions (AnxBookingPane *self,
                const AnxDeskBooking *booking)
 {
-  GtkWidget *box = gtk_flow_box_new ();
+  GtkWidget *box = anx_wrap_line_new (6);
   gboolean away = g_str_equal (booking->status, "noshow");
 
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (box), GTK_SELECTION_NONE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (box), 2);
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (box), 6);
-  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (box), 6);
   if (g_str_equal (booking->status, "booked"))
     add_status_button (box, booking, "checked-in", _ ("Check in now"), "suggested-action");
   if (g_str_equal (booking->status, "proposed") || g_str_equal (booking->status, "pending"))
@@ -172,7 +169,7 @@ build_actions (AnxBookingPane *self,
       GtkWidget *move = anx_desk_button_new (_ ("_Move…"), NULL, NULL, NULL);
       gtk_widget_set_name (move, "move-booking");
       g_signal_connect (move, "clicked", G_CALLBACK (on_move), self);
-      gtk_flow_box_append (GTK_FLOW_BOX (box), move);
+      anx_wrap_line_append (ANX_WRAP_LINE (box), move);
     }
   add_status_button (box, booking, "cancelled", _ ("Cancel…"), NULL);
   return box;
@@ -211,7 +208,7 @@ build_booking (AnxBookingPane *self,
   g_autofree char *until = anx_ui_format_time (booking->end_usec, zone);
   g_autofree char *time = g_strdup_printf ("%s–%s", when, until);
   gboolean waiting = g_str_equal (booking->status, "checked-in");
-  GtkWidget *chip = anx_desk_chip_new (waiting ? "alarm-symbolic" : "x-office-calendar-symbolic",
+  GtkWidget *chip = anx_desk_chip_new (anx_desk_booking_status_icon (booking->status),
                                        anx_desk_booking_status_text (booking->status), waiting ? "warn" : "quiet");
 
   gtk_widget_set_halign (chip, GTK_ALIGN_START);

@@ -2,21 +2,20 @@
 #include "bookings-calendar.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
+#include "bookings-list.h"
 #include "calendar-view.h"
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
 #include "ui-text.h"
+#include "wrap-line.h"
 
 #define WEEK_DAYS 7
 /* Bookings are known so far (desk-service.c). */
 #define FIRST_DAY (-7)
 #define LAST_DAY 20
-/* A list longer than this helps nobody. */
-#define MOST_ROWS 200
 
 typedef enum
 {
@@ -41,7 +40,7 @@ struct _AnxBookingsCalendar
   AnxCalendarView *view;
   GtkWidget *as_calendar; /* one of the two is seen. Not a GtkStack: a calendar that came back from a covered page was not drawn (GTK 4.8) */
   GtkWidget *as_list;
-  AdwBin *list;
+  AnxBookingsList *list;
   GtkLabel *day_label;
   GtkLabel *answer;
   GtkWidget *shows[3];
@@ -149,56 +148,11 @@ by_room (AnxBookingsCalendar *self)
   return gtk_drop_down_get_selected (self->grouping) == 1;
 }
 
-/* How a status looks: nothing is told by colour alone. */
-static void
-get_look (const char *status,
-          const char **out_style,
-          const char **out_icon)
-{
-  static const struct
-  {
-    const char *status;
-    const char *style;
-    const char *icon;
-  } looks[] = {
-    { "booked", "booked", "x-office-calendar-symbolic" },
-    { "checked-in", "waiting", "alarm-symbolic" },
-    { "arrived", "session", "media-playback-start-symbolic" },
-    { "fulfilled", "done", "object-select-symbolic" },
-    { "noshow", "away", "action-unavailable-symbolic" },
-    { "cancelled", "away", "window-close-symbolic" },
-  };
-
-  *out_style = "asked";
-  *out_icon = "dialog-question-symbolic";
-  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
-    if (g_str_equal (looks[i].status, status))
-      {
-        *out_style = looks[i].style;
-        *out_icon = looks[i].icon;
-      }
-}
-
 static gboolean
 is_movable (const AnxDeskBooking *booking)
 {
   return g_str_equal (booking->status, "booked") || g_str_equal (booking->status, "pending")
          || g_str_equal (booking->status, "proposed");
-}
-
-static char *
-describe_spoken (AnxBookingsCalendar *self,
-                 const AnxDeskBooking *booking,
-                 const char *person)
-{
-  g_autofree char *when = anx_ui_format_day_time (booking->start_usec, get_zone (self));
-  g_autofree char *until = anx_ui_format_time (booking->end_usec, get_zone (self));
-
-  return g_strdup_printf ("%s–%s, %s, %s, %s, %s, %s", when, until, person,
-                          anx_desk_booking_status_text (booking->status),
-                          anx_desk_service_name_service (self->service, booking->service),
-                          anx_desk_service_name_principal (self->service, booking->counsellor),
-                          anx_desk_service_name_room (self->service, booking->centre, booking->room));
 }
 
 static AnxCalendarEntry *
@@ -222,8 +176,9 @@ make_entry (AnxBookingsCalendar *self,
       "%s · %s", anx_desk_booking_status_text (booking->status),
       by_room (self) ? anx_desk_service_name_principal (self->service, booking->counsellor)
                      : anx_desk_service_name_room (self->service, booking->centre, booking->room));
-  get_look (booking->status, &entry->style, &entry->icon);
-  entry->spoken = describe_spoken (self, booking, person);
+  entry->style = anx_desk_booking_status_style (booking->status);
+  entry->icon = anx_desk_booking_status_icon (booking->status);
+  entry->spoken = anx_desk_describe_booking (self->service, booking);
   entry->movable = is_movable (booking);
   return entry;
 }
@@ -402,96 +357,17 @@ fill_calendar (AnxBookingsCalendar *self)
     }
 }
 
-/* ---- as a list ---- */
-
-static gboolean
-contains (const char *text,
-          const char *wanted)
-{
-  g_autofree char *folded = text != NULL ? g_utf8_casefold (text, -1) : NULL;
-  return folded != NULL && strstr (folded, wanted) != NULL;
-}
-
-static gboolean
-is_sought (AnxBookingsCalendar *self,
-           const AnxDeskBooking *booking)
-{
-  const AnxDeskContact *contact
-      = anx_desk_model_get_contact (anx_desk_service_get_model (self->service), booking->id);
-
-  if (self->search == NULL)
-    return TRUE;
-  return (contact != NULL && (contains (contact->name, self->search) || contains (contact->phone, self->search)))
-         || contains (anx_desk_service_name_principal (self->service, booking->counsellor), self->search)
-         || contains (anx_desk_service_name_room (self->service, booking->centre, booking->room), self->search);
-}
-
-static void
-on_row_chosen (GtkButton *button,
-               AnxBookingsCalendar *self)
-{
-  g_signal_emit (self, chosen_signal, 0, g_object_get_data (G_OBJECT (button), "booking"));
-}
-
-static GtkWidget *
-build_row (AnxBookingsCalendar *self,
-           const AnxDeskBooking *booking)
-{
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
-  const AnxDeskContact *contact = anx_desk_model_get_contact (model, booking->id);
-  g_autofree char *person = anx_desk_describe_person (self->service, booking->id);
-  g_autofree char *when = anx_ui_format_day_time (booking->start_usec, get_zone (self));
-  gboolean phone = contact != NULL && *contact->phone != '\0';
-  g_autofree char *title
-      = g_strdup_printf ("%s  %s%s%s", when, person, phone ? " · " : "", phone ? contact->phone : "");
-  g_autofree char *subtitle
-      = g_strdup_printf ("%s · %s · %s", anx_desk_service_name_service (self->service, booking->service),
-                         anx_desk_service_name_principal (self->service, booking->counsellor),
-                         anx_desk_service_name_room (self->service, booking->centre, booking->room));
-  g_autofree char *spoken = describe_spoken (self, booking, person);
-  GtkWidget *row = anx_desk_row_new (title, subtitle);
-  GtkWidget *button = anx_desk_button_new (_ ("Show"), "flat", NULL, NULL);
-  g_autofree char *name = g_strdup_printf ("show %s", booking->id);
-  const char *style;
-  const char *icon;
-
-  get_look (booking->status, &style, &icon);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                             anx_desk_chip_new (icon, anx_desk_booking_status_text (booking->status),
-                                                g_str_equal (booking->status, "checked-in") ? "warn" : "quiet"));
-  gtk_widget_set_name (button, name);
-  anx_desk_button_set_label (GTK_BUTTON (button), _ ("Show"), spoken);
-  g_object_set_data_full (G_OBJECT (button), "booking", g_strdup (booking->id), g_free);
-  g_signal_connect (button, "clicked", G_CALLBACK (on_row_chosen), self);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-  return row;
-}
-
+/* The day that is shown, or all that are known to search among. */
 static void
 fill_list (AnxBookingsCalendar *self)
 {
-  AnxDeskModel *model = anx_desk_service_get_model (self->service);
-  GtkWidget *list = anx_desk_list_new ();
   gint64 from;
   gint64 to;
   gint64 ignored;
-  guint found = 0;
 
   get_span (self, self->search != NULL ? FIRST_DAY : self->day, &from, &ignored);
   get_span (self, self->search != NULL ? LAST_DAY : self->day, &ignored, &to);
-  g_autoptr (GPtrArray) bookings = anx_desk_model_list_bookings (model, NULL, from, to);
-  for (guint i = 0; i < bookings->len && found < MOST_ROWS; i++)
-    if (is_sought (self, g_ptr_array_index (bookings, i)))
-      {
-        gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, g_ptr_array_index (bookings, i)));
-        found++;
-      }
-  if (found == 0)
-    gtk_list_box_append (GTK_LIST_BOX (list),
-                         anx_desk_row_new (self->search != NULL ? _ ("Nothing found among the bookings of these weeks")
-                                                                : _ ("No bookings on this day"),
-                                           NULL));
-  anx_desk_place_update (self->list, list);
+  anx_bookings_list_fill (self->list, from, to, self->search);
 }
 
 static void
@@ -712,10 +588,19 @@ on_moved (AnxCalendarView *view,
 
 /* ---- the bar above ---- */
 
+/* What was said of a move is over once something else is looked at; a move that goes on says it itself. */
+static void
+forget_answer (AnxBookingsCalendar *self)
+{
+  if (!anx_calendar_view_is_moving (self->view))
+    gtk_label_set_text (self->answer, "");
+}
+
 static void
 move_day (AnxBookingsCalendar *self,
           int by)
 {
+  forget_answer (self);
   self->day = by == 0 ? 0 : CLAMP (self->day + by, FIRST_DAY, LAST_DAY);
   refresh (self);
 }
@@ -759,6 +644,7 @@ on_show (GtkToggleButton *button,
   for (int i = 0; i < 3; i++)
     if (self->shows[i] == GTK_WIDGET (button))
       self->show = (Show) i;
+  forget_answer (self);
   refresh (self);
 }
 
@@ -773,7 +659,7 @@ on_grouping (GtkDropDown *grouping,
 }
 
 static void
-on_selected (AnxCalendarView *view,
+on_selected (GObject *source,
              const char *id,
              AnxBookingsCalendar *self)
 {
@@ -785,16 +671,17 @@ build_bar (AnxBookingsCalendar *self)
 {
   const char *words[] = { _ ("Day"), _ ("Week"), _ ("List") };
   const char *groups[] = { _ ("By counsellor"), _ ("By room"), NULL };
-  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *bar = anx_wrap_line_new (6);
+  GtkWidget *days = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *linked = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *earlier = anx_desk_icon_button_new ("go-previous-symbolic", _ ("Earlier"), NULL, NULL);
   GtkWidget *today = anx_desk_button_new (_ ("_Today"), "flat", NULL, NULL);
   GtkWidget *later = anx_desk_icon_button_new ("go-next-symbolic", _ ("Later"), NULL, NULL);
 
   self->day_label = GTK_LABEL (anx_desk_label_new ("", "heading"));
-  gtk_label_set_width_chars (self->day_label, 12);
   gtk_widget_set_hexpand (GTK_WIDGET (self->day_label), TRUE);
   gtk_widget_add_css_class (linked, "linked");
+  gtk_widget_set_valign (linked, GTK_ALIGN_CENTER);
   for (int i = 0; i < 3; i++)
     {
       self->shows[i] = gtk_toggle_button_new_with_label (words[i]);
@@ -805,17 +692,19 @@ build_bar (AnxBookingsCalendar *self)
       gtk_box_append (GTK_BOX (linked), self->shows[i]);
     }
   self->grouping = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (groups));
+  gtk_widget_set_valign (GTK_WIDGET (self->grouping), GTK_ALIGN_CENTER);
   anx_ui_set_accessible_name (GTK_WIDGET (self->grouping), _ ("Columns"));
   g_signal_connect (self->grouping, "notify::selected", G_CALLBACK (on_grouping), self);
   g_signal_connect_swapped (earlier, "clicked", G_CALLBACK (on_earlier), self);
   g_signal_connect_swapped (today, "clicked", G_CALLBACK (on_today), self);
   g_signal_connect_swapped (later, "clicked", G_CALLBACK (on_later), self);
-  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->day_label));
-  gtk_box_append (GTK_BOX (bar), earlier);
-  gtk_box_append (GTK_BOX (bar), today);
-  gtk_box_append (GTK_BOX (bar), later);
-  gtk_box_append (GTK_BOX (bar), linked);
-  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->grouping));
+  gtk_box_append (GTK_BOX (days), earlier);
+  gtk_box_append (GTK_BOX (days), today);
+  gtk_box_append (GTK_BOX (days), later);
+  anx_wrap_line_append (ANX_WRAP_LINE (bar), GTK_WIDGET (self->day_label));
+  anx_wrap_line_append (ANX_WRAP_LINE (bar), days);
+  anx_wrap_line_append (ANX_WRAP_LINE (bar), linked);
+  anx_wrap_line_append (ANX_WRAP_LINE (bar), GTK_WIDGET (self->grouping));
   return bar;
 }
 
@@ -835,7 +724,7 @@ anx_bookings_calendar_new (AnxDeskService *service)
   self->service = g_object_ref (service);
   self->bookings = anx_desk_bookings_get (service);
   self->view = ANX_CALENDAR_VIEW (anx_calendar_view_new ());
-  self->list = ADW_BIN (adw_bin_new ());
+  self->list = ANX_BOOKINGS_LIST (anx_bookings_list_new (service));
   gtk_widget_set_valign (GTK_WIDGET (self->list), GTK_ALIGN_START);
   self->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
   anx_ui_set_accessible_name (GTK_WIDGET (self->view), _ ("Calendar of bookings"));
@@ -854,6 +743,7 @@ anx_bookings_calendar_new (AnxDeskService *service)
   adw_bin_set_child (ADW_BIN (self), box);
   g_signal_connect (self->view, "selected", G_CALLBACK (on_selected), self);
   g_signal_connect (self->view, "activated", G_CALLBACK (on_selected), self);
+  g_signal_connect (self->list, "chosen", G_CALLBACK (on_selected), self);
   g_signal_connect (self->view, "ask-targets", G_CALLBACK (on_ask_targets), self);
   g_signal_connect (self->view, "answer", G_CALLBACK (on_answer), self);
   g_signal_connect (self->view, "moved", G_CALLBACK (on_moved), self);
@@ -877,9 +767,10 @@ anx_bookings_calendar_search (AnxBookingsCalendar *self,
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
 
+  forget_answer (self);
   g_clear_pointer (&self->search, g_free);
   if (*trimmed != '\0')
-    self->search = g_utf8_casefold (trimmed, -1);
+    self->search = g_steal_pointer (&trimmed);
   refresh (self);
 }
 

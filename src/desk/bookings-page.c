@@ -12,6 +12,7 @@
 #include "ui-text.h"
 #include "walk-in-pane.h"
 #include "work-list.h"
+#include "wrap-line.h"
 
 /* Pixels; more when larger texts need it. */
 #define SIDE_WIDTH 330
@@ -177,32 +178,33 @@ build_check_in (AnxBookingsPage *self)
   self->check_in = anx_desk_button_new (_ ("Check _in"), "suggested-action", NULL, NULL);
   g_signal_connect (entry, "activate", G_CALLBACK (on_check_in), self);
   g_signal_connect (self->check_in, "clicked", G_CALLBACK (on_check_in), self);
-  self->check_in_answer = GTK_LABEL (anx_desk_label_new ("", NULL));
   gtk_box_append (GTK_BOX (line), label);
   gtk_box_append (GTK_BOX (line), entry);
   gtk_box_append (GTK_BOX (line), self->check_in);
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->check_in_answer));
   return line;
 }
 
 static GtkWidget *
 build_top (AnxBookingsPage *self)
 {
-  GtkWidget *line = build_check_in (self);
+  GtkWidget *line = anx_wrap_line_new (8);
   GtkWidget *search = gtk_search_entry_new ();
   GtkWidget *book = anx_desk_button_new (_ ("_Book for somebody…"), NULL, NULL, NULL);
   GtkWidget *plan = anx_desk_button_new (_ ("Working _plans…"), NULL, NULL, NULL);
 
-  gtk_widget_set_hexpand (GTK_WIDGET (self->check_in_answer), TRUE);
   g_object_set (search, "placeholder-text", _ ("Lost code? Name or telephone"), NULL);
   anx_ui_set_accessible_name (search, _ ("Search bookings by name or telephone"));
   gtk_editable_set_width_chars (GTK_EDITABLE (search), 22);
   g_signal_connect (search, "search-changed", G_CALLBACK (on_search), self);
   g_signal_connect_swapped (book, "clicked", G_CALLBACK (on_book), self);
   g_signal_connect_swapped (plan, "clicked", G_CALLBACK (on_plan), self);
-  gtk_box_append (GTK_BOX (line), search);
-  gtk_box_append (GTK_BOX (line), book);
-  gtk_box_append (GTK_BOX (line), plan);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), build_check_in (self));
+  self->check_in_answer = GTK_LABEL (anx_desk_label_new ("", NULL));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->check_in_answer), TRUE);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), GTK_WIDGET (self->check_in_answer));
+  anx_wrap_line_append (ANX_WRAP_LINE (line), search);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), book);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), plan);
   return line;
 }
 

@@ -364,45 +364,78 @@ anx_desk_place_update (AdwBin *place,
     gtk_widget_grab_focus (again);
 }
 
-typedef struct
+/* Nothing is told by colour alone. */
+static const struct
 {
-  const char *word;
+  const char *status;
   const char *text;
-} Word;
+  const char *style;
+  const char *icon;
+} statuses[] = {
+  { "proposed", N_ ("Asked for"), "asked", "dialog-question-symbolic" },
+  { "pending", N_ ("Not yet confirmed"), "asked", "dialog-question-symbolic" },
+  { "booked", N_ ("Booked"), "booked", "x-office-calendar-symbolic" },
+  { "checked-in", N_ ("Waiting"), "waiting", "alarm-symbolic" },
+  { "arrived", N_ ("In session"), "session", "media-playback-start-symbolic" },
+  { "fulfilled", N_ ("Finished"), "done", "object-select-symbolic" },
+  { "cancelled", N_ ("Cancelled"), "away", "window-close-symbolic" },
+  { "noshow", N_ ("Did not come"), "away", "action-unavailable-symbolic" },
+  { "waitlist", N_ ("On the waiting list"), "asked", "dialog-question-symbolic" },
+  { "entered-in-error", N_ ("Entered by mistake"), "asked", "dialog-question-symbolic" },
+};
 
-static const char *
-find_text (const Word *words,
-           gsize n_words,
-           const char *word)
+static gsize
+find_status (const char *status)
 {
-  for (gsize i = 0; i < n_words; i++)
-    if (g_strcmp0 (words[i].word, word) == 0)
-      return _ (words[i].text);
-  return word != NULL ? word : "";
+  gsize i = 0;
+
+  while (i < G_N_ELEMENTS (statuses) && g_strcmp0 (statuses[i].status, status) != 0)
+    i++;
+  return i;
 }
 
 /**
  * anx_desk_booking_status_text:
- * @status: FHIR R4 Appointment.status
+ * @status: (nullable): FHIR R4 Appointment.status
  *
- * Returns: its words
+ * Returns: its words; one that is not known stands for itself
  */
 const char *
 anx_desk_booking_status_text (const char *status)
 {
-  static const Word words[] = {
-    { "proposed", N_ ("Asked for") },
-    { "pending", N_ ("Not yet confirmed") },
-    { "booked", N_ ("Booked") },
-    { "checked-in", N_ ("Waiting") },
-    { "arrived", N_ ("In session") },
-    { "fulfilled", N_ ("Finished") },
-    { "cancelled", N_ ("Cancelled") },
-    { "noshow", N_ ("Did not come") },
-    { "waitlist", N_ ("On the waiting list") },
-    { "entered-in-error", N_ ("Entered by mistake") },
-  };
-  return find_text (words, G_N_ELEMENTS (words), status);
+  gsize i = find_status (status);
+
+  if (i == G_N_ELEMENTS (statuses))
+    return status != NULL ? status : "";
+  return _ (statuses[i].text);
+}
+
+/**
+ * anx_desk_booking_status_style:
+ * @status: (nullable): FHIR R4 Appointment.status
+ *
+ * Returns: the style class of its cell in the calendar
+ */
+const char *
+anx_desk_booking_status_style (const char *status)
+{
+  gsize i = find_status (status);
+
+  return i < G_N_ELEMENTS (statuses) ? statuses[i].style : "asked";
+}
+
+/**
+ * anx_desk_booking_status_icon:
+ * @status: (nullable): FHIR R4 Appointment.status
+ *
+ * Returns: a symbolic icon that says the same as its words
+ */
+const char *
+anx_desk_booking_status_icon (const char *status)
+{
+  gsize i = find_status (status);
+
+  return i < G_N_ELEMENTS (statuses) ? statuses[i].icon : "dialog-question-symbolic";
 }
 
 /**
@@ -481,6 +514,29 @@ anx_desk_describe_person (AnxDeskService *service,
   if (contact->alias)
     return g_strdup_printf (_ ("%s (chosen name)"), contact->name);
   return g_strdup (contact->name);
+}
+
+/**
+ * anx_desk_describe_booking:
+ * @service: the service
+ * @booking: a booking
+ *
+ * Returns: (transfer full): when, who, how it stands, what about, with whom and where, as a screen reader says it
+ */
+char *
+anx_desk_describe_booking (AnxDeskService *service,
+                           const AnxDeskBooking *booking)
+{
+  const char *zone = anx_desk_service_get_zone (service);
+  g_autofree char *person = anx_desk_describe_person (service, booking->id);
+  g_autofree char *when = anx_ui_format_day_time (booking->start_usec, zone);
+  g_autofree char *until = anx_ui_format_time (booking->end_usec, zone);
+
+  return g_strdup_printf ("%s–%s, %s, %s, %s, %s, %s", when, until, person,
+                          anx_desk_booking_status_text (booking->status),
+                          anx_desk_service_name_service (service, booking->service),
+                          anx_desk_service_name_principal (service, booking->counsellor),
+                          anx_desk_service_name_room (service, booking->centre, booking->room));
 }
 
 static void
@@ -583,6 +639,9 @@ append_score (GtkWidget *list,
   gtk_list_box_append (GTK_LIST_BOX (list), row);
 }
 
+/* Answers of so many characters are not broken into lines, nor are longer ones made narrower: a long question would push them to the edge. */
+#define ANSWER_CHARS 8
+
 static void
 append_item (GtkWidget *list,
              const char *question,
@@ -598,6 +657,10 @@ append_item (GtkWidget *list,
       GtkWidget *label = anx_desk_label_new (answer, NULL);
       gtk_label_set_xalign (GTK_LABEL (label), 1);
       gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
+      if (g_utf8_strlen (answer, -1) <= ANSWER_CHARS)
+        gtk_label_set_wrap (GTK_LABEL (label), FALSE);
+      else
+        gtk_label_set_width_chars (GTK_LABEL (label), ANSWER_CHARS);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
     }
   gtk_widget_add_css_class (row, "dense");

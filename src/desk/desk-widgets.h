@@ -28,6 +28,8 @@ void       anx_desk_place_update (AdwBin *place, GtkWidget *fresh);
 
 /* Words. */
 const char *anx_desk_booking_status_text (const char *status);
+const char *anx_desk_booking_status_style (const char *status);
+const char *anx_desk_booking_status_icon (const char *status);
 const char *anx_desk_urgency_text (AnxUrgency urgency);
 const char *anx_desk_level_text (AnxLevel level);
 char       *anx_desk_minutes_text (gint64 minutes) G_GNUC_WARN_UNUSED_RESULT;
@@ -36,6 +38,7 @@ const char *anx_desk_band_text (const AnxScore *score);
 const char *anx_desk_score_name (const AnxScore *score);
 char       *anx_desk_describe_score (const AnxScore *score, const char *title) G_GNUC_WARN_UNUSED_RESULT;
 char       *anx_desk_describe_person (AnxDeskService *service, const char *booking) G_GNUC_WARN_UNUSED_RESULT;
+char       *anx_desk_describe_booking (AnxDeskService *service, const AnxDeskBooking *booking) G_GNUC_WARN_UNUSED_RESULT;
 /* Answers, scores and bands of a screening; what is missing is said. */
 GtkWidget  *anx_desk_screening_view_new (AnxDeskService *service, const AnxDeskScreening *screening);
 

@@ -39,9 +39,10 @@ def told(desk, template, seconds=20):
 
 
 class Run:
-    def __init__(self, stage, out, language, size):
+    def __init__(self, stage, out, language, size, text):
         self.stage = stage
         self.out = out
+        self.text = text
         words = screen.Words(os.path.join(stage.build, "po"), language)
         self.district = District(stage)
         self.desks = {n: screen.Program(stage, n, stage.start_screen(n, size, managed=True), words) for n in (STAFF, COUNSELLOR)}
@@ -54,6 +55,10 @@ class Run:
             self.desks[who].picture(os.path.join(self.out, f"{self.shots:02d}-{name}.png"))
 
     def start(self, name):
+        # Larger texts, as the desktop's settings make them. Not before the window manager is there: a screen that its last program leaves forgets them.
+        if self.text != 100:
+            subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{96 * self.text // 100}\n"],
+                           env={**self.stage.env, **self.desks[name].env}, check=True)
         self.stage.start(name, [self.stage.program("anxin-desk"), "--profile", self.district.profile(name), "--test-media"], env=self.desks[name].env)
 
     def key(self, *names, who=STAFF):
@@ -257,11 +262,7 @@ def main():
             stage.env["GTK_THEME"] = "Adwaita:dark"
             stage.env["ADW_DEBUG_COLOR_SCHEME"] = "prefer-dark"
         screen.connect(stage.env)
-        run = Run(stage, arguments.out, arguments.language, arguments.size)
-        # Larger texts, as the desktop's settings make them.
-        for desk in run.desks.values() if arguments.text != 100 else ():
-            subprocess.run(["xprop", "-root", "-f", "RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER", f"Xft.dpi:\t{96 * arguments.text // 100}\n"],
-                           env={**stage.env, **desk.env}, check=True)
+        run = Run(stage, arguments.out, arguments.language, arguments.size, arguments.text)
         try:
             run.run()
         except BaseException:
