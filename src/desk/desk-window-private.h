@@ -19,6 +19,7 @@ struct _AnxDeskWindow
   AnxDeskPages pages;         /* those that were built */
   guint start_source;
   AdwToastOverlay *toasts;
+  AdwToast *toast; /* (nullable) weak: the last one, while it can be seen */
   GtkStack *stages;           /* busy, enrol, problem, work */
   AdwWindowTitle *title;
   AnxAlarmBar *alarm_bar;

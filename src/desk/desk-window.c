@@ -39,6 +39,7 @@ anx_desk_window_dispose (GObject *object)
   AnxDeskWindow *self = ANX_DESK_WINDOW (object);
   g_clear_handle_id (&self->start_source, g_source_remove);
   self->alarm_bar = NULL;
+  g_clear_weak_pointer (&self->toast);
   drop_service (self);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->hub_url, g_free);
@@ -599,7 +600,12 @@ anx_desk_window_toast (GtkWindow *window,
 {
   if (window == NULL || !ANX_IS_DESK_WINDOW (window))
     return;
+  AnxDeskWindow *self = ANX_DESK_WINDOW (window);
   /* Toasts read markup. */
   g_autofree char *escaped = g_markup_escape_text (text, -1);
-  adw_toast_overlay_add_toast (ANX_DESK_WINDOW (window)->toasts, adw_toast_new (escaped));
+  /* What was said before is over: in a line behind it the newest would come too late. */
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+  g_set_weak_pointer (&self->toast, adw_toast_new (escaped));
+  adw_toast_overlay_add_toast (self->toasts, self->toast);
 }

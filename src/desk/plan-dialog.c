@@ -56,12 +56,7 @@ dup_steps (Planning *planning)
 {
   char **steps = g_new0 (char *, ANX_SAFETY_N_STEPS + 1);
   for (guint i = 0; i < ANX_SAFETY_N_STEPS; i++)
-    {
-      GtkTextBuffer *buffer = gtk_text_view_get_buffer (planning->fields[i]);
-      GtkTextIter start, end;
-      gtk_text_buffer_get_bounds (buffer, &start, &end);
-      steps[i] = g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
-    }
+    steps[i] = anx_dialog_text_dup (planning->fields[i]);
   return steps;
 }
 

@@ -127,8 +127,8 @@ class Run:
         desk = self.desks[who]
         desk.press(action, 30)
         wait_for(lambda: desk.find(send, screen.BUTTONS), f"“{desk.words(send)}”", 20)
-        # The dialog is the newest of the windows; the one below may have fields, too.
-        entry = [n for n in desk.all() if screen.role(n) in ("text", "entry") and n.get_editable_text_iface()][-1]
+        # The dialog, which comes first, is there by now: the window below may have fields, too.
+        entry = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in ("text", "entry") and n.get_editable_text_iface()), None), "the field", 20)
         if text:
             screen.Atspi.EditableText.set_text_contents(entry, text)
         if picture:
@@ -233,8 +233,8 @@ class Run:
         desk.press("Report by la_w…", 20)
         desk.wait("Whom it is about", 20)
         part = desk.words("Choose %s").split("%s")[0].strip()
-        case = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in ("toggle button", "radio button", "check box") and
-                                      screen.text_of(n).startswith(part)), None), "the first case", 20)
+        case = wait_for(lambda: next((n for n in desk.all() if screen.role(n) in screen.BUTTONS and screen.text_of(n).startswith(part)), None),
+                        "the first case", 20)
         desk.press_node(case)
         desk.press(desk.words("Choose %s") % department)
         desk.type("Name, or “not known”", NAME)
