@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "json.h"
 #include "resident-window.h"
-#include "tiles.h"
+#include "screen-shape.h"
 
 /* Who asks for help may sit quietly for long; the screen stays for them. */
 #define HELP_IDLE_SECONDS 600
+/* Characters of a number that leave room for a name beside it, in the largest letters: on half a low screen, and across a high one. */
+#define SHORT_NUMBER 6
+#define LONG_NUMBER 14
 
 /*
  * The truth about the alert, in the order of what a person wants to hear: somebody is coming; it has arrived; it waits,
@@ -84,10 +88,13 @@ name_of_number (const char *name)
   return name;
 }
 
+/* Whose number it is stands beside it, or below where both have no room: a number is never cut off. */
 static GtkWidget *
-make_number (const char *name, const char *number)
+make_number (const char *name, const char *number, gboolean narrow)
 {
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
+  gboolean below = strlen (number) > (narrow ? SHORT_NUMBER : LONG_NUMBER);
+  GtkWidget *card = gtk_box_new (below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, below ? 4 : 28);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
   GtkWidget *icon = gtk_image_new_from_icon_name ("anx-phone-symbolic"), *digits = gtk_label_new (number),
             *words = gtk_label_new (name);
 
@@ -96,6 +103,9 @@ make_number (const char *name, const char *number)
   gtk_widget_add_css_class (words, "number-name");
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 44);
   gtk_widget_add_css_class (icon, "choice-chevron");
+  gtk_label_set_xalign (GTK_LABEL (digits), 0);
+  gtk_label_set_wrap (GTK_LABEL (digits), below);
+  gtk_label_set_wrap_mode (GTK_LABEL (digits), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (words), 0);
   gtk_label_set_wrap (GTK_LABEL (words), TRUE);
   gtk_box_append (GTK_BOX (row), icon);
@@ -106,20 +116,21 @@ make_number (const char *name, const char *number)
 }
 
 static GtkWidget *
-make_numbers (AnxResident *resident)
+make_numbers (AnxResident *resident, gboolean wide)
 {
-  GtkWidget *tiles = anx_tiles_new (2, 420);
+  GtkWidget *list = gtk_box_new (GTK_ORIENTATION_VERTICAL, wide ? 10 : 20);
   JsonArray *numbers = anx_json_get_array (anx_resident_get_context (resident), "helpNumbers");
 
   for (guint i = 0; numbers != NULL && i < json_array_get_length (numbers); i++)
     {
       g_autoptr (GError) error = NULL;
       JsonObject *entry = anx_json_array_need_object (numbers, i, &error);
-      if (entry != NULL)
-        anx_tiles_append (ANX_TILES (tiles), make_number (name_of_number (anx_json_get_string (entry, "name", "")),
-                                                          anx_json_get_string (entry, "number", "")));
+      if (entry == NULL)
+        continue;
+      const char *name = name_of_number (anx_json_get_string (entry, "name", ""));
+      gtk_box_append (GTK_BOX (list), make_number (name, anx_json_get_string (entry, "number", ""), wide));
     }
-  return tiles;
+  return list;
 }
 
 static void
@@ -145,8 +156,16 @@ anx_help_page_make (AnxResidentWindow *window, gpointer data)
                                   _ ("It is good that you said so. You do not have to bear this alone."));
   GtkBox *content = anx_page_get_content (ANX_PAGE (page));
 
-  gtk_box_append (content, make_state (resident));
-  gtk_box_append (content, make_numbers (resident));
+  /* Beside each other on a wide screen, so that no number is below the edge. */
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (window));
+  GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, wide ? 32 : 28);
+  GtkWidget *state = make_state (resident);
+
+  gtk_box_set_homogeneous (GTK_BOX (split), wide);
+  gtk_widget_set_valign (state, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (split), state);
+  gtk_box_append (GTK_BOX (split), make_numbers (resident, wide));
+  gtk_box_append (content, split);
   /* An answer brought us here, not the button: whoever wants to may go on answering, now or after talking to somebody.
    */
   if (data != NULL && !g_str_equal (data, "help-button"))

@@ -138,7 +138,7 @@ fill_consent (Step *step)
   gtk_box_append (split, GTK_WIDGET (card));
   gtk_box_append (split, GTK_WIDGET (decision));
   if (wide)
-    gtk_widget_set_size_request (GTK_WIDGET (decision), 380, -1);
+    gtk_widget_set_size_request (GTK_WIDGET (decision), 460, -1);
 
   g_autofree char *question = counsellor != NULL ? g_strdup_printf (_("May %s read your answers?"), counsellor)
                                                  : g_strdup (_("May your counsellor read your answers?"));

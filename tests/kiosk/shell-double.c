@@ -352,7 +352,8 @@ on_get_context (AnxShell1 *skeleton,
   anx_shell1_complete_get_context (skeleton, invocation,
                                    "{\"principal\":\"" KIOSK "\",\"district\":\"demo\",\"centre\":\"yunhe\",\"room\":\"yunhe-1\",\"kiosk\":\"" KIOSK "\","
                                    "\"roomName\":\"安心一室\",\"centreName\":\"云河镇综治中心\",\"testMedia\":\"a\",\"language\":\"zh\",\"helpNumbers\":["
-                                   "{\"name\":\"心理援助热线\",\"number\":\"12356\"},{\"name\":\"急救\",\"number\":\"120\"},{\"name\":\"警察\",\"number\":\"110\"}]}");
+                                   "{\"name\":\"hotline\",\"number\":\"12356\"},{\"name\":\"centre\",\"number\":\"0539-5550101\"},"
+                                   "{\"name\":\"ambulance\",\"number\":\"120\"},{\"name\":\"police\",\"number\":\"110\"}]}");
   return TRUE;
 }
 
