@@ -6,6 +6,7 @@
 #include "desk-widgets.h"
 #include "json.h"
 #include "ui-text.h"
+#include "wrap-line.h"
 
 /**
  * anx_referral_card_state_text:
@@ -284,7 +285,9 @@ anx_referral_card_new (AnxDeskService *service,
   const char *zone = anx_desk_service_get_zone (service);
   gboolean own = g_strcmp0 (referral->from, anx_desk_model_get_principal (model)) == 0;
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *head = anx_wrap_line_new (12);
+  AnxClient *client = anx_desk_service_get_client (service);
+  gboolean queued = anx_client_get_state (client) != ANX_CLIENT_ONLINE && referral->tip != NULL && anx_client_is_queued (client, referral->tip);
   g_autofree char *when = anx_ui_format_day_time (referral->requested_usec, zone);
   g_autofree char *way = g_strdup_printf ("%s → %s · %s", anx_desk_service_name_principal (service, referral->from),
                                           anx_desk_service_name_principal (service, referral->to), when);
@@ -294,17 +297,21 @@ anx_referral_card_new (AnxDeskService *service,
   GtkWidget *title
       = anx_desk_label_new (referral->content != NULL ? referral->content->name : _ ("Referral"), "title-4");
   gtk_widget_set_hexpand (title, TRUE);
-  gtk_box_append (GTK_BOX (head), title);
-  gtk_box_append (GTK_BOX (head), anx_desk_chip_new (referral->urgency == ANX_URGENCY_ROUTINE ? "mail-send-symbolic"
-                                                                                              : "starred-symbolic",
-                                                     anx_desk_urgency_text (referral->urgency),
-                                                     referral->urgency == ANX_URGENCY_ROUTINE ? "quiet" : "warn"));
-  gtk_box_append (GTK_BOX (head), anx_desk_light_new (referral->light, referral->due_usec, now, zone));
+  anx_wrap_line_append (ANX_WRAP_LINE (head), title);
+  anx_wrap_line_append (ANX_WRAP_LINE (head), anx_desk_chip_new (referral->urgency == ANX_URGENCY_ROUTINE ? "mail-send-symbolic"
+                                                                                                                : "starred-symbolic",
+                                                                       anx_desk_urgency_text (referral->urgency),
+                                                                       referral->urgency == ANX_URGENCY_ROUTINE ? "quiet" : "warn"));
+  anx_wrap_line_append (ANX_WRAP_LINE (head), anx_desk_light_new (referral->light, referral->due_usec, now, zone));
   gtk_box_append (GTK_BOX (card), head);
   append_label (card, way, "dim-label");
   g_autofree char *status
-      = g_strdup_printf (_ ("Status: %s"), anx_referral_card_state_text (referral->status, referral->business_status));
+      = g_strdup_printf (_ ("Status: %s"), queued && g_strcmp0 (referral->status, "requested") == 0
+                                               ? _ ("Not sent yet")
+                                               : anx_referral_card_state_text (referral->status, referral->business_status));
   append_label (card, status, "heading");
+  if (queued)
+    gtk_box_append (GTK_BOX (card), anx_desk_chip_new ("network-offline-symbolic", _ ("Not sent yet: it goes out when the network is back."), "warn"));
   if (referral->content != NULL)
     append_content (card, service, referral->content);
   append_history (card, service, referral, answers || own);

@@ -268,6 +268,21 @@ anx_client_count_queued (AnxClient *self)
 }
 
 /**
+ * anx_client_is_queued:
+ * @self: a client
+ * @id: a record
+ *
+ * Returns: whether it was written here and is on this disk only, as far as is known
+ */
+gboolean
+anx_client_is_queued (AnxClient *self,
+                      const char *id)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self) && id != NULL, FALSE);
+  return anx_outbox_is_waiting (self->outbox, id);
+}
+
+/**
  * anx_client_count_set_aside:
  * @self: a client
  *

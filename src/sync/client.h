@@ -57,6 +57,7 @@ AnxDirectory   *anx_client_get_directory (AnxClient *self);   /* (nullable) unti
 AnxClientState  anx_client_get_state (AnxClient *self);
 const char     *anx_client_get_problem (AnxClient *self);     /* (nullable) for people: what happened, what is safe, what to do */
 gboolean        anx_client_is_hub_untrusted (AnxClient *self); /* the problem is that the hub cannot prove itself */
+gboolean        anx_client_is_queued (AnxClient *self, const char *id);
 guint           anx_client_count_queued (AnxClient *self);    /* written here, not yet acknowledged by the hub */
 guint           anx_client_count_set_aside (AnxClient *self); /* refused by the hub, kept, for a person to look at */
 

@@ -287,6 +287,20 @@ anx_outbox_count_waiting (AnxOutbox *self)
 }
 
 /**
+ * anx_outbox_is_waiting:
+ * @self: the outbox
+ * @id: a record
+ *
+ * Returns: whether it is one of ours, and not yet acknowledged
+ */
+gboolean
+anx_outbox_is_waiting (AnxOutbox *self,
+                       const char *id)
+{
+  return anx_database_query_int (self->database, 0, NULL, "SELECT 1 FROM outbox WHERE id = ? AND state IN ('queued', 'sent')", "s", id) == 1;
+}
+
+/**
  * anx_outbox_has_waiting:
  * @self: the outbox
  * @kind: a record kind

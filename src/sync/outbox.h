@@ -33,6 +33,7 @@ gboolean anx_outbox_settle (AnxOutbox *self, GPtrArray *results, GError **error)
 gboolean anx_outbox_set_aside (AnxOutbox *self, const char *id, const char *problem, GError **error);
 
 guint    anx_outbox_count_waiting (AnxOutbox *self);
+gboolean anx_outbox_is_waiting (AnxOutbox *self, const char *id);
 gboolean anx_outbox_has_waiting (AnxOutbox *self, const char *kind);
 guint    anx_outbox_count_set_aside (AnxOutbox *self);
 char    *anx_outbox_dup_problem (AnxOutbox *self, const char *id) G_GNUC_WARN_UNUSED_RESULT;

@@ -226,14 +226,18 @@ test_queued_while_down (Fixture *f,
   start (f->kiosk);
   anx_hub_fixture_stop (f->district, SIGTERM);
   anx_wait_until (anx_is_offline, f->kiosk, 20);
+  g_autofree char *last = NULL;
   for (guint i = 0; i < 230; i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", i);
-      g_free (write_record (f->kiosk, "duty-east", text));
+      g_free (last);
+      last = write_record (f->kiosk, "duty-east", text);
     }
   g_assert_cmpuint (anx_client_count_queued (f->kiosk), ==, 230);
+  g_assert_true (anx_client_is_queued (f->kiosk, last));
   anx_hub_fixture_start (f->district);
   anx_wait_until (nothing_queued, f->kiosk, 60);
+  g_assert_false (anx_client_is_queued (f->kiosk, last));
   start (f->duty);
   wait_for_records (f->duty, 230);
   assert_texts (f->duty, 230);
