@@ -9,9 +9,10 @@
 
 /* More lines than this cannot be read across a room. */
 #define MOST_LINES 3
-/* The letters fill the window, whatever its size and the desktop's text size: three numbers one below the other with rooms of two lines and the
- * clock are no higher than this, a number of three digits beside its room no wider, in em of style.css. */
-#define HIGH_EM 42
+/* The letters fill the window, whatever its size and the desktop's text size. In em of style.css: the clock and the newest number, each number
+ * below it with a room of two lines, and a number of three digits beside its room. */
+#define FIRST_EM 24
+#define MORE_EM 9
 #define WIDE_EM 58
 
 typedef struct
@@ -20,7 +21,8 @@ typedef struct
   AdwBin *place;
   GtkLabel *clock;
   GtkCssProvider *provider;
-  int em; /* px */
+  guint lines; /* numbers that are shown */
+  int em;      /* px */
 } Board;
 
 static void
@@ -46,6 +48,7 @@ build_line (Board *board,
 
   /* Between words only: half a word is no name. */
   gtk_label_set_wrap_mode (GTK_LABEL (room), PANGO_WRAP_WORD);
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (room), GTK_NATURAL_WRAP_NONE);
   gtk_widget_add_css_class (digits, newest ? "board-newest" : "board-number");
   gtk_widget_set_halign (line, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (line), digits);
@@ -63,6 +66,21 @@ compare_newest_first (gconstpointer a,
 }
 
 static void
+fit (Board *board,
+     int width,
+     int height)
+{
+  int high = FIRST_EM + MORE_EM * (MAX (board->lines, 1) - 1);
+  int em = MAX (8, MIN (height / high, width / WIDE_EM));
+
+  if (em == board->em)
+    return;
+  board->em = em;
+  g_autofree char *style = g_strdup_printf ("* { font-size: %dpx; }", em);
+  gtk_css_provider_load_from_data (board->provider, style, -1);
+}
+
+static void
 refresh (GtkWindow *window)
 {
   Board *board = g_object_get_data (G_OBJECT (window), "board");
@@ -76,7 +94,8 @@ refresh (GtkWindow *window)
     if (g_str_equal (((AnxDeskTicket *) g_ptr_array_index (tickets, i))->state, "called"))
       g_ptr_array_add (called, g_ptr_array_index (tickets, i));
   g_ptr_array_sort (called, compare_newest_first);
-  for (guint i = 0; i < MIN (called->len, MOST_LINES); i++)
+  board->lines = MIN (called->len, MOST_LINES);
+  for (guint i = 0; i < board->lines; i++)
     gtk_box_append (GTK_BOX (box), build_line (board, g_ptr_array_index (called, i), i == 0));
   if (called->len == 0)
     {
@@ -88,6 +107,8 @@ refresh (GtkWindow *window)
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   anx_desk_place_update (board->place, box);
   gtk_label_set_text (board->clock, time);
+  if (gtk_widget_get_mapped (GTK_WIDGET (window)))
+    fit (board, gtk_widget_get_width (GTK_WIDGET (window)), gtk_widget_get_height (GTK_WIDGET (window)));
 }
 
 static void
@@ -96,14 +117,7 @@ on_layout (GdkSurface *surface,
            int height,
            GtkWindow *window)
 {
-  Board *board = g_object_get_data (G_OBJECT (window), "board");
-  int em = MAX (8, MIN (height / HIGH_EM, width / WIDE_EM));
-
-  if (em == board->em)
-    return;
-  board->em = em;
-  g_autofree char *style = g_strdup_printf ("* { font-size: %dpx; }", em);
-  gtk_css_provider_load_from_data (board->provider, style, -1);
+  fit (g_object_get_data (G_OBJECT (window), "board"), width, height);
 }
 
 static void

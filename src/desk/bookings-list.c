@@ -6,6 +6,7 @@
 
 #include "desk-widgets.h"
 #include "ui-text.h"
+#include "wrap-line.h"
 
 /* A list longer than this helps nobody. */
 #define MOST_ROWS 200
@@ -70,6 +71,7 @@ on_row_chosen (GtkButton *button,
   g_signal_emit (self, chosen_signal, 0, g_object_get_data (G_OBJECT (button), "booking"));
 }
 
+/* Not a row of libadwaita: with GTK 4.8 its button leaves a narrow list when the words beside it wrap. */
 static GtkWidget *
 build_row (AnxBookingsList *self,
            const AnxDeskBooking *booking)
@@ -86,19 +88,31 @@ build_row (AnxBookingsList *self,
                          anx_desk_service_name_principal (self->service, booking->counsellor),
                          anx_desk_service_name_room (self->service, booking->centre, booking->room));
   g_autofree char *spoken = anx_desk_describe_booking (self->service, booking);
-  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *line = anx_wrap_line_new (10);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *detail = anx_desk_label_new (subtitle, "dim-label");
   GtkWidget *button = anx_desk_button_new (_ ("Show"), "flat", NULL, NULL);
   g_autofree char *name = g_strdup_printf ("show %s", booking->id);
 
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
-                             anx_desk_chip_new (anx_desk_booking_status_icon (booking->status),
-                                                anx_desk_booking_status_text (booking->status),
-                                                g_str_equal (booking->status, "checked-in") ? "warn" : "quiet"));
+  gtk_widget_add_css_class (detail, "caption");
+  gtk_widget_add_css_class (line, "padded");
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_box_append (GTK_BOX (texts), anx_desk_label_new (title, NULL));
+  gtk_box_append (GTK_BOX (texts), detail);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), texts);
+  anx_wrap_line_append (ANX_WRAP_LINE (line),
+                        anx_desk_chip_new (anx_desk_booking_status_icon (booking->status),
+                                           anx_desk_booking_status_text (booking->status),
+                                           g_str_equal (booking->status, "checked-in") ? "warn" : "quiet"));
   gtk_widget_set_name (button, name);
   anx_desk_button_set_label (GTK_BUTTON (button), _ ("Show"), spoken);
   g_object_set_data_full (G_OBJECT (button), "booking", g_strdup (booking->id), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (on_row_chosen), self);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  anx_wrap_line_append (ANX_WRAP_LINE (line), button);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), line);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
   return row;
 }
 

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <adwaita.h>
 #include <signal.h>
 #include <string.h>
 
+#include "board-window.h"
 #include "booking-code.h"
+#include "booking-dialog.h"
+#include "bookings-page.h"
+#include "calendar-address.h"
 #include "clock.h"
+#include "closures-dialog.h"
 #include "database.h"
 #include "desk-bookings-private.h"
 #include "hub-fixture.h"
 #include "id.h"
 #include "json.h"
+#include "plan-editor.h"
 #include "sync-error.h"
+#include "test-display.h"
+#include "waiting-dialog.h"
 
 /* What the staff book for somebody while the hub is away, against the real hub: nothing is booked or written twice, and nothing is lost. */
 #define SERVICE "{\"id\":\"talk\",\"name\":\"Talk\",\"minutes\":50,\"before\":0,\"after\":10}"
@@ -281,11 +290,240 @@ test_due (void)
   g_assert_false (anx_desk_waiting_is_due (&entry));
 }
 
+/* --- by keys alone, and as a screen reader says it --- */
+
+static gboolean
+is_named (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+  return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL)
+         || gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
+/* What keys can act on, in sight. What GTK itself makes focusable around them is none: it takes no key of its own. A window is closed by Escape,
+ * and the arrow keys count. */
+static void
+list_stops (GtkWidget *widget,
+            GPtrArray *stops)
+{
+  if (!gtk_widget_get_mapped (widget) || GTK_IS_WINDOW_CONTROLS (widget))
+    return;
+  gboolean inner = GTK_IS_SCROLLED_WINDOW (widget) || (GTK_IS_BUTTON (widget) && GTK_IS_SPIN_BUTTON (gtk_widget_get_parent (widget)))
+                    || GTK_IS_LIST_BOX (widget) || g_str_equal (G_OBJECT_TYPE_NAME (widget), "GtkListItemWidget");
+  if (gtk_widget_get_focusable (widget) && gtk_widget_is_sensitive (widget) && !inner)
+    g_ptr_array_add (stops, widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    list_stops (child, stops);
+}
+
+/* A text says itself; a field's text and a list's button are named by what they are in. */
+static void
+check_named (GtkWidget *stop)
+{
+  GtkWidget *widget = stop;
+  while (GTK_IS_TEXT (stop) || GTK_IS_TOGGLE_BUTTON (stop))
+    {
+      GtkWidget *outer = gtk_widget_get_parent (widget);
+      if (!GTK_IS_ENTRY (outer) && !GTK_IS_SEARCH_ENTRY (outer) && !GTK_IS_SPIN_BUTTON (outer) && !GTK_IS_DROP_DOWN (outer))
+        break;
+      widget = outer;
+    }
+  if (!GTK_IS_LABEL (widget) && !is_named (widget))
+    g_error ("a %s in a %s has no name", G_OBJECT_TYPE_NAME (widget), G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)));
+}
+
+typedef struct
+{
+  GtkWindow *window;
+  guint n;
+} Stops;
+
+static gboolean
+has_stops (gpointer data)
+{
+  const Stops *wanted = data;
+  g_autoptr (GPtrArray) stops = g_ptr_array_new ();
+  list_stops (GTK_WIDGET (wanted->window), stops);
+  return stops->len >= wanted->n;
+}
+
+/* With Tab alone one comes to all of them, and each says what it is; once at least @n are there. */
+static void
+check_keys (GtkWindow *window,
+            guint n)
+{
+  Stops wanted = { window, n };
+  g_autoptr (GPtrArray) stops = g_ptr_array_new ();
+  g_autoptr (GHashTable) reached = g_hash_table_new (NULL, NULL);
+  anx_wait_until (has_stops, &wanted, 30);
+  /* A booking that is come to is shown at the side: that is what there is then. */
+  for (guint i = 0; i < 40; i++)
+    gtk_widget_child_focus (GTK_WIDGET (window), GTK_DIR_TAB_FORWARD);
+  list_stops (GTK_WIDGET (window), stops);
+  for (guint i = 0; i < 3 * stops->len + 10; i++)
+    {
+      gtk_widget_child_focus (GTK_WIDGET (window), GTK_DIR_TAB_FORWARD);
+      g_hash_table_add (reached, gtk_window_get_focus (window));
+    }
+  g_test_message ("%s: %u stops", gtk_window_get_title (window), stops->len);
+  for (guint i = 0; i < stops->len; i++)
+    {
+      GtkWidget *stop = g_ptr_array_index (stops, i);
+      check_named (stop);
+      if (!g_hash_table_contains (reached, stop))
+        g_error ("a %s in a %s is not reached", G_OBJECT_TYPE_NAME (stop), G_OBJECT_TYPE_NAME (gtk_widget_get_parent (stop)));
+    }
+}
+
+static gboolean
+is_mapped (gpointer data)
+{
+  return gtk_widget_get_mapped (data);
+}
+
+/* Of the window that is there beside the page. */
+static void
+check_dialog (GtkWindow *page,
+              guint n)
+{
+  GListModel *all = gtk_window_get_toplevels ();
+  g_assert_cmpuint (g_list_model_get_n_items (all), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (all, i);
+      if (window == page)
+        continue;
+      anx_wait_until (is_mapped, window, 30);
+      check_keys (window, n);
+      gtk_window_destroy (window);
+      return;
+    }
+}
+
+static GtkWidget *
+find (GtkWidget *widget,
+      const char *text)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), text) == 0)
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find (child, text);
+  return found;
+}
+
+typedef struct
+{
+  GtkWindow *window;
+  const char *text;
+} Sought;
+
+static gboolean
+is_there (gpointer data)
+{
+  const Sought *sought = data;
+  return find (GTK_WIDGET (sought->window), sought->text) != NULL;
+}
+
+static void
+wait_for (GtkWindow *window,
+          const char *text)
+{
+  Sought sought = { window, text };
+  anx_wait_until (is_there, &sought, 30);
+}
+
+static void
+press (GtkWindow *window,
+       const char *text)
+{
+  wait_for (window, text);
+  GtkWidget *button = find (GTK_WIDGET (window), text);
+  if (GTK_IS_TOGGLE_BUTTON (button))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  else
+    g_signal_emit_by_name (button, "clicked");
+}
+
+static GtkWidget *
+find_search (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_SEARCH_ENTRY (widget) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_search (child);
+  return found;
+}
+
+static void
+present_plan (GtkWindow *parent,
+              AnxDeskService *service)
+{
+  anx_plan_editor_present (parent, service, NULL);
+}
+
+static void
+test_keys (Fixture *f,
+           gconstpointer data)
+{
+  static const GActionEntry actions[] = { { .name = "booking-status", .parameter_type = "s" } };
+  static const struct
+  {
+    void (*present) (GtkWindow *, AnxDeskService *);
+    guint n; /* stops, once what it asks for is there */
+  } dialogs[] = {
+    { anx_booking_dialog_present, 7 }, { anx_closures_dialog_present, 7 }, { anx_waiting_dialog_present, 2 }, { present_plan, 1 }, { anx_calendar_address_present, 2 },
+  };
+  AnxDeskWish later = { .service = "talk", .name = "赵秋", .phone = "13900001234" };
+  g_autofree char *entry = anx_uuid_new (g_get_real_time ());
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_autoptr (GPtrArray) slots = list_slots (f);
+  const AnxDeskSlot *slot = find_free (slots);
+  AnxDeskWish wish = { .service = "talk", .counsellor = slot->counsellor, .room = slot->room, .origin = "staff", .name = "林小雨", .phone = "13900001234",
+                       .start_usec = slot->start_usec, .sessions = 1 };
+  g_action_map_add_action_entries (G_ACTION_MAP (group), actions, G_N_ELEMENTS (actions), NULL);
+  GtkWindow *window = GTK_WINDOW (gtk_window_new ());
+  GtkWidget *page = anx_bookings_page_new (f->service);
+  gtk_widget_insert_action_group (GTK_WIDGET (window), "win", G_ACTION_GROUP (group));
+  gtk_window_set_title (window, "page");
+  gtk_window_set_child (window, page);
+  gtk_window_present (window);
+  anx_wait_until (is_mapped, window, 30);
+  g_assert_true (wait_for_time (f, entry, &later));
+  press (window, "New ticket");
+  wait_for (window, "Call");
+  check_keys (window, 1);
+  press (window, "Needs a look");
+  check_keys (window, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (dialogs); i++)
+    {
+      dialogs[i].present (window, f->service);
+      check_dialog (window, dialogs[i].n);
+    }
+  g_autofree char *code = book (f, &wish);
+  g_assert_nonnull (code);
+  check_keys (window, 1);
+  /* In whichever week it lies. */
+  gtk_editable_set_text (GTK_EDITABLE (find_search (page)), "1234");
+  wait_for (window, "Show");
+  check_keys (window, 1);
+  press (window, "Show");
+  wait_for (window, "_Move…");
+  check_keys (window, 1);
+  gtk_window_destroy (window);
+}
+
 int
 main (int argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  if (anx_test_display_open (1440, 900))
+    {
+      /* GTK then keeps what it would tell a screen reader; read with the first widget. */
+      g_setenv ("GTK_A11Y", "test", TRUE);
+      adw_init ();
+      g_test_add ("/desk/bookings/keys", Fixture, NULL, set_up, test_keys, tear_down);
+    }
   g_test_add ("/desk/bookings/lost-answer", Fixture, NULL, set_up, test_lost_answer, tear_down);
   g_test_add ("/desk/bookings/changed-meanwhile", Fixture, NULL, set_up, test_changed_meanwhile, tear_down);
   g_test_add_func ("/desk/bookings/due", test_due);
