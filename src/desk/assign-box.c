@@ -149,6 +149,15 @@ assign (GSimpleAction *action,
   anx_client_request_async (anx_desk_service_get_client (self->service), "PUT", path, node, self->cancellable, on_put, g_object_ref (self));
 }
 
+/* In plain words, and by the short name colleagues know it by. */
+static char *
+dup_title (const AnxShelfEntry *entry)
+{
+  g_autofree char *title = anx_questionnaire_dup_title (entry->questionnaire, anx_ui_get_language ());
+  g_autofree char *name = g_ascii_strup (entry->id, -1);
+  return g_strdup_printf ("%s · %s", title, name);
+}
+
 /* What the counsellor may ask for: everything that may be asked of residents here, and what only counsellors hand out. */
 static void
 fill_titles (AnxAssignBox *self)
@@ -160,7 +169,7 @@ fill_titles (AnxAssignBox *self)
       const AnxShelfEntry *entry = g_ptr_array_index (entries, i);
       /* The last version of an id is the one a kiosk asks. */
       if (anx_shelf_entry_allows (entry, ANX_SHELF_ASSIGNED, NULL))
-        g_hash_table_replace (self->titles, g_strdup (entry->id), anx_questionnaire_dup_title (entry->questionnaire, anx_ui_get_language ()));
+        g_hash_table_replace (self->titles, g_strdup (entry->id), dup_title (entry));
       else
         g_hash_table_remove (self->titles, entry->id);
     }

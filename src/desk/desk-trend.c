@@ -107,6 +107,15 @@ add_part (GPtrArray *trends,
     }
 }
 
+/* With the year: a trend may go over several. */
+static char *
+dup_when (const AnxTrendPoint *point,
+          const char *zone)
+{
+  g_autofree char *day = anx_ui_format_date (point->when_usec, zone), *time = anx_ui_format_time (point->when_usec, zone);
+  return g_strdup_printf ("%s %s", day, time);
+}
+
 /* In one sentence what a first-time reader looks for. */
 static char *
 describe_change (const Trend *trend,
@@ -114,12 +123,12 @@ describe_change (const Trend *trend,
 {
   const AnxTrendPoint *before = g_ptr_array_index (trend->points, trend->points->len - 2);
   const AnxTrendPoint *last = g_ptr_array_index (trend->points, trend->points->len - 1);
-  g_autofree char *when = anx_ui_format_day_time (before->when_usec, zone);
+  g_autofree char *when = dup_when (before, zone);
   double change = last->value - before->value;
 
   if (fabs (change) < 0.05)
     return g_strdup_printf (_ ("The same as last time (%g, %s)."), last->value, when);
-  /* Translators: 5 points lower than last time (14 → 9, 1 Nov 10:00). */
+  /* Translators: 5 points lower than last time (14 → 9, 2026-11-01 10:00). */
   return g_strdup_printf (change < 0 ? _ ("%g points lower than last time (%g → %g, %s).") : _ ("%g points higher than last time (%g → %g, %s)."),
                           fabs (change), before->value, last->value, when);
 }
@@ -152,7 +161,7 @@ build_table (const Trend *trend,
     {
       /* The newest first: that is what is looked for. */
       const AnxTrendPoint *point = g_ptr_array_index (trend->points, trend->points->len - 1 - i);
-      g_autofree char *when = anx_ui_format_day_time (point->when_usec, zone);
+      g_autofree char *when = dup_when (point, zone);
       g_autofree char *value = g_strdup_printf (point->prorated ? _ ("%g (estimated)") : "%g", point->value);
       g_autofree char *missing = g_strdup_printf ("%u", point->missing);
       attach (grid, 0, (int) i + 1, when, NULL);

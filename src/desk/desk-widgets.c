@@ -639,8 +639,19 @@ append_score (GtkWidget *list,
   gtk_list_box_append (GTK_LIST_BOX (list), row);
 }
 
-/* Answers of so many characters are not broken into lines, nor are longer ones made narrower: a long question would push them to the edge. */
-#define ANSWER_CHARS 8
+/* Answers so wide are not broken into lines, nor are longer ones made narrower: a long question would push them to the edge. In letters, of
+ * which a Chinese character takes two. */
+#define ANSWER_LETTERS 16
+
+static gboolean
+is_short (const char *answer)
+{
+  guint letters = 0;
+
+  for (const char *p = answer; *p != '\0'; p = g_utf8_next_char (p))
+    letters += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
+  return letters <= ANSWER_LETTERS;
+}
 
 static void
 append_item (GtkWidget *list,
@@ -657,10 +668,10 @@ append_item (GtkWidget *list,
       GtkWidget *label = anx_desk_label_new (answer, NULL);
       gtk_label_set_xalign (GTK_LABEL (label), 1);
       gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
-      if (g_utf8_strlen (answer, -1) <= ANSWER_CHARS)
+      if (is_short (answer))
         gtk_label_set_wrap (GTK_LABEL (label), FALSE);
       else
-        gtk_label_set_width_chars (GTK_LABEL (label), ANSWER_CHARS);
+        gtk_label_set_width_chars (GTK_LABEL (label), ANSWER_LETTERS / 2);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
     }
   gtk_widget_add_css_class (row, "dense");

@@ -107,6 +107,19 @@ on_department (GtkToggleButton *button,
   refresh (self);
 }
 
+/* What is chosen is not told by its colour alone. */
+static void
+on_choice_toggled (GtkToggleButton *button,
+                   gpointer user_data)
+{
+  const char *spoken = g_object_get_data (G_OBJECT (button), "spoken");
+  gboolean active = gtk_toggle_button_get_active (button);
+
+  anx_desk_button_set_label (GTK_BUTTON (button), active ? _ ("✓ Chosen") : _ ("Choose"), spoken);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_STATE_CHECKED,
+                               active ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
+}
+
 static GtkToggleButton *
 append_choice (GtkWidget *list,
                GtkToggleButton *group,
@@ -116,17 +129,19 @@ append_choice (GtkWidget *list,
                GCallback chosen,
                Reporting *self)
 {
-  GtkWidget *row = anx_desk_row_new (title, subtitle), *button = gtk_toggle_button_new ();
-  g_autofree char *spoken = g_strdup_printf (_ ("Choose %s"), title);
+  GtkWidget *row = anx_desk_row_new (title, subtitle);
+  GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   g_object_set_data (G_OBJECT (button), "value", value);
   if (group != NULL)
     gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), group);
+  g_object_set_data_full (G_OBJECT (button), "spoken", g_strdup_printf (_ ("Choose %s"), title), g_free);
+  g_signal_connect (button, "toggled", G_CALLBACK (on_choice_toggled), NULL);
+  on_choice_toggled (GTK_TOGGLE_BUTTON (button), NULL);
   g_signal_connect (button, "toggled", chosen, self);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
-  anx_desk_button_set_label (GTK_BUTTON (button), _ ("Choose"), spoken);
   gtk_list_box_append (GTK_LIST_BOX (list), row);
   return group != NULL ? group : GTK_TOGGLE_BUTTON (button);
 }

@@ -293,8 +293,8 @@ anx_trend_chart_new (GPtrArray *points,
   AnxTrendChart *self = g_object_new (ANX_TYPE_TREND_CHART, NULL);
   self->points = g_ptr_array_ref (points);
   self->bands = g_array_ref (bands);
-  self->first_day = anx_ui_format_day (((AnxTrendPoint *) g_ptr_array_index (points, 0))->when_usec, zone);
-  self->last_day = anx_ui_format_day (((AnxTrendPoint *) g_ptr_array_index (points, points->len - 1))->when_usec, zone);
+  self->first_day = anx_ui_format_date (((AnxTrendPoint *) g_ptr_array_index (points, 0))->when_usec, zone);
+  self->last_day = anx_ui_format_date (((AnxTrendPoint *) g_ptr_array_index (points, points->len - 1))->when_usec, zone);
   gtk_widget_add_css_class (GTK_WIDGET (self), "caption");
   anx_ui_set_accessible_name (GTK_WIDGET (self), description);
   return GTK_WIDGET (self);

@@ -113,6 +113,20 @@ anx_ui_format_day (gint64 usec, const char *zone)
 }
 
 /**
+ * anx_ui_format_date:
+ * @usec: microseconds since 1970 UTC
+ * @zone: (nullable): IANA name of the zone it is told in; %NULL is the machine's
+ *
+ * Returns: (transfer full): the day with its year, in figures, `2026-11-23` (ISO 8601): for what goes over months and years
+ */
+char *
+anx_ui_format_date (gint64 usec, const char *zone)
+{
+  g_autoptr (GDateTime) time = anx_time_in_zone (usec, zone);
+  return g_date_time_format (time, "%Y-%m-%d");
+}
+
+/**
  * anx_ui_format_time:
  * @usec: microseconds since 1970 UTC
  * @zone: (nullable): IANA name of the zone it is told in; %NULL is the machine's

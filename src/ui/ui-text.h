@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 void        anx_ui_set_language (const char *language);
 const char *anx_ui_get_language (void);                         /* "zh" or "en": as the questionnaires' texts are asked for */
 char       *anx_ui_format_day (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;   /* 11月23日 星期一 · Monday 23 November */
+char       *anx_ui_format_date (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;  /* 2026-11-23 */
 char       *anx_ui_format_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;  /* 09:30 */
 char       *anx_ui_format_day_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;
 /* Names a widget for screen readers. */

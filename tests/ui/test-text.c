@@ -13,10 +13,11 @@ test_times (void)
     const char *zone;
     const char *time;
     const char *day;
+    const char *date;
   } cases[] = {
-    { "Asia/Shanghai", "09:30", "Monday 23 November" },
-    { "UTC", "01:30", "Monday 23 November" },
-    { "America/New_York", "20:30", "Sunday 22 November" },
+    { "Asia/Shanghai", "09:30", "Monday 23 November", "2026-11-23" },
+    { "UTC", "01:30", "Monday 23 November", "2026-11-23" },
+    { "America/New_York", "20:30", "Sunday 22 November", "2026-11-22" },
   };
 
   anx_ui_set_language ("en");
@@ -24,12 +25,14 @@ test_times (void)
     {
       g_autofree char *time = anx_ui_format_time (SOME_USEC, cases[i].zone);
       g_autofree char *day = anx_ui_format_day (SOME_USEC, cases[i].zone);
+      g_autofree char *date = anx_ui_format_date (SOME_USEC, cases[i].zone);
       g_autofree char *both = anx_ui_format_day_time (SOME_USEC, cases[i].zone);
       g_autofree char *wanted = g_strdup_printf ("%s %s", cases[i].day, cases[i].time);
 
       g_test_message ("%s", cases[i].zone);
       g_assert_cmpstr (time, ==, cases[i].time);
       g_assert_cmpstr (day, ==, cases[i].day);
+      g_assert_cmpstr (date, ==, cases[i].date);
       g_assert_cmpstr (both, ==, wanted);
     }
 }
