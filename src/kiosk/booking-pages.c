@@ -6,7 +6,11 @@
 #include "clock.h"
 #include "directory-words.h"
 #include "json.h"
+#include "tiles.h"
 #include "ui-text.h"
+
+/* Narrower than this nobody reads what somebody comes with at a glance. */
+#define NEED_WIDTH_PX 520
 
 static void
 step_free (gpointer data)
@@ -201,6 +205,8 @@ anx_booking_page_make (AnxResidentWindow *window,
   GtkWidget *page = anx_page_new (_("What would you like?"), _("Every talk is free of charge."));
   AnxBookingStep *step = anx_booking_step_new (window, anx_booking_draft_of_window (window), page);
   JsonArray *services = anx_directory_get_services (anx_resident_get_directory (step->resident));
+  GtkWidget *tiles = anx_tiles_new (2, NEED_WIDTH_PX);
+  gtk_box_append (anx_page_get_content (step->page), tiles);
   guint shown = 0;
   for (guint i = 0; services != NULL && i < json_array_get_length (services); i++)
     {
@@ -211,7 +217,7 @@ anx_booking_page_make (AnxResidentWindow *window,
       GtkWidget *choice = make_service_choice (service, id);
       g_object_set_data_full (G_OBJECT (choice), "anx-id", g_strdup (id), g_free);
       g_signal_connect (choice, "clicked", G_CALLBACK (on_service_clicked), step);
-      gtk_box_append (anx_page_get_content (step->page), choice);
+      anx_tiles_append (ANX_TILES (tiles), choice);
       shown++;
     }
   if (shown == 0)
@@ -221,6 +227,6 @@ anx_booking_page_make (AnxResidentWindow *window,
     }
   GtkWidget *today = anx_page_make_choice ("anx-clock-symbolic", _("Today, without a booking"), _("Take a number and wait here."));
   g_signal_connect (today, "clicked", G_CALLBACK (on_ticket), step);
-  gtk_box_append (anx_page_get_content (step->page), today);
+  anx_tiles_append (ANX_TILES (tiles), today);
   return page;
 }

@@ -61,8 +61,10 @@ list_times (AnxBookingStep *step)
   return times;
 }
 
+/* The words stand above their times, on a wide screen before them. */
 static void
 add_part_of_day (AnxBookingStep *step,
+                 GtkGrid *parts,
                  GPtrArray *times,
                  const char *heading,
                  int from_hour,
@@ -70,7 +72,8 @@ add_part_of_day (AnxBookingStep *step,
 {
   const char *zone = anx_resident_get_zone (step->resident);
   GtkGrid *grid = NULL;
-  int n = 0, columns = anx_screen_is_wide (GTK_WIDGET (step->window)) ? 6 : 4;
+  gboolean wide = anx_screen_is_wide (GTK_WIDGET (step->window));
+  int n = 0, columns = wide ? 5 : 4;
   for (guint i = 0; i < times->len; i++)
     {
       const AnxSlot *slot = g_ptr_array_index (times, i);
@@ -83,12 +86,12 @@ add_part_of_day (AnxBookingStep *step,
           GtkWidget *label = gtk_label_new (heading);
           gtk_widget_add_css_class (label, "anx-part-of-day");
           gtk_label_set_xalign (GTK_LABEL (label), 0);
-          gtk_box_append (anx_page_get_content (step->page), label);
+          gtk_grid_attach_next_to (parts, label, NULL, GTK_POS_BOTTOM, 1, 1);
           grid = GTK_GRID (gtk_grid_new ());
           gtk_grid_set_column_homogeneous (grid, TRUE);
           gtk_grid_set_column_spacing (grid, 20);
           gtk_grid_set_row_spacing (grid, 20);
-          gtk_box_append (anx_page_get_content (step->page), GTK_WIDGET (grid));
+          gtk_grid_attach_next_to (parts, GTK_WIDGET (grid), label, wide ? GTK_POS_RIGHT : GTK_POS_BOTTOM, 1, 1);
         }
       GtkWidget *button = make_time_button (step, slot);
       gtk_widget_set_hexpand (button, TRUE);
@@ -131,9 +134,13 @@ anx_booking_time_page_make (AnxResidentWindow *window,
       g_autofree char *line = ask ? g_strdup_printf (_("%s. There is no network just now: what says “to ask for” the staff confirm later."), day) : NULL;
       anx_page_set_line (step->page, line != NULL ? line : day);
     }
-  add_part_of_day (step, times, _("Morning"), 0, 12);
-  add_part_of_day (step, times, _("Afternoon"), 12, 18);
-  add_part_of_day (step, times, _("Evening"), 18, 24);
+  GtkGrid *parts = GTK_GRID (gtk_grid_new ());
+  gtk_grid_set_row_spacing (parts, 20);
+  gtk_grid_set_column_spacing (parts, 32);
+  gtk_box_append (anx_page_get_content (step->page), GTK_WIDGET (parts));
+  add_part_of_day (step, parts, times, _("Morning"), 0, 12);
+  add_part_of_day (step, parts, times, _("Afternoon"), 12, 18);
+  add_part_of_day (step, parts, times, _("Evening"), 18, 24);
   return page;
 }
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "process.h"
+#include "screen-shape.h"
 #include "ui-text.h"
 
 struct _AnxKeypad
@@ -240,7 +241,8 @@ anx_keypad_init (AnxKeypad *self)
  * @form: how the field shows them
  * @prompt: what the empty field of a phone number says
  *
- * Two keys more stand at the end: "Clear" and "Erase one". With digits in three columns the 0 stands between them, as on a telephone.
+ * Two keys more stand at the end: "Clear" and "Erase one". With digits in three columns the 0 stands between them, as on a telephone; on a low
+ * screen these stand beside the field.
  *
  * Returns: (transfer floating): the keypad
  */
@@ -263,6 +265,14 @@ anx_keypad_new (const char *keys,
   gtk_widget_add_css_class (GTK_WIDGET (self->field), "anx-field");
   gtk_widget_add_css_class (GTK_WIDGET (self->field), "anx-field-code");
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->field));
+  gboolean telephone = columns == 3 && strlen (keys) == 10;
+  /* A telephone's four rows and the field above them would be higher than a low screen. */
+  if (telephone && anx_screen_is_low (GTK_WIDGET (self)))
+    {
+      gtk_orientable_set_orientation (GTK_ORIENTABLE (self->box), GTK_ORIENTATION_HORIZONTAL);
+      gtk_box_set_homogeneous (GTK_BOX (self->box), TRUE);
+      gtk_widget_set_valign (GTK_WIDGET (self->field), GTK_ALIGN_START);
+    }
 
   GtkGrid *grid = GTK_GRID (gtk_grid_new ());
   gtk_grid_set_column_homogeneous (grid, TRUE);
@@ -271,7 +281,6 @@ anx_keypad_new (const char *keys,
   gtk_grid_set_row_spacing (grid, 12);
   gtk_widget_set_vexpand (GTK_WIDGET (grid), TRUE);
   int n = (int) strlen (keys);
-  gboolean telephone = columns == 3 && n == 10;
   for (int i = 0; i < n; i++)
     {
       char key[2] = { keys[i], '\0' };

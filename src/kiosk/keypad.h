@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /*
- * Big keys for digits or for the characters of a code, with a display field above. Main thread.
+ * Big keys for digits or for the characters of a code, with a display field above, or beside. Main thread.
  *
  * Signals:
  *   typed ()    a key was touched, for the counting of idleness

@@ -97,6 +97,7 @@ go_to_times (AnxHands *hands)
 {
   anx_resident_window_push (hands->window, anx_booking_page_make, NULL, NULL);
   anx_hands_wait_for (hands, "What would you like?");
+  look (hands, "need");
   anx_hands_touch (hands, "Talk with a counsellor");
   anx_hands_wait_for (hands, "The first free time, with");
 }
@@ -108,9 +109,11 @@ enter_name_and_phone (AnxHands *hands)
   anx_hands_touch (hands, "Chinese");
   anx_hands_type (hands, "zhangsan");
   anx_hands_touch (hands, "张三");
+  look (hands, "name");
   anx_hands_touch (hands, "Next");
   anx_hands_wait_for (hands, "Where can we call you?");
   anx_hands_type (hands, "13812345678");
+  look (hands, "phone");
   anx_hands_touch (hands, "Next");
 }
 
@@ -130,8 +133,10 @@ test_first (void)
   g_assert_null (strstr (held, "codeKey"));
   enter_name_and_phone (&hands);
   anx_hands_wait_for (&hands, "Is everything right?");
+  look (&hands, "review");
   anx_hands_touch (&hands, "Book this time");
   anx_hands_wait_for (&hands, "Your time is booked");
+  look (&hands, "slip");
   g_autofree char *booking = anx_shell_double_dup_path (hands.shell, "PUT", "/v1/bookings/");
   g_assert_cmpstr (booking + strlen ("/v1/bookings/"), ==, hold + strlen ("/v1/holds/"));
   anx_hands_stop (&hands);
@@ -179,6 +184,9 @@ test_race (void)
   anx_hands_wait_for (&hands, "Somebody was just a moment earlier");
   anx_hands_wait_for (&hands, "See all days");
   g_assert_cmpuint (anx_shell_double_count_requests (hands.shell, "GET", "/v1/slots"), ==, asked);
+  g_autofree char *again = g_strdup_printf ("{\"slots\":[%s,%s]}", other, third);
+  for (int i = 0; i < 2; i++)
+    anx_shell_double_answer_next (hands.shell, "GET", "/v1/slots", again);
   look (&hands, "alternatives");
   touch_class (&hands, "choice");
   anx_hands_wait_for (&hands, "What may we call you?");
@@ -197,16 +205,21 @@ test_asked (gconstpointer lent)
   g_autofree char *slots = g_strdup_printf ("{\"offline\":true,\"slots\":[%s]}", slot);
   anx_hands_start (&hands, lent != NULL ? "lent" : "asked", "en");
   anx_resident_window_push (hands.window, anx_booking_page_make, NULL, NULL);
-  anx_shell_double_answer_next (hands.shell, "GET", "/v1/slots", slots);
+  /* Asked again by who looks at it in the other language. */
+  for (int i = 0; i < 3; i++)
+    anx_shell_double_answer_next (hands.shell, "GET", "/v1/slots", slots);
   anx_hands_touch (&hands, "Talk with a counsellor");
   anx_hands_wait_for (&hands, lent != NULL ? "The first free time, with Li Wenjing" : "It can only be asked for now.");
   look (&hands, "when");
+  anx_shell_double_set_online (hands.shell, FALSE);
+  anx_hands_wait_for (&hands, "No network just now.");
   touch_class (&hands, "anx-choice-first");
   enter_name_and_phone (&hands);
   anx_hands_wait_for (&hands, "Is everything right?");
   g_assert_cmpuint (anx_shell_double_count_requests (hands.shell, "PUT", "/v1/holds/"), ==, 0);
   look (&hands, "review");
   g_assert_cmpint (anx_hands_see (&hands, "There is no network just now."), ==, lent == NULL);
+  anx_shell_double_set_online (hands.shell, TRUE);
   if (lent == NULL)
     anx_shell_double_answer_next (hands.shell, "PUT", "/v1/bookings/", "{\"id\":\"0193a5f0-0000-7000-8000-000000000001\",\"status\":\"proposed\"}");
   anx_hands_touch (&hands, lent != NULL ? "Book this time" : "Ask for this time");
@@ -329,6 +342,7 @@ look_up (AnxHands *hands,
   anx_shell_double_answer_next (hands->shell, "POST", "/v1/lookups", answer);
   anx_resident_window_push (hands->window, anx_lookup_page_make, NULL, NULL);
   anx_hands_wait_for (hands, "Your code, please");
+  look (hands, "code");
   anx_hands_type (hands, code);
   anx_hands_touch (hands, "Next");
   anx_hands_wait_for (hands, "Your appointment");
@@ -347,6 +361,8 @@ test_move (void)
   anx_hands_wait_for (&hands, "Later month");
   look (&hands, "month");
   touch_class (&hands, "anx-day");
+  anx_hands_wait_for (&hands, "10:00");
+  look (&hands, "times");
   anx_hands_touch (&hands, "10:00");
   anx_hands_wait_for (&hands, "Move it to this time?");
   look (&hands, "review");
