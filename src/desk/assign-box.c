@@ -15,6 +15,8 @@ struct _AnxAssignBox
   char *booking;      /* (nullable) */
   GHashTable *titles; /* id of a questionnaire → its title */
   GtkLabel *state;
+  GtkWidget *warning; /* with its sign; holds @warning_text */
+  GtkLabel *warning_text;
   GCancellable *cancellable; /* of what is asked of the hub for this booking */
 };
 
@@ -78,9 +80,21 @@ dup_warning (AnxAssignBox *self,
   gint64 passed = (anx_desk_model_now_usec (anx_desk_service_get_model (self->service)) - last_usec) / G_TIME_SPAN_DAY;
   if (last_usec == 0 || passed >= days)
     return NULL;
-  g_autofree char *when = g_strdup_printf (ngettext ("It was answered %d day ago.", "It was answered %d days ago.", (gulong) MAX (passed, 0)), (int) MAX (passed, 0));
+  g_autofree char *when = passed < 1 ? g_strdup (_ ("It was answered less than a day ago."))
+                                     : g_strdup_printf (ngettext ("It was answered %d day ago.", "It was answered %d days ago.", (gulong) passed), (int) passed);
   g_autofree char *rule = g_strdup_printf (ngettext ("It is usually not asked again within %u day.", "It is usually not asked again within %u days.", days), days);
   return g_strdup_printf ("%s %s", when, rule);
+}
+
+static void
+show_words (AnxAssignBox *self,
+            const char *state,
+            const char *warning)
+{
+  gtk_label_set_label (self->state, state != NULL ? state : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->state), state != NULL);
+  gtk_label_set_label (self->warning_text, warning != NULL ? warning : "");
+  gtk_widget_set_visible (self->warning, warning != NULL);
 }
 
 static void
@@ -89,14 +103,13 @@ show (AnxAssignBox *self,
 {
   if (id == NULL || *id == '\0')
     {
-      gtk_label_set_label (self->state, "");
+      show_words (self, NULL, NULL);
       return;
     }
   const char *title = g_hash_table_lookup (self->titles, id);
   g_autofree char *offered = title != NULL ? g_strdup_printf (_ ("Offered when the resident checks in: %s"), title) : g_strdup (id);
   g_autofree char *warning = dup_warning (self, id);
-  g_autofree char *text = warning != NULL ? g_strdup_printf ("%s\n%s", offered, warning) : g_strdup (offered);
-  gtk_label_set_label (self->state, text);
+  show_words (self, offered, warning);
 }
 
 static void
@@ -110,7 +123,7 @@ on_asked (GObject *source,
   if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
     show (self, anx_json_get_string (json_node_get_object (answer), "questionnaire", NULL));
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    gtk_label_set_label (self->state, "");
+    show_words (self, NULL, NULL);
 }
 
 static void
@@ -131,7 +144,7 @@ on_put (GObject *source,
   if (error == NULL)
     ask (self);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    gtk_label_set_label (self->state, _ ("The hub did not take it. Nothing has changed; please try again later."));
+    show_words (self, NULL, _ ("The hub did not take it. Nothing has changed; please try again later."));
 }
 
 static void
@@ -222,7 +235,7 @@ anx_assign_box_new (AnxDeskService *service)
 {
   static const GActionEntry entries[] = { { .name = "ask", .activate = assign, .parameter_type = "s" } };
   AnxAssignBox *self = g_object_new (ANX_TYPE_ASSIGN_BOX, "visible", FALSE, NULL);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *button = gtk_menu_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *button = gtk_menu_button_new ();
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
   self->service = g_object_ref (service);
@@ -232,11 +245,18 @@ anx_assign_box_new (AnxDeskService *service)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), on_popup, self, NULL);
   gtk_menu_button_set_label (GTK_MENU_BUTTON (button), _ ("Ask for a questionnaire"));
-  self->state = GTK_LABEL (anx_desk_label_new ("", "dim-label"));
-  gtk_widget_set_hexpand (GTK_WIDGET (self->state), TRUE);
-  gtk_box_append (GTK_BOX (line), button);
-  gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->state));
-  adw_bin_set_child (ADW_BIN (self), line);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  self->state = GTK_LABEL (anx_desk_label_new ("", NULL));
+  self->warning = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->warning_text = GTK_LABEL (anx_desk_label_new ("", NULL));
+  gtk_widget_add_css_class (self->warning, "warning");
+  gtk_box_append (GTK_BOX (self->warning), gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
+  gtk_box_append (GTK_BOX (self->warning), GTK_WIDGET (self->warning_text));
+  gtk_box_append (GTK_BOX (box), button);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->state));
+  gtk_box_append (GTK_BOX (box), self->warning);
+  show_words (self, NULL, NULL);
+  adw_bin_set_child (ADW_BIN (self), box);
   return GTK_WIDGET (self);
 }
 
@@ -260,7 +280,7 @@ anx_assign_box_set_booking (AnxAssignBox *self,
   self->cancellable = g_cancellable_new ();
   g_free (self->booking);
   self->booking = g_strdup (booking);
-  gtk_label_set_label (self->state, "");
+  show_words (self, NULL, NULL);
   if (booking != NULL)
     ask (self);
 }

@@ -133,44 +133,36 @@ describe_change (const Trend *trend,
                           fabs (change), before->value, last->value, when);
 }
 
-static void
-attach (GtkGrid *grid,
-        int column,
-        int row,
-        const char *text,
-        const char *css_class)
+static char *
+describe_rest (const AnxTrendPoint *point)
 {
-  GtkWidget *label = anx_desk_label_new (text, css_class);
-  gtk_grid_attach (grid, label, column, row, 1, 1);
+  if (point->missing == 0)
+    /* Translators: of a filled-in questionnaire. */
+    return g_strdup_printf (_ ("Everything answered · version %s"), point->version);
+  return g_strdup_printf (ngettext ("%u question not answered · version %s", "%u questions not answered · version %s", point->missing),
+                          point->missing, point->version);
 }
 
+/* Two lines each time, in any width. */
 static GtkWidget *
-build_table (const Trend *trend,
+build_times (const Trend *trend,
              const char *zone)
 {
-  GtkGrid *grid = GTK_GRID (gtk_grid_new ());
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
-  gtk_grid_set_column_spacing (grid, 18);
-  gtk_grid_set_row_spacing (grid, 2);
-  attach (grid, 0, 0, _ ("When"), "heading");
-  attach (grid, 1, 0, _ ("Score"), "heading");
-  attach (grid, 2, 0, _ ("Meaning"), "heading");
-  attach (grid, 3, 0, _ ("Not answered"), "heading");
-  attach (grid, 4, 0, _ ("Version"), "heading");
-  for (guint i = 0; i < trend->points->len; i++)
+  for (guint i = trend->points->len; i > 0; i--)
     {
       /* The newest first: that is what is looked for. */
-      const AnxTrendPoint *point = g_ptr_array_index (trend->points, trend->points->len - 1 - i);
+      const AnxTrendPoint *point = g_ptr_array_index (trend->points, i - 1);
       g_autofree char *when = dup_when (point, zone);
       g_autofree char *value = g_strdup_printf (point->prorated ? _ ("%g (estimated)") : "%g", point->value);
-      g_autofree char *missing = g_strdup_printf ("%u", point->missing);
-      attach (grid, 0, (int) i + 1, when, NULL);
-      attach (grid, 1, (int) i + 1, value, NULL);
-      attach (grid, 2, (int) i + 1, point->band != NULL ? point->band : anx_desk_level_text (point->level), NULL);
-      attach (grid, 3, (int) i + 1, missing, NULL);
-      attach (grid, 4, (int) i + 1, point->version, "dim-label");
+      g_autofree char *line = g_strdup_printf ("%s · %s · %s", when, value, point->band != NULL ? point->band : anx_desk_level_text (point->level));
+      g_autofree char *rest = describe_rest (point);
+
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (line, NULL));
+      gtk_box_append (GTK_BOX (box), anx_desk_label_new (rest, "dim-label"));
     }
-  return GTK_WIDGET (grid);
+  return box;
 }
 
 /* Of the last time: a site may have changed its cut-offs since. */
@@ -249,7 +241,7 @@ append_trend (GtkWidget *box,
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (change, NULL));
   g_autoptr (GArray) bands = list_bands (service, trend);
   gtk_box_append (GTK_BOX (box), anx_trend_chart_new (trend->points, bands, zone, spoken));
-  gtk_box_append (GTK_BOX (box), build_table (trend, zone));
+  gtk_box_append (GTK_BOX (box), build_times (trend, zone));
 }
 
 /**

@@ -560,7 +560,8 @@ anx_session_page_new (AnxDeskService *service,
   gtk_box_append (GTK_BOX (left), build_note_editor (self));
   gtk_paned_set_start_child (GTK_PANED (columns), anx_desk_page_new (left, 800));
   gtk_paned_set_end_child (GTK_PANED (columns), anx_desk_page_new (build_right (self), 800));
-  gtk_paned_set_position (GTK_PANED (columns), 640);
+  /* What is read has as much room as the picture. */
+  gtk_paned_set_position (GTK_PANED (columns), 540);
   gtk_paned_set_shrink_start_child (GTK_PANED (columns), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (columns), FALSE);
   adw_bin_set_child (ADW_BIN (self), columns);
