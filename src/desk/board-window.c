@@ -22,6 +22,7 @@ typedef struct
   GtkLabel *clock;
   GtkCssProvider *provider;
   guint lines; /* numbers that are shown */
+  GtkWidget *scrolled;
   int em;      /* px */
 } Board;
 
@@ -65,15 +66,15 @@ compare_newest_first (gconstpointer a,
   return one->changed_usec > other->changed_usec ? -1 : one->changed_usec < other->changed_usec;
 }
 
+/* By what the window has inside: its surface may have a shadow and a title. */
 static void
-fit (Board *board,
-     int width,
-     int height)
+fit (Board *board)
 {
+  int width = gtk_widget_get_width (board->scrolled), height = gtk_widget_get_height (board->scrolled);
   int high = FIRST_EM + MORE_EM * (MAX (board->lines, 1) - 1);
   int em = MAX (8, MIN (height / high, width / WIDE_EM));
 
-  if (em == board->em)
+  if (height == 0 || em == board->em)
     return;
   board->em = em;
   g_autofree char *style = g_strdup_printf ("* { font-size: %dpx; }", em);
@@ -107,8 +108,7 @@ refresh (GtkWindow *window)
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   anx_desk_place_update (board->place, box);
   gtk_label_set_text (board->clock, time);
-  if (gtk_widget_get_mapped (GTK_WIDGET (window)))
-    fit (board, gtk_widget_get_width (GTK_WIDGET (window)), gtk_widget_get_height (GTK_WIDGET (window)));
+  fit (board);
 }
 
 static void
@@ -117,7 +117,7 @@ on_layout (GdkSurface *surface,
            int height,
            GtkWindow *window)
 {
-  fit (g_object_get_data (G_OBJECT (window), "board"), width, height);
+  fit (g_object_get_data (G_OBJECT (window), "board"));
 }
 
 static void
@@ -163,7 +163,6 @@ anx_board_window_new (AnxDeskService *service)
 {
   GtkWindow *window = GTK_WINDOW (gtk_window_new ());
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
   Board *board = g_new0 (Board, 1);
 
@@ -171,6 +170,7 @@ anx_board_window_new (AnxDeskService *service)
   board->place = ADW_BIN (adw_bin_new ());
   board->clock = GTK_LABEL (gtk_label_new (""));
   board->provider = gtk_css_provider_new ();
+  board->scrolled = gtk_scrolled_window_new ();
   gtk_widget_set_vexpand (GTK_WIDGET (board->place), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (window), "board");
   gtk_widget_add_css_class (GTK_WIDGET (board->clock), "board-clock");
@@ -179,9 +179,9 @@ anx_board_window_new (AnxDeskService *service)
   gtk_style_context_add_provider (gtk_widget_get_style_context (box), GTK_STYLE_PROVIDER (board->provider),
                                   GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   /* Without bars: the window may become smaller than its letters, which then follow. */
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_EXTERNAL);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
-  gtk_window_set_child (window, scrolled);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (board->scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_EXTERNAL);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (board->scrolled), box);
+  gtk_window_set_child (window, board->scrolled);
   gtk_window_set_title (window, _ ("Called numbers (F11: whole screen)"));
   gtk_window_set_default_size (window, 1280, 720);
   g_object_set_data_full (G_OBJECT (window), "board", board, board_free);

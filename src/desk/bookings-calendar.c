@@ -324,6 +324,7 @@ fill_calendar (AnxBookingsCalendar *self)
           g_ptr_array_add (self->lanes, lane);
           column->title = g_strdup (days > 1 ? heading : who);
           column->subtitle = days > 1 ? g_strdup (who) : NULL;
+          column->owner = g_strdup (lane->resource);
           column->spoken = g_strdup_printf ("%s, %s", name, who);
           column->today = day == 0;
           column->first = i == 0;
@@ -655,6 +656,7 @@ on_grouping (GtkDropDown *grouping,
 {
   anx_calendar_view_cancel_move (self->view);
   g_clear_pointer (&self->slots_of, g_free);
+  forget_answer (self);
   refresh (self);
 }
 

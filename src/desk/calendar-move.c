@@ -178,13 +178,6 @@ begin_move (AnxCalendarView *self,
   return TRUE;
 }
 
-/* Whose column it is: the name under the day, or alone. */
-static const char *
-get_owner (const AnxCalendarColumn *column)
-{
-  return column->subtitle != NULL ? column->subtitle : column->title;
-}
-
 /* The column of the same owner on the same day of these: the first, the second… Gives whether there is one. */
 static gboolean
 find_column (const GPtrArray *columns,
@@ -199,7 +192,7 @@ find_column (const GPtrArray *columns,
       const AnxCalendarColumn *column = g_ptr_array_index (columns, i);
       days += column->first;
       *out_index = i;
-      if (days == day && g_str_equal (get_owner (column), owner))
+      if (days == day && g_str_equal (column->owner, owner))
         return TRUE;
     }
   return FALSE;
@@ -222,7 +215,8 @@ anx_calendar_view_carry_move (AnxCalendarView *self,
 
   for (guint i = 0; i <= self->ghost_column; i++)
     day += ((const AnxCalendarColumn *) g_ptr_array_index (old_columns, i))->first;
-  if (self->dragging || !find_column (self->columns, day, get_owner (g_ptr_array_index (old_columns, self->ghost_column)), &self->ghost_column))
+  const AnxCalendarColumn *old = g_ptr_array_index (old_columns, self->ghost_column);
+  if (self->dragging || !find_column (self->columns, day, old->owner, &self->ghost_column))
     {
       anx_calendar_view_cancel_move (self);
       return;

@@ -36,6 +36,7 @@ anx_calendar_column_free (AnxCalendarColumn *self)
 {
   g_free (self->title);
   g_free (self->subtitle);
+  g_free (self->owner);
   g_free (self->spoken);
   g_clear_pointer (&self->open, g_array_unref);
   g_free (self);

@@ -34,6 +34,7 @@ typedef struct
 {
   char *title;
   char *subtitle;   /* (nullable) */
+  char *owner;      /* the id of the person or room; never shown */
   char *spoken;     /* the whole heading in words */
   gboolean today;
   gboolean first;   /* a new day begins: a stronger line */

@@ -287,7 +287,8 @@ anx_referral_card_new (AnxDeskService *service,
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *head = anx_wrap_line_new (12);
   AnxClient *client = anx_desk_service_get_client (service);
-  gboolean queued = anx_client_get_state (client) != ANX_CLIENT_ONLINE && referral->tip != NULL && anx_client_is_queued (client, referral->tip);
+  gboolean queued = referral->tip != NULL && anx_client_is_queued (client, referral->tip);
+  g_autofree char *refused = referral->tip != NULL ? anx_client_dup_record_problem (client, referral->tip) : NULL;
   g_autofree char *when = anx_ui_format_day_time (referral->requested_usec, zone);
   g_autofree char *way = g_strdup_printf ("%s → %s · %s", anx_desk_service_name_principal (service, referral->from),
                                           anx_desk_service_name_principal (service, referral->to), when);
@@ -306,12 +307,14 @@ anx_referral_card_new (AnxDeskService *service,
   gtk_box_append (GTK_BOX (card), head);
   append_label (card, way, "dim-label");
   g_autofree char *status
-      = g_strdup_printf (_ ("Status: %s"), queued && g_strcmp0 (referral->status, "requested") == 0
+      = g_strdup_printf (_ ("Status: %s"), (queued || refused != NULL) && g_strcmp0 (referral->status, "requested") == 0
                                                ? _ ("Not sent yet")
                                                : anx_referral_card_state_text (referral->status, referral->business_status));
   append_label (card, status, "heading");
-  if (queued)
+  if (queued && anx_client_get_state (client) != ANX_CLIENT_ONLINE)
     gtk_box_append (GTK_BOX (card), anx_desk_chip_new ("network-offline-symbolic", _ ("Not sent yet: it goes out when the network is back."), "warn"));
+  else if (refused != NULL)
+    gtk_box_append (GTK_BOX (card), anx_desk_chip_new ("dialog-error-symbolic", _ ("The last step did not go out: the hub refused it. Please tell the administrator."), "bad"));
   if (referral->content != NULL)
     append_content (card, service, referral->content);
   append_history (card, service, referral, answers || own);

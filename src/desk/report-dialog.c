@@ -7,6 +7,7 @@
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
+#include "dialog-fields.h"
 #include "ui-text.h"
 
 typedef struct
@@ -39,15 +40,6 @@ reporting_free (gpointer data)
 }
 
 static char *
-dup_text (GtkTextView *view)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
-  GtkTextIter start, end;
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return g_strstrip (gtk_text_buffer_get_text (buffer, &start, &end, FALSE));
-}
-
-static char *
 dup_entry (GtkEditable *entry)
 {
   return g_strstrip (g_strdup (gtk_editable_get_text (entry)));
@@ -64,7 +56,7 @@ static const char *
 find_missing (Reporting *self)
 {
   g_autofree char *name = dup_entry (self->name);
-  g_autofree char *facts = dup_text (self->facts);
+  g_autofree char *facts = anx_dialog_text_dup (self->facts);
 
   if (self->chosen == NULL)
     return _ ("To send: choose which case it is.");
@@ -224,8 +216,8 @@ on_send (GtkButton *button,
   report->name = dup_entry (self->name);
   report->phone = g_strdup ("");
   report->address = dup_entry (self->address);
-  report->reason = dup_text (self->facts);
-  report->measures = dup_text (self->done);
+  report->reason = anx_dialog_text_dup (self->facts);
+  report->measures = anx_dialog_text_dup (self->done);
   if (!anx_desk_service_report (self->service, report, self->booking, &error))
     {
       g_autofree char *reason = anx_desk_problem_explain (error);

@@ -32,7 +32,7 @@ is_word (const char *text)
   return text != NULL && *text != '\0' && strlen (text) <= STATUS_CHARS && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen (text);
 }
 
-static void
+static gboolean
 keep_step (AnxDatabase *database,
            AnxRecordHeader *header,
            const char *task,
@@ -40,9 +40,10 @@ keep_step (AnxDatabase *database,
            const char *business,
            GError **error)
 {
-  anx_database_run (database, error != NULL && *error != NULL ? NULL : error,
-                    "INSERT INTO referral_step (record, task, predecessor, status, business_status) VALUES (?, ?, ?, ?, ?)", "sssss",
-                    anx_record_header_get_id (header), task, anx_record_header_get_predecessor (header), status, business);
+  return anx_database_run (database, error,
+                           "INSERT INTO referral_step (record, task, author, predecessor, status, business_status) VALUES (?, ?, ?, ?, ?, ?)", "ssssss",
+                           anx_record_header_get_id (header), task, anx_record_header_get_author (header), anx_record_header_get_predecessor (header),
+                           status, business);
 }
 
 static const char *
@@ -70,24 +71,41 @@ apply_new (AnxRequest *request,
   if (!anx_request_caller_is (request, "counsellor", NULL) || addressee == NULL || addressee->kind != ANX_PRINCIPAL_GROUP ||
       !addressee->active || addressee->roles == NULL || !g_strv_contains (addressee->roles, "department"))
     return "record-not-allowed";
-  if (anx_database_query_int (database, 0, error, "SELECT 1 FROM referral WHERE task = ?", "s", task) == 1)
+  g_autoptr (GError) inner = NULL;
+  gboolean there = anx_database_query_int (database, 0, &inner, "SELECT 1 FROM referral WHERE task = ?", "s", task) == 1;
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return NULL;
+    }
+  if (there)
     return "referral-not-allowed";
-  anx_database_run (database, error != NULL && *error != NULL ? NULL : error, "INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, part_of, legal, hidden)"
-                    " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
-                    "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
-                    (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE));
-  keep_step (database, header, task, "requested", business, error);
+  if (!anx_database_run (database, error, "INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, part_of, legal, hidden)"
+                         " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
+                         "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
+                         (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE)) ||
+      !keep_step (database, header, task, "requested", business, error))
+    return NULL;
   look_at_referral (request, request->caller->id, to, centre);
   return NULL;
 }
 
+/* After @record there is already a step of @author's in this referral: whoever wrote it knew of @record, and of more. */
+#define HAS_GONE_ON \
+  "WITH RECURSIVE later (record, author) AS (SELECT record, author FROM referral_step WHERE task = ?1 AND predecessor = ?2" \
+  " UNION SELECT step.record, step.author FROM referral_step AS step JOIN later ON step.task = ?1 AND step.predecessor = later.record)" \
+  " SELECT 1 FROM later WHERE author = ?3 LIMIT 1"
+/* Two who did not know of each other have followed the same record. */
+#define IS_CONTRADICTED "SELECT 1 FROM referral_step WHERE task = ? GROUP BY predecessor HAVING count(DISTINCT author) > 1 LIMIT 1"
+
 /*
  * Whether @caller may make @status of what the record followed had made of the referral. Two who did not know of each other may follow the same
- * record; their desks show both. Who then chooses one of them says the same again, after it.
+ * record; their desks show both. Who then chooses one of them says the same again, after it. Nobody goes back behind what they knew.
  */
 static gboolean
 may_step (AnxDatabase *database,
           const char *task,
+          const char *caller,
           const char *predecessor,
           const char *current,
           const char *current_business,
@@ -97,20 +115,26 @@ may_step (AnxDatabase *database,
           gboolean own,
           GError **error)
 {
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT status, business_status FROM referral_step WHERE record = ? AND task = ?", "ss",
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxRows) rows = anx_database_query (database, &inner, "SELECT status, business_status FROM referral_step WHERE record = ? AND task = ?", "ss",
                                                  predecessor, task);
-  if (rows == NULL)
-    return FALSE;
   /* What came before the steps were kept has none. */
-  gboolean known = anx_rows_next (rows, error);
+  gboolean known = rows != NULL && anx_rows_next (rows, &inner);
+  gboolean gone_on = known && anx_database_query_int (database, 0, &inner, HAS_GONE_ON, "sss", task, predecessor, caller) == 1;
+  gboolean contradicted = known && inner == NULL && anx_database_query_int (database, 0, &inner, IS_CONTRADICTED, "s", task) == 1;
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
   const char *from = known ? anx_rows_get_string (rows, 0) : current;
   const char *from_business = known ? anx_rows_get_string (rows, 1) : current_business;
+  if (gone_on)
+    return FALSE;
   if ((member && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_DEPARTMENT)) ||
       (own && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_AUTHOR)))
     return TRUE;
-  return known && g_str_equal (from, status) && g_str_equal (from_business, business) &&
-         anx_database_query_int (database, 0, error,
-                                 "SELECT 1 FROM referral_step WHERE task = ? GROUP BY predecessor HAVING count(*) > 1 LIMIT 1", "s", task) == 1;
+  return contradicted && g_str_equal (from, status) && g_str_equal (from_business, business);
 }
 
 static const char *
@@ -142,15 +166,16 @@ apply_event (AnxRequest *request,
   gboolean own = g_strcmp0 (author, request->caller->id) == 0;
   if (!member && !own)
     return "record-not-allowed";
-  if (!may_step (database, task, anx_record_header_get_predecessor (header), from, from_business, status, business, member, own, error))
+  if (!may_step (database, task, request->caller->id, anx_record_header_get_predecessor (header), from, from_business, status, business, member, own, error))
     return error != NULL && *error != NULL ? NULL : "referral-not-allowed";
   /* The first acceptance and the end are kept for the district's figures; nothing later moves them, unless it is chosen that there was no end. */
-  anx_database_run (database, error,
-                    "UPDATE referral SET status = ?1, business_status = ?2, changed = max(changed, ?3), forward = coalesce(?4, forward),"
-                    " accepted = CASE WHEN accepted IS NULL AND ?1 = 'accepted' THEN ?3 ELSE accepted END,"
-                    " closed = CASE WHEN ?6 THEN coalesce(closed, ?3) END WHERE task = ?5",
-                    "ssissi", status, business, created_usec, forward, task, (gint64) anx_referral_is_final (status));
-  keep_step (database, header, task, status, business, error);
+  if (!anx_database_run (database, error,
+                         "UPDATE referral SET status = ?1, business_status = ?2, changed = max(changed, ?3), forward = coalesce(?4, forward),"
+                         " accepted = CASE WHEN accepted IS NULL AND ?1 = 'accepted' THEN ?3 ELSE accepted END,"
+                         " closed = CASE WHEN ?6 THEN coalesce(closed, ?3) END WHERE task = ?5",
+                         "ssissi", status, business, created_usec, forward, task, (gint64) anx_referral_is_final (status)) ||
+      !keep_step (database, header, task, status, business, error))
+    return NULL;
   look_at_referral (request, author, addressee, centre);
   return NULL;
 }

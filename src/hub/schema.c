@@ -123,8 +123,8 @@ const char *const anx_hub_migrations[] = {
   /* called  when the staff's last call that counts was made, in vain. */
   "ALTER TABLE waiting ADD COLUMN called INTEGER;",
   /* What each record of a referral made of it: two may follow the same one, when their writers did not know of each other. */
-  "CREATE TABLE referral_step (record TEXT PRIMARY KEY, task TEXT NOT NULL, predecessor TEXT, status TEXT NOT NULL, business_status TEXT NOT NULL)"
-  " WITHOUT ROWID;"
+  "CREATE TABLE referral_step (record TEXT PRIMARY KEY, task TEXT NOT NULL, author TEXT NOT NULL, predecessor TEXT, status TEXT NOT NULL,"
+  " business_status TEXT NOT NULL) WITHOUT ROWID;"
   "CREATE INDEX referral_step_by_task ON referral_step (task, predecessor);",
   NULL,
 };

@@ -182,29 +182,6 @@ anx_page_stack_home (AnxPageStack *self)
 }
 
 /**
- * anx_page_stack_back_to:
- * @self: the stack
- * @maker: what made the page
- *
- * Goes back to the last page of that maker, and forgets those upon it. Only for a kind of page of which a visit has one.
- *
- * Returns: whether there is one; if not, nothing happens
- */
-gboolean
-anx_page_stack_back_to (AnxPageStack *self,
-                        AnxPageMaker maker)
-{
-  for (guint i = self->entries->len; i > 0; i--)
-    if (get_entry (self, i - 1)->maker == maker)
-      {
-        cut (self, i);
-        anx_page_stack_show (self);
-        return TRUE;
-      }
-  return FALSE;
-}
-
-/**
  * anx_page_stack_back_from:
  * @self: the stack
  * @data: what the pages belong to
@@ -431,7 +408,6 @@ anx_page_stack_conclude_upon (AnxPageStack *self,
 
   while (base > 0 && get_entry (self, base)->maker != floor)
     base--;
-  last = MAX (last, base);
   if (last + 1 == self->entries->len)
     self->show (self->window, NULL);
   g_ptr_array_insert (self->entries, (int) last + 1, entry);

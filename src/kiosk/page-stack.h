@@ -22,7 +22,6 @@ void          anx_page_stack_free (AnxPageStack *self);
 void          anx_page_stack_push (AnxPageStack *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);
 void          anx_page_stack_back (AnxPageStack *self);
 void          anx_page_stack_home (AnxPageStack *self);
-gboolean      anx_page_stack_back_to (AnxPageStack *self, AnxPageMaker maker);
 gboolean      anx_page_stack_back_from (AnxPageStack *self, gconstpointer data);
 void          anx_page_stack_forget (AnxPageStack *self, gconstpointer data);
 void          anx_page_stack_replace (AnxPageStack *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy);

@@ -746,6 +746,7 @@ anx_resident_window_leave (AnxResidentWindow *self)
   /* Should the shell not take the last bytes, the alarm ends the process instead. */
   alarm (LEAVE_LIMIT_SECONDS);
   /* With its page a talk ends: whoever is at the other side is told, and does not wait for a line that comes back. */
+  anx_session_leave (self->resident);
   g_clear_pointer (&self->pages, anx_page_stack_free);
   anx_resident_wipe (self->resident);
   _exit (0);

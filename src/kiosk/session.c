@@ -565,6 +565,24 @@ anx_session_is_for_alert (AnxSession *self)
 }
 
 /**
+ * anx_session_leave:
+ * @resident: a visit that ends now
+ *
+ * A counsellor of the booking whose call is just being answered is told that nobody is there any more.
+ */
+void
+anx_session_leave (AnxResident *resident)
+{
+  AnxSession *booked = g_object_get_data (G_OBJECT (resident), BOOKED_KEY);
+
+  if (booked == NULL || booked->asking == NULL)
+    return;
+  g_cancellable_cancel (booked->asking);
+  g_clear_object (&booked->asking);
+  anx_session_decline (booked);
+}
+
+/**
  * anx_session_ref:
  * @self: a session
  *

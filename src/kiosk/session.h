@@ -24,6 +24,7 @@ void        anx_session_accept (AnxSession *self);
 const char *anx_session_get_talking_with (AnxSession *self);      /* (nullable) principal; answering ends that talk */
 void        anx_session_refuse (gpointer self);                   /* gives up a reference */
 gboolean    anx_session_is_for_alert (AnxSession *self);
+void        anx_session_leave (AnxResident *resident);
 AnxSession *anx_session_ref (AnxSession *self);
 void        anx_session_unref (gpointer self);
 AnxCall    *anx_session_get_waiting_call (AnxSession *self);      /* (nullable) makes it when there is none */

@@ -87,7 +87,7 @@ derive_in_thread (GTask *task,
  * anx_code_key_derive_async:
  * @normalised_code: as for anx_code_key_derive()
  * @district: the district's id
- * @cancellable: (nullable): ends the waiting; the thread ends by itself
+ * @cancellable: (nullable): afterwards no key is handed out; the callback still comes when the thread is done
  * @callback: called in the main context of the caller, without a source object
  * @user_data: for @callback
  *

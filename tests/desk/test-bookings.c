@@ -512,6 +512,50 @@ test_keys (Fixture *f,
   gtk_window_destroy (window);
 }
 
+static GtkWidget *
+find_class (GtkWidget *widget,
+            const char *css_class)
+{
+  GtkWidget *found = gtk_widget_has_css_class (widget, css_class) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_class (child, css_class);
+  return found;
+}
+
+static gboolean
+is_clock_inside (gpointer window)
+{
+  GtkWidget *clock = find_class (window, "board-clock");
+  double x = 0, y = 0;
+  return clock != NULL && gtk_widget_get_height (window) > 0 && gtk_widget_translate_coordinates (clock, window, 0, 0, &x, &y)
+         && gtk_widget_get_height (clock) > gtk_widget_get_height (window) / 40
+         && y + gtk_widget_get_height (clock) <= gtk_widget_get_height (window) && x + gtk_widget_get_width (clock) <= gtk_widget_get_width (window);
+}
+
+/* The letters of the board are as large as its window lets them be: the clock, at the end of it, is all there and can be read. */
+static void
+test_board (Fixture *f,
+            gconstpointer data)
+{
+  static const int sizes[][2] = { { 1280, 720 }, { 640, 360 }, { 1400, 860 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      GtkWindow *window = anx_board_window_new (f->service);
+      gtk_window_set_default_size (window, sizes[i][0], sizes[i][1]);
+      gtk_window_present (window);
+      anx_wait_until (is_mapped, window, 30);
+      anx_wait_until (is_clock_inside, window, 30);
+      g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), ==, sizes[i][0]);
+      gtk_window_destroy (window);
+    }
+}
+
+static void
+skip_without_display (void)
+{
+  g_test_skip ("no Xvfb");
+}
+
 int
 main (int argc,
       char **argv)
@@ -523,7 +567,10 @@ main (int argc,
       g_setenv ("GTK_A11Y", "test", TRUE);
       adw_init ();
       g_test_add ("/desk/bookings/keys", Fixture, NULL, set_up, test_keys, tear_down);
+      g_test_add ("/desk/bookings/board", Fixture, NULL, set_up, test_board, tear_down);
     }
+  else
+    g_test_add_func ("/desk/bookings/windows", skip_without_display);
   g_test_add ("/desk/bookings/lost-answer", Fixture, NULL, set_up, test_lost_answer, tear_down);
   g_test_add ("/desk/bookings/changed-meanwhile", Fixture, NULL, set_up, test_changed_meanwhile, tear_down);
   g_test_add_func ("/desk/bookings/due", test_due);

@@ -55,6 +55,8 @@ make_week (guint n,
       AnxCalendarColumn *column = g_new0 (AnxCalendarColumn, 1);
       column->title = g_strdup_printf ("Day %u", i / 50 + 1);
       column->subtitle = g_strdup_printf ("Person %u", i % 50 + 1);
+      column->owner = g_strdup_printf ("person-%u", i % 50 + 1);
+      column->first = i % 50 == 0;
       column->spoken = g_strdup_printf ("Week %u, Day %u, Person %u", week, i / 50 + 1, i % 50 + 1);
       g_ptr_array_add (columns, column);
     }
@@ -362,11 +364,36 @@ test_move_keeps_person (Fixture *fixture,
   anx_calendar_view_begin_move (fixture->view, "c1");
   g_ptr_array_set_free_func (fewer, (GDestroyNotify) anx_calendar_column_free);
   g_ptr_array_remove_index (fewer, 0);
+  ((AnxCalendarColumn *) g_ptr_array_index (fewer, 0))->first = TRUE;
   anx_calendar_view_set (fixture->view, fewer, g_ptr_array_new (), -1);
   g_assert_true (anx_calendar_view_is_moving (fixture->view));
   g_assert_nonnull (strstr (fixture->answer, "Week 2, Day 1, Person 4"));
   anx_calendar_view_set (fixture->view, make_week (2, 3), g_ptr_array_new (), -1);
   g_assert_false (anx_calendar_view_is_moving (fixture->view));
+}
+
+/* Two of one name: on the same day, but of another week, it is with the same of them. */
+static void
+test_move_keeps_day (Fixture *fixture,
+                     gconstpointer data)
+{
+  GPtrArray *weeks[] = { make_week (110, 0), make_week (110, 2) };
+  GPtrArray *entries = g_ptr_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (weeks); i++)
+    {
+      AnxCalendarColumn *namesake = g_ptr_array_index (weeks[i], 58);
+      g_free (namesake->subtitle);
+      namesake->subtitle = g_strdup (((AnxCalendarColumn *) g_ptr_array_index (weeks[i], 57))->subtitle);
+    }
+  g_ptr_array_add (entries, make_entry ("x1", 58, 9 * 60, 10 * 60));
+  anx_calendar_view_set (fixture->view, weeks[0], entries, -1);
+  anx_calendar_view_begin_move (fixture->view, "x1");
+  g_ptr_array_set_free_func (weeks[1], (GDestroyNotify) anx_calendar_column_free);
+  g_ptr_array_remove_index (weeks[1], 51);
+  anx_calendar_view_set (fixture->view, weeks[1], g_ptr_array_new (), -1);
+  g_assert_true (anx_calendar_view_is_moving (fixture->view));
+  g_assert_nonnull (strstr (fixture->answer, "Week 2, Day 2, Person 9"));
 }
 
 /* Begun with the button, ended with the pointer: once to look, once more to put it there. */
@@ -536,6 +563,7 @@ main (int argc,
   g_test_add ("/desk/calendar/news-while-moving", Fixture, NULL, set_up, test_news_while_moving, tear_down);
   g_test_add ("/desk/calendar/move-to-other-week", Fixture, NULL, set_up, test_move_to_other_week, tear_down);
   g_test_add ("/desk/calendar/move-keeps-person", Fixture, NULL, set_up, test_move_keeps_person, tear_down);
+  g_test_add ("/desk/calendar/move-keeps-day", Fixture, NULL, set_up, test_move_keeps_day, tear_down);
   g_test_add ("/desk/calendar/move-by-clicks", Fixture, NULL, set_up, test_move_by_clicks, tear_down);
   g_test_add_func ("/desk/calendar/scroll", test_scroll);
   return g_test_run ();

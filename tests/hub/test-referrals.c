@@ -242,6 +242,9 @@ test_contradiction (Fixture *f,
 
   g_autofree char *asked = step (f, MEMBER, task, request, "on-hold", "2.0", NULL);
   g_free (step (f, MEMBER, task, asked, "on-hold", "2.0", "referral-not-allowed"));
+  /* Nobody contradicts themselves, and what they did is not undone by going back behind it. */
+  g_free (step (f, MEMBER, task, request, "on-hold", "2.0", "referral-not-allowed"));
+  g_free (step (f, MEMBER, task, request, "accepted", "3.0", "referral-not-allowed"));
   g_autofree char *withdrawn = step (f, AUTHOR, task, request, "cancelled", "6.0", NULL);
   check_state (f, task, "cancelled", TRUE);
   /* Not what neither said, and not what somebody else may say. */
@@ -251,6 +254,8 @@ test_contradiction (Fixture *f,
   check_state (f, task, "on-hold", FALSE);
   g_autofree char *replied = step (f, AUTHOR, task, chosen, "received", "2.0", NULL);
   check_state (f, task, "received", FALSE);
+  /* The author has followed what the department did: not from before it any more. */
+  g_free (step (f, AUTHOR, task, request, "cancelled", "6.0", "referral-not-allowed"));
 }
 
 int
