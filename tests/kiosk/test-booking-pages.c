@@ -339,7 +339,8 @@ look_up (AnxHands *hands,
 {
   g_autofree char *code = anx_booking_code_new ();
   g_autofree char *answer = g_strdup_printf (LOOKUP, status);
-  anx_shell_double_answer_next (hands->shell, "POST", "/v1/lookups", answer);
+  for (int i = 0; i < 3; i++)
+    anx_shell_double_answer_next (hands->shell, "POST", "/v1/lookups", answer);
   anx_resident_window_push (hands->window, anx_lookup_page_make, NULL, NULL);
   anx_hands_wait_for (hands, "Your code, please");
   look (hands, "code");
