@@ -226,7 +226,9 @@ class Job:
         wait_for(self._times, "free times")
 
     def enter_name(self):
-        self.kiosk.press_node(self._times()[0])
+        # The second, where there is one: the first may begin while the name is typed, and is over then.
+        times = self._times()
+        self.kiosk.press_node(times[min(1, len(times) - 1)])
         self.kiosk.wait("What may we call you?")
         # The keyboard begins with letters where the visit is in English.
         if self.zh() == "en":
