@@ -96,7 +96,7 @@ apply_new (AnxRequest *request,
   " UNION SELECT step.record, step.author FROM referral_step AS step JOIN later ON step.task = ?1 AND step.predecessor = later.record)" \
   " SELECT 1 FROM later WHERE author = ?3 LIMIT 1"
 /* Two who did not know of each other have followed the same record. */
-#define IS_CONTRADICTED "SELECT 1 FROM referral_step WHERE task = ? GROUP BY predecessor HAVING count(DISTINCT author) > 1 LIMIT 1"
+#define IS_CONTRADICTED "SELECT 1 FROM referral_step WHERE task = ? AND predecessor IS NOT NULL GROUP BY predecessor HAVING count(DISTINCT author) > 1 LIMIT 1"
 
 /*
  * Whether @caller may make @status of what the record followed had made of the referral. Two who did not know of each other may follow the same

@@ -254,6 +254,10 @@ test_contradiction (Fixture *f,
   check_state (f, task, "on-hold", FALSE);
   g_autofree char *replied = step (f, AUTHOR, task, chosen, "received", "2.0", NULL);
   check_state (f, task, "received", FALSE);
+  /* What follows nothing contradicts nothing. */
+  g_autofree char *other = refer (f, "routine", g_get_real_time ());
+  g_autofree char *loose = step (f, MEMBER, other, NULL, "on-hold", "2.0", NULL);
+  g_free (step (f, AUTHOR, other, loose, "on-hold", "2.0", "referral-not-allowed"));
   /* The author has followed what the department did: not from before it any more. */
   g_free (step (f, AUTHOR, task, request, "cancelled", "6.0", "referral-not-allowed"));
 }
