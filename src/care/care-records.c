@@ -9,6 +9,7 @@
 #include "fhir-private.h"
 #include "follow-up.h"
 #include "id.h"
+#include "intake.h"
 #include "json.h"
 
 #define fail anx_care_fail
@@ -35,6 +36,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_SAFETY_PLAN,
                                        ANX_KIND_FOLLOW_UP,
                                        ANX_KIND_ACCESS,
+                                       ANX_KIND_INTAKE,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

@@ -18,7 +18,7 @@
 #define TURN_SECRET_LEAST 16
 
 static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "referrals", "notices", NULL };
-static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "connections", NULL };
+static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "intakes-per-hour", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
 static gboolean
@@ -299,6 +299,8 @@ anx_hub_config_read (const char *path,
       !read_own_file (file, path, "referrals", &self->referrals, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
+      /* Not fewer than records in a batch by default: what waited for the hub comes at once. */
+      !read_limit (file, path, "intakes-per-hour", 2 * ANX_BOUND_BATCH_RECORDS, 1000000, &self->intakes_per_hour, error) ||
       !read_limit (file, path, "codes-per-minute", 30, 1000000, &self->codes_per_minute, error) ||
       !read_limit (file, path, "connections", 8000, 100000, &self->connections, error))
     return NULL;

@@ -69,6 +69,8 @@ void anx_handle_lookup (AnxRequest *request);
 
 void anx_handle_alerts (AnxRequest *request);
 void anx_handle_referrals (AnxRequest *request);
+void anx_handle_intake_list (AnxRequest *request);
+void anx_handle_intake_action (AnxRequest *request);
 void anx_handle_supervision (AnxRequest *request);
 
 G_END_DECLS

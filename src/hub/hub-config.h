@@ -23,6 +23,7 @@ typedef struct
   char *referrals;          /* (nullable) path of the limits of referrals */
   char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */
   gint64 codes_per_minute;           /* for each principal, and for each code */
+  gint64 intakes_per_hour;           /* for each sender of cases from outside */
   gint64 requests_per_minute;        /* for each principal */
   gint64 public_requests_per_minute; /* for each address */
   gint64 connections;         /* the most at one time */

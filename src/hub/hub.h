@@ -75,6 +75,7 @@ void       anx_limits_free (AnxLimits *self);
 JsonArray *anx_hub_list_referrals_of_code (AnxRequest *request, AnxDatabase *database, const char *code_hash, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Tables that follow from the routing header of an accepted record. A slug when the record must be refused, else NULL. */
 const char *anx_hub_apply_alert (AnxRequest *request, AnxDatabase *database, const char *kind, const char *id, gint64 created_usec, JsonObject *routing, GError **error);
+const char *anx_hub_apply_intake (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
 const char *anx_hub_apply_referral (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, gint64 created_usec, GError **error);
 
 /* Whether a booking can be kept now: NULL, or "not-yet", "over". */

@@ -21,6 +21,8 @@ static const AnxProblem PROBLEMS[] = {
   { "queue-empty", 404, "Queue empty", N_("Nobody is waiting now.") },
   { "record-unknown", 404, "Record unknown", N_("There is no such record for you.") },
   { "enrolment-unknown", 404, "Enrolment unknown", N_("There is no such enrolment.") },
+  { "intake-unknown", 404, "Case unknown", N_("There is no such case for your centre.") },
+  { "intake-not-allowed", 409, "Case taken on", N_("A colleague has taken this case on, or it is closed.") },
   { "method-not-allowed", 405, "Method not allowed", N_("This address does not offer that.") },
   { "cursor-unknown", 409, "Cursor unknown", N_("The list of records is no longer the one that this place in it was of. Begin again from its start.") },
   { "code-used", 409, "Code already used", N_("This code was already used by another device. Ask the administrator for a new one.") },

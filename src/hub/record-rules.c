@@ -7,6 +7,7 @@
 #include "care-records.h"
 #include "follow-up.h"
 #include "hub.h"
+#include "intake.h"
 
 /*
  * Who may write which kind of record, and to whom. The hub cannot open a record; so this is what it can hold a faulty or stolen program
@@ -28,6 +29,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },
   { ANX_KIND_RATING, "kiosk", "staff@" },
+  { ANX_KIND_INTAKE, "intake", "staff@" },
   { ANX_KIND_ACCESS, "counsellor duty", "author counsellor" },
 };
 

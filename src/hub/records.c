@@ -203,7 +203,7 @@ insert_record (AnxRequest *request,
   return TRUE;
 }
 
-/* FALSE with @error: then the whole batch is taken back and the client sends it again. */
+/* FALSE with @error or an answer: then the whole batch is taken back and the client sends it again. */
 static gboolean
 store_item (AnxRequest *request,
             AnxDatabase *database,
@@ -238,11 +238,21 @@ store_item (AnxRequest *request,
 }
 
 static void
+  if (slug == NULL && inner == NULL)
+    slug = anx_hub_apply_glass (request, database, item->header, &inner);
+  if (slug == NULL && inner == NULL)
+    slug = anx_hub_apply_intake (request, database, item->header, &inner);
 answer_batch (AnxRequest *request,
               Batch *batch)
 {
   g_autoptr (JsonObject) answer = json_object_new ();
   JsonArray *results = json_array_new ();
+  /* Not the record's fault: it is kept by its author and sent again. */
+  if (slug != NULL && g_str_equal (slug, "too-many-requests"))
+    {
+      anx_request_refuse (request, slug);
+      return FALSE;
+    }
   json_object_set_array_member (answer, "results", results);
   for (guint i = 0; i < batch->items->len; i++)
     {

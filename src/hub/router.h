@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * AnxWho:
  * @ANX_WHO_ANYONE: without a certificate too
  * @ANX_WHO_CERTIFIED: a certificate of the authority, in the directory or not; the handler decides further
- * @ANX_WHO_PRINCIPAL: active in the directory with that certificate
+ * @ANX_WHO_SENDER: active in the directory with that certificate, also one with the role "intake"
+ * @ANX_WHO_PRINCIPAL: the same, but that role: it may hand in cases and nothing else
  * @ANX_WHO_ADMINISTRATOR: a principal with that role
  *
  * Who may call a route.
@@ -18,6 +19,7 @@ typedef enum
 {
   ANX_WHO_ANYONE,
   ANX_WHO_CERTIFIED,
+  ANX_WHO_SENDER,
   ANX_WHO_PRINCIPAL,
   ANX_WHO_ADMINISTRATOR,
 } AnxWho;

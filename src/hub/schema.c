@@ -126,5 +126,10 @@ const char *const anx_hub_migrations[] = {
   "CREATE TABLE referral_step (record TEXT PRIMARY KEY, task TEXT NOT NULL, author TEXT NOT NULL, predecessor TEXT, status TEXT NOT NULL,"
   " business_status TEXT NOT NULL) WITHOUT ROWID;"
   "CREATE INDEX referral_step_by_task ON referral_step (task, predecessor);",
+  /* intake  cases from outside, by the id of the sealed record. received: by the hub's clock. outcome: a word of intakes.c. */
+  "CREATE TABLE intake (id TEXT PRIMARY KEY, author TEXT NOT NULL, centre TEXT NOT NULL, source TEXT NOT NULL, urgency TEXT NOT NULL,"
+  " received INTEGER NOT NULL, taken INTEGER, taken_by TEXT, closed INTEGER, outcome TEXT) WITHOUT ROWID;"
+  "CREATE INDEX intake_by_centre ON intake (centre, closed, received);"
+  "CREATE INDEX intake_by_author ON intake (author, received);",
   NULL,
 };

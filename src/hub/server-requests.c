@@ -112,8 +112,12 @@ anx_connection_check_caller (AnxConnection *connection,
       if (connection->certificate == NULL)
         return slug;
       return anx_hub_certificate_is_good (self->hub, connection->certificate, request->now_usec, &bad) ? NULL : bad;
-    case ANX_WHO_PRINCIPAL:
+    case ANX_WHO_SENDER:
       return request->caller != NULL ? NULL : slug;
+    case ANX_WHO_PRINCIPAL:
+      if (request->caller == NULL)
+        return slug;
+      return request->caller->roles != NULL && g_strv_contains (request->caller->roles, "intake") ? "not-allowed" : NULL;
     case ANX_WHO_ADMINISTRATOR:
       if (request->caller == NULL)
         return slug;

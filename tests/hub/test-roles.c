@@ -16,7 +16,9 @@
 static const char *const EVERYBODY[] = { "nobody",    "stranger",  "admin",     "kiosk-one", "kiosk-two", "kiosk-far", "li-wei",   "ma-lin",
                                          "wang-fang", "zhao-min",  "qian-hua",  "chen-fang", "wu-jing",   "zhou-yun",  "he-ping" };
 #define PRINCIPALS "admin kiosk-one kiosk-two kiosk-far li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping"
-#define ANYBODY "nobody stranger " PRINCIPALS
+/* The one who hands in cases from outside may do that, and nothing else. */
+#define SENDER "hotline"
+#define ANYBODY "nobody stranger " SENDER " " PRINCIPALS
 #define ADMIN "admin"
 #define KIOSKS "kiosk-one kiosk-two kiosk-far"
 #define KIOSKS_HERE "kiosk-one kiosk-two"
@@ -25,7 +27,7 @@ static const char *const EVERYBODY[] = { "nobody",    "stranger",  "admin",     
 typedef struct
 {
   const char *route;   /* as the hub lists it */
-  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, WAITING, CLOSURE, FEED, JOIN and NEW stand for ids */
+  const char *path;    /* under /v1; BOOKING, RECORD, TICKET, WORK, WAITING, CLOSURE, FEED, JOIN, INTAKE and NEW stand for ids */
   const char *body;    /* (nullable); START stands for a time */
   const char *allowed;
   const char *refusal; /* problems that tell the others no */
@@ -39,7 +41,7 @@ static const Row ROWS[] = {
   { "GET /v1/crl", "/crl", NULL, ANYBODY, "" },
   { "GET /v1/calendars/{secret}", "/calendars/FEED", NULL, ANYBODY, "" },
   { "POST /v1/enrolments/claims", "/enrolments/claims", "{\"secret\":\"NOBODYS-SECRET\"}", ANYBODY, "" },
-  { "PUT /v1/directory", "/directory", "noise", "stranger " PRINCIPALS, "" },
+  { "PUT /v1/directory", "/directory", "noise", "stranger " SENDER " " PRINCIPALS, "" },
   { "PUT /v1/crl", "/crl", "noise", ADMIN, "not-allowed" },
   { "POST /v1/enrolments", "/enrolments",
     "{\"principal\":\"new-one\",\"secretHash\":\"" KEY "\",\"expires\":START}", ADMIN, "not-allowed" },
@@ -47,10 +49,10 @@ static const Row ROWS[] = {
   { "PUT /v1/enrolments/{id}/certificates", "/enrolments/NEW/certificates", "{\"signCertificate\":\"x\",\"sealCertificate\":\"y\"}", ADMIN,
     "not-allowed" },
   { "GET /v1/status", "/status", NULL, ADMIN, "not-allowed" },
-  { "POST /v1/records", "/records", "{\"records\":[]}", PRINCIPALS, "" },
+  { "POST /v1/records", "/records", "{\"records\":[]}", SENDER " " PRINCIPALS, "" },
   { "GET /v1/records/{id}", "/records/RECORD", NULL, "kiosk-one li-wei", "record-unknown" },
-  { "GET /v1/inbox", "/inbox", NULL, PRINCIPALS, "" },
-  { "GET /v1/chain", "/chain", NULL, PRINCIPALS, "" },
+  { "GET /v1/inbox", "/inbox", NULL, SENDER " " PRINCIPALS, "" },
+  { "GET /v1/chain", "/chain", NULL, SENDER " " PRINCIPALS, "" },
   { "GET /v1/plans", "/plans", NULL, PRINCIPALS, "" },
   { "PUT /v1/plans/{counsellor}", "/plans/li-wei", "{\"counsellor\":\"li-wei\",\"centres\":[\"centre-one\"]}", ADMIN " li-wei " STAFF_HERE,
     "not-allowed" },
@@ -106,13 +108,16 @@ static const Row ROWS[] = {
   { "GET /v1/alerts", "/alerts", NULL, "li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing he-ping", "not-allowed" },
   { "GET /v1/referrals", "/referrals", NULL, ADMIN " li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping",
     "not-allowed" },
+  { "GET /v1/intakes", "/intakes", NULL, SENDER, "not-allowed" },
+  { "GET /v1/intakes", "/intakes?centre=centre-one", NULL, STAFF_HERE, "not-allowed" },
+  { "POST /v1/intakes/{id}/action", "/intakes/INTAKE/action", "{\"action\":\"take\"}", STAFF_HERE, "intake-unknown" },
   { "GET /v1/join/{file}", "/join/page.html", NULL, ANYBODY, "" },
   /* The id is the secret; who has it is asked by the desk before anything is said. Before the next row, whose id takes the place of this one. */
   { "GET /v1/joins/{id}/link", "/joins/JOIN/link", NULL, ANYBODY, "" },
   { "POST /v1/joins", "/joins", "{\"booking\":\"BOOKING\"}", "li-wei", "not-allowed" },
   { "GET /v1/supervision", "/supervision", NULL, "he-ping", "not-allowed" },
   { "GET /v1/ice", "/ice", NULL, PRINCIPALS, "" },
-  { "GET /v1/link", "/link", NULL, PRINCIPALS, "" },
+  { "GET /v1/link", "/link", NULL, SENDER " " PRINCIPALS, "" },
 };
 
 /* What a list that many may ask for shows to whom. */
@@ -126,6 +131,8 @@ static const struct
   { "/alerts", "ALERT", "li-wei wang-fang zhao-min chen-fang" },
   { "/referrals", "TASK", "li-wei chen-fang zhou-yun he-ping" },
   { "/inbox", "ENVELOPE", "kiosk-one li-wei" },
+  { "/intakes", "INTAKE", SENDER },
+  { "/intakes?centre=centre-one", "INTAKE", STAFF_HERE },
 };
 
 /* Kinds: who may write them, sealed to @recipient, and who may be given one that @author wrote. NULL: the author itself. */
@@ -138,7 +145,7 @@ static const struct
   const char *author;
   const char *readers;
 } KINDS[] = {
-  { "contact", NULL, "li-wei", KIOSKS " chen-fang wu-jing", "kiosk-one", "li-wei ma-lin chen-fang" },
+  { "contact", NULL, "li-wei", KIOSKS " chen-fang wu-jing", "kiosk-one", "li-wei ma-lin chen-fang staff-one" },
   { "screening", NULL, "li-wei", KIOSKS, "kiosk-one", "li-wei ma-lin wang-fang sun-li duty-one" },
   { "alert", "{\"level\":\"red\",\"centre\":\"centre-one\",\"room\":\"room-a\"}", "duty-one", KIOSKS_HERE, "kiosk-one", "wang-fang sun-li duty-one" },
   { "alert-acknowledgement", "{\"alert\":\"ALERT\"}", "duty-one", "li-wei wang-fang zhao-min qian-hua chen-fang he-ping", "wang-fang",
@@ -146,7 +153,7 @@ static const struct
   { "level-change", "{\"alert\":\"ALERT\",\"level\":\"red\"}", "duty-one", "li-wei wang-fang zhao-min qian-hua chen-fang he-ping", "li-wei",
     "li-wei wang-fang sun-li duty-one" },
   { "note", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin" },
-  { "safety-plan", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin wang-fang sun-li duty-one chen-fang wu-jing" },
+  { "safety-plan", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin wang-fang sun-li duty-one chen-fang wu-jing staff-one staff-two" },
   { "follow-up", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin" },
   { "referral",
     "{\"task\":\"NEW\",\"centre\":\"centre-one\",\"to\":\"mental-health\",\"urgency\":\"routine\",\"status\":\"requested\",\"businessStatus\":\"2.0\"}",
@@ -156,12 +163,13 @@ static const struct
     "mental-health", "li-wei ma-lin", "li-wei", "li-wei zhou-yun mental-health" },
   { "referral-event", "{\"task\":\"TASK\",\"status\":\"received\",\"businessStatus\":\"2.0\"}", "li-wei", "li-wei zhou-yun", "zhou-yun",
     "li-wei ma-lin zhou-yun mental-health" },
-  { "rating", NULL, "chen-fang", KIOSKS_HERE, "kiosk-one", "chen-fang" },
+  { "rating", NULL, "chen-fang", KIOSKS_HERE, "kiosk-one", "chen-fang staff-one" },
   { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li", "li-wei", "li-wei ma-lin" },
+  { "intake", "{\"centre\":\"centre-one\",\"source\":\"hotline\",\"urgency\":\"urgent\"}", "staff-one", SENDER, "hotline", "chen-fang staff-one" },
 };
 
 static const char *const RECIPIENTS[] = { "admin",     "kiosk-one", "kiosk-two", "kiosk-far", "li-wei",   "ma-lin",  "wang-fang", "sun-li",       "zhao-min",
-                                          "qian-hua",  "chen-fang", "wu-jing",   "zhou-yun",  "he-ping",  "duty-one", "mental-health" };
+                                          "qian-hua",  "chen-fang", "wu-jing",   "zhou-yun",  "he-ping",  "duty-one", "mental-health", "hotline", "staff-one", "staff-two" };
 
 typedef struct
 {
@@ -290,6 +298,9 @@ set_up_world (World *w)
   post_one (w, "li-wei", "referral", "mental-health",
             "{\"task\":\"TASK\",\"centre\":\"centre-one\",\"to\":\"mental-health\",\"urgency\":\"routine\",\"status\":\"requested\",\"businessStatus\":\"2.0\"}",
             NULL, "stored");
+  g_autofree char *intake = NULL;
+  post_one (w, "hotline", "intake", "staff-one", "{\"centre\":\"centre-one\",\"source\":\"grid\",\"urgency\":\"routine\"}", &intake, "stored");
+  remember (w, "INTAKE", intake);
   post_one (w, "kiosk-one", "screening", "li-wei", NULL, &record, "stored");
   remember (w, "RECORD", record);
 }
@@ -330,7 +341,8 @@ check_row (World *w,
       return;
     }
   const char *refusal = g_str_equal (who, "nobody") ? "certificate-needed" : row->refusal;
-  if (let_in || !(names (refusal, slug) || (g_str_equal (who, "stranger") && g_str_equal (slug, "principal-unknown"))))
+  gboolean sender = g_str_equal (who, SENDER) && g_str_equal (slug, "not-allowed");
+  if (let_in || !(names (refusal, slug) || sender || (g_str_equal (who, "stranger") && g_str_equal (slug, "principal-unknown"))))
     g_error ("%s %s: %u %s, but it is not allowed (%s)", who, row->route, status, slug, refusal);
 }
 
