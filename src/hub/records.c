@@ -224,9 +224,17 @@ store_item (AnxRequest *request,
   const char *slug = anx_hub_apply_alert (request, database, kind, anx_record_header_get_id (item->header), created, routing, &inner);
   if (slug == NULL && inner == NULL)
     slug = anx_hub_apply_referral (request, database, item->header, created, &inner);
+  if (slug == NULL && inner == NULL)
+    slug = anx_hub_apply_intake (request, database, item->header, &inner);
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  /* Not the record's fault: it is kept by its author and sent again. */
+  if (slug != NULL && g_str_equal (slug, "too-many-requests"))
+    {
+      anx_request_refuse (request, slug);
       return FALSE;
     }
   if (slug != NULL)
@@ -238,21 +246,11 @@ store_item (AnxRequest *request,
 }
 
 static void
-  if (slug == NULL && inner == NULL)
-    slug = anx_hub_apply_glass (request, database, item->header, &inner);
-  if (slug == NULL && inner == NULL)
-    slug = anx_hub_apply_intake (request, database, item->header, &inner);
 answer_batch (AnxRequest *request,
               Batch *batch)
 {
   g_autoptr (JsonObject) answer = json_object_new ();
   JsonArray *results = json_array_new ();
-  /* Not the record's fault: it is kept by its author and sent again. */
-  if (slug != NULL && g_str_equal (slug, "too-many-requests"))
-    {
-      anx_request_refuse (request, slug);
-      return FALSE;
-    }
   json_object_set_array_member (answer, "results", results);
   for (guint i = 0; i < batch->items->len; i++)
     {

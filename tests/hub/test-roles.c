@@ -14,7 +14,7 @@
 #define OTHER_KEY "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 static const char *const EVERYBODY[] = { "nobody",    "stranger",  "admin",     "kiosk-one", "kiosk-two", "kiosk-far", "li-wei",   "ma-lin",
-                                         "wang-fang", "zhao-min",  "qian-hua",  "chen-fang", "wu-jing",   "zhou-yun",  "he-ping" };
+                                         "wang-fang", "zhao-min",  "qian-hua",  "chen-fang", "wu-jing",   "zhou-yun",  "he-ping",   "hotline" };
 #define PRINCIPALS "admin kiosk-one kiosk-two kiosk-far li-wei ma-lin wang-fang zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping"
 /* The one who hands in cases from outside may do that, and nothing else. */
 #define SENDER "hotline"
