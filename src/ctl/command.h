@@ -30,6 +30,7 @@ extern const AnxCommand anx_record_commands[];
 extern const AnxCommand anx_letter_commands[];
 extern const AnxCommand anx_questionnaire_commands[];
 extern const AnxCommand anx_hub_commands[];
+extern const AnxCommand anx_intake_commands[];
 extern const AnxCommand anx_recovery_commands[];
 extern const AnxCommand anx_subject_commands[];
 extern const AnxCommand anx_load_commands[];

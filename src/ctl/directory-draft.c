@@ -39,7 +39,11 @@ check_principal (JsonObject *entry,
   for (guint i = 0; own_members[i] != NULL; i++)
     if (json_object_has_member (entry, own_members[i]))
       return fail_invalid (error, id, _("certificates and keys come from enrolment, not from a file"));
-  return TRUE;
+  /* The hub lets such a principal do nothing else; in a group it would be a way for others to hand in. */
+  g_auto (GStrv) roles = json_object_has_member (entry, "roles") ? anx_json_need_strings (entry, "roles", 64, error) : NULL;
+  if (roles != NULL && g_strv_contains ((const char *const *) roles, "intake") && (roles[1] != NULL || !g_str_equal (kind, "person")))
+    return fail_invalid (error, id, _("the role intake stands alone, and is not for a group or a kiosk"));
+  return roles != NULL || !json_object_has_member (entry, "roles");
 }
 
 static gboolean

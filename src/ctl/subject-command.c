@@ -180,6 +180,11 @@ names_asked (Search *self,
   gboolean alias;
   if (g_str_equal (kind, ANX_KIND_CONTACT))
     return anx_contact_read (fhir, &name, &alias, &phone, NULL) && is_asked (self, phone, name);
+  if (g_str_equal (kind, ANX_KIND_INTAKE))
+    {
+      g_autoptr (AnxIntake) intake = anx_intake_read (fhir, NULL);
+      return intake != NULL && is_asked (self, intake->phone, intake->name);
+    }
   g_autoptr (AnxReferral) referral = anx_referral_read (fhir, NULL);
   return referral != NULL && is_asked (self, referral->phone, referral->name);
 }
@@ -225,7 +230,7 @@ look_at (Search *self,
 
   const char *kind = anx_record_header_get_kind (header);
   if (self->asked->len == 0 || (!g_str_equal (kind, ANX_KIND_CONTACT) && !g_str_equal (kind, ANX_KIND_REFERRAL) &&
-                                !g_str_equal (kind, ANX_KIND_MANDATORY_REPORT)))
+                                !g_str_equal (kind, ANX_KIND_MANDATORY_REPORT) && !g_str_equal (kind, ANX_KIND_INTAKE)))
     return;
   g_autoptr (JsonNode) resource = NULL;
   found->unreadable = !anx_envelope_open (envelope, authority, self->key, self->certificate, NULL, &resource, NULL);
@@ -366,6 +371,22 @@ add_to_paper (Search *self,
   anx_subject_paper_add (paper, words);
 }
 
+/* Who reported a case was not asked whether the person may know; (transfer full) of both. */
+static JsonNode *
+leave_out_others (AnxRecordHeader *header,
+                  JsonNode *resource)
+{
+  g_autoptr (AnxIntake) intake
+    = g_str_equal (anx_record_header_get_kind (header), ANX_KIND_INTAKE) ? anx_intake_read (json_node_get_object (resource), NULL) : NULL;
+  if (intake == NULL)
+    return resource;
+  g_clear_pointer (&intake->reporter, g_free);
+  g_clear_pointer (&intake->reporter_phone, g_free);
+  g_autoptr (JsonObject) without = anx_intake_build (intake, anx_record_header_get_author (header), NULL);
+  json_node_unref (resource);
+  return anx_json_node_from_object (without);
+}
+
 static gboolean
 add_record (Search *self,
             Found *found,
@@ -391,6 +412,7 @@ add_record (Search *self,
   found->unreadable = !anx_envelope_open (envelope, self->place->authority, self->key, self->certificate, &header, &resource, NULL);
   if (found->unreadable)
     return TRUE;
+  resource = leave_out_others (header, g_steal_pointer (&resource));
   add_to_paper (self, paper, header, json_node_get_object (resource));
   g_autofree char *url = g_strconcat ("urn:uuid:", anx_record_header_get_id (header), NULL);
   g_autofree char *own_id = anx_uuid_new (g_get_real_time ());

@@ -10,6 +10,7 @@
 #include "crisis-records.h"
 #include "files.h"
 #include "follow-up.h"
+#include "intake.h"
 #include "json.h"
 
 static const struct
@@ -30,6 +31,7 @@ static const struct
   { ANX_KIND_FOLLOW_UP, N_("Follow-up visit") },
   { ANX_KIND_RATING, N_("Your rating of a session") },
   { ANX_KIND_ACCESS, N_("Somebody looked at it") },
+  { ANX_KIND_INTAKE, N_("Somebody asked us to look after you") },
 };
 
 /**
@@ -414,6 +416,21 @@ add_access (GString *out,
   return TRUE;
 }
 
+/* Without who reported it: that person was not asked, and may have reason to be afraid. */
+static gboolean
+add_intake (GString *out,
+            JsonObject *fhir)
+{
+  g_autoptr (AnxIntake) intake = anx_intake_read (fhir, NULL);
+  if (intake == NULL)
+    return FALSE;
+  add (out, _("Name"), intake->name);
+  add (out, _("Phone"), intake->phone);
+  add (out, _("Address"), intake->address);
+  add (out, _("What was said or seen"), intake->reported);
+  return TRUE;
+}
+
 static gboolean
 add_words (GString *out,
            const char *kind,
@@ -440,6 +457,8 @@ add_words (GString *out,
     return add_event (out, fhir, directory);
   if (g_str_equal (kind, ANX_KIND_FOLLOW_UP))
     return add_follow_up (out, fhir);
+  if (g_str_equal (kind, ANX_KIND_INTAKE))
+    return add_intake (out, fhir);
   if (g_str_equal (kind, ANX_KIND_ACCESS))
     return add_access (out, fhir, directory);
   return g_str_equal (kind, ANX_KIND_RATING) && add_rating (out, fhir);

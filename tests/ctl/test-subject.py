@@ -88,11 +88,14 @@ def by_phone_and_name():
     expect(code, 0, message)
     expect(json.loads(out), {"records": HER_RECORDS, "searched": HER_RECORDS + 3, "unreadable": 1})
     expect(len(kinds("hers")), HER_RECORDS)
+    with open(path("hers/records.json"), encoding="utf-8") as file:
+        expect_true("RelatedPerson" not in file.read(), "who reported the case is named")
     expect([oct(os.stat(path(name)).st_mode & 0o777) for name in ("hers", "hers/records.json", "hers/records.pdf")], ["0o700", "0o600", "0o600"])
     text = words("hers")
     expect_true(text is None or ("王芳" in text and PHONE in text and "李强" not in text), "the paper is of another person")
     if text is not None:
         flat = " ".join(text.split())
+        expect_true("no answer at the door" in flat and "Building 3" in flat and " Li " not in flat, "a case from outside, without who reported it")
         expect_true("only in the file" not in flat, "every kind has its words")
         for said in ("Follow-up visit", "没人接", "declined", "不在辖区", "Need: Medical assessment", "How urgent it was:", "Without consent, by law: Shandong", "the button for help",
                      "Somebody looked at it", "because of the call for help"):
