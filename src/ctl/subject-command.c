@@ -14,6 +14,7 @@
 #include "files.h"
 #include "hub-database.h"
 #include "id.h"
+#include "intake.h"
 #include "json.h"
 #include "pem-file.h"
 #include "process.h"
