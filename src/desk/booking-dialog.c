@@ -3,20 +3,26 @@
 
 #include <glib/gi18n.h>
 
+#include "bounds.h"
+#include "clock.h"
 #include "desk-bookings.h"
 #include "desk-dialog.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "dialog-data.h"
+#include "free-times.h"
 #include "id.h"
 #include "printing.h"
 #include "slip.h"
 #include "sync-error.h"
 #include "ui-text.h"
 
-/* How far the list of free times reaches, and how many of them one can look through. */
-#define AHEAD_DAYS 14
-#define MOST_SLOTS 60
+/* A session that was missed can be given to somebody who is there, as long as the hub offers what is left of it. */
+#define BEGUN_USEC ANX_USEC_PER_HOUR
+
+/* As the hub calls how a booking came about, in the order of the list. */
+static const char *const ORIGINS[] = { "staff", "outreach", "walk-in" };
+#define WALK_IN 2
 
 typedef struct
 {
@@ -25,14 +31,16 @@ typedef struct
   AnxDeskBookings *bookings;
   GPtrArray *services;     /* (element-type AnxService) */
   GPtrArray *counsellors;  /* (element-type AnxPrincipal) */
-  GPtrArray *free;         /* (nullable) (element-type AnxDeskSlot) what the hub answered */
-  GPtrArray *slots;        /* (element-type AnxDeskSlot) those of them that can be chosen, in the order of the list */
+  GPtrArray *free;         /* (nullable) (element-type AnxDeskSlot) what the hub answered so far */
+  GPtrArray *slots;        /* (element-type AnxDeskSlot) those of them that can be chosen, one a start */
+  gboolean more;           /* the hub is still asked for later ones */
+  gint64 until_usec;       /* as far as it is asked */
   gboolean offline;        /* what is free is what is lent to this desk */
   char *entry;             /* (nullable) of the waiting list: for whom this is */
   char *refused_sale;      /* (nullable) a time that did not hold: for whom this is */
   GtkDropDown *wish;
   GtkDropDown *counsellor;
-  GtkDropDown *slot;
+  AnxFreeTimes *times;
   GtkDropDown *origin;
   GtkSpinButton *sessions;
   GtkEditable *name;
@@ -109,11 +117,11 @@ update (Booking *booking)
 {
   gboolean named = *gtk_editable_get_text (booking->name) != '\0';
 
-  gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->offline && booking->entry == NULL;
+  gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->more && !booking->offline && booking->entry == NULL;
 
   if (shows_code (booking))
     return;
-  gtk_widget_set_sensitive (booking->book, !booking->busy && booking->slots->len > 0 && named);
+  gtk_widget_set_sensitive (booking->book, !booking->busy && anx_free_times_get_chosen (booking->times) != NULL && named);
   gtk_widget_set_visible (booking->book, !none);
   gtk_widget_set_visible (booking->wait, none);
   gtk_widget_set_sensitive (booking->wait, !booking->busy && !booking->waits && named && *gtk_editable_get_text (booking->phone) != '\0');
@@ -124,7 +132,7 @@ static void
 set_busy (Booking *booking,
           gboolean busy)
 {
-  GtkWidget *choices[] = { GTK_WIDGET (booking->wish), GTK_WIDGET (booking->counsellor), GTK_WIDGET (booking->slot),
+  GtkWidget *choices[] = { GTK_WIDGET (booking->wish), GTK_WIDGET (booking->counsellor), GTK_WIDGET (booking->times),
                            GTK_WIDGET (booking->origin), GTK_WIDGET (booking->sessions) };
 
   booking->busy = busy;
@@ -165,6 +173,12 @@ on_escape (GtkWidget *window,
   return TRUE;
 }
 
+static gboolean
+is_walk_in (Booking *booking)
+{
+  return gtk_drop_down_get_selected (booking->origin) == WALK_IN;
+}
+
 /* What to say about what can be chosen. */
 static const char *
 describe_slots (Booking *booking)
@@ -176,44 +190,56 @@ describe_slots (Booking *booking)
     return _ ("No answer came about the first of these times. Please try it once more when the hub can be reached: it is booked only once.");
   if (!booking->offline && booking->refused != NULL)
     return booking->refused;
+  if (!booking->offline && some)
+    return "";
+  if (!booking->offline && booking->more)
+    return _ ("Asking the hub…");
   if (!booking->offline)
-    return some ? "" : _ ("Nothing is free in the next two weeks. Try another person or service, or the waiting list.");
+    return _ ("Nothing is free in the next three months. Try another person or service, or the waiting list.");
   if (some)
     return _ ("The hub cannot be reached. These times are kept for this desk: what you book now holds.");
   return series ? _ ("The hub cannot be reached. Several sessions can be booked when it is back; one may be possible now.")
                 : _ ("The hub cannot be reached, and no time for this is kept at this desk. Please write down whom to call.");
 }
 
-/* What is lent to this desk is one time each: a series is booked at the hub, out of what is free there. */
+static gboolean
+has_unanswered (Booking *booking)
+{
+  return booking->free != NULL && booking->free->len > 0 && ((const AnxDeskSlot *) g_ptr_array_index (booking->free, 0))->unanswered > 0;
+}
+
+/* What is lent to this desk is one time each: a series is booked at the hub, out of what is free there. What has begun is for who is there. */
 static gboolean
 can_choose (Booking *booking,
             const AnxDeskSlot *slot)
 {
   guint sessions = (guint) gtk_spin_button_get_value_as_int (booking->sessions);
-  return slot->unanswered > 0 ? slot->unanswered == sessions : sessions == 1 || slot->lease == NULL;
+  gint64 now = anx_desk_model_now_usec (anx_desk_service_get_model (booking->service));
+
+  if (slot->unanswered > 0)
+    return slot->unanswered == sessions;
+  return (sessions == 1 || slot->lease == NULL) && (slot->start_usec > now || (sessions == 1 && is_walk_in (booking)));
 }
 
+/* @begin: the soonest is chosen; else what was chosen stays */
 static void
-show_slots (Booking *booking)
+show_slots (Booking *booking,
+            gboolean begin)
 {
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  gint64 last_usec = 0;
 
   g_ptr_array_set_size (booking->slots, 0);
-  for (guint i = 0; booking->free != NULL && i < booking->free->len && booking->slots->len < MOST_SLOTS; i++)
+  for (guint i = 0; booking->free != NULL && i < booking->free->len; i++)
     {
       AnxDeskSlot *slot = g_ptr_array_index (booking->free, i);
-      if (!can_choose (booking, slot))
+      /* Of those free at one time the first is the least loaded person's, in any room. */
+      if (!can_choose (booking, slot) || slot->start_usec == last_usec)
         continue;
-      g_autofree char *when = anx_ui_format_day_time (slot->start_usec, anx_desk_service_get_zone (booking->service));
-      const char *where = anx_desk_service_name_room (booking->service, anx_desk_bookings_get_centre (booking->bookings), slot->room);
-      g_autofree char *text
-          = g_strdup_printf ("%s · %s · %s", when, anx_desk_service_name_principal (booking->service, slot->counsellor),
-                             slot->unanswered > 0 ? _ ("not answered yet") : where);
+      if (slot->unanswered == 0)
+        last_usec = slot->start_usec;
       g_ptr_array_add (booking->slots, slot);
-      gtk_string_list_append (names, text);
     }
-  gtk_drop_down_set_model (booking->slot, G_LIST_MODEL (names));
-  update (booking);
+  anx_free_times_show (booking->times, booking->slots, begin);
   if (booking->free != NULL)
     gtk_label_set_text (booking->answer, describe_slots (booking));
 }
@@ -234,6 +260,24 @@ get_counsellor (Booking *booking)
                                                           : NULL;
 }
 
+static void ask_from (Booking *booking, gint64 from_usec);
+
+/* Keeps what came; gives the start of the last. */
+static gint64
+keep_slots (Booking *booking,
+            GPtrArray *slots)
+{
+  gint64 last_usec = 0;
+
+  while (slots->len > 0)
+    {
+      AnxDeskSlot *slot = g_ptr_array_steal_index (slots, 0);
+      last_usec = slot->start_usec;
+      g_ptr_array_add (booking->free, slot);
+    }
+  return last_usec;
+}
+
 static void
 on_slots (GObject *source,
           GAsyncResult *result,
@@ -248,16 +292,34 @@ on_slots (GObject *source,
 
   if (booking == NULL || asked->asked != booking->asked)
     return;
+  booking->more = FALSE;
   if (slots == NULL)
     {
       g_autofree char *reason = anx_desk_problem_explain (error);
       gtk_label_set_text (booking->answer, booking->refused != NULL ? booking->refused : reason);
       return;
     }
-  anx_desk_bookings_offer_unanswered (booking->bookings, get_service (booking), get_counsellor (booking), slots);
-  booking->free = g_steal_pointer (&slots);
+  gboolean first = booking->free == NULL;
+  guint n = slots->len;
+  if (first)
+    {
+      anx_desk_bookings_offer_unanswered (booking->bookings, get_service (booking), get_counsellor (booking), slots);
+      booking->free = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_desk_slot_free);
+    }
   booking->offline = offline;
-  show_slots (booking);
+  gint64 last_usec = keep_slots (booking, slots);
+  booking->more = !offline && n >= ANX_DESK_SLOTS_MOST && last_usec + 1 < booking->until_usec;
+  show_slots (booking, first && has_unanswered (booking));
+  if (booking->more)
+    ask_from (booking, last_usec + 1);
+}
+
+static void
+ask_from (Booking *booking,
+          gint64 from_usec)
+{
+  anx_desk_bookings_list_slots_async (booking->bookings, get_service (booking), get_counsellor (booking), NULL, from_usec, booking->until_usec, TRUE,
+                                      on_slots, asked_new (booking));
 }
 
 static void
@@ -268,11 +330,12 @@ ask_slots (Booking *booking)
   if (get_service (booking) == NULL)
     return;
   booking->asked++;
+  booking->more = TRUE;
+  booking->until_usec = now - BEGUN_USEC + ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY;
   g_clear_pointer (&booking->free, g_ptr_array_unref);
-  show_slots (booking);
+  show_slots (booking, FALSE);
   gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
-  anx_desk_bookings_list_slots_async (booking->bookings, get_service (booking), get_counsellor (booking), NULL, now,
-                                      now + AHEAD_DAYS * ANX_USEC_PER_DAY, on_slots, asked_new (booking));
+  ask_from (booking, now - BEGUN_USEC);
 }
 
 /* Nobody is on the waiting list by this form any more: what is in it now is about somebody or something else. */
@@ -296,7 +359,14 @@ static void
 on_sessions (Booking *booking)
 {
   g_clear_pointer (&booking->refused, g_free);
-  show_slots (booking);
+  show_slots (booking, FALSE);
+}
+
+/* Who is there has the soonest time, one that has begun included. */
+static void
+on_origin (Booking *booking)
+{
+  show_slots (booking, is_walk_in (booking));
 }
 
 /* Another name or number is another person. */
@@ -410,18 +480,16 @@ on_print (Booking *booking)
 static void
 on_book (Booking *booking)
 {
-  static const char *const origins[] = { "staff", "outreach", "walk-in" };
-  guint index = gtk_drop_down_get_selected (booking->slot);
+  const AnxDeskSlot *slot = anx_free_times_get_chosen (booking->times);
 
   /* Enter in the last field comes here too. */
-  if (!gtk_widget_get_sensitive (booking->book) || index >= booking->slots->len || get_service (booking) == NULL)
+  if (!gtk_widget_get_sensitive (booking->book) || slot == NULL || get_service (booking) == NULL)
     return;
-  const AnxDeskSlot *slot = g_ptr_array_index (booking->slots, index);
   AnxDeskWish wish = {
     .service = get_service (booking),
     .counsellor = slot->counsellor,
     .room = slot->room,
-    .origin = origins[MIN (gtk_drop_down_get_selected (booking->origin), G_N_ELEMENTS (origins) - 1)],
+    .origin = ORIGINS[MIN (gtk_drop_down_get_selected (booking->origin), G_N_ELEMENTS (ORIGINS) - 1)],
     .name = gtk_editable_get_text (booking->name),
     .phone = gtk_editable_get_text (booking->phone),
     .start_usec = slot->start_usec,
@@ -528,7 +596,8 @@ build_form (Booking *booking)
                                                  ((AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id));
   booking->wish = add_choice (box, _ ("_What for"), services, _ ("What for"));
   booking->counsellor = add_choice (box, _ ("With wh_om"), people, _ ("With whom"));
-  booking->slot = add_choice (box, _ ("_Free times, soonest first"), NULL, _ ("Free times, soonest first"));
+  booking->times = ANX_FREE_TIMES (anx_free_times_new (booking->service));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->times));
   /* Beside what it is about, where it is in sight with the largest texts too. */
   booking->answer = GTK_LABEL (anx_desk_label_new ("", "answer"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->answer));
@@ -540,6 +609,8 @@ build_form (Booking *booking)
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
   g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (on_chosen), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (on_chosen), booking);
+  g_signal_connect_swapped (booking->times, "changed", G_CALLBACK (update), booking);
+  g_signal_connect_swapped (booking->origin, "notify::selected", G_CALLBACK (on_origin), booking);
   g_signal_connect_swapped (booking->sessions, "value-changed", G_CALLBACK (on_sessions), booking);
   g_signal_connect_swapped (booking->name, "changed", G_CALLBACK (on_person), booking);
   g_signal_connect_swapped (booking->phone, "changed", G_CALLBACK (on_person), booking);

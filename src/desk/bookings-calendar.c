@@ -498,7 +498,7 @@ on_ask_targets (AnxCalendarView *view,
   question->from_usec = lane->from_usec;
   anx_desk_bookings_list_slots_async (self->bookings, booking->service,
                                       by_room (self) ? booking->counsellor : lane->resource,
-                                      by_room (self) ? lane->resource : NULL, lane->from_usec, lane->to_usec, on_slots,
+                                      by_room (self) ? lane->resource : NULL, lane->from_usec, lane->to_usec, FALSE, on_slots,
                                       question);
 }
 

@@ -31,8 +31,14 @@ static const AnxField change_fields[] = {
   { NULL, 0, 0 },
 };
 
-static void
-slot_free (gpointer slot)
+/**
+ * anx_desk_slot_free:
+ * @slot: (transfer full): a free time
+ *
+ * Frees it.
+ */
+void
+anx_desk_slot_free (AnxDeskSlot *slot)
 {
   anx_fields_free (slot_fields, slot);
 }
@@ -447,10 +453,12 @@ anx_desk_bookings_save_plan_async (AnxDeskBookings *self,
  * @room: (nullable): where; %NULL = anywhere
  * @from_usec: from when, microseconds of UTC
  * @to_usec: until when, at most ANX_BOUND_SLOT_DAYS later
+ * @once: whether one of each start will do: then the first, which is with whoever has most time
  * @callback: called when the hub has answered
  * @user_data: for @callback
  *
- * What the hub would accept now: the same rule as for the booking itself. Without the hub, what is lent to this desk.
+ * What the hub would accept now: the same rule as for the booking itself; at most %ANX_DESK_SLOTS_MOST, so that a full answer is asked on
+ * from its last start. Without the hub, what is lent to this desk.
  */
 void
 anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
@@ -459,6 +467,7 @@ anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
                                     const char *room,
                                     gint64 from_usec,
                                     gint64 to_usec,
+                                    gboolean once,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
@@ -472,7 +481,7 @@ anx_desk_bookings_list_slots_async (AnxDeskBookings *self,
     g_string_append_uri_escaped (g_string_append (path, "&counsellor="), counsellor, NULL, FALSE);
   if (room != NULL)
     g_string_append_uri_escaped (g_string_append (path, "&room="), room, NULL, FALSE);
-  g_string_append_printf (path, "&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT, from_usec, to_usec);
+  g_string_append_printf (path, "&from=%" G_GINT64_FORMAT "&to=%" G_GINT64_FORMAT "%s", from_usec, to_usec, once ? "&once=true" : "");
   anx_desk_bookings_request (self, "GET", path->str, NULL, callback, user_data);
   g_string_free (path, TRUE);
 }
@@ -498,7 +507,7 @@ anx_desk_bookings_list_slots_finish (AnxDeskBookings *self,
     return NULL;
   if (out_offline != NULL)
     *out_offline = anx_json_get_boolean (answer, "offline", FALSE);
-  return read_list (answer, "slots", slot_fields, sizeof (AnxDeskSlot), slot_free, slot_is_good);
+  return read_list (answer, "slots", slot_fields, sizeof (AnxDeskSlot), (GDestroyNotify) anx_desk_slot_free, slot_is_good);
 }
 
 /**

@@ -88,6 +88,8 @@ typedef struct
   gint64 end_usec;
 } AnxDeskSlot;
 
+void anx_desk_slot_free (AnxDeskSlot *slot);
+
 typedef struct
 {
   gint64 at_usec;
@@ -112,6 +114,9 @@ typedef struct
   gint64 start_usec;      /* of the first session */
   guint sessions;         /* 1 to ANX_DESK_SESSIONS_MAX, a week apart */
 } AnxDeskWish;
+
+/* The hub gives at most so many free times in one answer. */
+#define ANX_DESK_SLOTS_MOST 500
 
 /* Sessions of a series, as the hub takes them. */
 #define ANX_DESK_SESSIONS_MAX 16
@@ -148,7 +153,7 @@ void     anx_desk_bookings_open_room_async (AnxDeskBookings *self, const char *c
 void     anx_desk_bookings_save_plan_async (AnxDeskBookings *self, const char *counsellor, JsonObject *plan, GAsyncReadyCallback callback, gpointer user_data);
 JsonObject *anx_desk_bookings_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-void       anx_desk_bookings_list_slots_async (AnxDeskBookings *self, const char *service, const char *counsellor, const char *room, gint64 from_usec, gint64 to_usec, GAsyncReadyCallback callback, gpointer user_data);
+void       anx_desk_bookings_list_slots_async (AnxDeskBookings *self, const char *service, const char *counsellor, const char *room, gint64 from_usec, gint64 to_usec, gboolean once, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *anx_desk_bookings_list_slots_finish (AnxDeskBookings *self, GAsyncResult *result, gboolean *out_offline, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskSlot) */
 void       anx_desk_bookings_list_changes_async (AnxDeskBookings *self, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *anx_desk_bookings_list_changes_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* (element-type AnxDeskChange) */

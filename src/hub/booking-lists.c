@@ -74,7 +74,9 @@ anx_handle_slots (AnxRequest *request)
   g_autofree char *service = anx_request_get_query (request, "service");
   g_autofree char *counsellor = anx_request_get_query (request, "counsellor");
   g_autofree char *room = anx_request_get_query (request, "room");
+  g_autofree char *once = anx_request_get_query (request, "once");
   AnxSlotQuery query = { .centre = centre, .service = service, .counsellor = counsellor, .room = room, .most = MOST_SLOTS };
+  query.once = g_strcmp0 (once, "true") == 0;
   if (centre == NULL || service == NULL || !anx_request_get_query_int (request, "from", request->now_usec, &query.from_usec) ||
       !anx_request_get_query_int (request, "to", query.from_usec + 14 * ANX_USEC_PER_DAY, &query.to_usec) ||
       query.to_usec < query.from_usec || query.to_usec - query.from_usec > ANX_BOUND_SLOT_DAYS * ANX_USEC_PER_DAY)

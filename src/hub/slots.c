@@ -532,6 +532,17 @@ look_at_worker (Search *search,
   return FALSE;
 }
 
+/* From @from on, all of whose starts are in @found by now: of each start the one that stands first in order. */
+static void
+keep_one_a_start (GPtrArray *found,
+                  guint from)
+{
+  g_ptr_array_sort (found, compare_slots);
+  for (guint i = found->len; i > from + 1; i--)
+    if (((const AnxSlot *) g_ptr_array_index (found, i - 1))->start_usec == ((const AnxSlot *) g_ptr_array_index (found, i - 2))->start_usec)
+      g_ptr_array_remove_index (found, i - 1);
+}
+
 static gboolean
 look_at_chunk (Search *search,
                gint64 from_usec,
@@ -564,8 +575,13 @@ run_search (Search *search,
     return FALSE;
   search->opening = anx_plan_book_get_opening (search->view->plans, search->view->directory, query->centre);
   for (gint64 from = query->from_usec; from < query->to_usec && found->len < query->most; from += CHUNK_USEC)
-    if (!look_at_chunk (search, from, MIN (from + CHUNK_USEC, query->to_usec), found, error))
-      return FALSE;
+    {
+      guint before = found->len;
+      if (!look_at_chunk (search, from, MIN (from + CHUNK_USEC, query->to_usec), found, error))
+        return FALSE;
+      if (query->once)
+        keep_one_a_start (found, before);
+    }
   return TRUE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <adwaita.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
 
@@ -7,11 +8,14 @@
 #include "booking-code.h"
 #include "booking-dialog.h"
 #include "bookings-page.h"
+#include "bounds.h"
 #include "calendar-address.h"
 #include "clock.h"
 #include "closures-dialog.h"
 #include "database.h"
 #include "desk-bookings-private.h"
+#include "desk-look.h"
+#include "free-times.h"
 #include "hub-fixture.h"
 #include "id.h"
 #include "json.h"
@@ -33,6 +37,20 @@ typedef struct
   AnxDeskBookings *bookings;
 } Fixture;
 
+/* Everybody can at every hour of every day: three with three rooms have the same times nine times. */
+static void
+put_full_plan (Fixture *f,
+               const char *counsellor)
+{
+  g_autofree char *plan = g_strdup_printf ("{\"counsellor\":\"%s\",\"centres\":[\"east\"],\"timezone\":\"Asia/Shanghai\",\"services\":[\"talk\",\"hour\"],\"holidays\":true,"
+                                           "\"hours\":[{\"start\":\"2026-01-01T00:00:00\",\"end\":\"2026-01-02T00:00:00\",\"rrule\":\"FREQ=DAILY\"}],\"absences\":[]}",
+                                           counsellor);
+  g_autofree char *path = g_strconcat ("/v1/plans/", counsellor, NULL);
+  g_autoptr (GBytes) body = g_bytes_new (plan, strlen (plan));
+  g_autoptr (AnxHubAnswer) answer = anx_hub_fixture_request (f->district, "PUT", path, "application/json", body);
+  g_assert_cmpuint (answer->status, ==, 204);
+}
+
 static void
 put_plan (Fixture *f)
 {
@@ -46,6 +64,18 @@ put_plan (Fixture *f)
   g_assert_cmpuint (answer->status, ==, 204);
 }
 
+static const char *const MANY[] = { "li", "wang", "zhao" };
+
+static void
+add_many (Fixture *f)
+{
+  f->district->n_rooms = G_N_ELEMENTS (MANY);
+  json_array_add_object_element (f->district->services, anx_json_parse_object ("{\"id\":\"hour\",\"name\":\"An hour\",\"minutes\":60}", -1, 4096, NULL));
+  for (gsize i = 1; i < G_N_ELEMENTS (MANY); i++)
+    g_object_unref (anx_hub_fixture_add (f->district, MANY[i], "person", "counsellor"));
+}
+
+/* @data: (nullable): anything = three counsellors and three rooms */
 static void
 set_up (Fixture *f,
         gconstpointer data)
@@ -54,10 +84,15 @@ set_up (Fixture *f,
   json_array_add_object_element (f->district->services, anx_json_parse_object (SERVICE, -1, 4096, NULL));
   f->counsellor = anx_hub_fixture_add (f->district, "li", "person", "counsellor");
   f->staff = anx_hub_fixture_add (f->district, "chen", "person", "staff");
+  if (data != NULL)
+    add_many (f);
   f->clock = anx_clock_new_system ();
   anx_hub_fixture_start (f->district);
   anx_hub_fixture_publish (f->district);
-  put_plan (f);
+  if (data == NULL)
+    put_plan (f);
+  for (gsize i = 0; data != NULL && i < G_N_ELEMENTS (MANY); i++)
+    put_full_plan (f, MANY[i]);
   f->client = anx_hub_fixture_open_client (f->district, f->staff, f->clock);
   f->service = anx_desk_service_new (f->client);
   f->bookings = anx_desk_bookings_get (f->service);
@@ -84,7 +119,7 @@ list_slots (Fixture *f)
   g_autoptr (GError) error = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   gint64 now = g_get_real_time ();
-  anx_desk_bookings_list_slots_async (f->bookings, "talk", NULL, NULL, now, now + 10 * ANX_USEC_PER_DAY, anx_keep_result, &result);
+  anx_desk_bookings_list_slots_async (f->bookings, "talk", NULL, NULL, now, now + 10 * ANX_USEC_PER_DAY, FALSE, anx_keep_result, &result);
   anx_wait_until (anx_has_result, &result, 30);
   GPtrArray *slots = anx_desk_bookings_list_slots_finish (f->bookings, result, NULL, &error);
   g_assert_no_error (error);
@@ -395,6 +430,7 @@ check_dialog (GtkWindow *page,
         continue;
       anx_wait_until (is_mapped, window, 30);
       check_keys (window, n);
+      anx_look_at (GTK_WIDGET (window), gtk_window_get_title (window));
       gtk_window_destroy (window);
       return;
     }
@@ -404,7 +440,7 @@ static GtkWidget *
 find (GtkWidget *widget,
       const char *text)
 {
-  if (GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), text) == 0)
+  if (GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), g_dgettext (GETTEXT_PACKAGE, text)) == 0)
     return widget;
   GtkWidget *found = NULL;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
@@ -522,6 +558,176 @@ find_class (GtkWidget *widget,
   return found;
 }
 
+/* --- a time on a day of one's choice --- */
+
+static GtkWidget *
+find_type (GtkWidget *widget,
+           GType type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_type (child, type);
+  return found;
+}
+
+/* By what a screen reader says of it; it is there, and no mere words. */
+static GtkWidget *
+find_named (GtkWidget *widget,
+            const char *name)
+{
+  g_autofree char *wrong = !GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) && gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL)
+                             ? gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, g_dgettext (GETTEXT_PACKAGE, name))
+                             : g_strdup ("none");
+  GtkWidget *found = wrong == NULL ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_named (child, name);
+  return found;
+}
+
+static gboolean
+has_chosen (gpointer times)
+{
+  return anx_free_times_get_chosen (times) != NULL;
+}
+
+static gboolean
+has_code (gpointer window)
+{
+  GtkWidget *code = find_class (window, "code");
+  return code != NULL && gtk_widget_get_mapped (code);
+}
+
+static gboolean
+is_sensitive (gpointer widget)
+{
+  return gtk_widget_get_sensitive (widget);
+}
+
+static gboolean
+is_insensitive (gpointer widget)
+{
+  return !gtk_widget_get_sensitive (widget);
+}
+
+static void
+choose (GtkWindow *window,
+        const char *name,
+        guint index)
+{
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (find_named (GTK_WIDGET (window), name)), index);
+}
+
+/* One each hour; later answers bring the rest of a day at which one ends. */
+static gboolean
+has_whole_day (gpointer times)
+{
+  return g_list_model_get_n_items (gtk_drop_down_get_model (GTK_DROP_DOWN (find_named (times, "Free times of this day")))) == 24;
+}
+
+/* The form for a booking, for an hour of "hour". */
+static GtkWindow *
+open_form (Fixture *f,
+           AnxFreeTimes **out_times)
+{
+  GtkWindow *window = NULL;
+  GListModel *all = gtk_window_get_toplevels ();
+  anx_wait_until (anx_is_online, f->client, 30);
+  anx_booking_dialog_present (NULL, f->service);
+  g_assert_cmpuint (g_list_model_get_n_items (all), ==, 1);
+  window = g_list_model_get_item (all, 0);
+  g_object_unref (window);
+  anx_wait_until (is_mapped, window, 30);
+  *out_times = ANX_FREE_TIMES (find_type (GTK_WIDGET (window), ANX_TYPE_FREE_TIMES));
+  choose (window, "What for", 1);
+  anx_wait_until (has_chosen, *out_times, 30);
+  return window;
+}
+
+static void
+book_in_form (Fixture *f,
+              GtkWindow *window,
+              gint64 start_usec,
+              const char *origin)
+{
+  g_autofree char *start = g_strdup_printf ("%" G_GINT64_FORMAT, start_usec);
+  g_autofree char *sql = g_strdup_printf ("SELECT count(*) FROM booking WHERE start = CAST (? AS INTEGER) AND origin = '%s' AND status = 'booked'", origin);
+  gtk_editable_set_text (GTK_EDITABLE (find_named (GTK_WIDGET (window), "Name of the resident")), "林小雨");
+  press (window, "_Book");
+  anx_wait_until (has_code, window, 30);
+  g_assert_cmpint (count_at_hub (f, sql, start), ==, 1);
+  gtk_window_destroy (window);
+}
+
+/* With three counsellors and three rooms each time stands there once, on each of the days that can be booked; these are more than one answer of
+ * the hub holds. What is chosen in the calendar far ahead is booked there. */
+static void
+test_days (Fixture *f,
+           gconstpointer data)
+{
+  AnxFreeTimes *times = NULL;
+  GtkWindow *window = open_form (f, &times);
+  GtkWidget *later = find_named (GTK_WIDGET (times), "Later day with a free time");
+  gint64 last_usec = anx_free_times_get_chosen (times)->start_usec;
+  g_assert_cmpint (last_usec, >, g_get_real_time () - ANX_USEC_PER_MINUTE);
+  for (guint day = 1; day < ANX_BOUND_SLOT_DAYS; day++)
+    {
+      anx_wait_until (is_sensitive, later, 30);
+      g_signal_emit_by_name (later, "clicked");
+      gint64 start_usec = anx_free_times_get_chosen (times)->start_usec;
+      g_assert_cmpint (start_usec, >, last_usec);
+      g_assert_cmpint (start_usec - last_usec, <=, ANX_USEC_PER_DAY);
+      last_usec = start_usec;
+      if (day < ANX_BOUND_SLOT_DAYS - 1)
+        anx_wait_until (has_whole_day, times, 30);
+    }
+
+  GtkCalendar *calendar = GTK_CALENDAR (find_type (GTK_WIDGET (times), GTK_TYPE_CALENDAR));
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) far = g_date_time_add_days (now, 40);
+  gtk_calendar_select_day (calendar, far);
+  g_assert_true (has_whole_day (times));
+  g_assert_true (gtk_calendar_get_day_is_marked (calendar, (guint) g_date_time_get_day_of_month (far)));
+  anx_look_at (GTK_WIDGET (window), "days");
+  g_autoptr (GDateTime) end = g_date_time_add_days (now, ANX_BOUND_SLOT_DAYS - 8);
+  GtkWidget *day = find_type (GTK_WIDGET (times), GTK_TYPE_MENU_BUTTON);
+  gtk_calendar_select_day (calendar, end);
+  gtk_menu_button_popup (GTK_MENU_BUTTON (day));
+  anx_wait_until (is_mapped, calendar, 30);
+  anx_look_at (GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (day))), "calendar");
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (day));
+  gtk_calendar_select_day (calendar, far);
+  choose (window, "Free times of this day", 7);
+  gint64 far_usec = anx_free_times_get_chosen (times)->start_usec;
+  g_assert_cmpint (far_usec, >, g_get_real_time () + 38 * ANX_USEC_PER_DAY);
+  g_autoptr (GDateTime) beyond = g_date_time_add_days (now, ANX_BOUND_SLOT_DAYS + 3);
+  gtk_calendar_select_day (calendar, beyond);
+  g_assert_null (anx_free_times_get_chosen (times));
+  g_assert_true (is_insensitive (later));
+  gtk_calendar_select_day (calendar, far);
+  g_assert_cmpint (anx_free_times_get_chosen (times)->start_usec, ==, far_usec);
+  book_in_form (f, window, far_usec, "staff");
+}
+
+/* Who is there can have what is left of a time that has begun; nobody else is offered it. */
+static void
+test_begun (Fixture *f,
+            gconstpointer data)
+{
+  AnxFreeTimes *times = NULL;
+  GtkWindow *window = open_form (f, &times);
+  gint64 ahead_usec = anx_free_times_get_chosen (times)->start_usec;
+  g_assert_cmpint (ahead_usec, >, g_get_real_time () - ANX_USEC_PER_MINUTE);
+  choose (window, "How it came about", 2);
+  gint64 start_usec = anx_free_times_get_chosen (times)->start_usec;
+  g_assert_cmpint (start_usec, <, ahead_usec);
+  g_assert_cmpint (start_usec, >, g_get_real_time () - ANX_USEC_PER_HOUR);
+  anx_look_at (GTK_WIDGET (window), "begun");
+  choose (window, "How it came about", 0);
+  g_assert_cmpint (anx_free_times_get_chosen (times)->start_usec, ==, ahead_usec);
+  choose (window, "How it came about", 2);
+  book_in_form (f, window, start_usec, "walk-in");
+}
+
 static gboolean
 is_clock_inside (gpointer window)
 {
@@ -567,6 +773,9 @@ main (int argc,
       g_setenv ("GTK_A11Y", "test", TRUE);
       adw_init ();
       g_test_add ("/desk/bookings/keys", Fixture, NULL, set_up, test_keys, tear_down);
+      anx_look_begin ();
+      g_test_add ("/desk/bookings/days", Fixture, "many", set_up, test_days, tear_down);
+      g_test_add ("/desk/bookings/begun", Fixture, "many", set_up, test_begun, tear_down);
       g_test_add ("/desk/bookings/board", Fixture, NULL, set_up, test_board, tear_down);
     }
   else

@@ -106,7 +106,7 @@ class Run:
         desk.wait("No room is closed")
         # From the beginning of the day: at night somebody is booked before the hour that the form proposes.
         desk.type("Closed from what time", "0:00")
-        desk.type("Last day", (datetime.date.today() + datetime.timedelta(days=40)).isoformat())
+        desk.type("Last day", (datetime.date.today() + datetime.timedelta(days=100)).isoformat())
         self.picture("close-room")
         desk.press("_Close the room")
         desk.wait("Open again", 20, screen.BUTTONS)
@@ -116,7 +116,7 @@ class Run:
         desk.wait("A room is closed while somebody is booked there", 20)
         self.picture("work")
         desk.press("_Book for somebody…")
-        desk.wait("Nothing is free in the next two weeks. Try another person or service, or the waiting list.", 20)
+        desk.wait("Nothing is free in the next three months. Try another person or service, or the waiting list.", 20)
         desk.type("Name of the resident", WAITS)
         desk.type("Telephone of the resident", PHONE)
         self.picture("nothing-free")

@@ -217,6 +217,7 @@ anx_hub_fixture_new (void)
   self->keys = anx_memory_key_store_new ();
   self->principals = json_array_new ();
   self->services = json_array_new ();
+  self->n_rooms = 1;
   self->authority = anx_authority_create ("east-district", "East District", g_get_real_time (), &error);
   g_assert_no_error (error);
   make_hub (self);
@@ -366,8 +367,16 @@ anx_hub_fixture_sign_directory (AnxHubFixture *self,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) centres = anx_json_parse_object (
-    "{\"centres\":[{\"id\":\"east\",\"name\":\"East\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[{\"id\":\"east-1\",\"name\":\"1\"}]}]}", -1,
-    4096, &error);
+    "{\"centres\":[{\"id\":\"east\",\"name\":\"East\",\"timezone\":\"Asia/Shanghai\",\"rooms\":[]}]}", -1, 4096, &error);
+  JsonArray *rooms = json_object_get_array_member (json_array_get_object_element (json_object_get_array_member (centres, "centres"), 0), "rooms");
+  for (guint i = 1; i <= self->n_rooms; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("east-%u", i);
+      JsonObject *room = json_object_new ();
+      json_object_set_string_member (room, "id", id);
+      json_object_set_string_member (room, "name", id + strlen ("east-"));
+      json_array_add_object_element (rooms, room);
+    }
   g_autoptr (JsonObject) json = json_object_new ();
   json_object_set_string_member (json, "district", "east-district");
   json_object_set_string_member (json, "name", "East District");

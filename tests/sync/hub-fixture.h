@@ -22,6 +22,7 @@ typedef struct
   GSubprocess *hub;         /* (nullable) while it does not run */
   JsonArray *principals;
   JsonArray *services;      /* of the directory; empty at first */
+  guint n_rooms;            /* of the centre: "east-1" and on; one at first */
   GBytes *directory;        /* (nullable) as last published */
   gint64 version;
   char *previous;           /* (nullable) digest of it */
