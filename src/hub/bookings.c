@@ -63,12 +63,12 @@ run_hold (AnxRequest *request,
   return TRUE;
 }
 
-/* The loser is told what is still free, after the winner's commit, so that nothing just taken is offered again. */
+/* Who cannot have a time is told what is still free, after the winner's commit, so that nothing just taken is offered again. */
 static void
 finish_claim (AnxRequest *request)
 {
   const AnxBookingWish *wish = request->data;
-  if (g_strcmp0 (request->slug, "slot-taken") != 0)
+  if (g_strcmp0 (request->slug, "slot-taken") != 0 && g_strcmp0 (request->slug, "slot-not-offered") != 0)
     return;
   anx_booking_request_add_to_problem (request, "alternatives", anx_booking_request_find_alternatives (request, NULL, wish->start_usec, 14));
 }

@@ -357,7 +357,8 @@ anx_ledger_find_slot (AnxLedger *self,
  * @error: return location, of the database only
  *
  * An owner has one hold at a time: a new one gives back the last, so that nobody can stop a centre by holding. The same id again
- * holds anew.
+ * holds anew. A time that is held stays promised while its notice passes or it begins; but nobody holds one for longer than until it
+ * begins or, if that is later, five minutes from when it was promised.
  *
  * Returns: (nullable): %NULL when held; "slot-taken", "slot-not-offered", "booking-differs" (the id is a booking already)
  */
@@ -384,18 +385,27 @@ anx_ledger_hold (AnxLedger *self,
   const char *slug = anx_ledger_sweep (self, error);
   if (slug != NULL)
     return slug;
-  if (!anx_database_run (database, error, "DELETE FROM cell WHERE holder IN (SELECT id FROM hold WHERE owner = ?)", "s", claim->owner) ||
-      !anx_database_run (database, error, "DELETE FROM hold WHERE owner = ?", "s", claim->owner))
+  if (!anx_database_run (database, error, "DELETE FROM cell WHERE holder IN (SELECT id FROM hold WHERE owner = ?1 AND id <> ?2)", "ss", claim->owner, claim->id) ||
+      !anx_database_run (database, error, "DELETE FROM hold WHERE owner = ?1 AND id <> ?2", "ss", claim->owner, claim->id))
     return FAILED;
-  slug = anx_ledger_find_slot (self, claim, NULL, &slot, error);
+  slug = anx_ledger_find_slot (self, claim, claim->id, &slot, error);
   if (slug != NULL)
     return slug;
-  *out_until_usec = self->view.now_usec + ANX_HOLD_USEC;
+  gint64 now = self->view.now_usec;
+  gint64 promised = anx_database_query_int (database, now, &inner, "SELECT promised FROM hold WHERE id = ? AND service = ? AND centre = ? AND start = ?", "sssi",
+                                            claim->id, claim->service, claim->centre, claim->start_usec);
+  if (inner != NULL)
+    return refuse_store (error, g_steal_pointer (&inner));
+  *out_until_usec = MIN (now + ANX_HOLD_USEC, MAX (claim->start_usec, promised + ANX_HOLD_USEC));
+  if (!anx_ledger_vacate (self, claim->id, error) || !anx_database_run (database, error, "DELETE FROM hold WHERE id = ?", "s", claim->id))
+    return FAILED;
   slug = anx_ledger_occupy (self, service, slot, claim->centre, claim->id, *out_until_usec, error);
   if (slug != NULL)
     return slug;
-  return anx_database_run (database, error, "INSERT INTO hold VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssssssssii", claim->id, claim->owner, claim->service,
-                           slot->counsellor, slot->mediator, claim->centre, slot->room, slot->kiosk, slot->start_usec, *out_until_usec)
+  return anx_database_run (database, error,
+                           "INSERT INTO hold (id, owner, service, counsellor, mediator, centre, room, kiosk, start, until, promised) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           "ssssssssiii", claim->id, claim->owner, claim->service, slot->counsellor, slot->mediator, claim->centre, slot->room, slot->kiosk,
+                           slot->start_usec, *out_until_usec, promised)
              ? NULL
              : FAILED;
 }
@@ -576,7 +586,7 @@ finish_booking (AnxLedger *self,
   return NULL;
 }
 
-/* Where a hold with the claim's id stands, its cells become the booking's; a hold on another time is given back. */
+/* Where a hold with the claim's id stands, its cells become the booking's, also when its notice passed meanwhile; a hold on another time is given back. */
 static const char *
 book_free_slot (AnxLedger *self,
                 const AnxBookingClaim *claim,

@@ -38,7 +38,7 @@ static const AnxProblem PROBLEMS[] = {
   { "code-expired", 410, "Code expired", N_("This code's time is over. Ask the administrator for a new one.") },
   { "length-required", 411, "Length required", N_("The request must say how long it is.") },
   { "too-large", 413, "Too large", N_("The request is larger than the service accepts. Nothing was changed.") },
-  { "slot-not-offered", 422, "Slot not offered", N_("This time is not offered. Please choose one from the list.") },
+  { "slot-not-offered", 409, "Slot not offered", N_("This time is not offered. Please choose one from the list.") },
   { "directory-untrusted", 422, "Directory not signed", N_("The directory is not signed by the district's authority, or is not in its form.") },
   { "crl-untrusted", 422, "Revocation list not signed", N_("The revocation list is not signed by the district's authority, or is not in its form.") },
   { "certificate-wrong", 422, "Wrong certificate", N_("The certificate is not of this district, or not for this name and use.") },

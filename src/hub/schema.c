@@ -131,5 +131,8 @@ const char *const anx_hub_migrations[] = {
   " received INTEGER NOT NULL, taken INTEGER, taken_by TEXT, closed INTEGER, outcome TEXT) WITHOUT ROWID;"
   "CREATE INDEX intake_by_centre ON intake (centre, closed, received);"
   "CREATE INDEX intake_by_author ON intake (author, received);",
+  /* promised  when the time was first held without a break: notice is judged by then. */
+  "ALTER TABLE hold ADD COLUMN promised INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE hold SET promised = until - 300000000;",
   NULL,
 };

@@ -49,6 +49,8 @@ typedef struct
   GPtrArray *places;
   GPtrArray *workers;
   GPtrArray *companions; /* empty unless the service is joint */
+  gint64 promised_start_usec; /* of the time the searcher holds; -1 = none */
+  gint64 promised_usec;       /* since when */
 } Search;
 
 /**
@@ -318,6 +320,32 @@ is_closed (const Place *place,
   return FALSE;
 }
 
+/* What the searcher holds was promised at a time; what has passed since then does not take it away again. */
+static gboolean
+load_promise (Search *search,
+              GError **error)
+{
+  const AnxSlotQuery *query = search->query;
+  gint64 now = search->view->now_usec;
+  search->promised_start_usec = -1;
+  if (query->holder == NULL)
+    return TRUE;
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxRows) rows = anx_database_query (search->view->database, &inner,
+      "SELECT start, promised FROM hold WHERE id = ? AND service = ? AND centre = ? AND until BETWEEN ? AND ?", "sssii", query->holder, query->service,
+      query->centre, now + 1, now + ANX_HOLD_USEC);
+  if (rows != NULL && anx_rows_next (rows, &inner))
+    {
+      search->promised_start_usec = anx_rows_get_int (rows, 0);
+      /* A clock that was set back since then promises nothing more than now. */
+      search->promised_usec = MIN (anx_rows_get_int (rows, 1), now);
+    }
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
 /* --- what is occupied --- */
 
 static gboolean
@@ -518,7 +546,8 @@ look_at_worker (Search *search,
       gint64 first = 0, last = 0;
       anx_service_get_cells (service, span->start_usec, &first, &last);
       gint64 from = first * ANX_CELL_USEC, to = (last + 1) * ANX_CELL_USEC;
-      if (!is_free (&worker->cells, first, last) || !anx_service_may_start (service, span->start_usec, search->view->now_usec, search->query->staff) ||
+      gint64 asked = span->start_usec == search->promised_start_usec ? search->promised_usec : search->view->now_usec;
+      if (!is_free (&worker->cells, first, last) || !anx_service_may_start (service, span->start_usec, asked, search->query->staff) ||
           (search->opening != NULL && !anx_plan_is_open (search->opening, span->start_usec, span->end_usec)) ||
           day_is_full (search, worker, span->start_usec, &inner))
         continue;
@@ -571,7 +600,7 @@ run_search (Search *search,
   load_places (search);
   if (search->places->len == 0)
     return TRUE;
-  if (!load_closures (search, error) || !load_workers (search, error) || !count_load (search, error))
+  if (!load_closures (search, error) || !load_promise (search, error) || !load_workers (search, error) || !count_load (search, error))
     return FALSE;
   search->opening = anx_plan_book_get_opening (search->view->plans, search->view->directory, query->centre);
   for (gint64 from = query->from_usec; from < query->to_usec && found->len < query->most; from += CHUNK_USEC)
@@ -593,7 +622,7 @@ run_search (Search *search,
  *
  * A slot is free when the service, the counsellor's plan, profession and daily limit, the centre's opening hours, notice and horizon
  * allow it, the room is not closed, and no cell of the counsellor, companion, room and kiosk is occupied, buffers included. Reading and
- * writing both come here.
+ * writing both come here. For who holds the time, notice and horizon are judged by when it was promised.
  *
  * Returns: (transfer full) (element-type AnxSlot) (nullable): soonest first, then the least loaded counsellor
  */

@@ -35,7 +35,7 @@ typedef struct
   gboolean staff;         /* staff books: see anx_service_may_start() */
   gboolean once;          /* of each start only the first: whoever has most time, in any room */
   gboolean though_taken;  /* also what is occupied or closed: tells "taken" from "not offered" */
-  const char *holder;     /* (nullable) whose own cells and own booking count as free */
+  const char *holder;     /* (nullable) whose own cells and own booking count as free, and whose hold is kept */
 } AnxSlotQuery;
 
 typedef struct

@@ -261,19 +261,24 @@ anx_booking_draft_choose_slot (AnxBookingDraft *self,
 }
 
 /**
- * anx_booking_draft_set_nearby:
+ * anx_booking_draft_lose_slot:
  * @self: the draft
- * @problem: (nullable): what the hub said when the time was taken
+ * @problem: (nullable): what the hub said
  *
- * Keeps the times that the hub offers instead, for the page that shows them.
+ * Keeps the times that the hub offers instead, and why, for the page that shows them.
+ *
+ * Returns: whether the hub said that the time cannot be had: it is somebody else's, or offered no more
  */
-void
-anx_booking_draft_set_nearby (AnxBookingDraft *self,
-                              JsonObject *problem)
+gboolean
+anx_booking_draft_lose_slot (AnxBookingDraft *self,
+                             JsonObject *problem)
 {
+  const char *type = problem != NULL ? anx_json_get_string (problem, "type", "") : "";
   GPtrArray *nearby = anx_slots_parse_alternatives (problem);
   g_clear_pointer (&self->nearby, g_ptr_array_unref);
   self->nearby = nearby;
+  self->lapsed = g_str_has_suffix (type, ":slot-not-offered");
+  return self->lapsed || g_str_has_suffix (type, ":slot-taken");
 }
 
 /**

@@ -29,7 +29,8 @@ typedef struct
   char *service;
   char *counsellor;     /* (nullable) anyone who is free first */
   GPtrArray *slots;     /* (nullable) (element-type AnxSlot) free ones of @month, soonest first */
-  GPtrArray *nearby;    /* (nullable) (element-type AnxSlot) what the hub offered when @slot was taken */
+  GPtrArray *nearby;    /* (nullable) (element-type AnxSlot) what the hub offered when @slot could not be had */
+  gboolean lapsed;      /* @slot is offered no more; otherwise it is somebody else's */
   int month;            /* months after the present one that is looked at */
   int day;              /* julian day in the centre's zone, 0 until chosen */
   AnxSlot *slot;        /* (nullable) the chosen one */
@@ -67,7 +68,7 @@ int         anx_slot_get_day (const AnxSlot *self, const char *zone);
 
 void        anx_booking_draft_choose_slot (AnxBookingDraft *self, const AnxSlot *slot);
 gboolean    anx_booking_draft_is_asked (AnxBookingDraft *self); /* not booked: the staff will answer */
-void        anx_booking_draft_set_nearby (AnxBookingDraft *self, JsonObject *problem);
+gboolean    anx_booking_draft_lose_slot (AnxBookingDraft *self, JsonObject *problem);
 void        anx_booking_draft_prepare_claim (AnxBookingDraft *self);
 JsonObject *anx_booking_draft_build_claim (AnxBookingDraft *self, AnxResident *resident) G_GNUC_WARN_UNUSED_RESULT;
 char       *anx_booking_draft_dup_slots_path (AnxBookingDraft *self, AnxResident *resident, gint64 from_usec, gint64 to_usec) G_GNUC_WARN_UNUSED_RESULT;

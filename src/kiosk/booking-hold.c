@@ -36,7 +36,7 @@ go_on (AnxBookingStep *step,
     anx_booking_step_push (step, next);
 }
 
-/* Only "taken" stops a resident here. Everything else is decided when they book: a hold is a kindness, not a condition. */
+/* Only that the time is gone stops a resident here. Everything else is decided when they book: a hold is a kindness, not a condition. */
 static void
 on_held (GObject *source,
          GAsyncResult *result,
@@ -50,18 +50,16 @@ on_held (GObject *source,
   if (g_strcmp0 (hold->id, draft->id) != 0 || draft->slot == NULL || draft->slot->start_usec != hold->start_usec)
     return;
   JsonObject *problem = anx_resident_get_problem (result);
-  gboolean taken = problem != NULL && g_str_has_suffix (anx_json_get_string (problem, "type", ""), ":slot-taken");
   draft->slot->ask = draft->slot->ask || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
   draft->held_until_usec = 0;
   if (answer != NULL && JSON_NODE_HOLDS_OBJECT (answer))
     draft->held_until_usec = anx_json_get_int (json_node_get_object (answer), "until", 0);
-  if (!taken)
+  if (!anx_booking_draft_lose_slot (draft, problem))
     {
       if (hold->next != NULL)
         go_on (step, hold->next);
       return;
     }
-  anx_booking_draft_set_nearby (draft, problem);
   if (hold->next != NULL)
     go_on (step, anx_booking_taken_page_make);
   else if (gtk_widget_get_mapped (GTK_WIDGET (step->page)))

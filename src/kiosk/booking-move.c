@@ -57,15 +57,13 @@ on_moved (GObject *source,
   AnxBookingStep *step = g_object_get_data (G_OBJECT (page), "anx-step");
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, &error);
-  JsonObject *problem = anx_resident_get_problem (result);
   if (error == NULL)
     {
       anx_booking_step_conclude (step, make_moved_page);
       return;
     }
-  if (problem != NULL && g_str_has_suffix (anx_json_get_string (problem, "type", ""), ":slot-taken"))
+  if (anx_booking_draft_lose_slot (step->draft, anx_resident_get_problem (result)))
     {
-      anx_booking_draft_set_nearby (step->draft, problem);
       anx_booking_step_replace (step, anx_booking_taken_page_make);
       return;
     }

@@ -132,7 +132,7 @@ on_claimed (GObject *source,
     {
       /* A claim that has never been left without an answer is not at the hub, and its id may serve another time (draft I2). */
       step->draft->uncertain = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (page), "anx-was-uncertain"));
-      anx_booking_draft_set_nearby (step->draft, anx_resident_get_problem (result));
+      anx_booking_draft_lose_slot (step->draft, anx_resident_get_problem (result));
       anx_booking_step_replace (step, anx_booking_taken_page_make);
       return;
     }

@@ -101,9 +101,9 @@ look_for_alternatives (AnxBookingStep *step)
 /**
  * anx_booking_taken_page_make:
  * @window: the window
- * @data: the AnxBookingDraft, with the slot somebody else was given
+ * @data: the AnxBookingDraft, with the slot that cannot be had
  *
- * Somebody was earlier: the free times nearest to the wanted one, as the hub offered them or as they are found, as choices. Everything else stays as entered.
+ * Somebody was earlier, or the time has come too near: the free times nearest to the wanted one, as the hub offered them or as they are found, as choices. Everything else stays as entered.
  *
  * Returns: (transfer floating): the page
  */
@@ -111,7 +111,9 @@ GtkWidget *
 anx_booking_taken_page_make (AnxResidentWindow *window,
                              gpointer data)
 {
-  GtkWidget *page = anx_page_new (_("Somebody was just a moment earlier"), _("These times are free. Everything else stays as you entered it."));
+  const AnxBookingDraft *draft = data;
+  GtkWidget *page = anx_page_new (draft->lapsed ? _("This time can no longer be booked") : _("Somebody was just a moment earlier"),
+                                  _("These times are free. Everything else stays as you entered it."));
   AnxBookingStep *step = anx_booking_step_new (window, data, page);
   g_autoptr (GPtrArray) nearby = g_steal_pointer (&step->draft->nearby);
   if (nearby != NULL)

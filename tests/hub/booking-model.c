@@ -165,10 +165,17 @@ model_is_closed (Model *self, int service, int room, int start)
   return FALSE;
 }
 
-gboolean
-model_offered (Model *self, int service, int counsellor, int room, int start, gboolean staff)
+/* Since when whoever has @hold was promised that time. */
+gint64
+model_promised (Model *self, const Holder *hold, int service, int start)
 {
-  gint64 at = model_cell_usec (start), now = self->world->now_usec;
+  return hold != NULL && hold->service == service && hold->start == start && model_hold_counts (self, hold) ? hold->promised_usec : self->world->now_usec;
+}
+
+gboolean
+model_offered (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *hold)
+{
+  gint64 at = model_cell_usec (start), now = MIN (self->world->now_usec, model_promised (self, hold, service, start));
   return plan_has (service, counsellor, start) && (!SERVICES[service].video || room < 2) &&
          (staff ? at + SERVICES[service].length * ANX_CELL_USEC > now : at >= now);
 }
@@ -232,14 +239,14 @@ load_of (Model *self, int counsellor, int start)
 
 /* What the ledger must answer: NULL and who is chosen, or the slug. -1 = any. */
 const char *
-model_expect (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *but, int *out_counsellor, int *out_room)
+model_expect (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *but, const Holder *hold, int *out_counsellor, int *out_room)
 {
   gboolean any_offered = FALSE;
   guint best = G_MAXUINT;
   for (int c = 0; c < 3; c++)
     for (int r = 0; r < 3; r++)
       {
-        if ((counsellor >= 0 && c != counsellor) || (room >= 0 && r != room) || !model_offered (self, service, c, r, start, staff))
+        if ((counsellor >= 0 && c != counsellor) || (room >= 0 && r != room) || !model_offered (self, service, c, r, start, staff, hold))
           continue;
         any_offered = TRUE;
         if (model_is_closed (self, service, r, start) || !model_free_for (self, service, c, r, start, but))
@@ -421,7 +428,7 @@ static gboolean
 can_have (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *but)
 {
   int unused_counsellor = 0, unused_room = 0;
-  return model_expect (self, service, counsellor, room, start, staff, but, &unused_counsellor, &unused_room) == NULL;
+  return model_expect (self, service, counsellor, room, start, staff, but, but, &unused_counsellor, &unused_room) == NULL;
 }
 
 /* Of those free at the first time, the least loaded first: who can hold the most of them. -1 = nobody. */

@@ -42,6 +42,7 @@ typedef struct
   int start;          /* cell */
   int owner;          /* 0, 1 kiosks, 2 the desk: holds and leases */
   gint64 until_usec;  /* holds */
+  gint64 promised_usec; /* holds: since when without a break */
   LeaseState state;
   char *status;       /* bookings */
   guint changes;      /* bookings: rows of the history */
@@ -71,7 +72,7 @@ typedef struct
 
 /* What happened, each to be seen at least once. */
 #define EVENTS(X) \
-  X (booked) X (refused_taken) X (refused_not_offered) X (repeated) X (lost_before_commit) X (held) X (hold_refused) X (hold_taken_over) X (hold_released) \
+  X (booked) X (refused_taken) X (refused_not_offered) X (repeated) X (lost_before_commit) X (held) X (hold_renewed) X (hold_kept_past_start) X (hold_refused) X (hold_taken_over) X (hold_released) \
   X (hold_ended) X (moved) X (move_refused) X (cancelled) X (checked_in) X (check_in_refused) X (missed) X (miss_taken_back) X (miss_filled) X (arrived) \
   X (fulfilled) X (entered_in_error) X (series_booked) X (series_refused) X (series_from_hold) X (series_differs) X (lent) \
   X (lease_given_back) X (sold_offline) X (sale_delivered) X (sale_delivered_twice) X (promised_twice) X (sale_into_reclaimed) X (reconnected) X (reinstalled) X (strayed) X (reclaimed) X (room_closed) \
@@ -119,17 +120,19 @@ int    model_pick (Model *self, int n);
 gint64 model_cell_usec (int cell);
 int    model_index_of (const char *const *names, int n, const char *name);
 
-/* The rule. -1 = any. model_expect(): what the ledger must answer, NULL and who is chosen or the slug. */
+/* The rule. -1 = any; @but: whose cells count as free; @hold: what is claimed under its id. model_expect(): what the ledger must answer, NULL and who is
+ * chosen or the slug. */
 gboolean model_hold_counts (Model *self, const Holder *holder);
 gboolean model_stands (const char *status);
 gboolean model_cell_is_free (Model *self, int resource, int cell, const Holder *but);
 gboolean model_is_closed (Model *self, int service, int room, int start);
-gboolean model_offered (Model *self, int service, int counsellor, int room, int start, gboolean staff);
+gboolean model_offered (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *hold);
+gint64 model_promised (Model *self, const Holder *hold, int service, int start);
 gboolean model_free_for (Model *self, int service, int counsellor, int room, int start, const Holder *but);
 void model_fill (Model *self, const Holder *where, Holder *with, const Holder *only);
 void model_vacate (Model *self, Holder *holder);
 Holder *model_add_holder (Model *self, Kind kind, const char *id, int service, int counsellor, int room, int start, int owner);
-const char *model_expect (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *but, int *out_counsellor, int *out_room);
+const char *model_expect (Model *self, int service, int counsellor, int room, int start, gboolean staff, const Holder *but, const Holder *hold, int *out_counsellor, int *out_room);
 void model_sweep (Model *self);
 Holder *model_find_hold (Model *self, int owner);
 void model_drop_hold (Model *self, Holder *hold);

@@ -218,11 +218,11 @@ is_missed_at (const Holder *holder, int counsellor, int start)
   return holder->kind == BOOKING && holder->counsellor == counsellor && holder->start == start && strcmp (holder->status, "noshow") == 0;
 }
 
+/* @hold: (nullable) whose time is booked; otherwise any. */
 static void
-op_book (Model *self)
+book (Model *self, int owner, Holder *hold)
 {
-  int owner = model_pick (self, 3), service, counsellor, room, start;
-  Holder *hold = model_pick (self, 3) == 0 ? model_find_hold (self, owner) : NULL;
+  int service, counsellor, room, start;
   g_autofree char *fresh = anx_uuid_new (self->world->now_usec);
   const char *slug = NULL;
   if (hold != NULL)
@@ -238,7 +238,7 @@ op_book (Model *self)
     return;
   Work work = { .claim = make_claim (self, hold != NULL ? hold->id : fresh, owner, service, counsellor, room, start) };
   int chosen = -1, place = -1;
-  const char *expected = model_expect (self, service, counsellor, room, start, owner == 2, hold, &chosen, &place);
+  const char *expected = model_expect (self, service, counsellor, room, start, owner == 2, hold, hold, &chosen, &place);
   for (int again = 0; again < 2; again++)
     {
       if (!run (self, work.claim.owner, do_book, &work, &slug))
@@ -265,6 +265,7 @@ op_book (Model *self)
           model_sweep (self);
           if (hold != NULL && hold->until_usec != 0)
             {
+              self->seen[SAW_hold_kept_past_start] += owner < 2 && model_cell_usec (start) < self->world->now_usec;
               model_drop_hold (self, hold);
               SAW (hold_taken_over);
             }
@@ -290,17 +291,25 @@ op_book (Model *self)
 }
 
 static void
-op_hold (Model *self)
+op_book (Model *self)
 {
-  int owner = model_pick (self, 3), service, counsellor, room, start, chosen = -1, place = -1;
-  wish (self, owner, &service, &counsellor, &room, &start);
+  int owner = model_pick (self, 3);
+  book (self, owner, model_pick (self, 3) == 0 ? model_find_hold (self, owner) : NULL);
+}
+
+/* @renew: (nullable) the hold under whose id it is held. */
+static void
+hold (Model *self, int owner, Holder *renew, int service, int counsellor, int room, int start)
+{
+  int chosen = -1, place = -1;
   if (start < 0 || start >= CELLS - 30)
     return;
-  g_autofree char *id = anx_uuid_new (self->world->now_usec);
+  Holder *old = model_find_hold (self, owner);
+  g_autofree char *id = renew != NULL ? g_strdup (renew->id) : anx_uuid_new (self->world->now_usec);
+  gint64 promised = model_promised (self, renew, service, start);
   const char *slug = NULL;
   Work work = { .claim = make_claim (self, id, owner, service, counsellor, room, start) };
-  Holder *old = model_find_hold (self, owner);
-  const char *expected = model_expect (self, service, counsellor, room, start, owner == 2, old, &chosen, &place);
+  const char *expected = model_expect (self, service, counsellor, room, start, owner == 2, old, renew, &chosen, &place);
   if (!run (self, work.claim.owner, do_hold, &work, &slug))
     return;
   g_assert_cmpstr (slug, ==, expected);
@@ -310,6 +319,8 @@ op_hold (Model *self)
       return; /* the old hold stands */
     }
   SAW (held);
+  self->seen[SAW_hold_renewed] += promised < self->world->now_usec;
+  g_assert_cmpint (work.until_usec, ==, MIN (self->world->now_usec + ANX_HOLD_USEC, MAX (model_cell_usec (start), promised + ANX_HOLD_USEC)));
   model_sweep (self);
   if (old != NULL && old->until_usec != 0)
     model_drop_hold (self, old);
@@ -318,9 +329,50 @@ op_hold (Model *self)
   int got = model_index_of (COUNSELLORS, 3, anx_rows_get_string (rows, 0)), at = model_index_of (ROOMS, 3, anx_rows_get_string (rows, 1));
   g_assert_cmpint (got, ==, chosen);
   g_assert_true (model_free_for (self, service, got, at, start, NULL));
-  Holder *hold = model_add_holder (self, HOLD, id, service, got, at, start, owner);
-  hold->until_usec = work.until_usec;
-  model_fill (self, hold, hold, NULL);
+  Holder *made = model_add_holder (self, HOLD, id, service, got, at, start, owner);
+  made->until_usec = work.until_usec;
+  made->promised_usec = promised;
+  model_fill (self, made, made, NULL);
+}
+
+static void
+renew (Model *self, Holder *old)
+{
+  hold (self, old->owner, old, old->service, old->counsellor, old->room, old->start);
+}
+
+static void
+op_hold (Model *self)
+{
+  int owner = model_pick (self, 3), service, counsellor, room, start;
+  Holder *old = model_find_hold (self, owner);
+  wish (self, owner, &service, &counsellor, &room, &start);
+  if (old != NULL && model_pick (self, 4) == 0)
+    renew (self, old);
+  else
+    hold (self, owner, old != NULL && model_pick (self, 4) == 0 ? old : NULL, service, counsellor, room, start);
+}
+
+/* Somebody takes what begins in a moment, and then their time to type. */
+static void
+op_dally (Model *self)
+{
+  int kiosk = model_pick (self, 2), service = model_pick (self, 2);
+  int start = (int) ((self->world->now_usec - ORIGIN_USEC) / ANX_USEC_PER_DAY) * 288 + 108 + model_pick (self, 96 / SLOT (service)) * SLOT (service);
+  gint64 before = model_cell_usec (start) - model_pick (self, 5) * ANX_USEC_PER_MINUTE;
+  if (before < self->world->now_usec)
+    return;
+  self->world->now_usec = before;
+  hold (self, kiosk, NULL, service, -1, kiosk, start);
+  for (int i = model_pick (self, 4); i >= 0; i--)
+    {
+      Holder *held = model_find_hold (self, kiosk);
+      self->world->now_usec += model_pick (self, 4) * ANX_USEC_PER_MINUTE;
+      if (held != NULL && i == 0)
+        book (self, kiosk, held);
+      else if (held != NULL)
+        renew (self, held);
+    }
 }
 
 static void
@@ -369,7 +421,7 @@ op_move (Model *self)
   Work work = { .claim = make_claim (self, booking->id, 2, service, counsellor, room, start) };
   gboolean movable = strcmp (booking->status, "booked") == 0 || strcmp (booking->status, "proposed") == 0;
   /* "Any" counts the booking itself to its counsellor's load: it is one of the counsellor's until it has moved. */
-  const char *expected = !movable ? "status-not-allowed" : model_expect (self, service, counsellor, room, start, TRUE, booking, &chosen, &place);
+  const char *expected = !movable ? "status-not-allowed" : model_expect (self, service, counsellor, room, start, TRUE, booking, NULL, &chosen, &place);
   gboolean kept = run (self, "desk", do_move, &work, &slug);
   if (kept)
     g_assert_cmpstr (slug, ==, expected);
@@ -483,7 +535,7 @@ op_series (Model *self)
   for (int i = 0; i < n; i++)
     {
       int who = 0, where = 0;
-      expected[i] = model_expect (self, service, chosen, room, starts[i], owner == 2, i == 0 ? hold : NULL, &who, &where);
+      expected[i] = model_expect (self, service, chosen, room, starts[i], owner == 2, i == 0 ? hold : NULL, i == 0 ? hold : NULL, &who, &where);
       conflict |= expected[i] != NULL;
     }
   Work work = { .claim = make_claim (self, id, owner, service, counsellor, room, start), .sessions = sessions, .bookings = bookings };
@@ -692,7 +744,7 @@ op_lend (Model *self)
           int start = (int) ((anx_json_get_int (json, "start", 0) - ORIGIN_USEC) / ANX_CELL_USEC);
           if (k < 2)
             g_assert_cmpint (room, ==, k);
-          g_assert_true (model_offered (self, service, counsellor, room, start, FALSE) && !model_is_closed (self, service, room, start));
+          g_assert_true (model_offered (self, service, counsellor, room, start, FALSE, NULL) && !model_is_closed (self, service, room, start));
           g_assert_true (model_free_for (self, service, counsellor, room, start, NULL));
           lease = model_add_holder (self, LEASE, id, service, counsellor, room, start, k);
           SAW (lent);
@@ -759,7 +811,7 @@ deliver (Model *self, int k, Sale *sale)
   work.claim.lease = lease->id;
   Holder *known = g_hash_table_lookup (self->by_id, sale->id);
   gboolean had = lease->state == LENT || lease->state == STRAY;
-  gboolean again_free = !had && model_offered (self, lease->service, lease->counsellor, lease->room, lease->start, TRUE) &&
+  gboolean again_free = !had && model_offered (self, lease->service, lease->counsellor, lease->room, lease->start, TRUE, NULL) &&
                         !model_is_closed (self, lease->service, lease->room, lease->start) &&
                         model_free_for (self, lease->service, lease->counsellor, lease->room, lease->start, NULL);
   if (!run (self, LENDERS[k], do_book, &work, &slug))
@@ -860,9 +912,9 @@ op_clock (Model *self)
 /* --- which --- */
 
 static const struct { int weight; void (*run) (Model *self); } OPERATIONS[] = {
-  { 30, op_book }, { 14, op_hold },     { 5, op_release }, { 10, op_move }, { 14, op_status }, { 6, op_check_in }, { 4, op_series },
-  { 1, op_close }, { 1, op_open },      { 4, op_wait },    { 2, op_act },   { 4, op_lend },    { 2, op_take_back }, { 6, op_sell },
-  { 4, op_reconnect }, { 5, op_clock },
+  { 30, op_book }, { 14, op_hold },  { 3, op_dally },     { 5, op_release }, { 10, op_move }, { 14, op_status }, { 6, op_check_in }, { 4, op_series },
+  { 1, op_close }, { 1, op_open },   { 4, op_wait },      { 2, op_act },     { 4, op_lend },  { 2, op_take_back }, { 6, op_sell },  { 4, op_reconnect },
+  { 5, op_clock },
 };
 
 /* One of them, by its weight; the rare ones, that change much, seldom. */

@@ -117,7 +117,7 @@ begin_episode (Model *self)
 static const char *const EVENT_NAMES[] = { EVENTS (NAME_OF) };
 /* Too rare for a short run. */
 static const int RARE[] = { SAW_lease_withheld, SAW_freed_in_closed, SAW_series_from_hold, SAW_promised_twice, SAW_sale_into_reclaimed, SAW_strayed,
-                            SAW_closed_under_lease, SAW_miss_filled, SAW_sale_delivered_twice, SAW_reinstalled, SAW_reclaimed };
+                            SAW_closed_under_lease, SAW_miss_filled, SAW_sale_delivered_twice, SAW_reinstalled, SAW_reclaimed, SAW_hold_kept_past_start };
 
 static guint64
 number_of (const char *name, guint64 fallback)

@@ -196,6 +196,30 @@ test_race (void)
   anx_hands_stop (&hands);
 }
 
+/* The time came too near while the name was typed: others are shown, not the same button again; what was typed stays. */
+static void
+test_lapsed (void)
+{
+  AnxHands hands;
+  g_autofree char *other = make_slot (3, "");
+  g_autofree char *problem = g_strdup_printf ("{\"type\":\"urn:anxin:problem:slot-not-offered\",\"alternatives\":[%s]}", other);
+  anx_hands_start (&hands, "lapsed", "en");
+  go_to_times (&hands);
+  touch_class (&hands, "anx-choice-first");
+  enter_name_and_phone (&hands);
+  anx_hands_wait_for (&hands, "Is everything right?");
+  anx_shell_double_fail_next (hands.shell, "PUT", "/v1/bookings/", ANX_SHELL_ERROR_CONFLICT, problem);
+  anx_hands_touch (&hands, "Book this time");
+  anx_hands_wait_for (&hands, "This time can no longer be booked");
+  anx_hands_wait_for (&hands, "See all days");
+  look (&hands, "lapsed");
+  touch_class (&hands, "choice");
+  anx_hands_wait_for (&hands, "Is everything right?");
+  anx_hands_touch (&hands, "Book this time");
+  anx_hands_wait_for (&hands, "Your time is booked");
+  anx_hands_stop (&hands);
+}
+
 /* Without the hub: what is lent is booked, the rest is asked for, and each page says which. */
 static void
 test_asked (gconstpointer lent)
@@ -421,6 +445,7 @@ main (int argc,
   g_test_add_func ("/kiosk/booking-pages/first", test_first);
   g_test_add_func ("/kiosk/booking-pages/help-meanwhile", test_help_meanwhile);
   g_test_add_func ("/kiosk/booking-pages/race", test_race);
+  g_test_add_func ("/kiosk/booking-pages/lapsed", test_lapsed);
   g_test_add_data_func ("/kiosk/booking-pages/asked", NULL, test_asked);
   g_test_add_data_func ("/kiosk/booking-pages/lent", "lent", test_asked);
   g_test_add_func ("/kiosk/booking-pages/print", test_print);
