@@ -61,6 +61,7 @@ struct _AnxCallAttempt
   GstElement *speaker;     /* (nullable), owned, open, until the sound of the other side is linked to it */
   GstElement *echo_probe;  /* (nullable), owned until it is put into the pipeline */
   char *echo_probe_name;
+  gpointer studio_speaker; /* (nullable) the studio's name for the speaker, which may be gone */
   AnxFrameTap *remote_tap; /* (nullable), owned */
   AnxFrameTap *local_tap;  /* (nullable), owned */
   GstElement *remote_sink; /* (nullable), owned: where the pictures of the other side come out */

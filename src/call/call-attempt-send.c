@@ -147,6 +147,8 @@ anx_call_attempt_detach_source (AnxCallAttempt *self,
     return;
   gst_element_set_locked_state (*source, TRUE);
   gst_element_set_state (*source, GST_STATE_NULL);
+  if (self->setup.studio != NULL)
+    anx_call_studio_close (self->setup.studio, *source);
   gst_bin_remove (GST_BIN (self->pipeline), *source);
   *source = NULL;
 }
@@ -252,15 +254,20 @@ static GstElement *
 open_picture (AnxCallAttempt *self,
               GError **error)
 {
-  return self->devices_open && self->setup.camera_on ? anx_call_media_open_picture (self->setup.media, error) : anx_call_media_make_black ();
+  if (!self->devices_open || !self->setup.camera_on)
+    return anx_call_media_make_black ();
+  return self->setup.studio != NULL ? anx_call_studio_open_picture (self->setup.studio, error)
+                                    : anx_call_media_open_picture (self->setup.media, error);
 }
 
 static GstElement *
 open_sound (AnxCallAttempt *self,
             GError **error)
 {
-  return self->devices_open && self->setup.microphone_on ? anx_call_media_open_sound (self->setup.media, self->echo_probe_name, error)
-                                                         : anx_call_media_make_silence ();
+  if (!self->devices_open || !self->setup.microphone_on)
+    return anx_call_media_make_silence ();
+  return self->setup.studio != NULL ? anx_call_studio_open_sound (self->setup.studio, error)
+                                    : anx_call_media_open_sound (self->setup.media, self->echo_probe_name, error);
 }
 
 static void
@@ -286,10 +293,12 @@ static void
 open_speaker (AnxCallAttempt *self)
 {
   g_autoptr (GError) no_speaker = NULL;
-  self->speaker = gst_object_ref_sink (anx_call_media_open_speaker (self->setup.media, &no_speaker));
+  self->speaker = gst_object_ref_sink (self->setup.studio != NULL ? anx_call_studio_open_speaker (self->setup.studio, &no_speaker)
+                                                                  : anx_call_media_open_speaker (self->setup.media, &no_speaker));
+  self->studio_speaker = self->setup.studio != NULL ? self->speaker : NULL;
   if (no_speaker != NULL)
     anx_call_attempt_notice (self, no_speaker->message);
-  else if (self->setup.media == ANX_CALL_MEDIA_DEVICES)
+  else if (self->setup.media == ANX_CALL_MEDIA_DEVICES && self->setup.studio == NULL)
     make_echo_probe (self);
 }
 

@@ -262,6 +262,9 @@ anx_call_attempt_close (AnxCallAttempt *self)
   if (self->speaker != NULL)
     gst_element_set_state (self->speaker, GST_STATE_NULL);
   g_clear_pointer (&self->speaker, gst_object_unref);
+  if (self->setup.studio != NULL)
+    anx_call_studio_close (self->setup.studio, self->studio_speaker);
+  self->studio_speaker = NULL;
   g_clear_pointer (&self->remote_sink, gst_object_unref);
   g_clear_object (&self->video_transceiver);
   g_clear_object (&self->text_channel);
@@ -393,6 +396,8 @@ anx_call_attempt_new (const AnxCallAttemptSetup *setup)
   self->setup = *setup;
   if (setup->ice_servers != NULL)
     json_array_ref (setup->ice_servers);
+  if (setup->studio != NULL)
+    g_object_ref (setup->studio);
   return self;
 }
 
@@ -402,6 +407,7 @@ anx_call_attempt_finalize (GObject *object)
   AnxCallAttempt *self = ANX_CALL_ATTEMPT (object);
   g_assert (self->closed || self->pipeline == NULL);
   g_clear_pointer (&self->setup.ice_servers, json_array_unref);
+  g_clear_object (&self->setup.studio);
   g_free (self->echo_probe_name);
   g_main_context_unref (self->context);
   g_ptr_array_unref (self->jitterbuffers);

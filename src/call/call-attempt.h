@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include "call-studio-private.h"
 #include "call.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,7 @@ G_DECLARE_FINAL_TYPE (AnxCallAttempt, anx_call_attempt, ANX, CALL_ATTEMPT, GObje
 typedef struct
 {
   AnxCallMedia media;
+  AnxCallStudio *studio;  /* (nullable) has the devices, which other calls use too */
   gboolean camera_on;
   gboolean microphone_on;
   JsonArray *ice_servers; /* nullable */

@@ -20,10 +20,12 @@ static const struct
   { "audiotestsrc", "gstreamer1.0-plugins-base" },
   { "textoverlay", "gstreamer1.0-x" },
   { "audioconvert", "gstreamer1.0-plugins-base" },
+  { "audiomixer", "gstreamer1.0-plugins-base" },
   { "audioresample", "gstreamer1.0-plugins-base" },
   { "opusenc", "gstreamer1.0-plugins-base" },
   { "opusdec", "gstreamer1.0-plugins-base" },
   { "appsink", "gstreamer1.0-plugins-base" },
+  { "appsrc", "gstreamer1.0-plugins-base" },
   { "vp8enc", "gstreamer1.0-plugins-good" },
   { "vp8dec", "gstreamer1.0-plugins-good" },
   { "rtpvp8pay", "gstreamer1.0-plugins-good" },
@@ -138,7 +140,7 @@ anx_call_media_open_picture (AnxCallMedia media,
       g_autofree char *description = g_strdup_printf (
         "videotestsrc is-live=true do-timestamp=true pattern=%s ! video/x-raw,format=I420,width=%d,height=%d,framerate=30/1 ! "
         "textoverlay wait-text=false text=TEST valignment=bottom halignment=right shaded-background=true font-desc=\"Sans Bold 24\"",
-        media == ANX_CALL_MEDIA_TEST_A ? "smpte" : "ball", ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
+        media == ANX_CALL_MEDIA_TEST_A ? "smpte" : media == ANX_CALL_MEDIA_TEST_B ? "ball" : "green", ANX_CALL_PICTURE_WIDTH, ANX_CALL_PICTURE_HEIGHT);
       return anx_call_media_make_bin (description, error);
     }
   GstElement *camera = open_camera ();
@@ -163,10 +165,12 @@ anx_call_media_open_sound (AnxCallMedia media,
                            GError **error)
 {
   if (media != ANX_CALL_MEDIA_DEVICES)
-    return anx_call_media_make_bin (media == ANX_CALL_MEDIA_TEST_A
-                                      ? "audiotestsrc is-live=true do-timestamp=true wave=sine freq=440 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000"
-                                      : "audiotestsrc is-live=true do-timestamp=true wave=sine freq=880 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000",
-                                    error);
+    {
+      g_autofree char *tone = g_strdup_printf (
+        "audiotestsrc is-live=true do-timestamp=true wave=sine freq=%d volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate=48000",
+        media == ANX_CALL_MEDIA_TEST_A ? 440 : media == ANX_CALL_MEDIA_TEST_B ? 880 : 660);
+      return anx_call_media_make_bin (tone, error);
+    }
 
   g_autofree char *dsp = echo_probe == NULL ? g_strdup ("") : g_strdup_printf (
     " ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! webrtcdsp probe=%s", echo_probe);

@@ -293,12 +293,29 @@ anx_call_new (const char *call_id,
   return self;
 }
 
+/**
+ * anx_call_set_studio:
+ * @self: a call in %ANX_CALL_IDLE or %ANX_CALL_WAITING
+ * @studio: has camera, microphone and loudspeaker, for this and other calls of one session
+ *
+ * Without one a call opens them for itself, and then no other call can.
+ */
+void
+anx_call_set_studio (AnxCall *self,
+                     AnxCallStudio *studio)
+{
+  g_return_if_fail (ANX_IS_CALL (self) && self->role == ANX_CALL_ROLE_NONE);
+  g_set_object (&self->studio, studio);
+  self->media = anx_call_studio_get_media (studio);
+}
+
 static void
 anx_call_dispose (GObject *object)
 {
   AnxCall *self = ANX_CALL (object);
   anx_call_release (self);
   g_clear_object (&self->trust);
+  g_clear_object (&self->studio);
   G_OBJECT_CLASS (anx_call_parent_class)->dispose (object);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "call-attempt.h"
+#include "call-company.h"
 #include "call.h"
 #include "device-check.h"
 
@@ -30,6 +31,7 @@ struct _AnxCall
 
   char *call_id;
   AnxCallMedia media;
+  AnxCallStudio *studio;  /* (nullable) */
   AnxCallTrust *trust;
   JsonArray *ice_servers; /* nullable */
   AnxCallTiming timing;
@@ -90,6 +92,7 @@ enum
 extern guint anx_call_signals[ANX_CALL_N_SIGNALS];
 
 void            anx_call_set_timing (AnxCall *self, const AnxCallTiming *timing);
+void            anx_call_company_set_timing (AnxCallCompany *self, guint here_ms);
 void            anx_call_set_relay_only (AnxCall *self, gboolean relay_only);
 AnxCallAttempt *anx_call_get_attempt (AnxCall *self);
 AnxDeviceCheck *anx_call_get_device_check (AnxCall *self);

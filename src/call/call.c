@@ -368,6 +368,7 @@ begin_attempt (AnxCall *self,
     .media = self->media,
     .camera_on = self->camera_on,
     .microphone_on = self->microphone_on,
+    .studio = self->studio,
     .ice_servers = self->ice_servers,
     .relay_only = self->relay_only,
   };
@@ -444,7 +445,8 @@ begin_call (AnxCall *self,
   drop_check (self);
   /* C6: they are opened when the other side is there; that there are none is better known before it is called. */
   g_autoptr (GError) error = NULL;
-  gboolean bare = self->camera_on && self->microphone_on && !anx_call_media_check_devices (self->media, &error);
+  gboolean known = self->studio != NULL && anx_call_studio_is_capturing (self->studio);
+  gboolean bare = !known && self->camera_on && self->microphone_on && !anx_call_media_check_devices (self->media, &error);
   self->role = role;
   self->not_live_since_usec = g_get_monotonic_time ();
   /* A part of the dead-peer time when that is shorter than a second: tests shorten it. */

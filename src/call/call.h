@@ -75,6 +75,7 @@ typedef enum
   ANX_CALL_MEDIA_DEVICES, /* v4l2 or PipeWire camera, default microphone and loudspeaker */
   ANX_CALL_MEDIA_TEST_A,  /* visibly marked test picture (SMPTE) and a 440 Hz tone; sound is received but not played */
   ANX_CALL_MEDIA_TEST_B,  /* visibly marked ball picture and an 880 Hz tone */
+  ANX_CALL_MEDIA_TEST_C,  /* visibly marked green picture and a 660 Hz tone */
 } AnxCallMedia;
 
 /*
@@ -95,6 +96,8 @@ void  anx_call_trust_sign_async (AnxCallTrust *self, const char *context, const 
 char *anx_call_trust_sign_finish (AnxCallTrust *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char *statement, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+typedef struct _AnxCallStudio AnxCallStudio; /* call-studio.h */
+
 /* A text written beside the call, at one time. */
 #define ANX_CALL_TEXT_BYTES 4000
 
@@ -102,6 +105,7 @@ char *anx_call_trust_verify (AnxCallTrust *self, const char *context, const char
 gboolean anx_call_library_init (GError **error);
 /* @ice_servers (nullable): the "servers" array of GET /v1/ice. */
 AnxCall *anx_call_new (const char *call_id, AnxCallMedia media, AnxCallTrust *trust, JsonArray *ice_servers) G_GNUC_WARN_UNUSED_RESULT;
+void     anx_call_set_studio (AnxCall *self, AnxCallStudio *studio); /* before the first attempt; shares the devices with other calls */
 void     anx_call_check_devices (AnxCall *self);                /* IDLE, WAITING → CHECKING */
 gboolean anx_call_play_test_sound (AnxCall *self);              /* CHECKING: whether three tones sound now */
 void     anx_call_wait (AnxCall *self);                         /* IDLE, CHECKING → WAITING */

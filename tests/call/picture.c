@@ -50,6 +50,21 @@ picture_shows_ball (AnxFrame *frame)
   return bright * 200 >= total && bright * 5 <= total && dark * 10 >= total * 7;
 }
 
+/* Green all over the part above the mark. */
+gboolean
+picture_shows_green (AnxFrame *frame)
+{
+  for (double y = 0.05; y < 0.8; y += 0.1)
+    for (double x = 0.05; x < 1; x += 0.1)
+      {
+        int rgb[3];
+        get_pixel (frame, x, y, rgb);
+        if (rgb[0] > 90 || rgb[1] < 160 || rgb[2] > 90)
+          return FALSE;
+      }
+  return TRUE;
+}
+
 gboolean
 picture_shows_black (AnxFrame *frame)
 {
