@@ -6,6 +6,16 @@
 #include "id.h"
 #include "json.h"
 
+/* Whom a session has: the kiosk, the counsellor, and who sits in by the booking. */
+static gboolean
+is_of_session (const char *id,
+               const char *kiosk,
+               const char *counsellor,
+               const char *mediator)
+{
+  return g_str_equal (id, kiosk) || g_str_equal (id, counsellor) || g_strcmp0 (id, mediator) == 0;
+}
+
 /**
  * anx_hub_may_signal:
  * @self: the hub
@@ -14,8 +24,8 @@
  * @booking: a booking's id
  * @now_usec: the time, UTC
  *
- * Returns: whether the two are the counsellor and the kiosk of that booking, it can be kept now and the resident is there; the
- *   counsellor may also write to the counsellor, whose desk and invited browser so find each other
+ * Returns: whether the two are of that booking (its kiosk, its counsellor, its mediator), it can be kept now and the resident is there;
+ *   the counsellor may also write to the counsellor, whose desk and invited browser so find each other
  */
 gboolean
 anx_hub_may_signal (AnxHub *self,
@@ -26,7 +36,7 @@ anx_hub_may_signal (AnxHub *self,
 {
   static const char *const PRESENT[] = { "checked-in", "arrived", "fulfilled", NULL };
   g_autoptr (AnxRows) rows = anx_database_query (self->reader, NULL,
-      "SELECT counsellor, centre, room, start, end, status FROM booking WHERE id = ?", "s", booking);
+      "SELECT counsellor, centre, room, start, end, status, mediator FROM booking WHERE id = ?", "s", booking);
   if (self->directory == NULL || rows == NULL || !anx_rows_next (rows, NULL))
     return FALSE;
   const char *counsellor = anx_rows_get_string (rows, 0);
@@ -36,9 +46,10 @@ anx_hub_may_signal (AnxHub *self,
   if (kiosk == NULL || !g_strv_contains (PRESENT, anx_rows_get_string (rows, 5)) ||
       anx_hub_keep_booking_problem (anx_rows_get_int (rows, 3), anx_rows_get_int (rows, 4), now_usec) != NULL)
     return FALSE;
-  if (g_str_equal (from, counsellor) && g_str_equal (to, counsellor))
-    return TRUE;
-  return (g_str_equal (from, counsellor) && g_str_equal (to, kiosk->id)) || (g_str_equal (from, kiosk->id) && g_str_equal (to, counsellor));
+  const char *mediator = anx_rows_get_string (rows, 6);
+  if (g_str_equal (from, to))
+    return g_str_equal (from, counsellor);
+  return is_of_session (from, kiosk->id, counsellor, mediator) && is_of_session (to, kiosk->id, counsellor, mediator);
 }
 
 /* How long a relay server lets somebody in: a session with all that can delay it. A call under way is not ended by it. */

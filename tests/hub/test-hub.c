@@ -412,19 +412,26 @@ test_booking (Fixture *f,
 
 /* As if time had passed: the hub's clock cannot be moved, its rows can. */
 static void
-set_times (Fixture *f,
-           const char *id,
-           gint64 start)
+change_one_row (Fixture *f,
+                const char *sql)
 {
   sqlite3 *db = NULL;
   g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
-  g_autofree char *sql = g_strdup_printf ("UPDATE booking SET start = %" G_GINT64_FORMAT ", end = %" G_GINT64_FORMAT " WHERE id = '%s'", start,
-                                          start + 20 * ANX_USEC_PER_MINUTE, id);
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
   sqlite3_busy_timeout (db, 10000);
   g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_changes (db), ==, 1);
   sqlite3_close (db);
+}
+
+static void
+set_times (Fixture *f,
+           const char *id,
+           gint64 start)
+{
+  g_autofree char *sql = g_strdup_printf ("UPDATE booking SET start = %" G_GINT64_FORMAT ", end = %" G_GINT64_FORMAT " WHERE id = '%s'", start,
+                                          start + 20 * ANX_USEC_PER_MINUTE, id);
+  change_one_row (f, sql);
 }
 
 static void
@@ -1051,6 +1058,56 @@ test_link (Fixture *f,
   link_close (other);
 }
 
+/* Kiosk, counsellor and mediator of a joint booking, each with each; nobody else, and the mediator of no other booking. */
+static void
+test_link_joint (Fixture *f,
+                 gconstpointer data)
+{
+  static const char *const PARTIES[] = { "kiosk-one", "li-wei", "zhao-min" }, *const OTHERS[] = { "kiosk-two", "sun-li", "chen-fang" };
+  enum { N = G_N_ELEMENTS (PARTIES) };
+  Link *links[N], *others[N];
+  fixture_publish (f);
+  fixture_put_plan (f);
+  for (guint i = 0; i < N; i++)
+    {
+      links[i] = link_open (f, PARTIES[i], "anxin.link.v1");
+      others[i] = link_open (f, OTHERS[i], "anxin.link.v1");
+    }
+  g_autoptr (JsonObject) slots = get_slots (f);
+  g_autofree char *id = anx_uuid_new (g_get_real_time ());
+  g_autofree char *path = booking_path (id, NULL);
+  g_autofree char *claim = claim_text (slot_start (slots, 0), "room-a", KEY_A);
+  g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, claim, NULL), ==, 201);
+  g_assert_cmpuint (call (f, "kiosk-one", "POST", "/check-ins", "{\"codeKey\":\"" KEY_A "\"}", NULL), ==, 200);
+  /* One counsellor alone: nobody sits in. */
+  link_signal (links[2], "kiosk-one", id);
+  check_failed (links[2], "not-allowed");
+  g_autofree char *sql = g_strdup_printf ("UPDATE booking SET mediator = 'zhao-min' WHERE id = '%s'", id);
+  change_one_row (f, sql);
+  for (guint from = 0; from < N; from++)
+    for (guint to = 0; to < N; to++)
+      {
+        link_signal (others[from], PARTIES[to], id);
+        check_failed (others[from], "not-allowed");
+        link_signal (links[from], OTHERS[to], id);
+        check_failed (links[from], "not-allowed");
+        if (from == to)
+          continue;
+        link_signal (links[from], PARTIES[to], id);
+        g_autoptr (JsonObject) signal = link_wait_for (links[to], "signal");
+        g_assert_cmpstr (anx_json_get_string (signal, "from", NULL), ==, PARTIES[from]);
+        g_assert_cmpstr (anx_json_get_string (signal, "call", NULL), ==, id);
+      }
+  g_autofree char *other_id = anx_uuid_new (g_get_real_time ());
+  link_signal (links[2], "kiosk-one", other_id);
+  check_failed (links[2], "not-allowed");
+  for (guint i = 0; i < N; i++)
+    {
+      link_close (links[i]);
+      link_close (others[i]);
+    }
+}
+
 static void
 check_config (const char *config,
               const char *expected)
@@ -1231,6 +1288,7 @@ main (int argc,
   ADD ("kill", test_kill);
   ADD ("link", test_link);
   ADD ("link-for-alert", test_link_for_alert);
+  ADD ("link-joint", test_link_joint);
   ADD ("database", test_database);
   g_test_add_func ("/hub/hub/config", test_config);
   return g_test_run ();
