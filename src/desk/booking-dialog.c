@@ -21,7 +21,8 @@
 #define BEGUN_USEC ANX_USEC_PER_HOUR
 
 /* As the hub calls how a booking came about, in the order of the list. */
-static const char *const ORIGINS[] = { "staff", "outreach", "walk-in" };
+#define OUTREACH 1
+static const char *const ORIGINS[] = { "staff", [OUTREACH] = "outreach", "walk-in" };
 #define WALK_IN 2
 
 typedef struct
@@ -38,6 +39,7 @@ typedef struct
   gboolean offline;        /* what is free is what is lent to this desk */
   char *entry;             /* (nullable) of the waiting list: for whom this is */
   char *refused_sale;      /* (nullable) a time that did not hold: for whom this is */
+  char *intake;            /* (nullable) a case from outside: for whom this is */
   GtkDropDown *wish;
   GtkDropDown *counsellor;
   AnxFreeTimes *times;
@@ -74,6 +76,7 @@ booking_free (gpointer data)
   g_ptr_array_unref (booking->slots);
   g_free (booking->entry);
   g_free (booking->refused_sale);
+  g_free (booking->intake);
   g_free (booking->when);
   g_free (booking->where);
   g_free (booking->who);
@@ -148,7 +151,7 @@ set_busy (Booking *booking,
 static gboolean
 has_unsaved (Booking *booking)
 {
-  return !booking->waits && booking->entry == NULL && booking->refused_sale == NULL && !shows_code (booking)
+  return !booking->waits && booking->entry == NULL && booking->refused_sale == NULL && booking->intake == NULL && !shows_code (booking)
          && (*gtk_editable_get_text (booking->name) != '\0' || *gtk_editable_get_text (booking->phone) != '\0');
 }
 
@@ -410,6 +413,8 @@ on_booked (GObject *source,
   /* What stays on the list by a failure of the disk can be taken off there. */
   if (booking->refused_sale != NULL)
     anx_desk_bookings_forget_refused (booking->bookings, booking->refused_sale, NULL);
+  if (booking->intake != NULL)
+    anx_desk_bookings_intake_async (booking->bookings, booking->intake, "booked", NULL, NULL);
   gtk_widget_set_visible (booking->wait, FALSE);
   gtk_label_set_text (booking->code, code);
   anx_ui_set_accessible_name (GTK_WIDGET (booking->code), code);
@@ -671,6 +676,20 @@ fill (Booking *booking,
   gtk_editable_set_text (booking->phone, contact->phone != NULL ? contact->phone : "");
 }
 
+/* Somebody was found by others, and asked. */
+static void
+fill_from_intake (Booking *booking)
+{
+  const AnxIntake *content = booking->intake != NULL ? anx_desk_bookings_read_intake (booking->bookings, booking->intake) : NULL;
+
+  if (booking->intake != NULL)
+    gtk_drop_down_set_selected (booking->origin, OUTREACH);
+  if (content == NULL)
+    return;
+  gtk_editable_set_text (booking->name, content->name != NULL ? content->name : "");
+  gtk_editable_set_text (booking->phone, content->phone != NULL ? content->phone : "");
+}
+
 /* Service, counsellor, name and number as they stand on the list. */
 static void
 fill_from_lists (Booking *booking)
@@ -696,7 +715,8 @@ static void
 present (GtkWindow *parent,
          AnxDeskService *service,
          const char *entry,
-         const char *refused_sale)
+         const char *refused_sale,
+         const char *intake)
 {
   Booking *booking = g_new0 (Booking, 1);
   GtkWidget *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -711,6 +731,7 @@ present (GtkWindow *parent,
   booking->slots = g_ptr_array_new ();
   booking->entry = g_strdup (entry);
   booking->refused_sale = g_strdup (refused_sale);
+  booking->intake = g_strdup (intake);
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
@@ -737,6 +758,7 @@ present (GtkWindow *parent,
   gtk_window_set_transient_for (booking->window, parent);
   gtk_window_set_modal (booking->window, TRUE);
   fill_from_lists (booking);
+  fill_from_intake (booking);
   ask_slots (booking);
   gtk_window_present (booking->window);
 }
@@ -750,7 +772,7 @@ void
 anx_booking_dialog_present (GtkWindow *parent,
                             AnxDeskService *service)
 {
-  present (parent, service, NULL, NULL);
+  present (parent, service, NULL, NULL, NULL);
 }
 
 /**
@@ -764,7 +786,7 @@ anx_booking_dialog_present_waiting (GtkWindow *parent,
                                     AnxDeskService *service,
                                     const char *entry)
 {
-  present (parent, service, entry, NULL);
+  present (parent, service, entry, NULL, NULL);
 }
 
 /**
@@ -778,5 +800,19 @@ anx_booking_dialog_present_again (GtkWindow *parent,
                                   AnxDeskService *service,
                                   const char *sale)
 {
-  present (parent, service, NULL, sale);
+  present (parent, service, NULL, sale, NULL);
+}
+
+/**
+ * anx_booking_dialog_present_outreach:
+ * @parent: the window it was asked for in
+ * @service: the service
+ * @intake: of anx_desk_bookings_get_intakes(); once there is a booking the case is closed
+ */
+void
+anx_booking_dialog_present_outreach (GtkWindow *parent,
+                                     AnxDeskService *service,
+                                     const char *intake)
+{
+  present (parent, service, NULL, NULL, intake);
 }

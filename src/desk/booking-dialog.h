@@ -13,5 +13,7 @@ void anx_booking_dialog_present (GtkWindow *parent, AnxDeskService *service);
 void anx_booking_dialog_present_waiting (GtkWindow *parent, AnxDeskService *service, const char *entry);
 /* The same for somebody whose time, promised without the hub, did not hold. */
 void anx_booking_dialog_present_again (GtkWindow *parent, AnxDeskService *service, const char *sale);
+/* The same for somebody whom this centre was asked to look after; with the booking that case is closed. */
+void anx_booking_dialog_present_outreach (GtkWindow *parent, AnxDeskService *service, const char *intake);
 
 G_END_DECLS

@@ -36,6 +36,8 @@ struct _AnxDeskBookings
   GPtrArray *waiting;
   GPtrArray *closures;
   GPtrArray *refused;
+  GPtrArray *intakes;
+  GHashTable *intake_contents; /* id → AnxIntake, opened when first asked for */
   AnxBookingKeeper *keeper;   /* (nullable) of the staff: what this desk can sell without the hub */
   AnxDeskProxy *unanswered;   /* (nullable) whose answer was lost */
   GHashTable *plans;          /* counsellor → JsonObject */

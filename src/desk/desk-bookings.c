@@ -64,6 +64,25 @@ static const AnxField refused_fields[] = {
   { NULL, 0, 0 },
 };
 
+static const AnxField intake_fields[] = {
+  { "id", ANX_FIELD_ID, G_STRUCT_OFFSET (AnxDeskIntake, id) },
+  { "source", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskIntake, source) },
+  { "urgency", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskIntake, urgency) },
+  { "status", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskIntake, status) },
+  { "light", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskIntake, light) },
+  { "takenBy", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskIntake, taken_by) },
+  { "received", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskIntake, received_usec) },
+  { "taken", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskIntake, taken_usec) },
+  { "due", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskIntake, due_usec) },
+  { NULL, 0, 0 },
+};
+
+static void
+intake_free (gpointer intake)
+{
+  anx_fields_free (intake_fields, intake);
+}
+
 static void
 refused_free (gpointer sale)
 {
@@ -109,6 +128,8 @@ anx_desk_bookings_dispose (GObject *object)
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->closures, g_ptr_array_unref);
   g_clear_pointer (&self->refused, g_ptr_array_unref);
+  g_clear_pointer (&self->intakes, g_ptr_array_unref);
+  g_clear_pointer (&self->intake_contents, g_hash_table_unref);
   g_clear_pointer (&self->work, g_ptr_array_unref);
   g_clear_pointer (&self->unanswered, anx_desk_proxy_unref);
   g_clear_pointer (&self->plans, g_hash_table_unref);
@@ -135,6 +156,8 @@ anx_desk_bookings_init (AnxDeskBookings *self)
   self->waiting = g_ptr_array_new_with_free_func (waiting_free);
   self->closures = g_ptr_array_new_with_free_func (closure_free);
   self->refused = g_ptr_array_new_with_free_func (refused_free);
+  self->intakes = g_ptr_array_new_with_free_func (intake_free);
+  self->intake_contents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_intake_free);
   self->plans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
   self->parsed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_plan_free);
 }
@@ -201,6 +224,7 @@ static const Fetch fetches[] = {
   { "/v1/work-items?centre=%s", "items", LIST (work, AnxDeskWorkItem, work_fields), FALSE },
   { "/v1/plans", "plans", NULL, 0, 0, FALSE },
   { "/v1/waiting?centre=%s", "waiting", LIST (waiting, AnxDeskWaiting, waiting_fields), TRUE },
+  { "/v1/intakes?centre=%s", "intakes", LIST (intakes, AnxDeskIntake, intake_fields), TRUE },
   { "/v1/closures?centre=%s", "closures", LIST (closures, AnxDeskClosure, closure_fields), FALSE },
 };
 
@@ -289,7 +313,7 @@ start_keeper (AnxDeskBookings *self)
  * anx_desk_bookings_refresh:
  * @self: the bookings
  *
- * Asks the hub for queue, work items, plans, waiting list and closed rooms; "changed" tells of each answer.
+ * Asks the hub for queue, work items, plans, waiting list, cases from outside and closed rooms; "changed" tells of each answer.
  */
 void
 anx_desk_bookings_refresh (AnxDeskBookings *self)

@@ -3,6 +3,7 @@
 
 #include "appointment.h"
 #include "desk-service.h"
+#include "intake.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,20 @@ typedef struct
   char *kiosk;        /* (nullable) */
   gint64 created_usec;
 } AnxDeskWorkItem;
+
+/* A case from outside: somebody this centre was asked to look after. The intake record with @id says whom. */
+typedef struct
+{
+  char *id;
+  char *source;       /* hotline grid alarm */
+  char *urgency;      /* routine urgent immediate */
+  char *status;       /* received taken-on closed */
+  char *light;        /* (nullable) green yellow red */
+  char *taken_by;     /* (nullable) */
+  gint64 received_usec;
+  gint64 taken_usec;
+  gint64 due_usec;    /* 0 once it is closed */
+} AnxDeskIntake;
 
 /* Somebody who would come if a time became free. The contact record that names @id has name and telephone. */
 typedef struct
@@ -131,6 +146,8 @@ GPtrArray  *anx_desk_bookings_get_waiting (AnxDeskBookings *self);    /* (elemen
 GPtrArray  *anx_desk_bookings_get_closures (AnxDeskBookings *self);   /* (element-type AnxDeskClosure), soonest first */
 GPtrArray  *anx_desk_bookings_get_refused (AnxDeskBookings *self);    /* (element-type AnxDeskRefused), oldest first */
 gboolean    anx_desk_bookings_forget_refused (AnxDeskBookings *self, const char *id, GError **error);
+GPtrArray  *anx_desk_bookings_get_intakes (AnxDeskBookings *self);    /* (element-type AnxDeskIntake), who came first first */
+const AnxIntake *anx_desk_bookings_read_intake (AnxDeskBookings *self, const char *intake); /* (nullable) */
 gboolean    anx_desk_waiting_is_called (const AnxDeskWaiting *entry); /* by the staff */
 gboolean    anx_desk_waiting_is_due (const AnxDeskWaiting *entry);    /* now */
 JsonObject *anx_desk_bookings_get_plan (AnxDeskBookings *self, const char *counsellor); /* (nullable) */
@@ -146,6 +163,7 @@ void     anx_desk_bookings_call_next_async (AnxDeskBookings *self, const char *r
 void     anx_desk_bookings_add_ticket_async (AnxDeskBookings *self, const char *service, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_ticket_async (AnxDeskBookings *self, const char *ticket, const char *action, const char *room, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_work_done_async (AnxDeskBookings *self, const char *item, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_intake_async (AnxDeskBookings *self, const char *intake, const char *outcome, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_reclaim_async (AnxDeskBookings *self, const char *kiosk, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_waiting_async (AnxDeskBookings *self, const char *entry, const char *action, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_close_room_async (AnxDeskBookings *self, const char *room, gint64 from_usec, gint64 to_usec, const char *reason, GAsyncReadyCallback callback, gpointer user_data);

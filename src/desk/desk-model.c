@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crisis-records.h"
+#include "intake.h"
 #include "json.h"
 
 /* Longest text accepted in a field of the hub's answers: ids and codes. */
@@ -215,6 +216,7 @@ anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record)
     { ANX_KIND_REFERRAL_EVENT, anx_desk_model_take_referral_event },
     { ANX_KIND_NOTE, NULL },
     { ANX_KIND_FOLLOW_UP, NULL },
+    { ANX_KIND_INTAKE, NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)

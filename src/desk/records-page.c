@@ -6,6 +6,7 @@
 #include "crisis-records.h"
 #include "desk-conflicts.h"
 #include "desk-widgets.h"
+#include "intake.h"
 #include "json.h"
 #include "record-troubles.h"
 #include "referral-card.h"
@@ -65,6 +66,7 @@ kind_text (const char *kind)
     { ANX_KIND_SAFETY_PLAN, N_ ("Safety plan") },
     { ANX_KIND_FOLLOW_UP, N_ ("Follow-up visit") },
     { ANX_KIND_ACCESS, N_ ("Somebody looked at it") },
+    { ANX_KIND_INTAKE, N_ ("Case from outside") },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     if (g_str_equal (table[i].kind, kind))

@@ -9,6 +9,7 @@
 #include "desk-problem.h"
 #include "desk-dialog.h"
 #include "desk-widgets.h"
+#include "intake-card.h"
 #include "ui-text.h"
 #include "waiting-dialog.h"
 
@@ -306,6 +307,32 @@ on_closures (AnxWorkList *self)
   anx_closures_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
 }
 
+static int
+compare_due (gconstpointer a,
+             gconstpointer b)
+{
+  gint64 one = (*(const AnxDeskIntake *const *) a)->due_usec;
+  gint64 other = (*(const AnxDeskIntake *const *) b)->due_usec;
+  return one < other ? -1 : one > other;
+}
+
+/* Open ones, the most pressing first; gives how many. */
+static guint
+append_intakes (AnxWorkList *self,
+                GtkWidget *list)
+{
+  GPtrArray *intakes = anx_desk_bookings_get_intakes (self->bookings);
+  g_autoptr (GPtrArray) open = g_ptr_array_new ();
+
+  for (guint i = 0; i < intakes->len; i++)
+    if (!g_str_equal (((const AnxDeskIntake *) g_ptr_array_index (intakes, i))->status, "closed"))
+      g_ptr_array_add (open, g_ptr_array_index (intakes, i));
+  g_ptr_array_sort (open, compare_due);
+  for (guint i = 0; i < open->len; i++)
+    append_row (list, anx_intake_card_new (self->service, g_ptr_array_index (open, i), self->answer));
+  return open->len;
+}
+
 static void
 refresh (AnxWorkList *self)
 {
@@ -322,7 +349,7 @@ refresh (AnxWorkList *self)
   guint aside = anx_client_count_set_aside (client);
   guint unreadable = anx_desk_service_count_unreadable (self->service);
   GPtrArray *refused = anx_desk_bookings_get_refused (self->bookings);
-  self->count = refused->len + items->len + aside + unreadable;
+  self->count = append_intakes (self, list) + refused->len + items->len + aside + unreadable;
   for (guint i = 0; i < refused->len; i++)
     append_row (list, build_refused (self, g_ptr_array_index (refused, i)));
   for (guint i = 0; i < items->len; i++)

@@ -9,6 +9,7 @@ desk-booking.py BUILD [--out DIR] [--language zh_CN] [--dark] [--text PERCENT] [
 
 import argparse
 import datetime
+import json
 import os
 import sqlite3
 import subprocess
@@ -26,6 +27,9 @@ NAME = "林小雨"
 PHONE = "13900001234"
 WAITS = "赵秋"
 OFFLINE = "周夏"
+HOTLINE = "hotline"
+SOUGHT = "冯春"
+REPORTED = "来电说邻居几天没有出门，敲门不应。"
 
 
 def has(desk, part):
@@ -162,6 +166,32 @@ class Run:
         self.district.start_hub()
         wait_for(lambda: self.count_sold() == 1, "the booking at the hub", 60)
 
+    def from_outside(self):
+        """The hotline hands in a case; the staff take it on, book for the person, and the hotline learns that it is closed."""
+        desk = self.desks[STAFF]
+        profile = self.district.profile(HOTLINE)
+        case = {"centre": "yunhe", "source": "hotline", "urgency": "immediate", "name": SOUGHT, "phone": PHONE, "address": "云河街道 3 号楼 2 单元",
+                "reported": REPORTED, "reporter": "李四", "reporterPhone": "13900005678"}
+        handed = json.loads(self.stage.run(self.stage.program("anxinctl"), "intake", "send", "--folder", profile, stdin=json.dumps(case))[1])
+        desk.wait("Somebody should be looked after", 20)
+        wait_for(lambda: has(desk, SOUGHT) and has(desk, REPORTED), "what was handed in", 20)
+        self.picture("from-outside")
+        desk.press("I look after it")
+        desk.press("Book for this person…", 20)
+        wait_for(lambda: desk.ready("_Book"), "a free time", 20)
+        self.picture("from-outside-book")
+        desk.press("_Book")
+        desk.wait("Booked. This is the resident’s code:", 30)
+        desk.press("_Close")
+        desk.wait_gone("Somebody should be looked after", 20)
+        status = json.loads(self.stage.run(self.stage.program("anxinctl"), "intake", "status", "--folder", profile, handed["id"])[1])
+        if (handed["status"], status["status"]) != ("received", "closed"):
+            raise AssertionError(f"the hotline was told {handed['status']}, then {status['status']}")
+        with sqlite3.connect(f"file:{os.path.join(self.district.folder, 'hub', 'hub.db')}?mode=ro", uri=True) as database:
+            found = database.execute("SELECT outcome FROM intake").fetchall() + database.execute("SELECT 1 FROM booking WHERE origin = 'outreach'").fetchall()
+        if found != [("booked",), (1,)]:
+            raise AssertionError(f"at the hub: {found}")
+
     def count_sold(self):
         path = os.path.join(self.district.folder, "hub", "hub.db")
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
@@ -173,6 +203,7 @@ class Run:
         for who in (STAFF, COUNSELLOR):
             self.district.enrol(who)
             self.start(who)
+        self.district.enrol(HOTLINE)
         desk.wait("By counsellor", 40)
         self.picture("empty")
         self.book(NAME)
@@ -225,6 +256,7 @@ class Run:
         self.picture("board")
         self.key("Escape")
         desk.press("Needs a look", exact=False)
+        self.from_outside()
         self.close_and_wait()
         self.without_hub()
         desk.press("Working _plans…")
