@@ -10,8 +10,6 @@ G_BEGIN_DECLS
  * (data/care/break-glass.json); that it happened is the reader's own record, FHIR R4 AuditEvent. No I/O. Any thread.
  */
 #define ANX_KIND_BREAK_GLASS "break-glass"
-/* Of the group to which such records are sealed as well. */
-#define ANX_ROLE_BREAK_GLASS "break-glass"
 
 typedef struct
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "break-glass.h"
 #include "bounds.h"
 #include "care-error.h"
 #include "fhir-private.h"
@@ -36,6 +37,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_SAFETY_PLAN,
                                        ANX_KIND_FOLLOW_UP,
                                        ANX_KIND_ACCESS,
+                                       ANX_KIND_BREAK_GLASS,
                                        ANX_KIND_INTAKE,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);

@@ -77,6 +77,7 @@ typedef struct
   gint64 n_gaps;
   gint64 n_records;
   gint64 n_authors;
+  gboolean has_glass; /* a backup from before break-glass has not */
   /* The author whose chain is being walked. */
   char *author;
   gint64 place;
@@ -165,7 +166,11 @@ check_delivery (Verification *self,
     g_hash_table_add (readers, (gpointer) recipients[i]);
   g_autoptr (GError) inner = NULL;
   guint found = 0;
-  g_autoptr (AnxRows) rows = anx_database_query (self->database, &inner, "SELECT reader FROM delivery WHERE seq = ?", "i", seq);
+  g_autoptr (AnxRows) rows =
+      self->has_glass ? anx_database_query (self->database, &inner,
+                                            "SELECT reader FROM delivery WHERE seq = ? UNION SELECT reader FROM behind_glass WHERE seq = ?", "ii",
+                                            seq, seq)
+                      : anx_database_query (self->database, &inner, "SELECT reader FROM delivery WHERE seq = ?", "i", seq);
   while (rows != NULL && anx_rows_next (rows, &inner))
     if (g_hash_table_contains (readers, anx_rows_get_string (rows, 0)))
       found++;
@@ -235,6 +240,13 @@ check_derived (Verification *self,
     rows = anx_database_query (self->database, &inner, "SELECT count(*) FROM delivery LEFT JOIN record USING (seq) WHERE record.seq IS NULL", "");
   if (rows != NULL && anx_rows_next (rows, &inner) && anx_rows_get_int (rows, 0) > 0)
     add_fault (self, "delivery-without-record", "");
+  g_clear_pointer (&rows, anx_rows_free);
+  if (inner == NULL && self->has_glass)
+    rows = anx_database_query (self->database, &inner,
+                               "SELECT door.record FROM door LEFT JOIN record ON record.id = door.record AND record.kind = 'break-glass'"
+                               " AND record.author = door.reader WHERE record.id IS NULL", "");
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    add_fault (self, "door-without-record", anx_rows_get_string (rows, 0));
   if (inner == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&inner));
@@ -292,6 +304,7 @@ anx_hub_database_verify (const char *path,
   g_autoptr (JsonObject) answer = json_object_new ();
   json_object_set_array_member (answer, "faults", self.faults);
   json_object_set_array_member (answer, "gaps", self.gaps);
+  self.has_glass = anx_database_query_int (database, 0, NULL, "SELECT count(*) FROM sqlite_master WHERE name = 'door'", "") == 1;
   gboolean read = check_records (&self, error) && check_derived (&self, error) && check_documents (&self, answer, error);
   g_free (self.author);
   g_free (self.digest);

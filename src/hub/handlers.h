@@ -30,6 +30,9 @@ void anx_handle_crl_put (AnxRequest *request);
 void anx_handle_records_post (AnxRequest *request);
 void anx_handle_record_get (AnxRequest *request);
 void anx_handle_inbox (AnxRequest *request);
+void anx_handle_glass_list (AnxRequest *request);
+void anx_handle_glass_get (AnxRequest *request);
+void anx_handle_glass_records (AnxRequest *request);
 void anx_handle_chain (AnxRequest *request);
 
 void anx_handle_plan_list (AnxRequest *request);

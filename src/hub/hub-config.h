@@ -21,6 +21,7 @@ typedef struct
   char *calendar;             /* (nullable) path of the public calendar */
   char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
   char *referrals;          /* (nullable) path of the limits of referrals */
+  char *break_glass;          /* (nullable) path of the rules for opening a colleague's records; NULL = the built-in ones */
   char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */
   gint64 codes_per_minute;           /* for each principal, and for each code */
   gint64 intakes_per_hour;           /* for each sender of cases from outside */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "break-glass.h"
 #include "crl.h"
 #include "database.h"
 #include "directory.h"
@@ -26,6 +27,7 @@ struct _AnxHub
   GThreadPool *pool;        /* costly checks: signatures, directories */
   AnxCalendar *calendar;    /* immutable */
   AnxReferralLimits *limits; /* immutable */
+  AnxGlassRules *glass;     /* immutable */
   AnxEscalation *escalation; /* immutable */
   AnxServer *server;
   AnxDirectory *directory;  /* (nullable) the current one, replaced as a whole */
@@ -77,6 +79,7 @@ JsonArray *anx_hub_list_referrals_of_code (AnxRequest *request, AnxDatabase *dat
 const char *anx_hub_apply_alert (AnxRequest *request, AnxDatabase *database, const char *kind, const char *id, gint64 created_usec, JsonObject *routing, GError **error);
 const char *anx_hub_apply_intake (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
 const char *anx_hub_apply_referral (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, gint64 created_usec, GError **error);
+const char *anx_hub_apply_glass (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
 
 /* Whether a booking can be kept now: NULL, or "not-yet", "over". */
 const char *anx_hub_keep_booking_problem (gint64 start_usec, gint64 end_usec, gint64 now_usec);

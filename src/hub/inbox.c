@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bounds.h"
+#include "glass-group.h"
 #include "handlers.h"
 #include "hub.h"
 #include "id.h"
@@ -15,7 +16,8 @@ list_readers (AnxRequest *request)
   g_auto (GStrv) groups = anx_directory_list_groups_of (request->directory, request->caller->id);
   g_ptr_array_add (readers, g_strdup (request->caller->id));
   for (gsize i = 0; groups != NULL && groups[i] != NULL; i++)
-    g_ptr_array_add (readers, g_strdup (groups[i]));
+    if (!anx_glass_is_group (request->directory, groups[i]))
+      g_ptr_array_add (readers, g_strdup (groups[i]));
   return readers;
 }
 

@@ -12,6 +12,7 @@ static const AnxProblem PROBLEMS[] = {
   { "principal-unknown", 403, "Not in the directory", N_("This device or person is not in the district's directory. Ask the administrator.") },
   { "not-allowed", 403, "Not allowed", N_("This is not among your tasks in the directory. Ask the administrator if it should be.") },
   { "not-found", 404, "Not found", N_("There is nothing under this address.") },
+  { "glass-closed", 403, "Not open for you", N_("These records are not open for you now. Give a reason to open them for a time, or ask their author.") },
   { "directory-absent", 404, "No directory yet", N_("The administrator has not published a directory yet.") },
   { "crl-absent", 404, "No revocation list yet", N_("The administrator has not published a revocation list yet.") },
   { "code-unknown", 404, "Code unknown", N_("This code is not known here. Check it and enter it again.") },
@@ -55,6 +56,7 @@ static const AnxProblem PROBLEMS[] = {
   { "record-not-allowed", 403, "Record not allowed", N_("The author may not write a record of this kind, or not here.") },
   { "record-differs", 409, "Record differs", N_("There is already another record under this number.") },
   { "chain-fork", 409, "Chain forked", N_("There is already another record at this place in the author's chain.") },
+  { "glass-unseen", 409, "Nobody told", N_("The author and the supervision have to be told when a record is opened. Fetch the newest directory and try again; with nobody to supervise, ask the administrator.") },
   { "referral-not-allowed", 409, "Referral step not allowed", N_("The referral cannot take this step from where it is.") },
 };
 

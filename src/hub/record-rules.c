@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "access.h"
+#include "break-glass.h"
 #include "care-records.h"
 #include "follow-up.h"
+#include "glass-group.h"
 #include "hub.h"
 #include "intake.h"
 
 /*
  * Who may write which kind of record, and to whom. The hub cannot open a record; so this is what it can hold a faulty or stolen program
- * to. Words: a role of the directory, "kiosk", "author" (a recipient that is the author itself), "any" (who may write is decided by what
- * the record is about, in alerts.c and referrals.c). With "@" the recipient serves the author's own centre, if it
+ * to. Words: a role of the directory, "kiosk", "author" (a recipient that is the author itself), "any" (decided by what the record is about, in
+ * alerts.c, referrals.c and glass.c), "break-glass" (such a group, not its members). With "@" the recipient serves the author's own centre, if it
  * has one, or the whole district.
  * README.md has the same table; tests/hub/test-roles.c walks all of it.
  */
@@ -22,8 +24,8 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_ALERT, "kiosk", "duty@" },
   { ANX_KIND_ALERT_ACKNOWLEDGEMENT, "any", "duty kiosk author" },
   { ANX_KIND_LEVEL_CHANGE, "any", "duty author" },
-  { ANX_KIND_NOTE, "counsellor", "author counsellor" },
-  { ANX_KIND_SAFETY_PLAN, "counsellor", "author counsellor duty staff" },
+  { ANX_KIND_NOTE, "counsellor", "author counsellor break-glass" },
+  { ANX_KIND_SAFETY_PLAN, "counsellor", "author counsellor duty staff break-glass" },
   { ANX_KIND_FOLLOW_UP, "counsellor", "author counsellor" },
   { ANX_KIND_REFERRAL, "counsellor", "author department" },
   { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
@@ -31,6 +33,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_RATING, "kiosk", "staff@" },
   { ANX_KIND_INTAKE, "intake", "staff@" },
   { ANX_KIND_ACCESS, "counsellor duty", "author counsellor" },
+  { ANX_KIND_BREAK_GLASS, "any", "any" },
 };
 
 /**
@@ -58,6 +61,8 @@ word_fits (AnxDirectory *directory,
     return g_str_equal (author->id, who->id);
   if (g_str_equal (word, "kiosk"))
     return who->kind == ANX_PRINCIPAL_KIOSK;
+  if (g_str_equal (word, ANX_ROLE_BREAK_GLASS))
+    return anx_glass_is_group (directory, who->id);
   if (!g_str_has_suffix (word, "@"))
     return anx_directory_has_role (directory, who->id, word, NULL);
   g_autofree char *role = g_strndup (word, strlen (word) - 1);

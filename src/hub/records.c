@@ -4,6 +4,7 @@
 #include "bounds.h"
 #include "care-records.h"
 #include "envelope.h"
+#include "glass-group.h"
 #include "handlers.h"
 #include "hub.h"
 #include "id.h"
@@ -173,6 +174,18 @@ deliver (AnxRequest *request,
   return TRUE;
 }
 
+/* What a break-glass group can open waits for somebody to give a reason (glass.c). */
+static gboolean
+put_behind_glass (AnxDatabase *database,
+                  AnxRecordHeader *header,
+                  const char *group,
+                  gint64 seq,
+                  GError **error)
+{
+  const char *booking = anx_json_get_string (anx_record_header_get_routing (header), "booking", "");
+  return anx_database_run (database, error, "INSERT INTO behind_glass VALUES (?, ?, ?) ON CONFLICT DO NOTHING", "ssi", group, booking, seq);
+}
+
 static gboolean
 insert_record (AnxRequest *request,
                AnxDatabase *database,
@@ -197,7 +210,8 @@ insert_record (AnxRequest *request,
     return FALSE;
   const char *const *recipients = anx_record_header_get_recipients (header);
   for (gsize i = 0; recipients != NULL && recipients[i] != NULL; i++)
-    if (!deliver (request, database, recipients[i], seq, error))
+    if (!(anx_glass_is_group (request->directory, recipients[i]) ? put_behind_glass (database, header, recipients[i], seq, error)
+                                                                  : deliver (request, database, recipients[i], seq, error)))
       return FALSE;
   item->status = "stored";
   return TRUE;
@@ -224,6 +238,8 @@ store_item (AnxRequest *request,
   const char *slug = anx_hub_apply_alert (request, database, kind, anx_record_header_get_id (item->header), created, routing, &inner);
   if (slug == NULL && inner == NULL)
     slug = anx_hub_apply_referral (request, database, item->header, created, &inner);
+  if (slug == NULL && inner == NULL)
+    slug = anx_hub_apply_glass (request, database, item->header, &inner);
   if (slug == NULL && inner == NULL)
     slug = anx_hub_apply_intake (request, database, item->header, &inner);
   if (inner != NULL)

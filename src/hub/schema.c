@@ -134,5 +134,16 @@ const char *const anx_hub_migrations[] = {
   /* promised  when the time was first held without a break: notice is judged by then. */
   "ALTER TABLE hold ADD COLUMN promised INTEGER NOT NULL DEFAULT 0;"
   "UPDATE hold SET promised = until - 300000000;",
+  /*
+   * behind_glass  records that a break-glass group can open: handed out through a door only. booking: empty when the record names none.
+   * door          who is let in, by which record, until when.
+   */
+  "CREATE TABLE behind_glass (reader TEXT NOT NULL, booking TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES record (seq) ON DELETE CASCADE,"
+  " PRIMARY KEY (reader, booking, seq)) WITHOUT ROWID;"
+  "CREATE INDEX behind_glass_by_record ON behind_glass (seq);"
+  "CREATE INDEX behind_glass_by_booking ON behind_glass (booking);"
+  "CREATE TABLE door (record TEXT PRIMARY KEY, reader TEXT NOT NULL, booking TEXT NOT NULL, opened INTEGER NOT NULL, until INTEGER NOT NULL)"
+  " WITHOUT ROWID;"
+  "CREATE INDEX door_by_reader ON door (reader, booking);",
   NULL,
 };

@@ -11,7 +11,7 @@
 #include "store-error.h"
 
 #define CALENDAR_BYTES (1024 * 1024)
-#define ESCALATION_BYTES (64 * 1024)
+#define RULE_BYTES (64 * 1024)
 /* Keys of one limiter; when more come at once than this, the oldest knowledge goes. */
 #define MOST_BUCKETS 100000
 
@@ -69,20 +69,27 @@ load_calendar (AnxHub *self,
   return self->calendar != NULL;
 }
 
-/* The rule belongs to the program as well as to the disk: an alert must call somebody even where a file was lost. */
+/* A rule belongs to the program as well as to the disk: an alert must call somebody even where a file was lost. */
+static JsonObject *
+read_rule (const char *path,
+           const char *built_in,
+           GError **error)
+{
+  g_autoptr (GBytes) text = path != NULL ? anx_file_read (path, RULE_BYTES, error)
+                                         : g_resources_lookup_data (built_in, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  gsize size = 0;
+  const char *data = text != NULL ? g_bytes_get_data (text, &size) : NULL;
+  return data != NULL ? anx_json_parse_object (data, (gssize) size, RULE_BYTES, error) : NULL;
+}
+
 static gboolean
 load_escalation (AnxHub *self,
                  GError **error)
 {
-  const char *path = self->config->escalation;
-  g_autoptr (GBytes) text = path != NULL ? anx_file_read (path, ESCALATION_BYTES, error)
-                                         : g_resources_lookup_data ("/org/anxin/hub/escalation.json", G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  gsize size = 0;
-  const char *data = text != NULL ? g_bytes_get_data (text, &size) : NULL;
-  g_autoptr (JsonObject) json = data != NULL ? anx_json_parse_object (data, (gssize) size, ESCALATION_BYTES, error) : NULL;
+  g_autoptr (JsonObject) json = read_rule (self->config->escalation, "/org/anxin/hub/escalation.json", error);
   self->escalation = json != NULL ? anx_escalation_parse (json, error) : NULL;
-  if (self->escalation == NULL && path != NULL)
-    g_prefix_error (error, "%s: ", path);
+  if (self->escalation == NULL && self->config->escalation != NULL)
+    g_prefix_error (error, "%s: ", self->config->escalation);
   return self->escalation != NULL;
 }
 
@@ -90,16 +97,22 @@ static gboolean
 load_limits (AnxHub *self,
              GError **error)
 {
-  const char *path = self->config->referrals;
-  g_autoptr (GBytes) text = path != NULL ? anx_file_read (path, ESCALATION_BYTES, error)
-                                         : g_resources_lookup_data ("/org/anxin/hub/referral.json", G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  gsize size = 0;
-  const char *data = text != NULL ? g_bytes_get_data (text, &size) : NULL;
-  g_autoptr (JsonObject) json = data != NULL ? anx_json_parse_object (data, (gssize) size, ESCALATION_BYTES, error) : NULL;
+  g_autoptr (JsonObject) json = read_rule (self->config->referrals, "/org/anxin/hub/referral.json", error);
   self->limits = json != NULL ? anx_referral_limits_parse (json, error) : NULL;
-  if (self->limits == NULL && path != NULL)
-    g_prefix_error (error, "%s: ", path);
+  if (self->limits == NULL && self->config->referrals != NULL)
+    g_prefix_error (error, "%s: ", self->config->referrals);
   return self->limits != NULL;
+}
+
+static gboolean
+load_glass (AnxHub *self,
+            GError **error)
+{
+  g_autoptr (JsonObject) json = read_rule (self->config->break_glass, "/org/anxin/hub/break-glass.json", error);
+  self->glass = json != NULL ? anx_glass_rules_parse (json, error) : NULL;
+  if (self->glass == NULL && self->config->break_glass != NULL)
+    g_prefix_error (error, "%s: ", self->config->break_glass);
+  return self->glass != NULL;
 }
 
 /**
@@ -129,7 +142,8 @@ anx_hub_new (AnxHubConfig *config,
     self->writer = anx_writer_start (database, anx_hub_return);
   if (self->writer != NULL)
     self->reader = anx_database_open_reader (config->database, error);
-  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error) && load_limits (self, error))
+  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error) &&
+      load_limits (self, error) && load_glass (self, error))
     return self;
   anx_hub_stop_writing (self);
   anx_hub_free (self);
@@ -169,6 +183,7 @@ anx_hub_free (AnxHub *self)
   g_clear_pointer (&self->calendar, anx_calendar_free);
   g_clear_pointer (&self->escalation, anx_escalation_free);
   g_clear_pointer (&self->limits, anx_referral_limits_free);
+  g_clear_pointer (&self->glass, anx_glass_rules_free);
   g_clear_pointer (&self->callers, anx_limits_free);
   g_clear_pointer (&self->addresses, anx_limits_free);
   g_clear_pointer (&self->code_callers, anx_limits_free);

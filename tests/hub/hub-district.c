@@ -123,6 +123,7 @@ static const char *const PEOPLE[][6] = {
   { "staff-one", "group", NULL, "centre-one", "staff", "chen-fang" },
   { "staff-two", "group", NULL, "centre-two", "staff", "wu-jing" },
   { "duty-one", "group", NULL, "centre-one", "duty", "wang-fang" },
+  { "glass-one", "group", NULL, "centre-one", "break-glass", "wang-fang" },
   { "mental-health", "group", NULL, NULL, "department", "zhou-yun" },
   { "recovery", "recovery", NULL, NULL, NULL, NULL },
 };
