@@ -454,6 +454,34 @@ build_json (AnxDistrictFolder *folder,
   return g_bytes_new_take (text, strlen (text));
 }
 
+static gboolean
+has_members (AnxDirectory *directory,
+             const char *group)
+{
+  const char *const *members = group != NULL ? anx_directory_get_principal (directory, group)->members : NULL;
+  for (guint i = 0; members != NULL && members[i] != NULL; i++)
+    {
+      const AnxPrincipal *member = anx_directory_get_principal (directory, members[i]);
+      if (member != NULL && member->active)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A district is entered piece by piece, so this hinders nothing; but a kiosk whose calls for help nobody is named to answer must not go unseen. */
+static void
+warn_of_duty (AnxDirectory *directory)
+{
+  JsonArray *centres = anx_json_get_array (anx_directory_get_json (directory), "centres");
+  for (guint i = 0; centres != NULL && i < json_array_get_length (centres); i++)
+    {
+      const char *id = anx_json_get_string (json_array_get_object_element (centres, i), "id", "");
+      if (!has_members (directory, anx_directory_find_group (directory, "duty", id)))
+        g_printerr (_("Warning: the centre %s has no duty group with members. A call for help there rings at its staff's desks, and the hub calls "
+                      "its lead and the district. Please name who is on duty.\n"), id);
+    }
+}
+
 /**
  * anx_directory_draft_publish:
  * @folder: the district
@@ -461,7 +489,8 @@ build_json (AnxDistrictFolder *folder,
  * @error: return location, errors of %ANX_SYNC_ERROR, %ANX_SEAL_ERROR, %ANX_CTL_ERROR, %ANX_BASE_ERROR
  *
  * Makes what groups still lack, signs the draft as the next version, hands it to the hub and keeps a copy. The draft with the groups'
- * certificates is on the disk before the hub sees anything; `directory.der` after the hub has it.
+ * certificates is on the disk before the hub sees anything; `directory.der` after the hub has it. Centres where nobody is on duty are named on
+ * the standard error.
  *
  * Returns: whether the hub took it
  */
@@ -495,5 +524,6 @@ anx_directory_draft_publish (AnxDistrictFolder *folder,
       return FALSE;
     }
   *out_version = anx_directory_get_version (next);
+  warn_of_duty (next);
   return anx_district_folder_write (folder, ANX_DIRECTORY_FILE, der, error);
 }

@@ -7,13 +7,17 @@
 #include "crisis-records.h"
 #include "id.h"
 
-/* The duty groups of the alert's centre. */
+/* The duty groups of the alert's centre, as far as something can be sealed to them: nobody's answer fails for a group without a key. */
 static void
 add_duty (GPtrArray *recipients, AnxDirectory *directory, const char *centre)
 {
   g_autoptr (GPtrArray) groups = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "duty", centre);
   for (guint i = 0; i < groups->len; i++)
-    g_ptr_array_add (recipients, (gpointer) ((const AnxPrincipal *) g_ptr_array_index (groups, i))->id);
+    {
+      const AnxPrincipal *group = g_ptr_array_index (groups, i);
+      if (group->seal_certificate != NULL)
+        g_ptr_array_add (recipients, (gpointer) group->id);
+    }
 }
 
 /**

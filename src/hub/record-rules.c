@@ -21,7 +21,7 @@
 static const AnxRecordRule RULES[] = {
   { ANX_KIND_CONTACT, "kiosk staff", "staff@ counsellor" },
   { ANX_KIND_SCREENING, "kiosk", "counsellor duty@" },
-  { ANX_KIND_ALERT, "kiosk", "duty@" },
+  { ANX_KIND_ALERT, "kiosk", "duty@ staff@" },
   { ANX_KIND_ALERT_ACKNOWLEDGEMENT, "any", "duty kiosk author" },
   { ANX_KIND_LEVEL_CHANGE, "any", "duty author" },
   { ANX_KIND_NOTE, "counsellor", "author counsellor break-glass" },

@@ -21,9 +21,11 @@ describe_alert (AnxResident *resident)
 {
   const char *alert = anx_resident_get_alert (resident);
 
+  if (alert == NULL && anx_resident_is_alert_failing (resident))
+    return g_strdup (_ ("The message could not be sent yet. Please go out to the staff, or call one of these numbers. This "
+                        "machine goes on trying."));
   if (alert == NULL)
-    return g_strdup (_ ("The message could not be sent from here. Please go out to the staff, or call one of these "
-                        "numbers. You are not alone."));
+    return g_strdup (_ ("Your message is being handed on. You can also go out to the staff, or call one of these numbers."));
   if (anx_resident_is_alert_answered (resident))
     {
       const char *helper = anx_resident_get_alert_helper (resident);
@@ -65,6 +67,7 @@ make_state (AnxResident *resident)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
   g_object_set_data_full (G_OBJECT (label), "anx-resident", g_object_ref (resident), g_object_unref);
+  g_signal_connect_object (resident, "alert-changed", G_CALLBACK (on_alert_changed), label, G_CONNECT_SWAPPED);
   g_signal_connect_object (resident, "acknowledged", G_CALLBACK (on_alert_changed), label, G_CONNECT_SWAPPED);
   g_signal_connect_object (resident, "alert-answered", G_CALLBACK (on_alert_changed), label, G_CONNECT_SWAPPED);
   g_signal_connect_object (resident, "link-state-changed", G_CALLBACK (on_alert_changed), label, G_CONNECT_SWAPPED);

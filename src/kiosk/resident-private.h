@@ -24,8 +24,9 @@ struct _AnxResident
   JsonObject *context;
   gboolean online;
   guint queued;
-  char *alert; /* (nullable) */
-  AnxLevel alert_level;
+  char *alert;         /* (nullable) the last one on the disk */
+  GPtrArray *rising;   /* (nullable) alerts that are not there yet: resident-alert.c */
+  AnxLevel alert_level; /* of the last one raised */
   gboolean alert_answered;
   gboolean alert_nearby;
   char *alert_helper; /* (nullable) */
@@ -36,5 +37,10 @@ struct _AnxResident
   GPtrArray *early_signals;
   gint64 told_active_usec;
 };
+
+/* Step 1 of an envelope: the header without its place, and the content sealed to @recipients. */
+GBytes *anx_resident_seal (AnxResident *self, const char *kind, const char *const *recipients, const char *predecessor, JsonObject *routing,
+                           JsonObject *fhir, char **out_id, char **out_header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void    anx_resident_settle_alerts (AnxResident *self);
 
 G_END_DECLS

@@ -11,7 +11,7 @@
 #include "process.h"
 #include "shell-error.h"
 
-/* What a visit asks of its shell: requests of the hub, sealed records, the alert, signatures, drafts. */
+/* What a visit asks of its shell: requests of the hub, sealed records, signatures, drafts. The alert: resident-alert.c. */
 
 #define HUB_TIMEOUT_MS 60000
 
@@ -161,8 +161,23 @@ anx_resident_get_problem (GAsyncResult *result)
   return g_object_get_data (G_OBJECT (result), "anx-problem");
 }
 
-/* Step 1 of an envelope: the header without its place, and the content sealed to @recipients. */
-static GBytes *
+/**
+ * anx_resident_seal:
+ * @self: the visit
+ * @kind: a record kind of care-records.h
+ * @recipients: (array zero-terminated=1): principals and groups; recovery is added by sealing
+ * @predecessor: (nullable): the id of the record that this one takes the place of
+ * @routing: (nullable): the clear routing fields of this kind
+ * @fhir: the content
+ * @out_id: (out): the record's id
+ * @out_header: (out): the header as text, without its place
+ * @error: return location, as of anx_envelope_seal()
+ *
+ * Step 1 of an envelope, in this process.
+ *
+ * Returns: (transfer full) (nullable): what the shell signs and sends
+ */
+GBytes *
 anx_resident_seal (AnxResident *self,
                    const char *kind,
                    const char *const *recipients,
@@ -266,51 +281,6 @@ char *
 anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * anx_resident_raise_alert:
- * @self: the visit
- * @level: %ANX_LEVEL_YELLOW or %ANX_LEVEL_RED
- * @reason: a safety rule's code, `help-button`, or `call-dropped`
- *
- * Seals the alert to the centre's duty group and puts it in the outbox, with or without network; when it returns the
- * alert is on the disk, or anx_resident_get_alert() is unchanged. Blocks for some milliseconds on purpose: nothing
- * comes before this.
- */
-void
-anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
-{
-  g_autoptr (JsonObject) routing = json_object_new (), fhir = NULL;
-  g_autofree char *group = anx_resident_find_group (self, "duty"), *header = NULL, *id = NULL;
-  const char *recipients[] = { group, NULL };
-  g_autoptr (GBytes) sealed = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (group == NULL)
-    {
-      g_warning ("The directory names no duty group for this centre: an alert has no reader");
-      return;
-    }
-  fhir = anx_alert_build (level, reason, anx_resident_get_room (self), anx_clock_now_usec (self->clock));
-  json_object_set_string_member (routing, "level", anx_level_to_string (level));
-  json_object_set_string_member (routing, "centre", anx_resident_get_centre (self));
-  json_object_set_string_member (routing, "room", anx_resident_get_room (self));
-  if (self->booking != NULL && anx_json_get_string (self->booking, "id", NULL) != NULL)
-    json_object_set_string_member (routing, "booking", anx_json_get_string (self->booking, "id", NULL));
-  sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, NULL, routing, fhir, &id, &header, &error);
-  if (sealed == NULL || !anx_shell1_call_submit_sync (self->shell, header, variant_from_bytes (sealed), NULL, &error))
-    {
-      g_warning ("An alert could not be queued: %s %d", g_quark_to_string (error->domain), error->code);
-      return;
-    }
-  g_hash_table_add (self->alerts, g_strdup (id));
-  g_free (self->alert);
-  self->alert = g_steal_pointer (&id);
-  self->alert_level = level;
-  self->alert_answered = FALSE;
-  self->alert_nearby = FALSE;
-  g_clear_pointer (&self->alert_helper, g_free);
 }
 
 static void

@@ -33,7 +33,6 @@ struct _AnxResidentWindow
   AnxIdle idle;
   guint tick_source;
   AnxPageStack *pages; /* (nullable) only while the window goes */
-  AnxLevel alert_level;
   int text_size; /* 0, 1, 2 */
   gboolean contrast;
 
@@ -46,6 +45,8 @@ struct _AnxResidentWindow
   GtkWidget *back;
   GtkWidget *warning;
   GtkWidget *warning_label;
+  GtkWidget *stay;      /* the first button of the warning */
+  GtkWidget *focus;     /* (nullable) weak: where the keyboard was before the warning */
   GtkWidget *speak; /* the button */
 };
 
@@ -111,6 +112,27 @@ anx_resident_window_update_clock (AnxResidentWindow *self)
     gtk_label_set_label (GTK_LABEL (self->clock_label), time);
 }
 
+/* The keyboard goes with the eyes: what lies under the cover is not typed into, and has it again afterwards. */
+static void
+anx_resident_window_set_warning (AnxResidentWindow *self, gboolean shown)
+{
+  if (gtk_widget_get_visible (self->warning) == shown)
+    return;
+  if (shown)
+    {
+      g_set_weak_pointer (&self->focus, gtk_window_get_focus (GTK_WINDOW (self)));
+      gtk_widget_set_visible (self->warning, TRUE);
+      gtk_widget_set_can_focus (self->frame, FALSE);
+      gtk_widget_grab_focus (self->stay);
+      return;
+    }
+  gtk_widget_set_can_focus (self->frame, TRUE);
+  gtk_widget_set_visible (self->warning, FALSE);
+  if (self->focus != NULL && gtk_widget_get_mapped (self->focus))
+    gtk_widget_grab_focus (self->focus);
+  g_clear_weak_pointer (&self->focus);
+}
+
 static gboolean
 on_tick (gpointer data)
 {
@@ -136,7 +158,7 @@ on_tick (gpointer data)
                              seconds);
       gtk_label_set_label (GTK_LABEL (self->warning_label), text);
     }
-  gtk_widget_set_visible (self->warning, state == ANX_IDLE_WARNING);
+  anx_resident_window_set_warning (self, state == ANX_IDLE_WARNING);
   return G_SOURCE_CONTINUE;
 }
 
@@ -145,7 +167,7 @@ on_active (AnxResidentWindow *self)
 {
   anx_idle_touch (&self->idle, g_get_monotonic_time ());
   if (self->warning != NULL)
-    gtk_widget_set_visible (self->warning, FALSE);
+    anx_resident_window_set_warning (self, FALSE);
 }
 
 static gboolean
@@ -443,28 +465,35 @@ anx_resident_window_make_footer (AnxResidentWindow *self)
   return footer;
 }
 
-/* Opaque: who comes by while a resident is away reads nothing of theirs. */
+/* Opaque: who comes by while a resident is away reads nothing of theirs. The button for help is where it always is. */
 static GtkWidget *
 anx_resident_window_make_warning (AnxResidentWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 40), *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 32);
   GtkWidget *heading = gtk_label_new (_ ("Are you still here?"));
-  GtkWidget *stay = gtk_button_new_with_label (_ ("I am still here")),
-            *leave = gtk_button_new_with_label (_ ("Leave now"));
-  GtkWidget *cover = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *leave = gtk_button_new_with_label (_ ("Leave now"));
+  GtkWidget *cover = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
+  GtkWidget *help = make_bar_button ("anx-help-symbolic", _ ("I need help now"), "emergency");
+
+  self->stay = gtk_button_new_with_label (_ ("I am still here"));
 
   gtk_widget_add_css_class (cover, "warning");
   gtk_widget_add_css_class (heading, "page-heading");
   self->warning_label = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->warning_label), TRUE);
   gtk_label_set_justify (GTK_LABEL (self->warning_label), GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (stay, "primary");
+  gtk_widget_add_css_class (self->stay, "primary");
   gtk_widget_add_css_class (leave, "secondary");
-  g_signal_connect_swapped (stay, "clicked", G_CALLBACK (on_still_here), self);
+  gtk_widget_add_css_class (foot, "footer");
+  g_signal_connect_swapped (self->stay, "clicked", G_CALLBACK (on_still_here), self);
   g_signal_connect_swapped (leave, "clicked", G_CALLBACK (on_leave), self);
+  g_signal_connect_swapped (help, "clicked", G_CALLBACK (on_help), self);
+  gtk_widget_set_halign (help, GTK_ALIGN_END);
+  gtk_widget_set_hexpand (help, TRUE);
+  gtk_box_append (GTK_BOX (foot), help);
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (buttons), leave);
-  gtk_box_append (GTK_BOX (buttons), stay);
+  gtk_box_append (GTK_BOX (buttons), self->stay);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_vexpand (box, TRUE);
@@ -472,6 +501,7 @@ anx_resident_window_make_warning (AnxResidentWindow *self)
   gtk_box_append (GTK_BOX (box), self->warning_label);
   gtk_box_append (GTK_BOX (box), buttons);
   gtk_box_append (GTK_BOX (cover), box);
+  gtk_box_append (GTK_BOX (cover), foot);
   gtk_widget_set_visible (cover, FALSE);
   return cover;
 }
@@ -503,6 +533,7 @@ anx_resident_window_dispose (GObject *object)
   AnxResidentWindow *self = ANX_RESIDENT_WINDOW (object);
 
   g_clear_handle_id (&self->tick_source, g_source_remove);
+  g_clear_weak_pointer (&self->focus);
   if (self->resident != NULL)
     g_signal_handlers_disconnect_by_data (self->resident, self);
   g_clear_pointer (&self->pages, anx_page_stack_free);
@@ -713,20 +744,13 @@ anx_resident_window_get_idle_limit (AnxResidentWindow *self)
  * @level: how urgent
  * @reason: a safety rule's code, or `help-button`
  *
- * Puts an alert into the outbox and shows the help page. While an alert of this level is unanswered no second one is
- * raised: the duty officer must see one person once.
+ * Calls for help and shows the help page, which waits for nothing and tells by itself how far the alert has come. While an alert of this level
+ * is unanswered no second one is raised.
  */
 void
 anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason)
 {
-  gboolean waiting
-      = anx_resident_get_alert (self->resident) != NULL && !anx_resident_is_alert_answered (self->resident);
-
-  if (!waiting || level > self->alert_level)
-    {
-      anx_resident_raise_alert (self->resident, level, reason);
-      self->alert_level = level;
-    }
+  anx_resident_call_help (self->resident, level, reason);
   if (anx_page_stack_is_at (self->pages, anx_help_page_make))
     anx_resident_window_replace (self, anx_help_page_make, g_strdup (reason), g_free);
   else

@@ -19,6 +19,7 @@ enum
 {
   LINK_STATE_CHANGED,
   ACKNOWLEDGED,
+  ALERT_CHANGED,
   ALERT_ANSWERED,
   SIGNAL_RECEIVED,
   ALERT_SIGNAL,
@@ -44,6 +45,7 @@ anx_resident_finalize (GObject *object)
 {
   AnxResident *self = ANX_RESIDENT (object);
 
+  g_clear_pointer (&self->rising, g_ptr_array_unref);
   g_clear_object (&self->shell);
   g_clear_object (&self->connection);
   g_clear_pointer (&self->directory, anx_directory_unref);
@@ -81,6 +83,12 @@ anx_resident_class_init (AnxResidentClass *klass)
    */
   signals[ACKNOWLEDGED]
       = g_signal_new ("acknowledged", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * AnxResident::alert-changed:
+   *
+   * An alert was raised, put on the disk, or could not be put there.
+   */
+  signals[ALERT_CHANGED] = g_signal_new ("alert-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * AnxResident::alert-answered:
    * @alert_id: an alert's record id
@@ -372,81 +380,13 @@ anx_resident_count_queued (AnxResident *self)
  * @self: the visit
  * @role: `staff` or `duty`
  *
- * Returns: (transfer full) (nullable): this centre's active group of that role; %NULL when the directory has none
+ * Returns: (transfer full) (nullable): this centre's active group of that role, to which something can be sealed; %NULL when the directory has
+ *   none
  */
 char *
 anx_resident_find_group (AnxResident *self, const char *role)
 {
-  g_autoptr (GPtrArray) groups
-      = anx_directory_list_principals (self->directory, ANX_PRINCIPAL_GROUP, role, anx_resident_get_centre (self));
-
-  for (guint i = 0; i < groups->len; i++)
-    {
-      const AnxPrincipal *group = g_ptr_array_index (groups, i);
-      if (group->active && group->seal_certificate != NULL)
-        return g_strdup (group->id);
-    }
-  return NULL;
-}
-
-/**
- * anx_resident_get_alert:
- * @self: the visit
- *
- * Returns: (nullable): the record id of the last alert that is on the disk; %NULL when there is none
- */
-const char *
-anx_resident_get_alert (AnxResident *self)
-{
-  return self->alert;
-}
-
-/**
- * anx_resident_get_alert_level:
- * @self: the visit; it has raised an alert
- *
- * Returns: the level of the last one
- */
-AnxLevel
-anx_resident_get_alert_level (AnxResident *self)
-{
-  return self->alert_level;
-}
-
-/**
- * anx_resident_is_alert_answered:
- * @self: the visit
- *
- * Returns: whether a person has acknowledged the alert of anx_resident_get_alert()
- */
-gboolean
-anx_resident_is_alert_answered (AnxResident *self)
-{
-  return self->alert_answered;
-}
-
-/**
- * anx_resident_is_alert_nearby:
- * @self: the visit
- *
- * Returns: whether a desk of this centre has the alert of anx_resident_get_alert(), over the local network
- */
-gboolean
-anx_resident_is_alert_nearby (AnxResident *self)
-{
-  return self->alert_nearby;
-}
-
-/**
- * anx_resident_get_alert_helper:
- * @self: the visit
- *
- * Returns: (nullable): the work name of whoever is going, where the centre wants it shown
- */
-const char *
-anx_resident_get_alert_helper (AnxResident *self)
-{
-  return self->alert_helper;
+  return g_strdup (anx_directory_find_group (self->directory, role, anx_resident_get_centre (self)));
 }
 
 /**
@@ -604,6 +544,7 @@ wipe_member (JsonObject *object, const char *name, JsonNode *node, gpointer user
 void
 anx_resident_wipe (AnxResident *self)
 {
+  anx_resident_settle_alerts (self);
   g_dbus_connection_flush_sync (self->connection, NULL, NULL);
   if (self->code != NULL)
     anx_wipe (self->code, strlen (self->code));

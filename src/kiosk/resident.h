@@ -51,10 +51,13 @@ void  anx_resident_submit_async (AnxResident *self, const char *kind, const char
 char *anx_resident_submit_finish (AnxResident *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *anx_resident_find_group (AnxResident *self, const char *role) G_GNUC_WARN_UNUSED_RESULT; /* this centre's group "staff" or "duty"; (nullable) */
 
-/* The crisis alert: seals and submits at once, offline too. @reason: a rule's code or "help-button". Remembers the id. */
+/* The crisis alert, offline too: neither waits for the disk; it is there when get_alert names it, and "alert-changed" tells. @reason: a rule's
+ * code or "help-button". */
 void        anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason);
-const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) */
-AnxLevel    anx_resident_get_alert_level (AnxResident *self);    /* of that alert */
+void        anx_resident_call_help (AnxResident *self, AnxLevel level, const char *reason); /* no second one while one waits */
+const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) the last one that is on the disk */
+AnxLevel    anx_resident_get_alert_level (AnxResident *self);    /* of the last one raised */
+gboolean    anx_resident_is_alert_failing (AnxResident *self);   /* it could not be written, and is tried again */
 
 /* What this visit has brought: the booking object of the hub's API, and the code in clear. */
 void        anx_resident_set_booking (AnxResident *self, JsonObject *booking, const char *code); /* (nullable) */

@@ -164,7 +164,7 @@ on_talk_over (gpointer data)
 static void
 anx_session_tell_staff (AnxSession *self)
 {
-  if (anx_resident_get_alert (self->resident) != NULL
+  if (anx_resident_get_alert_level (self->resident) > ANX_LEVEL_GREEN
       && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION))
     anx_resident_raise_alert (self->resident, anx_resident_get_alert_level (self->resident), "call-dropped");
 }

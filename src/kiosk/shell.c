@@ -424,6 +424,22 @@ anx_shell_show_error (AnxShell *self, const GError *error)
   anx_shell_window_show_maintenance (self->window, what, safe, todo);
 }
 
+/*
+ * Also while online: a wrong clock hinders nothing, but somebody should set it. Without a duty group an alert still rings where it can; that
+ * nobody is named to answer it must be seen before somebody needs it.
+ */
+static void
+anx_shell_update_note (AnxShell *self)
+{
+  JsonObject *centre = anx_shell_find_centre (self);
+  const char *note = anx_client_get_problem (self->client);
+
+  if (note == NULL && centre != NULL
+      && anx_directory_find_group (anx_client_get_directory (self->client), "duty", anx_json_get_string (centre, "id", "")) == NULL)
+    note = _ ("For the staff: nobody is entered as on duty for calls for help here. Please tell the district's administrator.");
+  anx_shell_window_set_note (self->window, note);
+}
+
 static void
 anx_shell_show_attract (AnxShell *self)
 {
@@ -485,6 +501,7 @@ static void
 on_directory_changed (AnxShell *self)
 {
   anx_shell_show_attract (self);
+  anx_shell_update_note (self);
   anx_shell_update_pool (self);
 }
 
@@ -504,8 +521,7 @@ on_state_changed (AnxShell *self)
 {
   AnxClientState state = anx_client_get_state (self->client);
 
-  /* Also while online: a wrong clock hinders nothing, but somebody should set it. */
-  anx_shell_window_set_note (self->window, anx_client_get_problem (self->client));
+  anx_shell_update_note (self);
   if (state == ANX_CLIENT_PROBLEM)
     {
       anx_journal (PROGRAM, "client-problem", NULL, NULL);
@@ -593,6 +609,7 @@ anx_shell_open (AnxShell *self)
   g_signal_connect_object (self->client, "pushed", G_CALLBACK (on_pushed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "noticed", G_CALLBACK (on_noticed), self, 0);
   anx_shell_show_attract (self);
+  anx_shell_update_note (self);
   anx_shell_update_pool (self);
   self->local_alerts = anx_local_alerts_new_for_profile (self->client);
   g_signal_connect_object (self->local_alerts, "state-changed", G_CALLBACK (on_alert_state_changed), self,

@@ -499,6 +499,29 @@ anx_directory_list_principals (AnxDirectory *self,
 }
 
 /**
+ * anx_directory_find_group:
+ * @self: a directory
+ * @role: a role of groups: `staff`, `duty` or `department`
+ * @centre: a centre it must serve
+ *
+ * Returns: (nullable): the id of the first active group of that role that has a seal certificate; owned by @self
+ */
+const char *
+anx_directory_find_group (AnxDirectory *self,
+                          const char *role,
+                          const char *centre)
+{
+  g_autoptr (GPtrArray) groups = anx_directory_list_principals (self, ANX_PRINCIPAL_GROUP, role, centre);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const AnxPrincipal *group = g_ptr_array_index (groups, i);
+      if (group->seal_certificate != NULL)
+        return group->id;
+    }
+  return NULL;
+}
+
+/**
  * anx_directory_list_groups_of:
  * @self: a directory
  * @principal: a principal's id

@@ -65,6 +65,7 @@ JsonArray  *anx_directory_get_services (AnxDirectory *self);     /* [{id,name,mi
 
 const AnxPrincipal *anx_directory_get_principal (AnxDirectory *self, const char *id); /* (nullable) */
 GPtrArray *anx_directory_list_principals (AnxDirectory *self, AnxPrincipalKind kind, const char *role, const char *centre) G_GNUC_WARN_UNUSED_RESULT; /* (transfer container) (element-type AnxPrincipal); role, centre nullable = any */
+const char *anx_directory_find_group (AnxDirectory *self, const char *role, const char *centre); /* (nullable) the first to which something can be sealed */
 char     **anx_directory_list_groups_of (AnxDirectory *self, const char *principal) G_GNUC_WARN_UNUSED_RESULT;
 gboolean   anx_directory_has_role (AnxDirectory *self, const char *principal, const char *role, const char *centre);
 /* The seal certificates of @ids plus recovery, all active, else UNTRUSTED naming the first that is not. */

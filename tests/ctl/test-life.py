@@ -109,8 +109,16 @@ def publish():
     expect(here("directory", "import", os.path.join(SOURCE, "data", "demo", "district.json"))[0], 0)
     code, _, message = here("directory", "publish")
     expect(code, 0, message)
+    expect_true("no duty group" not in message, message)
     expect(status()["directory"], 1)
-    expect(here("directory", "publish")[0], 0)
+    change, duty = profile("duty.json"), group("duty-songlin")
+    json.dump({"principals": [{"id": "duty-songlin", "kind": "group", "name": duty["name"], "members": []}]}, open(change, "w"))
+    expect(here("directory", "import", change)[0], 0)
+    code, _, message = here("directory", "publish")
+    expect(code, 0, message)
+    expect_true("songlin has no duty group" in message and "yunhe has" not in message, message)
+    json.dump({"principals": [{"id": "duty-songlin", "kind": "group", "name": duty["name"], "members": duty["members"]}]}, open(change, "w"))
+    expect(here("directory", "import", change)[0], 0)
     expect(status()["directory"], 2)
 
 

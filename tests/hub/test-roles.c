@@ -153,7 +153,8 @@ static const struct
 } KINDS[] = {
   { "contact", NULL, "li-wei", KIOSKS " chen-fang wu-jing", "kiosk-one", "li-wei ma-lin chen-fang staff-one" },
   { "screening", NULL, "li-wei", KIOSKS, "kiosk-one", "li-wei ma-lin wang-fang sun-li duty-one" },
-  { "alert", "{\"level\":\"red\",\"centre\":\"centre-one\",\"room\":\"room-a\"}", "duty-one", KIOSKS_HERE, "kiosk-one", "wang-fang sun-li duty-one" },
+  { "alert", "{\"level\":\"red\",\"centre\":\"centre-one\",\"room\":\"room-a\"}", "duty-one", KIOSKS_HERE, "kiosk-one",
+    "wang-fang sun-li duty-one chen-fang staff-one" },
   { "alert-acknowledgement", "{\"alert\":\"ALERT\"}", "duty-one", "li-wei wang-fang zhao-min qian-hua chen-fang he-ping", "wang-fang",
     "wang-fang sun-li duty-one " KIOSKS },
   { "level-change", "{\"alert\":\"ALERT\",\"level\":\"red\"}", "duty-one", "li-wei wang-fang zhao-min qian-hua chen-fang he-ping", "li-wei",

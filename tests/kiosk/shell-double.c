@@ -39,6 +39,16 @@ typedef struct
   GBytes *sealed;
 } Submitted;
 
+typedef struct
+{
+  GDBusMethodInvocation *invocation; /* answered once */
+  char *header;
+  GVariant *sealed;
+} Held;
+
+/* (nullable) roles, with commas, whose groups are missing. */
+static const char *left_out;
+
 struct _AnxShellDouble
 {
   GThread *thread;
@@ -57,6 +67,8 @@ struct _AnxShellDouble
   gboolean is_ready;
   gboolean online;
   gboolean submit_fails;
+  gboolean submit_held;
+  GPtrArray *held; /* of Held; of the double's thread */
   GPtrArray *calls, *rules, *submitted;
   JsonObject *booking;
   char *ticket; /* (nullable) the last one's id */
@@ -163,6 +175,13 @@ make_district (AnxShellDouble *self)
   json_object_set_string_member (recovery, "kind", "recovery");
   json_object_set_string_member (recovery, "name", "Recovery");
   JsonArray *principals = json_object_get_array_member (district, "principals");
+  for (guint i = json_array_get_length (principals); left_out != NULL && i > 0; i--)
+    {
+      JsonObject *one = json_array_get_object_element (principals, i - 1);
+      if (g_strcmp0 (json_object_get_string_member (one, "kind"), "group") == 0
+          && strstr (left_out, json_array_get_string_element (json_object_get_array_member (one, "roles"), 0)) != NULL)
+        json_array_remove_element (principals, i - 1);
+    }
   json_array_add_object_element (principals, recovery);
   for (guint i = 0; i < json_array_get_length (principals); i++)
     enrol (self, json_array_get_object_element (principals, i));
@@ -315,6 +334,15 @@ on_request (AnxShell1 *skeleton,
   return TRUE;
 }
 
+static void
+held_free (gpointer data)
+{
+  Held *held = data;
+  g_free (held->header);
+  g_variant_unref (held->sealed);
+  g_free (held);
+}
+
 static gboolean
 on_submit (AnxShell1 *skeleton,
            GDBusMethodInvocation *invocation,
@@ -326,6 +354,17 @@ on_submit (AnxShell1 *skeleton,
   g_autoptr (GError) error = NULL;
   AnxRecordHeader *header = anx_record_header_parse (header_text, -1, &error);
   g_mutex_lock (&self->lock);
+  if (self->submit_held)
+    {
+      Held *held = g_new0 (Held, 1);
+      held->invocation = invocation;
+      held->header = g_strdup (header_text);
+      held->sealed = g_variant_ref (sealed);
+      g_ptr_array_add (self->held, held);
+      g_mutex_unlock (&self->lock);
+      g_clear_pointer (&header, anx_record_header_unref);
+      return TRUE;
+    }
   if (header != NULL && self->submit_fails)
     g_set_error_literal (&error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_STORAGE, "disk full");
   if (error == NULL)
@@ -536,6 +575,7 @@ anx_shell_double_new (void)
   self->calls = g_ptr_array_new_with_free_func (call_free);
   self->rules = g_ptr_array_new_with_free_func (rule_free);
   self->submitted = g_ptr_array_new_with_free_func (submitted_free);
+  self->held = g_ptr_array_new_with_free_func (held_free);
   self->online = TRUE;
   g_mutex_init (&self->lock);
   g_cond_init (&self->ready);
@@ -586,6 +626,7 @@ anx_shell_double_free (AnxShellDouble *self)
   g_ptr_array_unref (self->calls);
   g_ptr_array_unref (self->rules);
   g_ptr_array_unref (self->submitted);
+  g_ptr_array_unref (self->held);
   g_clear_pointer (&self->booking, json_object_unref);
   g_free (self->ticket);
   g_mutex_clear (&self->lock);
@@ -729,6 +770,37 @@ anx_shell_double_fail_submit (AnxShellDouble *self,
   g_mutex_lock (&self->lock);
   self->submit_fails = fail;
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+release (gpointer data)
+{
+  AnxShellDouble *self = data;
+  g_autoptr (GPtrArray) held = g_steal_pointer (&self->held);
+  self->held = g_ptr_array_new_with_free_func (held_free);
+  for (guint i = 0; i < held->len; i++)
+    {
+      Held *one = g_ptr_array_index (held, i);
+      on_submit (self->skeleton, one->invocation, one->header, one->sealed, self);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+anx_shell_double_hold_submit (AnxShellDouble *self,
+                              gboolean hold)
+{
+  g_mutex_lock (&self->lock);
+  self->submit_held = hold;
+  g_mutex_unlock (&self->lock);
+  if (!hold)
+    g_main_context_invoke (self->context, release, self);
+}
+
+void
+anx_shell_double_leave_out (const char *roles)
+{
+  left_out = roles;
 }
 
 static guint

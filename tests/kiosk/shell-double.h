@@ -23,6 +23,9 @@ gboolean anx_shell_double_is_online (AnxShellDouble *self);
 void  anx_shell_double_fail_next (AnxShellDouble *self, const char *method, const char *prefix, AnxShellError error, const char *message);
 void  anx_shell_double_answer_next (AnxShellDouble *self, const char *method, const char *prefix, const char *json);
 void  anx_shell_double_fail_submit (AnxShellDouble *self, gboolean fail);
+/* While held, what is submitted is neither kept nor answered: a shell that is busy with its disk. */
+void  anx_shell_double_hold_submit (AnxShellDouble *self, gboolean hold);
+void  anx_shell_double_leave_out (const char *roles); /* (nullable) with commas: districts made from now on have no group of these roles */
 
 /* What the resident process says to the other side of a call is given to @heard, on the main context; what the other side says is sent. */
 typedef void (*AnxShellDoubleHeard) (const char *to, const char *call, const char *body, gpointer user_data);
