@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "hub.h"
 #include "id.h"
+#include "journal.h"
 #include "json.h"
 #include "referral.h"
 
@@ -32,19 +33,33 @@ is_word (const char *text)
   return text != NULL && *text != '\0' && strlen (text) <= STATUS_CHARS && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789.-") == strlen (text);
 }
 
+/* What a record makes of a referral. */
+typedef struct
+{
+  const char *record;
+  const char *task;
+  const char *author;
+  const char *predecessor; /* (nullable) */
+  const char *status;
+  const char *business;
+  const char *forward;     /* (nullable) */
+  gint64 created_usec;
+} Step;
+
 static gboolean
 keep_step (AnxDatabase *database,
-           AnxRecordHeader *header,
-           const char *task,
-           const char *status,
-           const char *business,
+           const Step *step,
+           gboolean waiting,
            GError **error)
 {
   return anx_database_run (database, error,
-                           "INSERT INTO referral_step (record, task, author, predecessor, status, business_status) VALUES (?, ?, ?, ?, ?, ?)", "ssssss",
-                           anx_record_header_get_id (header), task, anx_record_header_get_author (header), anx_record_header_get_predecessor (header),
-                           status, business);
+                           "INSERT INTO referral_step (record, task, author, predecessor, status, business_status, forward, created, waiting)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "sssssssii",
+                           step->record, step->task, step->author, step->predecessor, step->status, step->business, step->forward, step->created_usec,
+                           (gint64) waiting);
 }
+
+static gboolean settle_waiting (AnxRequest *request, AnxDatabase *database, const char *task, GError **error);
 
 static const char *
 apply_new (AnxRequest *request,
@@ -83,8 +98,11 @@ apply_new (AnxRequest *request,
   if (!anx_database_run (database, error, "INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, part_of, legal, hidden)"
                          " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
                          "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
-                         (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE)) ||
-      !keep_step (database, header, task, "requested", business, error))
+                         (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE)))
+    return NULL;
+  Step step = { .record = anx_record_header_get_id (header), .task = task, .author = request->caller->id,
+                .predecessor = anx_record_header_get_predecessor (header), .status = "requested", .business = business, .created_usec = created_usec };
+  if (!keep_step (database, &step, FALSE, error) || !settle_waiting (request, database, task, error))
     return NULL;
   look_at_referral (request, request->caller->id, to, centre);
   return NULL;
@@ -92,36 +110,33 @@ apply_new (AnxRequest *request,
 
 /* After @record there is already a step of @author's in this referral: whoever wrote it knew of @record, and of more. */
 #define HAS_GONE_ON \
-  "WITH RECURSIVE later (record, author) AS (SELECT record, author FROM referral_step WHERE task = ?1 AND predecessor = ?2" \
-  " UNION SELECT step.record, step.author FROM referral_step AS step JOIN later ON step.task = ?1 AND step.predecessor = later.record)" \
+  "WITH RECURSIVE later (record, author) AS (SELECT record, author FROM referral_step WHERE task = ?1 AND predecessor = ?2 AND NOT waiting" \
+  " UNION SELECT step.record, step.author FROM referral_step AS step JOIN later ON step.task = ?1 AND step.predecessor = later.record AND NOT step.waiting)" \
   " SELECT 1 FROM later WHERE author = ?3 LIMIT 1"
 /* Two who did not know of each other have followed the same record. */
-#define IS_CONTRADICTED "SELECT 1 FROM referral_step WHERE task = ? AND predecessor IS NOT NULL GROUP BY predecessor HAVING count(DISTINCT author) > 1 LIMIT 1"
+#define IS_CONTRADICTED "SELECT 1 FROM referral_step WHERE task = ? AND predecessor IS NOT NULL AND NOT waiting GROUP BY predecessor HAVING count(DISTINCT author) > 1 LIMIT 1"
 
 /*
- * Whether @caller may make @status of what the record followed had made of the referral. Two who did not know of each other may follow the same
- * record; their desks show both. Who then chooses one of them says the same again, after it. Nobody goes back behind what they knew.
+ * Whether the step's author may make of the referral what it says, seen from what the record before it had made of it. Two who did not know of each
+ * other may follow the same record; their desks show both. Who then chooses one of them says the same again, after it. Nobody goes back behind what
+ * they knew.
  */
 static gboolean
 may_step (AnxDatabase *database,
-          const char *task,
-          const char *caller,
-          const char *predecessor,
+          const Step *step,
           const char *current,
           const char *current_business,
-          const char *status,
-          const char *business,
           gboolean member,
           gboolean own,
           GError **error)
 {
   g_autoptr (GError) inner = NULL;
-  g_autoptr (AnxRows) rows = anx_database_query (database, &inner, "SELECT status, business_status FROM referral_step WHERE record = ? AND task = ?", "ss",
-                                                 predecessor, task);
+  g_autoptr (AnxRows) rows = anx_database_query (database, &inner, "SELECT status, business_status FROM referral_step WHERE record = ? AND task = ? AND NOT waiting",
+                                                 "ss", step->predecessor, step->task);
   /* What came before the steps were kept has none. */
   gboolean known = rows != NULL && anx_rows_next (rows, &inner);
-  gboolean gone_on = known && anx_database_query_int (database, 0, &inner, HAS_GONE_ON, "sss", task, predecessor, caller) == 1;
-  gboolean contradicted = known && inner == NULL && anx_database_query_int (database, 0, &inner, IS_CONTRADICTED, "s", task) == 1;
+  gboolean gone_on = known && anx_database_query_int (database, 0, &inner, HAS_GONE_ON, "sss", step->task, step->predecessor, step->author) == 1;
+  gboolean contradicted = known && inner == NULL && anx_database_query_int (database, 0, &inner, IS_CONTRADICTED, "s", step->task) == 1;
   if (inner != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&inner));
@@ -131,27 +146,20 @@ may_step (AnxDatabase *database,
   const char *from_business = known ? anx_rows_get_string (rows, 1) : current_business;
   if (gone_on)
     return FALSE;
-  if ((member && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_DEPARTMENT)) ||
-      (own && anx_referral_may_follow (from, from_business, status, business, ANX_REFERRAL_BY_AUTHOR)))
+  if ((member && anx_referral_may_follow (from, from_business, step->status, step->business, ANX_REFERRAL_BY_DEPARTMENT)) ||
+      (own && anx_referral_may_follow (from, from_business, step->status, step->business, ANX_REFERRAL_BY_AUTHOR)))
     return TRUE;
-  return contradicted && g_str_equal (from, status) && g_str_equal (from_business, business);
+  return contradicted && g_str_equal (from, step->status) && g_str_equal (from_business, step->business);
 }
 
+/* The slug of a refusal; NULL when the referral is what the step says, or with @error set. */
 static const char *
-apply_event (AnxRequest *request,
-             AnxDatabase *database,
-             AnxRecordHeader *header,
-             gint64 created_usec,
-             GError **error)
+take_step (AnxRequest *request,
+           AnxDatabase *database,
+           const Step *step,
+           GError **error)
 {
-  JsonObject *routing = anx_record_header_get_routing (header);
-  const char *task = anx_json_get_string (routing, "task", NULL);
-  const char *status = anx_json_get_string (routing, "status", NULL);
-  const char *business = anx_json_get_string (routing, "businessStatus", NULL);
-  const char *forward = anx_json_get_string (routing, "forward", NULL);
-  if (!anx_uuid_is_valid (task) || !is_word (status) || !is_word (business) || (forward != NULL && !anx_principal_id_is_valid (forward)))
-    return "record-invalid";
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE task = ?", "s", task);
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, SELECT_REFERRAL "WHERE task = ?", "s", step->task);
   if (rows == NULL || !anx_rows_next (rows, error))
     return "record-not-allowed";
   g_autofree char *author = g_strdup (anx_rows_get_string (rows, 1));
@@ -162,21 +170,118 @@ apply_event (AnxRequest *request,
   g_clear_pointer (&rows, anx_rows_free);
 
   const AnxPrincipal *group = anx_directory_get_principal (request->directory, addressee);
-  gboolean member = group != NULL && group->members != NULL && g_strv_contains (group->members, request->caller->id);
-  gboolean own = g_strcmp0 (author, request->caller->id) == 0;
+  gboolean member = group != NULL && group->members != NULL && g_strv_contains (group->members, step->author);
+  gboolean own = g_strcmp0 (author, step->author) == 0;
+  g_autoptr (GError) inner = NULL;
   if (!member && !own)
     return "record-not-allowed";
-  if (!may_step (database, task, request->caller->id, anx_record_header_get_predecessor (header), from, from_business, status, business, member, own, error))
-    return error != NULL && *error != NULL ? NULL : "referral-not-allowed";
+  if (!may_step (database, step, from, from_business, member, own, &inner))
+    {
+      if (inner == NULL)
+        return "referral-not-allowed";
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return NULL;
+    }
   /* The first acceptance and the end are kept for the district's figures; nothing later moves them, unless it is chosen that there was no end. */
   if (!anx_database_run (database, error,
                          "UPDATE referral SET status = ?1, business_status = ?2, changed = max(changed, ?3), forward = coalesce(?4, forward),"
                          " accepted = CASE WHEN accepted IS NULL AND ?1 = 'accepted' THEN ?3 ELSE accepted END,"
                          " closed = CASE WHEN ?6 THEN coalesce(closed, ?3) END WHERE task = ?5",
-                         "ssissi", status, business, created_usec, forward, task, (gint64) anx_referral_is_final (status)) ||
-      !keep_step (database, header, task, status, business, error))
+                         "ssissi", step->status, step->business, step->created_usec, step->forward, step->task, (gint64) anx_referral_is_final (step->status)) ||
+      !keep_step (database, step, FALSE, error))
     return NULL;
   look_at_referral (request, author, addressee, centre);
+  return NULL;
+}
+
+#define HAS_REFERRAL "SELECT EXISTS (SELECT 1 FROM referral WHERE task = ?)"
+#define IS_MISSING "SELECT ?1 IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM record WHERE id = ?1) OR EXISTS (SELECT 1 FROM referral_step WHERE record = ?1 AND waiting))"
+#define NEXT_WAITING \
+  "SELECT record, author, predecessor, status, business_status, forward, created FROM referral_step AS step WHERE task = ? AND waiting" \
+  " AND (predecessor IS NULL OR EXISTS (SELECT 1 FROM referral_step AS earlier WHERE earlier.record = step.predecessor AND NOT earlier.waiting)" \
+  " OR (EXISTS (SELECT 1 FROM record WHERE id = step.predecessor) AND NOT EXISTS (SELECT 1 FROM referral_step AS earlier WHERE earlier.record = step.predecessor)))" \
+  " ORDER BY created, record LIMIT 1"
+
+/* Those whose turn has come, one after the other. What may not be is kept as a record and changes nothing here, as if it had been refused. */
+static gboolean
+settle_waiting (AnxRequest *request,
+                AnxDatabase *database,
+                const char *task,
+                GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (GError) inner = NULL;
+      g_autoptr (AnxRows) rows = anx_database_query (database, &inner, NEXT_WAITING, "s", task);
+      if (rows == NULL || !anx_rows_next (rows, &inner))
+        {
+          if (inner == NULL)
+            return TRUE;
+          g_propagate_error (error, g_steal_pointer (&inner));
+          return FALSE;
+        }
+      g_autofree char *record = g_strdup (anx_rows_get_string (rows, 0));
+      g_autofree char *author = g_strdup (anx_rows_get_string (rows, 1));
+      g_autofree char *predecessor = g_strdup (anx_rows_get_string (rows, 2));
+      g_autofree char *status = g_strdup (anx_rows_get_string (rows, 3));
+      g_autofree char *business = g_strdup (anx_rows_get_string (rows, 4));
+      g_autofree char *forward = g_strdup (anx_rows_get_string (rows, 5));
+      Step step = { record, task, author, predecessor, status, business, forward, anx_rows_get_int (rows, 6) };
+      g_clear_pointer (&rows, anx_rows_free);
+      if (!anx_database_run (database, error, "DELETE FROM referral_step WHERE record = ?", "s", record))
+        return FALSE;
+      const char *slug = take_step (request, database, &step, &inner);
+      if (inner != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&inner));
+          return FALSE;
+        }
+      if (slug != NULL)
+        anx_journal ("anxin-hub", "referral-step-void", "reason", slug, NULL);
+    }
+}
+
+static const char *
+apply_event (AnxRequest *request,
+             AnxDatabase *database,
+             AnxRecordHeader *header,
+             gint64 created_usec,
+             GError **error)
+{
+  JsonObject *routing = anx_record_header_get_routing (header);
+  Step step = { .record = anx_record_header_get_id (header),
+                .task = anx_json_get_string (routing, "task", NULL),
+                .author = request->caller->id,
+                .predecessor = anx_record_header_get_predecessor (header),
+                .status = anx_json_get_string (routing, "status", NULL),
+                .business = anx_json_get_string (routing, "businessStatus", NULL),
+                .forward = anx_json_get_string (routing, "forward", NULL),
+                .created_usec = created_usec };
+  if (!anx_uuid_is_valid (step.task) || !is_word (step.status) || !is_word (step.business) ||
+      (step.forward != NULL && !anx_principal_id_is_valid (step.forward)))
+    return "record-invalid";
+  g_autoptr (GError) inner = NULL;
+  const char *slug = NULL;
+  /* An old backup may have been restored here: then what a step follows comes again from its author, perhaps later. Until then it waits. */
+  gboolean waits = anx_database_query_int (database, 0, &inner, HAS_REFERRAL, "s", step.task) == 0 && inner == NULL;
+  if (waits && !anx_referral_state_is_known (step.status, step.business))
+    return "record-invalid";
+  if (waits && !anx_request_caller_is (request, "counsellor", NULL) && !anx_request_caller_is (request, "department", NULL))
+    return "record-not-allowed";
+  if (!waits && inner == NULL)
+    slug = take_step (request, database, &step, &inner);
+  if (g_strcmp0 (slug, "referral-not-allowed") == 0)
+    waits = anx_database_query_int (database, 0, &inner, IS_MISSING, "s", step.predecessor) == 1 && inner == NULL;
+  if (waits)
+    {
+      slug = NULL;
+      keep_step (database, &step, TRUE, &inner);
+    }
+  else if (slug == NULL && inner == NULL)
+    settle_waiting (request, database, step.task, &inner);
+  if (inner == NULL)
+    return slug;
+  g_propagate_error (error, g_steal_pointer (&inner));
   return NULL;
 }
 

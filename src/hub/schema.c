@@ -145,5 +145,9 @@ const char *const anx_hub_migrations[] = {
   "CREATE TABLE door (record TEXT PRIMARY KEY, reader TEXT NOT NULL, booking TEXT NOT NULL, opened INTEGER NOT NULL, until INTEGER NOT NULL)"
   " WITHOUT ROWID;"
   "CREATE INDEX door_by_reader ON door (reader, booking);",
+  /* waiting  its turn has not come: what it follows is not here yet. */
+  "ALTER TABLE referral_step ADD COLUMN forward TEXT;"
+  "ALTER TABLE referral_step ADD COLUMN created INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE referral_step ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;",
   NULL,
 };

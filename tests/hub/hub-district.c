@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "database.h"
 #include "id.h"
 #include "json.h"
 
@@ -433,6 +434,20 @@ make_record_after (Fixture *f,
   gsize size = 0;
   const guchar *data = g_bytes_get_data (envelope, &size);
   return g_base64_encode (data, size);
+}
+
+/* A number out of the hub's database, read beside it. */
+gint64
+fixture_count (Fixture *f,
+               const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  g_autoptr (AnxDatabase) db = anx_database_open_reader (path, &error);
+  g_assert_no_error (error);
+  gint64 n = anx_database_query_int (db, -1, &error, sql, "");
+  g_assert_no_error (error);
+  return n;
 }
 
 guint

@@ -18,19 +18,6 @@
 #define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-static gint64
-count_rows (Fixture *f,
-            const char *sql)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
-  g_autoptr (AnxDatabase) db = anx_database_open_reader (path, &error);
-  g_assert_no_error (error);
-  gint64 n = anx_database_query_int (db, -1, &error, sql, "");
-  g_assert_no_error (error);
-  return n;
-}
-
 static void
 test_public (Fixture *f,
              gconstpointer data)
@@ -280,7 +267,7 @@ test_records (Fixture *f,
   g_autoptr (JsonObject) page = NULL;
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/inbox?limit=1", NULL, &page), ==, 200);
   g_assert_true (anx_json_get_boolean (page, "more", FALSE));
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM record"), ==, 2);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM record"), ==, 2);
 }
 
 static JsonObject *
@@ -339,7 +326,7 @@ test_booking (Fixture *f,
   guint unoffered_status = call (f, "chen-fang", "PUT", path, no_kiosk, &unoffered);
   g_assert_cmpuint (unoffered_status, ==, 409);
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", "/bookings/not-a-uuid", claim, NULL), ==, 400);
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM booking"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, 0);
 
   g_autoptr (JsonObject) booking = NULL;
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", path, claim, &booking), ==, 201);
@@ -544,8 +531,8 @@ test_race (Fixture *f,
     }
   g_assert_cmpuint (won, ==, 1);
   g_assert_cmpuint (lost, ==, 15);
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM booking"), ==, 1);
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM cell"), ==, 15);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM cell"), ==, 15);
 }
 
 static void
@@ -665,7 +652,7 @@ test_hostile (Fixture *f,
               gconstpointer data)
 {
   fixture_publish (f);
-  gint64 before = count_rows (f, "SELECT count(*) FROM record") + count_rows (f, "SELECT count(*) FROM booking");
+  gint64 before = fixture_count (f, "SELECT count(*) FROM record") + fixture_count (f, "SELECT count(*) FROM booking");
   g_autofree char *deep = g_strnfill (5000, '[');
   g_autofree char *large = g_strnfill (5 * 1024 * 1024, 'x');
   g_autofree char *medium = g_strnfill (100 * 1024, 'x');
@@ -684,7 +671,7 @@ test_hostile (Fixture *f,
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/inbox?after=-1", NULL, NULL), ==, 400);
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/slots?centre=centre-one", NULL, NULL), ==, 400);
   g_assert_cmpuint (call (f, "kiosk-one", "GET", "/records/../../etc/passwd", NULL, NULL), ==, 404);
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM record") + count_rows (f, "SELECT count(*) FROM booking"), ==, before);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM record") + fixture_count (f, "SELECT count(*) FROM booking"), ==, before);
   g_assert_cmpuint (call (f, NULL, "GET", "/health", NULL, NULL), ==, 200);
 }
 
@@ -774,7 +761,7 @@ test_full (Fixture *f,
   g_assert_cmpuint (status, ==, 507);
   check_problem (answer, "storage-full");
   g_assert_cmpuint (stored, >, 0);
-  g_assert_cmpint (count_rows (f, "SELECT count(*) FROM record"), ==, stored);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM record"), ==, stored);
   g_assert_cmpint (prlimit (hub, RLIMIT_FSIZE, &roomy, NULL), ==, 0);
   g_autoptr (JsonObject) again = NULL;
   g_assert_cmpuint (post_records (f, "kiosk-one", LIST (last), &again), ==, 200);

@@ -262,6 +262,48 @@ test_contradiction (Fixture *f,
   g_free (step (f, AUTHOR, task, request, "cancelled", "6.0", "referral-not-allowed"));
 }
 
+/* The hub was restored from an old backup, and who answered comes back to it before who asked: everything finds its place. */
+static void
+test_out_of_order (Fixture *f,
+                   gconstpointer data)
+{
+  fixture_publish (f);
+  g_autofree char *request = NULL, *accepted = NULL;
+  g_autofree char *task = anx_uuid_new (g_get_real_time ());
+  g_autoptr (JsonObject) routing = request_routing (task, "routine");
+  g_autofree char *record = make_record (f, AUTHOR, "referral", LIST (AUTHOR, DEPARTMENT), routing, &request);
+  gint64 now = g_get_real_time ();
+  g_autoptr (JsonObject) says = json_object_new ();
+  json_object_set_string_member (says, "task", task);
+  json_object_set_string_member (says, "status", "accepted");
+  json_object_set_string_member (says, "businessStatus", "3.0");
+  g_autofree char *late = make_record_after (f, MEMBER, "referral-event", LIST (AUTHOR, DEPARTMENT), request, says, now, &accepted);
+
+  /* The department's second and first word, in this order; nobody else may speak of what is not there. */
+  Person *member = fixture_person (f, MEMBER);
+  g_assert_cmpint (member->sequence, ==, 1);
+  g_free (step (f, "chen-fang", task, request, "cancelled", "6.0", "record-not-allowed"));
+  post (f, MEMBER, late);
+  g_autofree char *under_way = step (f, MEMBER, task, accepted, "in-progress", "3.0", NULL);
+  g_free (step (f, MEMBER, task, under_way, "in-progress", "5.0", "record-invalid"));
+  /* Not the department's to say: kept, and of no effect. */
+  g_free (step (f, "ma-lin", task, request, "cancelled", "6.0", NULL));
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM referral"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM referral_step WHERE waiting"), ==, 3);
+  post (f, AUTHOR, record);
+  check_state (f, task, "in-progress", FALSE);
+  g_autoptr (JsonObject) seen = look (f, SUPERVISOR, task);
+  g_assert_cmpint (anx_json_get_int (seen, "accepted", 0), ==, now);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM referral_step WHERE waiting"), ==, 0);
+  g_free (step (f, MEMBER, task, under_way, "completed", "7.0", NULL));
+  check_state (f, task, "completed", TRUE);
+  /* A word that follows one that is not here waits, where it could not be taken as things stand. */
+  g_autofree char *unknown = anx_uuid_new (g_get_real_time ());
+  g_free (step (f, AUTHOR, task, unknown, "received", "2.0", NULL));
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM referral_step WHERE waiting"), ==, 1);
+  check_state (f, task, "completed", TRUE);
+}
+
 int
 main (int argc,
       char **argv)
@@ -273,5 +315,6 @@ main (int argc,
   ADD ("restart", test_restart);
   ADD ("district", test_district);
   ADD ("contradiction", test_contradiction);
+  ADD ("out-of-order", test_out_of_order);
   return g_test_run ();
 }
