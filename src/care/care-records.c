@@ -7,6 +7,7 @@
 #include "break-glass.h"
 #include "bounds.h"
 #include "care-error.h"
+#include "erasure.h"
 #include "fhir-private.h"
 #include "follow-up.h"
 #include "id.h"
@@ -39,6 +40,7 @@ anx_record_kind_is_valid (const char *kind)
                                        ANX_KIND_ACCESS,
                                        ANX_KIND_BREAK_GLASS,
                                        ANX_KIND_INTAKE,
+                                       ANX_KIND_ERASURE,
                                        NULL };
   return kind != NULL && g_strv_contains (kinds, kind);
 }

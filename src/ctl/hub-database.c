@@ -8,6 +8,7 @@
 #include "database.h"
 #include "directory.h"
 #include "envelope.h"
+#include "erasure.h"
 #include "pem-file.h"
 #include "text.h"
 
@@ -73,8 +74,11 @@ typedef struct
   AnxCertificate *authority;
   JsonArray *faults;
   JsonArray *gaps;
+  JsonArray *erased;
+  gboolean has_erased; /* a backup from before there was erasing has no such table */
   gint64 n_faults;
   gint64 n_gaps;
+  gint64 n_erased;
   gint64 n_records;
   gint64 n_authors;
   gboolean has_glass; /* a backup from before break-glass has not */
@@ -113,15 +117,17 @@ add_gap (Verification *self,
 
 static void
 walk_chain (Verification *self,
-            AnxRecordHeader *header,
+            const char *author,
+            gint64 place,
+            const char *previous,
+            gboolean erased, /* what it named is not known when it was erased before it came */
             const char *id,
             const char *digest)
 {
-  gint64 place = anx_record_header_get_sequence (header);
-  if (g_strcmp0 (self->author, anx_record_header_get_author (header)) != 0)
+  if (g_strcmp0 (self->author, author) != 0)
     {
       g_free (self->author);
-      self->author = g_strdup (anx_record_header_get_author (header));
+      self->author = g_strdup (author);
       self->place = 0;
       g_clear_pointer (&self->digest, g_free);
       self->n_authors++;
@@ -130,7 +136,7 @@ walk_chain (Verification *self,
     add_fault (self, "chain-fork", id);
   else if (place > self->place + 1)
     add_gap (self, place);
-  else if (g_strcmp0 (anx_record_header_get_previous (header), self->digest) != 0)
+  else if (g_strcmp0 (previous, self->digest) != 0 && !(erased && previous == NULL))
     add_fault (self, "chain-broken", id);
   self->place = place;
   g_free (self->digest);
@@ -187,6 +193,61 @@ check_delivery (Verification *self,
 }
 
 static gboolean
+order_names (AnxRecordHeader *order,
+             AnxRows *rows)
+{
+  const char *reason = NULL;
+  g_autoptr (GPtrArray) records = anx_erasure_read_routing (anx_record_header_get_routing (order), &reason, NULL);
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      const AnxErasedRecord *named = records->pdata[i];
+      if (g_strcmp0 (named->id, anx_rows_get_string (rows, 1)) == 0 && g_strcmp0 (named->kind, anx_rows_get_string (rows, 2)) == 0 &&
+          g_strcmp0 (named->author, anx_rows_get_string (rows, 3)) == 0 && named->place == anx_rows_get_int (rows, 4) &&
+          g_strcmp0 (named->digest, anx_rows_get_string (rows, 6)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Only a signed order that names it takes a record's bytes away; its place in the chain and its digest stay. */
+static gboolean
+check_tombstone (Verification *self,
+                 AnxRows *rows,
+                 GError **error)
+{
+  const char *id = anx_rows_get_string (rows, 1);
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (AnxRows) found = self->has_erased ? anx_database_query (self->database, &inner,
+                                                                     "SELECT order_record.envelope FROM erased JOIN record AS order_record"
+                                                                     " ON order_record.id = erased.erasure WHERE erased.record = ?", "s", id)
+                                               : NULL;
+  g_autoptr (GBytes) envelope = found != NULL && anx_rows_next (found, &inner) ? anx_rows_get_bytes (found, 0) : NULL;
+  g_autoptr (AnxRecordHeader) order = NULL;
+  if (inner != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return FALSE;
+    }
+  if (envelope == NULL || !anx_envelope_verify (envelope, self->authority, &order, NULL, NULL, NULL) ||
+      g_strcmp0 (anx_record_header_get_kind (order), ANX_KIND_ERASURE) != 0 || !order_names (order, rows))
+    {
+      add_fault (self, "erased-without-order", id);
+      return TRUE;
+    }
+  if (self->n_erased++ < MOST_LISTED)
+    {
+      JsonObject *erased = json_object_new ();
+      json_object_set_string_member (erased, "record", id);
+      json_object_set_string_member (erased, "order", anx_record_header_get_id (order));
+      json_object_set_string_member (erased, "by", anx_record_header_get_author (order));
+      json_array_add_object_element (self->erased, erased);
+    }
+  if (anx_database_query_int (self->database, 0, error, "SELECT count(*) FROM delivery WHERE seq = ?", "i", anx_rows_get_int (rows, 0)) > 0)
+    add_fault (self, "delivered-to-another", id);
+  return TRUE;
+}
+
+static gboolean
 check_record (Verification *self,
               AnxRows *rows,
               GError **error)
@@ -195,6 +256,12 @@ check_record (Verification *self,
   g_autoptr (AnxRecordHeader) header = NULL;
   const char *id = anx_rows_get_string (rows, 1);
   self->n_records++;
+  if (g_bytes_get_size (envelope) == 0)
+    {
+      walk_chain (self, anx_rows_get_string (rows, 3), anx_rows_get_int (rows, 4), anx_rows_get_string (rows, 5), TRUE, id,
+                  anx_rows_get_string (rows, 6));
+      return check_tombstone (self, rows, error);
+    }
   if (!anx_envelope_verify (envelope, self->authority, &header, NULL, NULL, NULL))
     {
       add_fault (self, "record-not-genuine", id);
@@ -203,7 +270,8 @@ check_record (Verification *self,
   g_autofree char *digest = anx_sha256_hex (envelope);
   if (!columns_fit (rows, header, digest))
     add_fault (self, "columns-differ", id);
-  walk_chain (self, header, id, digest);
+  walk_chain (self, anx_record_header_get_author (header), anx_record_header_get_sequence (header), anx_record_header_get_previous (header), FALSE,
+              id, digest);
   return check_delivery (self, anx_rows_get_int (rows, 0), id, header, error);
 }
 
@@ -289,7 +357,7 @@ check_documents (Verification *self,
  * SQLite's own check; then of every record its signature, author and authority, the columns against its signed header, its readers, and its
  * place in its author's chain; then the directory, the revocation list, and what was derived from records. Needs no private key.
  *
- * Returns: (transfer full) (nullable): `records`, `authors`, `faults` (what, which), `gaps` (author, after, before), their counts,
+ * Returns: (transfer full) (nullable): `records`, `authors`, `faults` (what, which), `gaps` (author, after, before), `erased` (record, order, by), their counts,
  *   `directory` and `crl` (versions)
  */
 JsonObject *
@@ -304,6 +372,9 @@ anx_hub_database_verify (const char *path,
   g_autoptr (JsonObject) answer = json_object_new ();
   json_object_set_array_member (answer, "faults", self.faults);
   json_object_set_array_member (answer, "gaps", self.gaps);
+  self.erased = json_array_new ();
+  json_object_set_array_member (answer, "erased", self.erased);
+  self.has_erased = anx_database_query_int (database, 0, NULL, "SELECT count(*) FROM sqlite_schema WHERE name = 'erased'", "") > 0;
   self.has_glass = anx_database_query_int (database, 0, NULL, "SELECT count(*) FROM sqlite_master WHERE name = 'door'", "") == 1;
   gboolean read = check_records (&self, error) && check_derived (&self, error) && check_documents (&self, answer, error);
   g_free (self.author);
@@ -314,5 +385,6 @@ anx_hub_database_verify (const char *path,
   json_object_set_int_member (answer, "authors", self.n_authors);
   json_object_set_int_member (answer, "faultCount", self.n_faults);
   json_object_set_int_member (answer, "gapCount", self.n_gaps);
+  json_object_set_int_member (answer, "erasedCount", self.n_erased);
   return g_steal_pointer (&answer);
 }

@@ -17,7 +17,7 @@
 /* Whoever has one answer can try secrets at leisure. */
 #define TURN_SECRET_LEAST 16
 
-static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "referrals", "break-glass", "notices", NULL };
+static const char *const HUB_KEYS[] = { "listen", "database", "authority", "certificate", "key", "ice", "turn-secret", "calendar", "escalation", "referrals", "retention", "break-glass", "notices", NULL };
 static const char *const LIMIT_KEYS[] = { "requests-per-minute", "public-requests-per-minute", "codes-per-minute", "intakes-per-hour", "connections", NULL };
 
 G_GNUC_PRINTF (5, 6)
@@ -297,6 +297,7 @@ anx_hub_config_read (const char *path,
   if (!read_ice (self, file, path, error) || !read_turn_secret (self, file, path, error) || !read_calendar (self, file, path, error) ||
       !read_notices (self, file, path, error) || !read_own_file (file, path, "escalation", &self->escalation, error) ||
       !read_own_file (file, path, "referrals", &self->referrals, error) ||
+      !read_own_file (file, path, "retention", &self->retention, error) ||
       !read_own_file (file, path, "break-glass", &self->break_glass, error) ||
       !read_limit (file, path, "requests-per-minute", 600, 1000000, &self->requests_per_minute, error) ||
       !read_limit (file, path, "public-requests-per-minute", 60, 1000000, &self->public_requests_per_minute, error) ||
@@ -325,6 +326,7 @@ anx_hub_config_free (AnxHubConfig *self)
   g_free (self->notices);
   g_free (self->escalation);
   g_free (self->referrals);
+  g_free (self->retention);
   g_free (self->break_glass);
   if (self->turn_secret != NULL)
     anx_wipe (self->turn_secret, strlen (self->turn_secret));

@@ -34,6 +34,7 @@ void anx_handle_glass_list (AnxRequest *request);
 void anx_handle_glass_get (AnxRequest *request);
 void anx_handle_glass_records (AnxRequest *request);
 void anx_handle_chain (AnxRequest *request);
+void anx_handle_erasure_check (AnxRequest *request);
 
 void anx_handle_plan_list (AnxRequest *request);
 void anx_handle_plan_put (AnxRequest *request);

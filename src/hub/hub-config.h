@@ -20,6 +20,7 @@ typedef struct
   char *turn_secret;          /* (nullable) shared with the relay servers among them */
   char *calendar;             /* (nullable) path of the public calendar */
   char *escalation;           /* (nullable) path of the rule for calling people about alerts; NULL = the built-in one */
+  char *retention;            /* (nullable) path of a site's own, longer periods */
   char *referrals;          /* (nullable) path of the limits of referrals */
   char *break_glass;          /* (nullable) path of the rules for opening a colleague's records; NULL = the built-in ones */
   char *notices;              /* (nullable) who gets notices: "console", "program:/PATH" or a URL; NULL = console */

@@ -11,6 +11,7 @@
 #include "plan-book.h"
 #include "referral.h"
 #include "request.h"
+#include "retention.h"
 #include "writer.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ struct _AnxHub
   AnxReferralLimits *limits; /* immutable */
   AnxGlassRules *glass;     /* immutable */
   AnxEscalation *escalation; /* immutable */
+  AnxRetention *retention;  /* immutable */
   AnxServer *server;
   AnxDirectory *directory;  /* (nullable) the current one, replaced as a whole */
   AnxCrl *crl;              /* (nullable) */
@@ -80,6 +82,7 @@ const char *anx_hub_apply_alert (AnxRequest *request, AnxDatabase *database, con
 const char *anx_hub_apply_intake (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
 const char *anx_hub_apply_referral (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, gint64 created_usec, GError **error);
 const char *anx_hub_apply_glass (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
+const char *anx_hub_apply_erasure (AnxRequest *request, AnxDatabase *database, AnxRecordHeader *header, GError **error);
 
 /* Whether a booking can be kept now: NULL, or "not-yet", "over". */
 const char *anx_hub_keep_booking_problem (gint64 start_usec, gint64 end_usec, gint64 now_usec);

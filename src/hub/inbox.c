@@ -64,6 +64,15 @@ list_places (AnxRequest *request,
   return unique;
 }
 
+/* So that an author who looks for the end of its own chain knows why it is not given. */
+static gboolean
+is_erased_own (AnxRequest *request,
+               GError **error)
+{
+  return anx_database_query_int (request->hub->reader, 0, error, "SELECT 1 FROM record WHERE id = ? AND author = ? AND length (envelope) = 0", "ss",
+                                 request->parameter, request->caller->id) == 1;
+}
+
 static char *
 read_envelope (AnxDatabase *database,
                gint64 seq,
@@ -165,11 +174,12 @@ anx_handle_record_get (AnxRequest *request)
   for (guint i = 0; seq > 0 && !mine && error == NULL && i < readers->len; i++)
     mine = anx_database_query_int (request->hub->reader, 0, &error, "SELECT 1 FROM delivery WHERE reader = ? AND seq = ?", "si",
                                    (const char *) g_ptr_array_index (readers, i), seq) == 1;
+  gboolean erased = seq > 0 && !mine && error == NULL && is_erased_own (request, &error);
   g_autofree char *envelope = mine && error == NULL ? read_envelope (request->hub->reader, seq, &size, &error) : NULL;
   if (error != NULL)
     anx_request_refuse_store (request, error);
   else if (envelope == NULL)
-    anx_request_refuse (request, "record-unknown");
+    anx_request_refuse (request, erased ? "record-erased" : "record-unknown");
   else
     {
       g_autoptr (JsonObject) answer = json_object_new ();

@@ -6,6 +6,7 @@
 #include "access.h"
 #include "break-glass.h"
 #include "care-records.h"
+#include "erasure.h"
 #include "follow-up.h"
 #include "glass-group.h"
 #include "hub.h"
@@ -27,12 +28,14 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_NOTE, "counsellor", "author counsellor break-glass" },
   { ANX_KIND_SAFETY_PLAN, "counsellor", "author counsellor duty staff break-glass" },
   { ANX_KIND_FOLLOW_UP, "counsellor", "author counsellor" },
-  { ANX_KIND_REFERRAL, "counsellor", "author department" },
+  { ANX_KIND_REFERRAL, "counsellor department", "author department" },
   { ANX_KIND_MANDATORY_REPORT, "counsellor", "author department" },
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },
   { ANX_KIND_RATING, "kiosk", "staff@" },
   { ANX_KIND_INTAKE, "intake", "staff@" },
-  { ANX_KIND_ACCESS, "counsellor duty", "author counsellor" },
+  { ANX_KIND_ACCESS, "counsellor duty department", "author counsellor department" },
+  /* To all who have what is erased. */
+  { ANX_KIND_ERASURE, "administrator", "any" },
   { ANX_KIND_BREAK_GLASS, "any", "any" },
 };
 

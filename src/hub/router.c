@@ -27,6 +27,7 @@ static const AnxRoute ROUTES[] = {
   { "GET", "/v1/glass", ANX_WHO_PRINCIPAL, 0, anx_handle_glass_list },
   { "GET", "/v1/glass/{id}", ANX_WHO_PRINCIPAL, 0, anx_handle_glass_get },
   { "GET", "/v1/glass/{id}/records", ANX_WHO_PRINCIPAL, 0, anx_handle_glass_records },
+  { "POST", "/v1/erasures/check", ANX_WHO_PRINCIPAL, SMALL, anx_handle_erasure_check },
   { "GET", "/v1/plans", ANX_WHO_PRINCIPAL, 0, anx_handle_plan_list },
   { "PUT", "/v1/plans/{counsellor}", ANX_WHO_PRINCIPAL, SMALL, anx_handle_plan_put },
   { "GET", "/v1/slots", ANX_WHO_PRINCIPAL, 0, anx_handle_slots },

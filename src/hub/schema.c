@@ -149,5 +149,11 @@ const char *const anx_hub_migrations[] = {
   "ALTER TABLE referral_step ADD COLUMN forward TEXT;"
   "ALTER TABLE referral_step ADD COLUMN created INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE referral_step ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;",
+  /*
+   * erased  what an order to erase named: the record that is or would be here, and by which order. The row of an erased record stays with an
+   *         empty envelope, as the link of its author's chain; it has no readers any more.
+   */
+  "CREATE TABLE erased (record TEXT PRIMARY KEY, digest TEXT NOT NULL, erasure TEXT NOT NULL) WITHOUT ROWID;"
+  "CREATE INDEX record_by_age ON record (kind, received) WHERE length (envelope) > 0;",
   NULL,
 };

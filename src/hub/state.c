@@ -115,6 +115,22 @@ load_glass (AnxHub *self,
   return self->glass != NULL;
 }
 
+/* A site's own table lengthens the built-in one and cannot take its place. */
+static gboolean
+load_retention (AnxHub *self,
+                GError **error)
+{
+  g_autoptr (JsonObject) json = read_rule (NULL, "/org/anxin/hub/retention.json", error);
+  self->retention = json != NULL ? anx_retention_parse (json, error) : NULL;
+  if (self->retention == NULL || self->config->retention == NULL)
+    return self->retention != NULL;
+  g_autoptr (JsonObject) own = read_rule (self->config->retention, NULL, error);
+  if (own != NULL && anx_retention_lengthen (self->retention, own, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", self->config->retention);
+  return FALSE;
+}
+
 /**
  * anx_hub_new:
  * @config: (transfer full): what the configuration says
@@ -142,7 +158,7 @@ anx_hub_new (AnxHubConfig *config,
     self->writer = anx_writer_start (database, anx_hub_return);
   if (self->writer != NULL)
     self->reader = anx_database_open_reader (config->database, error);
-  if (self->reader != NULL && load_documents (self, error) && load_calendar (self, error) && load_escalation (self, error) &&
+  if (self->reader != NULL && load_documents (self, error) && load_retention (self, error) && load_calendar (self, error) && load_escalation (self, error) &&
       load_limits (self, error) && load_glass (self, error))
     return self;
   anx_hub_stop_writing (self);
@@ -182,6 +198,7 @@ anx_hub_free (AnxHub *self)
   g_clear_pointer (&self->plans, anx_plan_book_free);
   g_clear_pointer (&self->calendar, anx_calendar_free);
   g_clear_pointer (&self->escalation, anx_escalation_free);
+  g_clear_pointer (&self->retention, anx_retention_free);
   g_clear_pointer (&self->limits, anx_referral_limits_free);
   g_clear_pointer (&self->glass, anx_glass_rules_free);
   g_clear_pointer (&self->callers, anx_limits_free);

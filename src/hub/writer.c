@@ -4,11 +4,14 @@
 #include "journal.h"
 #include "store-error.h"
 
+#define EMPTY_LOG_USEC (200 * G_TIME_SPAN_MILLISECOND)
+
 struct _AnxWriter
 {
   AnxDatabase *database; /* the thread's alone */
   AnxWriterDone done;
   GThread *thread;
+  gboolean log_to_empty; /* the thread's alone */
 
   GMutex lock;
   GCond filled;
@@ -77,6 +80,28 @@ take_group (AnxWriter *self,
     }
 }
 
+/* Before the answers leave, so that "erased" is true. Who just reads is done in a moment: then it is tried again. */
+static void
+try_empty_log (AnxWriter *self)
+{
+  g_autoptr (GError) error = NULL;
+  if (!self->log_to_empty)
+    return;
+  self->log_to_empty = !anx_database_empty_log (self->database, &error);
+  if (error != NULL && !g_error_matches (error, ANX_STORE_ERROR, ANX_STORE_ERROR_BUSY))
+    anx_journal ("anxin-hub", "log-not-emptied", "message", error->message, NULL);
+}
+
+/* TRUE: look at the queue again; FALSE: the log waits to be emptied. */
+static gboolean
+wait_for_work (AnxWriter *self)
+{
+  if (self->log_to_empty)
+    return g_cond_wait_until (&self->filled, &self->lock, g_get_monotonic_time () + EMPTY_LOG_USEC);
+  g_cond_wait (&self->filled, &self->lock);
+  return TRUE;
+}
+
 static gpointer
 write_groups (gpointer data)
 {
@@ -87,12 +112,18 @@ write_groups (gpointer data)
     {
       g_autoptr (GError) error = NULL;
       g_mutex_lock (&self->lock);
-      while (g_queue_is_empty (&self->waiting) && !self->stopping)
-        g_cond_wait (&self->filled, &self->lock);
+      while (g_queue_is_empty (&self->waiting) && !self->stopping && wait_for_work (self))
+        ;
       take_group (self, group);
+      gboolean over = group->len == 0 && self->stopping;
       g_mutex_unlock (&self->lock);
-      if (group->len == 0)
+      if (over)
         return NULL;
+      if (group->len == 0)
+        {
+          try_empty_log (self);
+          continue;
+        }
 
       if (!run_group (self, group, &error))
         {
@@ -105,6 +136,7 @@ write_groups (gpointer data)
               anx_request_refuse_store (request, error);
             }
         }
+      try_empty_log (self);
       for (guint i = 0; i < group->len; i++)
         self->done (g_ptr_array_index (group, i));
       g_ptr_array_set_size (group, 0);
@@ -125,9 +157,12 @@ anx_writer_start (AnxDatabase *database,
   AnxWriter *self = g_new0 (AnxWriter, 1);
   self->database = database;
   self->done = done;
+  /* Who was killed between an erasure's commit and this left it in the log. */
+  self->log_to_empty = TRUE;
   g_mutex_init (&self->lock);
   g_cond_init (&self->filled);
   g_queue_init (&self->waiting);
+  try_empty_log (self);
   self->thread = g_thread_new ("writer", write_groups, self);
   return self;
 }
@@ -145,6 +180,19 @@ anx_writer_push (AnxWriter *self,
   g_queue_push_tail (&self->waiting, request);
   g_cond_signal (&self->filled);
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * anx_writer_empty_log:
+ * @self: a running writer; on its thread only
+ *
+ * After the present transaction the log is emptied, so that what is deleted now is not left in it: before its answers leave or, while
+ * somebody reads the database, as soon as nobody does.
+ */
+void
+anx_writer_empty_log (AnxWriter *self)
+{
+  self->log_to_empty = TRUE;
 }
 
 /**

@@ -19,6 +19,7 @@ typedef void (*AnxWriterDone) (AnxRequest *request); /* on the writer's thread *
 AnxWriter *anx_writer_start (AnxDatabase *database, AnxWriterDone done) G_GNUC_WARN_UNUSED_RESULT;
 void       anx_writer_push (AnxWriter *self, AnxRequest *request);  /* any thread */
 guint      anx_writer_count_waiting (AnxWriter *self);              /* any thread */
+void       anx_writer_empty_log (AnxWriter *self);                  /* from a run function, when something was erased */
 void       anx_writer_stop (AnxWriter *self);                       /* after all that was pushed is done */
 
 G_END_DECLS

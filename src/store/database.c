@@ -624,6 +624,30 @@ anx_database_backup (AnxDatabase *self,
 }
 
 /**
+ * anx_database_empty_log:
+ * @self: a connection without an open transaction
+ * @error: return location, %ANX_STORE_ERROR_BUSY while somebody reads or writes, %ANX_STORE_ERROR_FULL, %ANX_STORE_ERROR_IO
+ *
+ * Brings the log into the database and cuts it to nothing, so that what was deleted is not left in it. Does not wait for others. On %TRUE
+ * both files are synced.
+ *
+ * Returns: whether the log is empty
+ */
+gboolean
+anx_database_empty_log (AnxDatabase *self,
+                        GError **error)
+{
+  g_return_val_if_fail (ANX_IS_DATABASE (self) && !self->in_transaction, FALSE);
+  sqlite3_busy_timeout (self->handle, 0);
+  int code = sqlite3_wal_checkpoint_v2 (self->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  sqlite3_busy_timeout (self->handle, BUSY_TIMEOUT_MS);
+  if (code == SQLITE_OK)
+    return TRUE;
+  set_error (self, error, code);
+  return FALSE;
+}
+
+/**
  * anx_database_is_in_use:
  * @path: a database; need not exist
  *

@@ -29,6 +29,7 @@ gboolean anx_database_release (AnxDatabase *self, GError **error);
 void     anx_database_rollback_to_savepoint (AnxDatabase *self);
 gboolean anx_database_check (AnxDatabase *self, GError **error);          /* PRAGMA integrity_check */
 gboolean anx_database_backup (AnxDatabase *self, const char *path, GError **error); /* online backup, synced when it returns */
+gboolean anx_database_empty_log (AnxDatabase *self, GError **error);      /* after deleting what must be gone from the disk */
 gboolean anx_database_is_in_use (const char *path);
 gint64   anx_database_changes (AnxDatabase *self);
 

@@ -57,6 +57,7 @@ static const Row ROWS[] = {
   { "GET /v1/glass/{id}", "/glass/BOOKING", NULL, "wang-fang", "record-unknown not-allowed" },
   /* Nobody has given a reason. */
   { "GET /v1/glass/{id}/records", "/glass/BOOKING/records", NULL, "", "record-unknown glass-closed not-allowed" },
+  { "POST /v1/erasures/check", "/erasures/check", "{\"reason\":\"asked\",\"records\":[\"RECORD\"]}", ADMIN " he-ping", "not-allowed" },
   { "GET /v1/plans", "/plans", NULL, PRINCIPALS, "" },
   { "PUT /v1/plans/{counsellor}", "/plans/li-wei", "{\"counsellor\":\"li-wei\",\"centres\":[\"centre-one\"]}", ADMIN " li-wei " STAFF_HERE,
     "not-allowed" },
@@ -164,14 +165,18 @@ static const struct
   { "follow-up", NULL, NULL, "li-wei ma-lin", "li-wei", "li-wei ma-lin" },
   { "referral",
     "{\"task\":\"NEW\",\"centre\":\"centre-one\",\"to\":\"mental-health\",\"urgency\":\"routine\",\"status\":\"requested\",\"businessStatus\":\"2.0\"}",
-    "mental-health", "li-wei ma-lin", "li-wei", "li-wei zhou-yun mental-health" },
+    "mental-health", "li-wei ma-lin zhou-yun", "li-wei", "li-wei zhou-yun mental-health" },
   { "mandatory-report",
     "{\"task\":\"NEW\",\"centre\":\"centre-one\",\"to\":\"mental-health\",\"urgency\":\"immediate\",\"status\":\"requested\",\"businessStatus\":\"2.0\",\"legal\":true}",
     "mental-health", "li-wei ma-lin", "li-wei", "li-wei zhou-yun mental-health" },
   { "referral-event", "{\"task\":\"TASK\",\"status\":\"received\",\"businessStatus\":\"2.0\"}", "li-wei", "li-wei zhou-yun", "zhou-yun",
     "li-wei ma-lin zhou-yun mental-health" },
   { "rating", NULL, "chen-fang", KIOSKS_HERE, "kiosk-one", "chen-fang staff-one" },
-  { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li", "li-wei", "li-wei ma-lin" },
+  { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li zhou-yun", "li-wei", "li-wei ma-lin zhou-yun mental-health" },
+  /* What it names is not here; whoever has something of it is to be told. */
+  { "erasure",
+    "{\"reason\":\"asked\",\"records\":[{\"id\":\"NEW\",\"kind\":\"note\",\"author\":\"li-wei\",\"place\":1,\"digest\":\"" KEY "\"}]}", NULL, "admin", "admin",
+    "admin kiosk-one kiosk-two kiosk-far li-wei ma-lin wang-fang sun-li zhao-min qian-hua chen-fang wu-jing zhou-yun he-ping duty-one mental-health hotline staff-one staff-two glass-one" },
   { "break-glass", "{\"booking\":\"BOOKING\",\"until\":START}", "li-wei zhao-min he-ping", "wang-fang", "wang-fang", "wang-fang li-wei zhao-min he-ping" },
   { "intake", "{\"centre\":\"centre-one\",\"source\":\"hotline\",\"urgency\":\"urgent\"}", "staff-one", SENDER, "hotline", "chen-fang staff-one" },
 };
