@@ -89,6 +89,7 @@ check_end (Model *self)
       AnxLedger ledger = world_ledger (self->world, "desk");
       slug = anx_ledger_sweep (&ledger, NULL);
       g_assert_null (slug);
+      model_sweep (self);
     }
   g_assert_cmpint (anx_database_query_int (self->world->database, -1, NULL, "SELECT count(*) FROM hold", ""), ==, 0);
   g_assert_cmpint (anx_database_query_int (self->world->database, -1, NULL, "SELECT count(*) FROM cell WHERE until IS NOT NULL", ""), ==, 0);
