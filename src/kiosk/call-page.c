@@ -3,13 +3,13 @@
 
 #include "call-error.h"
 #include "call-text.h"
+#include "call-tiles.h"
 #include "directory-words.h"
 #include "json.h"
 #include "keyboard.h"
 #include "screen-shape.h"
 #include "session.h"
 #include "ui-text.h"
-#include "video-view.h"
 
 /* After a call that ended by error nobody is on the line any more. */
 #define ENDED_IDLE_SECONDS 120
@@ -20,6 +20,7 @@ typedef struct
   AnxPage *page;
   AnxSession *session;
   AnxCall *call; /* (nullable) */
+  AnxCallCompany *company; /* (nullable): the others of a joint session */
   GtkWidget *camera;
   GtkWidget *microphone;
   GtkWidget *write;    /* the switch beside them */
@@ -38,6 +39,9 @@ call_page_free (gpointer data, GObject *page)
   if (self->call != NULL)
     g_signal_handlers_disconnect_by_data (self->call, self);
   g_clear_object (&self->call);
+  if (self->company != NULL)
+    g_signal_handlers_disconnect_by_data (self->company, self);
+  g_clear_object (&self->company);
   anx_session_unref (self->session);
   g_free (self);
 }
@@ -82,12 +86,27 @@ set_device (GtkWidget *button, const char *icon_name, const char *text, const ch
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, action, -1);
 }
 
+/* Camera and microphone are open while anybody is there to see and hear. */
+static gboolean
+call_page_is_live (CallPage *self)
+{
+  const char *const *peers = self->company != NULL ? anx_call_company_get_peers (self->company) : NULL;
+  gboolean live = anx_call_get_state (self->call) == ANX_CALL_LIVE;
+
+  for (guint i = 0; peers != NULL && peers[i] != NULL && !live; i++)
+    {
+      AnxCall *call = anx_call_company_get_call (self->company, peers[i]);
+      live = call != NULL && anx_call_get_state (call) == ANX_CALL_LIVE;
+    }
+  return live;
+}
+
 static void
 call_page_update_devices (CallPage *self)
 {
   /* Nothing is open before the other side is there; whether it will be then can be chosen before. */
   AnxCallState state = anx_call_get_state (self->call);
-  gboolean live = state == ANX_CALL_LIVE, ended = state == ANX_CALL_ENDED;
+  gboolean live = call_page_is_live (self), ended = state == ANX_CALL_ENDED;
   gboolean camera = !ended && anx_call_is_camera_on (self->call), microphone = !ended && anx_call_is_microphone_on (self->call);
 
   set_device (self->camera, live && camera ? "anx-camera-symbolic" : "anx-camera-off-symbolic",
@@ -106,6 +125,8 @@ static void
 on_camera (GtkToggleButton *button, CallPage *self)
 {
   anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (button));
+  if (self->company != NULL)
+    anx_call_company_set_camera_on (self->company, gtk_toggle_button_get_active (button));
   call_page_update_devices (self);
 }
 
@@ -113,6 +134,8 @@ static void
 on_microphone (GtkToggleButton *button, CallPage *self)
 {
   anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (button));
+  if (self->company != NULL)
+    anx_call_company_set_microphone_on (self->company, gtk_toggle_button_get_active (button));
   call_page_update_devices (self);
 }
 
@@ -120,7 +143,7 @@ on_microphone (GtkToggleButton *button, CallPage *self)
 static void
 call_page_update_send (CallPage *self)
 {
-  gtk_widget_set_sensitive (self->send, anx_call_get_state (self->call) == ANX_CALL_LIVE
+  gtk_widget_set_sensitive (self->send, call_page_is_live (self)
                                           && !anx_keyboard_is_composing (self->keyboard)
                                           && *anx_keyboard_get_text (self->keyboard) != '\0');
 }
@@ -147,6 +170,12 @@ call_page_update_side (CallPage *self)
   gtk_widget_set_visible (self->side, writing || !anx_call_text_is_empty (self->text));
 }
 
+static char *
+name_of (const char *peer, gpointer window)
+{
+  return g_strdup (anx_words_of_principal (anx_resident_window_get_resident (window), peer));
+}
+
 static void
 call_page_fill_side (CallPage *self)
 {
@@ -158,6 +187,8 @@ call_page_fill_side (CallPage *self)
   anx_call_text_set_call (self->text, self->call,
                           anx_words_of_principal (anx_resident_window_get_resident (self->window),
                                                   anx_session_get_counsellor (self->session)));
+  if (self->company != NULL)
+    anx_call_text_set_company (self->text, self->company, anx_session_get_counsellor (self->session), name_of, self->window);
   gtk_widget_add_css_class (self->send, "primary");
   gtk_widget_set_vexpand (GTK_WIDGET (self->text), TRUE);
   gtk_widget_set_hexpand (self->side, TRUE);
@@ -247,14 +278,17 @@ static void
 call_page_fill (CallPage *self)
 {
   GtkBox *content = anx_page_get_content (self->page);
-  GtkWidget *video = anx_video_view_new (), *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
+  GtkWidget *video, *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 20);
   gboolean wide = anx_screen_is_wide (GTK_WIDGET (self->window));
   GtkWidget *split = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 20);
 
+  video = anx_call_tiles_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_vexpand (split, TRUE);
   gtk_widget_set_vexpand (video, TRUE);
   gtk_widget_set_hexpand (video, TRUE);
-  anx_video_view_set_call (ANX_VIDEO_VIEW (video), self->call);
+  anx_call_tiles_set_call (ANX_CALL_TILES (video), self->call);
+  if (self->company != NULL)
+    anx_call_tiles_set_company (ANX_CALL_TILES (video), self->company, anx_session_get_counsellor (self->session), name_of, self->window);
   call_page_fill_side (self);
   gtk_box_append (GTK_BOX (split), video);
   gtk_box_append (GTK_BOX (split), self->side);
@@ -304,6 +338,7 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
   /* When the widget is gone, its handlers on the call must be, too: the call may live on for a moment. */
   g_object_weak_ref (G_OBJECT (self->page), call_page_free, self);
   g_set_object (&self->call, anx_session_get_call (session));
+  g_set_object (&self->company, anx_session_get_company (session));
   if (self->call == NULL)
     {
       anx_page_show_problem (self->page,
@@ -315,6 +350,8 @@ anx_call_page_make (AnxResidentWindow *window, gpointer data)
   call_page_fill (self);
   anx_page_set_primary (self->page, _ ("End session"), "anx-end-symbolic", G_CALLBACK (on_end), self);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_state), self);
+  if (self->company != NULL)
+    g_signal_connect_swapped (self->company, "changed", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (on_state), self);
   g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (on_state), self);
   on_state (self);

@@ -4,8 +4,10 @@
 #include <glib/gi18n.h>
 
 #include "call-error.h"
+#include "call-studio.h"
 #include "clock.h"
 #include "delegation.h"
+#include "id.h"
 #include "json.h"
 #include "statement.h"
 
@@ -127,6 +129,9 @@ struct _AnxSession
   char *problem;        /* (nullable) */
   AnxCall *call;        /* (nullable) */
   AnxSessionTrust *trust; /* (nullable) of that call */
+  AnxCallStudio *studio;  /* (nullable): of a joint session, the devices of all its calls */
+  AnxCallCompany *company; /* (nullable): who sits in by the booking */
+  JsonArray *ice_servers; /* (nullable): what the talk began with */
   GPtrArray *kept;      /* JsonObject: messages that wait for the call */
   GCancellable *asking; /* (nullable) ICE servers are being asked for */
   gulong handler;
@@ -176,8 +181,13 @@ anx_session_tell_staff (AnxSession *self)
 static void
 on_call_state (AnxSession *self)
 {
+  /* With the counsellor it begins and ends for all: nobody is alone with the resident who did not open the talk. */
+  if (self->company != NULL && anx_call_get_state (self->call) == ANX_CALL_LIVE)
+    anx_call_company_enter (self->company, self->ice_servers);
   if (anx_call_get_state (self->call) != ANX_CALL_ENDED)
     return;
+  if (self->company != NULL)
+    anx_call_company_leave (self->company);
   if (anx_call_get_end_reason (self->call) == ANX_CALL_ENDED_BY_ERROR)
     anx_session_tell_staff (self);
   /* Not from here: with its page the call goes, which is just telling us. */
@@ -191,6 +201,8 @@ on_call_state (AnxSession *self)
 static void
 anx_session_drop_call (AnxSession *self)
 {
+  if (self->company != NULL)
+    anx_call_company_leave (self->company);
   if (self->call == NULL)
     return;
   g_signal_handlers_disconnect_by_func (self->call, on_call_state, self);
@@ -211,11 +223,55 @@ on_talk_left (gpointer data)
   anx_session_unref (self);
 }
 
+static AnxCallMedia
+anx_session_get_media (AnxSession *self)
+{
+  gboolean test = *anx_json_get_string (anx_resident_get_context (self->resident), "testMedia", "") != '\0';
+
+  return test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES;
+}
+
+static AnxSessionTrust *
+anx_session_trust_new (AnxSession *self, const char *person)
+{
+  AnxSessionTrust *trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
+
+  trust->resident = g_object_ref (self->resident);
+  trust->counsellor = g_strdup (person);
+  trust->booking = g_strdup (self->booking);
+  return trust;
+}
+
+static AnxCallTrust *
+make_company_trust (const char *peer, gpointer user_data)
+{
+  return ANX_CALL_TRUST (anx_session_trust_new (user_data, peer));
+}
+
+static void
+on_company_send (AnxSession *self, const char *peer, JsonObject *body)
+{
+  anx_resident_send_signal (self->resident, peer, self->booking, body);
+}
+
+/* Who sits in by the booking. The kiosk calls nobody; it is called. */
+static void
+anx_session_make_company (AnxSession *self)
+{
+  const char *mediator = anx_json_get_string (anx_resident_get_booking (self->resident), "mediator", NULL);
+
+  if (self->company != NULL || !anx_principal_id_is_valid (mediator) || g_str_equal (mediator, self->counsellor))
+    return;
+  self->studio = anx_call_studio_new (anx_session_get_media (self));
+  self->company = anx_call_company_new (self->booking, anx_resident_get_principal (self->resident), self->studio, make_company_trust, self);
+  anx_call_company_add (self->company, mediator, FALSE);
+  g_signal_connect_swapped (self->company, "send", G_CALLBACK (on_company_send), self);
+}
+
 /* The call that waits: with it GStreamer is started and the key of the line made before the counsellor calls. */
 static void
 anx_session_prepare_call (AnxSession *self)
 {
-  gboolean test = *anx_json_get_string (anx_resident_get_context (self->resident), "testMedia", "") != '\0';
   g_autoptr (GError) error = NULL;
 
   if (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED)
@@ -229,12 +285,18 @@ anx_session_prepare_call (AnxSession *self)
           _ ("Video does not work on this machine just now. Please tell the staff; they can arrange another way."));
       return;
     }
-  self->trust = g_object_new (ANX_TYPE_SESSION_TRUST, NULL);
-  self->trust->resident = g_object_ref (self->resident);
-  self->trust->counsellor = g_strdup (self->counsellor);
-  self->trust->booking = g_strdup (self->booking);
-  self->call = anx_call_new (self->booking, test ? ANX_CALL_MEDIA_TEST_A : ANX_CALL_MEDIA_DEVICES,
+  if (!self->for_alert)
+    anx_session_make_company (self);
+  if (self->company != NULL)
+    {
+      anx_call_company_set_camera_on (self->company, TRUE);
+      anx_call_company_set_microphone_on (self->company, TRUE);
+    }
+  self->trust = anx_session_trust_new (self, self->counsellor);
+  self->call = anx_call_new (self->booking, anx_session_get_media (self),
                              ANX_CALL_TRUST (self->trust), NULL);
+  if (self->studio != NULL)
+    anx_call_set_studio (self->call, self->studio);
   g_signal_connect_swapped (self->call, "send", G_CALLBACK (on_call_send), self);
   g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
   anx_call_wait (self->call);
@@ -283,6 +345,8 @@ anx_session_start_call (AnxSession *self, JsonArray *ice_servers)
       return;
     }
   anx_session_prepare_call (self);
+  g_clear_pointer (&self->ice_servers, json_array_unref);
+  self->ice_servers = ice_servers != NULL ? json_array_ref (ice_servers) : NULL;
   if (self->call != NULL)
     anx_call_set_ice_servers (self->call, ice_servers);
   anx_resident_window_push (self->window, anx_call_page_make, anx_session_ref (self),
@@ -328,6 +392,8 @@ anx_session_answer (AnxSession *self)
 static void
 on_signal_received (AnxSession *self, const char *sender, const char *call, JsonObject *body)
 {
+  if (self->company != NULL && g_strcmp0 (call, self->booking) == 0 && anx_call_company_receive (self->company, sender, body))
+    return;
   if (g_strcmp0 (sender, self->counsellor) != 0 || g_strcmp0 (call, self->booking) != 0)
     return;
   if (anx_session_is_in_call (self))
@@ -615,6 +681,9 @@ anx_session_unref (gpointer data)
     g_object_set_data (G_OBJECT (self->resident), BOOKED_KEY, NULL);
   g_signal_handler_disconnect (self->resident, self->handler);
   anx_session_drop_call (self);
+  g_clear_object (&self->company);
+  g_clear_object (&self->studio);
+  g_clear_pointer (&self->ice_servers, json_array_unref);
   g_clear_object (&self->resident);
   g_ptr_array_unref (self->kept);
   g_free (self->booking);
@@ -633,6 +702,18 @@ AnxCall *
 anx_session_get_call (AnxSession *self)
 {
   return self->call;
+}
+
+/**
+ * anx_session_get_company:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): who sits in, of a joint session; their calls begin and end with that of the counsellor
+ */
+AnxCallCompany *
+anx_session_get_company (AnxSession *self)
+{
+  return self->company;
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "call-company.h"
 #include "call.h"
 #include "resident-window.h"
 
@@ -14,6 +15,7 @@ G_BEGIN_DECLS
  *       the booking
  *   S3  one talk at a time: camera and microphone are never open for two. Who answers a colleague ends the talk with the counsellor, and is
  *       told so before
+ *   S4  who sits in by the booking is called in by the counsellor's call and goes with it; their leaving ends nothing else
  */
 typedef struct _AnxSession AnxSession;
 
@@ -29,6 +31,7 @@ AnxSession *anx_session_ref (AnxSession *self);
 void        anx_session_unref (gpointer self);
 AnxCall    *anx_session_get_waiting_call (AnxSession *self);      /* (nullable) makes it when there is none */
 AnxCall    *anx_session_get_call (AnxSession *self);              /* (nullable) */
+AnxCallCompany *anx_session_get_company (AnxSession *self);       /* (nullable) the others of a joint session */
 const char *anx_session_get_counsellor (AnxSession *self);        /* principal */
 gboolean    anx_session_is_delegated (AnxSession *self);          /* the counsellor speaks through a browser */
 const char *anx_session_get_problem (AnxSession *self);           /* (nullable) why no call could be made, for people */

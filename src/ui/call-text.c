@@ -6,9 +6,23 @@
 /* Older lines go: a call is a conversation, not an archive. */
 #define MOST_LINES 200
 
+/* Of one more who is in the session. */
+typedef struct
+{
+  AnxCallText *text;
+  AnxCall *call;
+  char *name;
+} Other;
+
 struct _AnxCallText
 {
   GtkWidget parent_instance;
+
+  AnxCallCompany *company; /* (nullable) */
+  char *first;             /* (nullable): whose call is "call" */
+  AnxCallNameFunc name;
+  gpointer user_data;
+  GPtrArray *others;       /* Other*, with a call */
 
   AnxCall *call; /* (nullable) */
   char *other;   /* what the other side is called */
@@ -74,10 +88,39 @@ on_text (AnxCallText *self,
 }
 
 static void
+other_free (gpointer data)
+{
+  Other *other = data;
+
+  g_signal_handlers_disconnect_by_data (other->call, other);
+  g_object_unref (other->call);
+  g_free (other->name);
+  g_free (other);
+}
+
+static void
+on_other_text (Other *other,
+               const char *text)
+{
+  add_line (other->text, other->name, text, "call-heard");
+  g_signal_emit (other->text, signals[HEARD], 0);
+}
+
+static void
 on_state (AnxCallText *self)
 {
   if (anx_call_get_state (self->call) == ANX_CALL_ENDED)
     forget (self);
+}
+
+static void
+drop_company (AnxCallText *self)
+{
+  if (self->company != NULL)
+    g_signal_handlers_disconnect_by_data (self->company, self);
+  g_clear_object (&self->company);
+  g_clear_pointer (&self->first, g_free);
+  g_ptr_array_set_size (self->others, 0);
 }
 
 static void
@@ -88,15 +131,24 @@ anx_call_text_dispose (GObject *object)
   if (self->call != NULL)
     g_signal_handlers_disconnect_by_data (self->call, self);
   g_clear_object (&self->call);
+  drop_company (self);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   g_clear_pointer (&self->other, g_free);
   G_OBJECT_CLASS (anx_call_text_parent_class)->dispose (object);
 }
 
 static void
+anx_call_text_finalize (GObject *object)
+{
+  g_ptr_array_unref (ANX_CALL_TEXT (object)->others);
+  G_OBJECT_CLASS (anx_call_text_parent_class)->finalize (object);
+}
+
+static void
 anx_call_text_class_init (AnxCallTextClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = anx_call_text_dispose;
+  G_OBJECT_CLASS (klass)->finalize = anx_call_text_finalize;
   signals[HEARD] = g_signal_new ("heard", ANX_TYPE_CALL_TEXT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "calltext");
@@ -105,6 +157,7 @@ anx_call_text_class_init (AnxCallTextClass *klass)
 static void
 anx_call_text_init (AnxCallText *self)
 {
+  self->others = g_ptr_array_new_with_free_func (other_free);
   self->lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_set_valign (self->lines, GTK_ALIGN_END);
   self->scrolled = gtk_scrolled_window_new ();
@@ -153,12 +206,62 @@ anx_call_text_set_call (AnxCallText *self,
   g_signal_connect_swapped (call, "notify::state", G_CALLBACK (on_state), self);
 }
 
+static void
+on_company (AnxCallText *self)
+{
+  const char *const *peers = anx_call_company_get_peers (self->company);
+
+  /* Their calls come and go; what was written stays until the first one ends. */
+  g_ptr_array_set_size (self->others, 0);
+  for (guint i = 0; peers[i] != NULL; i++)
+    {
+      AnxCall *call = anx_call_company_get_call (self->company, peers[i]);
+      if (call == NULL || g_strcmp0 (peers[i], self->first) == 0)
+        continue;
+      Other *other = g_new0 (Other, 1);
+      other->text = self;
+      other->call = g_object_ref (call);
+      other->name = self->name (peers[i], self->user_data);
+      g_signal_connect_swapped (call, "text", G_CALLBACK (on_other_text), other);
+      g_ptr_array_add (self->others, other);
+    }
+}
+
+/**
+ * anx_call_text_set_company:
+ * @self: the text
+ * @company: (nullable): the others of the session
+ * @first: whose call is that of anx_call_text_set_call()
+ * @name: what a principal is called
+ * @user_data: for @name
+ *
+ * What is written goes to all of them, and what each writes is shown with the name.
+ */
+void
+anx_call_text_set_company (AnxCallText *self,
+                           AnxCallCompany *company,
+                           const char *first,
+                           AnxCallNameFunc name,
+                           gpointer user_data)
+{
+  g_return_if_fail (ANX_IS_CALL_TEXT (self));
+  drop_company (self);
+  if (company == NULL)
+    return;
+  self->company = g_object_ref (company);
+  self->first = g_strdup (first);
+  self->name = name;
+  self->user_data = user_data;
+  g_signal_connect_swapped (company, "changed", G_CALLBACK (on_company), self);
+  on_company (self);
+}
+
 /**
  * anx_call_text_say:
  * @self: the text
  * @text: what this side has written, UTF-8; blanks around it are left off
  *
- * Returns: whether it is on its way to the other side; if so, it is shown. Nothing at all is not sent.
+ * Returns: whether it is on its way to the other side, of several to one of them at least; if so, it is shown. Nothing at all is not sent.
  */
 gboolean
 anx_call_text_say (AnxCallText *self,
@@ -167,7 +270,15 @@ anx_call_text_say (AnxCallText *self,
   g_return_val_if_fail (ANX_IS_CALL_TEXT (self) && text != NULL, FALSE);
   g_autofree char *words = g_strstrip (g_strdup (text));
 
-  if (self->call == NULL || *words == '\0' || !anx_call_send_text (self->call, words))
+  gboolean said = FALSE;
+
+  if (*words == '\0')
+    return FALSE;
+  if (self->call != NULL)
+    said = anx_call_send_text (self->call, words);
+  for (guint i = 0; i < self->others->len; i++)
+    said = anx_call_send_text (((Other *) g_ptr_array_index (self->others, i))->call, words) || said;
+  if (!said)
     return FALSE;
   add_line (self, _ ("You"), words, "call-said");
   return TRUE;

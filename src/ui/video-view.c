@@ -18,6 +18,7 @@ struct _AnxVideoView
   AnxCall *call;      /* (nullable) */
   GdkTexture *remote; /* (nullable) */
   GdkTexture *local;  /* (nullable) */
+  gboolean own_hidden;
   GtkWidget *cover;   /* text over the last picture while it is not live */
   guint describe_source;
 };
@@ -167,7 +168,7 @@ anx_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     append_fitted (snapshot, self->remote, 0, 0, width, height);
   if (self->local != NULL && anx_video_view_get_state (self) == ANX_CALL_CHECKING)
     append_fitted (snapshot, self->local, 0, 0, width, height);
-  else if (self->local != NULL)
+  else if (self->local != NULL && !self->own_hidden)
     {
       double shape = (double) gdk_texture_get_height (self->local) / gdk_texture_get_width (self->local);
       double own_width = floor (MIN (width * OWN_PART, height * OWN_PART_OF_HEIGHT / shape));
@@ -260,6 +261,18 @@ GtkWidget *
 anx_video_view_new (void)
 {
   return g_object_new (ANX_TYPE_VIDEO_VIEW, NULL);
+}
+
+/**
+ * anx_video_view_set_own_shown:
+ * @self: a view
+ * @shown: whether our own picture stands in the corner; it does at first. Of several views one is enough
+ */
+void
+anx_video_view_set_own_shown (AnxVideoView *self, gboolean shown)
+{
+  self->own_hidden = !shown;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /**

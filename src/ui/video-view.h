@@ -13,5 +13,6 @@ G_DECLARE_FINAL_TYPE (AnxVideoView, anx_video_view, ANX, VIDEO_VIEW, GtkWidget)
 
 GtkWidget *anx_video_view_new (void);
 void       anx_video_view_set_call (AnxVideoView *self, AnxCall *call); /* (nullable) */
+void       anx_video_view_set_own_shown (AnxVideoView *self, gboolean shown);
 
 G_END_DECLS

@@ -97,6 +97,66 @@ on_counsellor_send (AnxCall *call,
   anx_shell_double_send_signal (self->shell, self->principal, self->call_id, text);
 }
 
+/* ---- who sits in, as that person's desk does ---- */
+
+typedef struct
+{
+  TestCounsellor *person;
+  AnxCallStudio *studio;
+  AnxCallCompany *company;
+} Mediator;
+static Mediator *mediator; /* (nullable) */
+
+static AnxCallTrust *
+mediator_make_trust (const char *peer,
+                     gpointer data)
+{
+  g_assert_cmpstr (peer, ==, KIOSK);
+  return g_object_ref (data);
+}
+
+static void
+on_mediator_send (AnxCallCompany *company,
+                  const char *peer,
+                  JsonObject *body,
+                  TestCounsellor *self)
+{
+  g_autofree char *text = anx_json_object_to_text (body);
+  anx_shell_double_send_signal (self->shell, self->principal, self->call_id, text);
+}
+
+static void
+mediator_come (AnxHands *hands,
+               const char *principal,
+               const char *call_id)
+{
+  mediator = g_new0 (Mediator, 1);
+  mediator->person = g_object_new (TEST_TYPE_COUNSELLOR, NULL);
+  mediator->person->shell = hands->shell;
+  mediator->person->principal = principal;
+  mediator->person->call_id = g_strdup (call_id);
+  mediator->studio = anx_call_studio_new (ANX_CALL_MEDIA_TEST_C);
+  mediator->company = anx_call_company_new (call_id, principal, mediator->studio, mediator_make_trust, mediator->person);
+  anx_call_company_set_timing (mediator->company, 200);
+  anx_call_company_add (mediator->company, KIOSK, TRUE);
+  g_signal_connect (mediator->company, "send", G_CALLBACK (on_mediator_send), mediator->person);
+  anx_call_company_enter (mediator->company, NULL);
+}
+
+static void
+mediator_go (void)
+{
+  g_signal_handlers_disconnect_by_data (mediator->company, mediator->person);
+  anx_call_company_leave (mediator->company);
+  /* What a call asked the main loop for holds it until then. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (mediator->company);
+  g_assert_finalize_object (mediator->studio);
+  g_object_unref (mediator->person);
+  g_clear_pointer (&mediator, g_free);
+}
+
 static GPtrArray *counsellors; /* those who call now */
 
 static void
@@ -106,6 +166,8 @@ on_kiosk_said (const char *to,
                gpointer user_data)
 {
   g_autoptr (JsonObject) object = anx_json_parse_object (body, -1, 1024 * 1024, NULL);
+  if (mediator != NULL && g_str_equal (to, mediator->person->principal) && g_str_equal (call, mediator->person->call_id))
+    anx_call_company_receive (mediator->company, KIOSK, object);
   for (guint i = 0; i < counsellors->len; i++)
     {
       TestCounsellor *self = g_ptr_array_index (counsellors, i);
@@ -157,10 +219,12 @@ counsellor_go (TestCounsellor *self)
 /* ---- the kiosk ---- */
 
 static AnxHands hands;
+static AnxSession *session; /* unowned */
 static AnxCall *kiosk_call; /* owned; the session is held by its pages alone, as in the program */
 
 static void
-check_in (const char *story)
+check_in_with (const char *story,
+               const char *sits_in)
 {
   /* GLib forgets the handler after each test. */
   test_allow_known_critical ();
@@ -169,12 +233,20 @@ check_in (const char *story)
   json_object_set_string_member (booking, "id", BOOKING);
   json_object_set_string_member (booking, "counsellor", "li-wenjing");
   json_object_set_string_member (booking, "service", "individual");
+  if (sits_in != NULL)
+    json_object_set_string_member (booking, "mediator", sits_in);
   json_object_set_int_member (booking, "start", 1795312800000000);
   anx_resident_set_booking (hands.resident, booking, NULL);
-  AnxSession *session = anx_session_new (hands.window);
+  session = anx_session_new (hands.window);
   anx_resident_window_push (hands.window, anx_waiting_page_make, session, anx_session_unref);
   anx_hands_wait_for (&hands, "You are checked in");
   kiosk_call = g_object_ref (anx_session_get_waiting_call (session));
+}
+
+static void
+check_in (const char *story)
+{
+  check_in_with (story, NULL);
 }
 
 static void
@@ -509,6 +581,79 @@ test_colleague_again (void)
   anx_hands_stop (&hands);
 }
 
+/* ---- three ---- */
+
+static gboolean
+mediator_waits (gpointer company)
+{
+  return anx_call_company_is_waiting (company, "wang-jianping");
+}
+
+static gboolean
+mediator_sees (gpointer company)
+{
+  AnxCall *call = anx_call_company_get_call (company, KIOSK);
+  return call != NULL && anx_call_get_state (call) == ANX_CALL_LIVE;
+}
+
+static gboolean
+mediator_sees_nobody (gpointer company)
+{
+  return anx_call_company_get_call (company, KIOSK) == NULL;
+}
+
+/*
+ * Who sits in by the booking and comes early waits for the counsellor; then both are seen, by name. One who leaves is named, and the other
+ * stays; what is switched off is off for both; with the counsellor the talk is over.
+ */
+static void
+test_three (void)
+{
+  check_in_with ("three", "wang-jianping");
+  AnxCallCompany *company = anx_session_get_company (session);
+  g_assert_nonnull (company);
+  anx_shell_double_listen (hands.shell, on_kiosk_said, NULL);
+  mediator_come (&hands, "wang-jianping", BOOKING);
+  anx_hands_wait_until (mediator_waits, company);
+  g_assert_null (anx_call_company_get_call (company, "wang-jianping"));
+  g_assert_true (anx_hands_see (&hands, "You are checked in"));
+
+  TestCounsellor *li = counsellor_call (&hands, "li-wenjing", BOOKING);
+  anx_hands_wait_until (is_live, li->call);
+  anx_hands_wait_until (is_live, kiosk_call);
+  anx_hands_wait_until (mediator_sees, mediator->company);
+  anx_hands_wait_for (&hands, "Wang Jianping has joined the talk.");
+  look ("three");
+
+  anx_call_company_leave (mediator->company);
+  anx_hands_wait_for (&hands, "Wang Jianping has left the talk.");
+  g_assert_true (anx_hands_see (&hands, "Li Wenjing"));
+  g_assert_cmpint (anx_call_get_state (kiosk_call), ==, ANX_CALL_LIVE);
+  look ("one-left");
+  anx_hands_touch (&hands, "Camera is on");
+  anx_call_company_enter (mediator->company, NULL);
+  anx_hands_wait_for (&hands, "Wang Jianping has joined the talk.");
+  g_assert_false (anx_call_is_camera_on (anx_call_company_get_call (company, "wang-jianping")));
+  anx_hands_wait_until (mediator_sees, mediator->company);
+  anx_hands_touch (&hands, "Microphone is on");
+  g_assert_false (anx_call_is_microphone_on (anx_call_company_get_call (company, "wang-jianping")));
+  anx_hands_touch (&hands, "I need help now");
+  anx_hands_wait_for (&hands, "We are here for you");
+  /* Made anew in the other language; what was just told is old then, and who is here stands in its place. */
+  anx_hands_touch (&hands, "中文");
+  anx_hands_touch (&hands, "English");
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "Here with you: Li Wenjing, Wang Jianping.");
+
+  anx_call_end (li->call);
+  anx_hands_wait_for (&hands, "How was the talk?");
+  anx_hands_wait_until (mediator_sees_nobody, mediator->company);
+  g_assert_null (anx_call_company_get_call (company, "wang-jianping"));
+  mediator_go ();
+  counsellor_go (li);
+  leave ();
+}
+
 int
 main (int argc,
       char **argv)
@@ -530,6 +675,7 @@ main (int argc,
   g_test_add_func ("/kiosk/session/two-talks", test_two_talks);
   g_test_add_func ("/kiosk/session/one-talk", test_one_talk);
   g_test_add_func ("/kiosk/session/colleague-again", test_colleague_again);
+  g_test_add_func ("/kiosk/session/three", test_three);
   int failed = g_test_run ();
   anx_test_data_close ();
   g_ptr_array_unref (counsellors);
