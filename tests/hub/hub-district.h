@@ -43,6 +43,7 @@ typedef struct
 void    fixture_set_up (Fixture *f, gconstpointer limits);
 void    fixture_tear_down (Fixture *f, gconstpointer limits);
 void    fixture_start (Fixture *f);
+gboolean fixture_start_with_fault (Fixture *f, guint at);
 void    fixture_kill (Fixture *f);
 Person *fixture_person (Fixture *f, const char *id);
 Person *fixture_add_person (Fixture *f, const char *id);

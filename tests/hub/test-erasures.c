@@ -354,31 +354,6 @@ test_restored (Fixture *f,
   post (f, "wang-fang", forged, "record-not-allowed");
 }
 
-/* FALSE: it was killed before it listened. */
-static gboolean
-start_with_fault (Fixture *f,
-                  guint at)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *shim = g_build_filename (g_getenv ("ANX_TOP_BUILD"), "tests", "sync", "faults.so", NULL);
-  g_autofree char *what = g_strdup_printf ("%s %u", at % 2 == 1 ? "kill" : "torn", at);
-  g_autofree char *config = g_build_filename (f->folder, "hub.conf", NULL);
-  g_autofree char *program = hub_program ();
-  const char *options = g_getenv ("ASAN_OPTIONS");
-  g_autofree char *any_order = g_strconcat (options != NULL ? options : "", options != NULL ? ":" : "", "verify_asan_link_order=0", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_subprocess_launcher_setenv (launcher, "LD_PRELOAD", shim, TRUE);
-  g_subprocess_launcher_setenv (launcher, "ANX_FAULT", what, TRUE);
-  g_subprocess_launcher_setenv (launcher, "ASAN_OPTIONS", any_order, TRUE);
-  f->hub = g_subprocess_launcher_spawn (launcher, &error, program, "--config", config, NULL);
-  g_assert_no_error (error);
-  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (f->hub));
-  g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
-  g_autoptr (JsonObject) event = line != NULL ? anx_json_parse_object (line, -1, 4096, NULL) : NULL;
-  f->port = event != NULL ? (int) anx_json_get_int (event, "port", 0) : 0;
-  return event != NULL;
-}
-
 /* Killed before or in the middle of a write, each time at a later one, until it comes through: the record is there whole, or erased whole. */
 static void
 test_killed (Fixture *f,
@@ -394,7 +369,7 @@ test_killed (Fixture *f,
       g_autofree char *order = make_order (f, "admin", "asked", &written, LIST ("li-wei"));
       fixture_kill (f);
       g_autoptr (JsonObject) answer = NULL;
-      through = start_with_fault (f, at) && post_records (f, "admin", LIST (order), &answer) == 200;
+      through = fixture_start_with_fault (f, at) && post_records (f, "admin", LIST (order), &answer) == 200;
       if (through)
         g_assert_cmpstr (result_status (answer, 0), ==, "stored");
       fixture_kill (f);
