@@ -46,6 +46,8 @@ static const char *const migrations[] = {
   "CREATE TABLE directory_head (version INTEGER NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (version, digest)) WITHOUT ROWID;",
   /* A lease whose sale was refused is given back; once it stayed. */
   "UPDATE lease SET state = 'returning' WHERE state = 'sold' AND id IN (SELECT lease FROM sale WHERE state = 'refused');",
+  /* Which orders to erase were obeyed: eraser.c. What they erased stays in record, without header and envelope. */
+  "CREATE TABLE obeyed (erasure TEXT PRIMARY KEY) WITHOUT ROWID;",
   NULL
 };
 

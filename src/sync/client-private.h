@@ -22,6 +22,7 @@ typedef enum
   ANX_NEED_DIRECTORY = 1 << 4,
   ANX_NEED_GIVE = 1 << 5,  /* the hub has an older directory than this machine */
   ANX_NEED_PULL = 1 << 6,
+  ANX_NEED_ORDERS = 1 << 7, /* the hub was put back and may have forgotten what is erased */
 } AnxNeed;
 #define ANX_NEED_ALL (ANX_NEED_HEALTH | ANX_NEED_CHAIN | ANX_NEED_FLUSH | ANX_NEED_DIRECTORY | ANX_NEED_PULL)
 
@@ -70,6 +71,8 @@ struct _AnxClient
   gboolean chain_rechecked;  /* in this round, because the hub refused a place */
   guint pause_id;            /* back-off; nothing is sent meanwhile */
   guint poll_id;
+  guint clean_id;            /* the log still holds what was erased */
+  gint64 orders_place;       /* up to which the orders on their way are told afterwards */
   gint64 socket_opened_usec; /* monotonic; 0 while closed */
   gint64 socket_not_before_usec;
   guint socket_failures; /* refused or short-lived in a row */
@@ -81,6 +84,7 @@ typedef enum
   ANX_CLIENT_STATE_CHANGED,
   ANX_CLIENT_OUTBOX_CHANGED,
   ANX_CLIENT_RECORD_ARRIVED,
+  ANX_CLIENT_RECORD_ERASED,
   ANX_CLIENT_DIRECTORY_CHANGED,
   ANX_CLIENT_PUSHED,
   ANX_CLIENT_LOOK,
@@ -93,5 +97,6 @@ void anx_client_rounds_start (AnxClient *self);
 void anx_client_rounds_stop (AnxClient *self);
 void anx_client_rounds_need (AnxClient *self, guint needs);
 void anx_client_rounds_heard (AnxClient *self, const GError *error);
+gboolean anx_client_erase_ordered (AnxClient *self, GError **error);
 
 G_END_DECLS

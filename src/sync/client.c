@@ -34,6 +34,7 @@ static void
 anx_client_finalize (GObject *object)
 {
   AnxClient *self = ANX_CLIENT (object);
+  g_clear_handle_id (&self->clean_id, g_source_remove);
   g_clear_pointer (&self->reader, anx_record_reader_free);
   g_clear_pointer (&self->directory_file, anx_directory_file_free);
   g_clear_pointer (&self->inbox, anx_inbox_free);
@@ -67,6 +68,7 @@ anx_client_class_init (AnxClientClass *klass)
   anx_client_signals[ANX_CLIENT_STATE_CHANGED] = new_signal ("state-changed", 0, G_TYPE_NONE);
   anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED] = new_signal ("outbox-changed", 0, G_TYPE_NONE);
   anx_client_signals[ANX_CLIENT_RECORD_ARRIVED] = new_signal ("record-arrived", 1, ANX_TYPE_INBOX_RECORD);
+  anx_client_signals[ANX_CLIENT_RECORD_ERASED] = new_signal ("record-erased", 1, G_TYPE_STRING);
   anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED] = new_signal ("directory-changed", 0, G_TYPE_NONE);
   anx_client_signals[ANX_CLIENT_PUSHED] = new_signal ("pushed", 1, JSON_TYPE_OBJECT);
   anx_client_signals[ANX_CLIENT_LOOK] = new_signal ("look", 1, G_TYPE_STRING);

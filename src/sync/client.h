@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *   state-changed ()                    online, offline, problem
  *   outbox-changed ()                   a record was queued, acknowledged or set aside
  *   record-arrived (AnxInboxRecord*)    a new record is on this machine's disk
+ *   record-erased (const char *id)      by an order: it is not on this machine's disk any more
  *   directory-changed ()
  *   pushed (JsonObject*)                a WebSocket message other than "look": type "signal", "signal-failed"
  *   look (const char *what)             "bookings", "alerts" or "referrals" changed, says the hub; or may have, while nothing could be

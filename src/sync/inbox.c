@@ -4,6 +4,7 @@
 #include "bounds.h"
 #include "client-database.h"
 #include "directory-heads.h"
+#include "eraser.h"
 #include "own-chain.h"
 #include "sync-error.h"
 #include "text.h"
@@ -237,7 +238,11 @@ keep_known (AnxInbox *self,
 {
   const char *id = anx_record_header_get_id (header);
   g_autoptr (GError) inner = NULL;
-  if (anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ? AND digest = ?", "ss", id, digest) > 0)
+  /* An honest hub offers what is erased only when it was put back to a time before. */
+  if (anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ? AND length (envelope) = 0", "s", id) > 0)
+    return anx_eraser_tell_again (self->database, error);
+  if (inner == NULL &&
+      anx_database_query_int (self->database, 0, &inner, "SELECT count(*) FROM record WHERE id = ? AND digest = ?", "ss", id, digest) > 0)
     return acknowledge_own (self, id, digest, error);
   g_autoptr (AnxRows) rows = inner == NULL ? anx_database_query (self->database, &inner,
                                                                  "SELECT envelope FROM record JOIN outbox USING (id) WHERE id = ?"
@@ -489,8 +494,8 @@ anx_inbox_list (AnxInbox *self,
   g_autoptr (AnxRows) rows =
     kind != NULL
       ? anx_database_query (self->database, error,
-                            "SELECT header, envelope FROM record WHERE kind = ? ORDER BY created, arrival", "s", kind)
-      : anx_database_query (self->database, error, "SELECT header, envelope FROM record ORDER BY created, arrival", "");
+                            "SELECT header, envelope FROM record WHERE kind = ? AND length (envelope) > 0 ORDER BY created, arrival", "s", kind)
+      : anx_database_query (self->database, error, "SELECT header, envelope FROM record WHERE length (envelope) > 0 ORDER BY created, arrival", "");
   return collect (rows, error);
 }
 
@@ -507,7 +512,7 @@ anx_inbox_get (AnxInbox *self,
                const char *id,
                GError **error)
 {
-  g_autoptr (AnxRows) rows = anx_database_query (self->database, error, "SELECT header, envelope FROM record WHERE id = ?", "s", id);
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, error, "SELECT header, envelope FROM record WHERE id = ? AND length (envelope) > 0", "s", id);
   g_autoptr (GPtrArray) records = collect (rows, error);
   if (records == NULL)
     return NULL;

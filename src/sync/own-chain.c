@@ -99,7 +99,7 @@ offer_lost (AnxDatabase *database,
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (AnxRows) rows =
     anx_database_query (database, &inner, "SELECT record.id, record.sequence, record.digest" FROM_CONFIRMED
-                        " AND record.sequence > ? AND record.sequence <= ? AND coalesce(outbox.state, '') NOT IN ('queued', 'sent')"
+                        " AND length (record.envelope) > 0 AND record.sequence > ? AND record.sequence <= ? AND coalesce(outbox.state, '') NOT IN ('queued', 'sent')"
                         " ORDER BY record.sequence", "sii", author, after, last);
   while (rows != NULL && anx_rows_next (rows, &inner))
     if (!g_hash_table_contains (held, anx_rows_get_string (rows, 2)))

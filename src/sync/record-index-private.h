@@ -37,6 +37,7 @@ struct _AnxRecordIndex
   GPtrArray *entries;    /* (element-type AnxIndexLine) newest first when sorted */
   GHashTable *by_id;     /* id → AnxIndexLine */
   GHashTable *opened;    /* (element-type utf8) ids that "opened" gave */
+  GHashTable *forgotten; /* (element-type utf8) ids that were erased while this runs */
   GHashTable *people;    /* story → the person its records tell of */
   GHashTable *followers; /* id → GPtrArray of AnxIndexLine that name it as predecessor */
 };
@@ -65,6 +66,7 @@ typedef struct
   gboolean newest_opened;
   gboolean last;
   gboolean from_file;
+  gboolean stale; /* the file holds what is erased: it is to be written anew */
 } AnxIndexBatch;
 
 /* record-index.c */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "erasure.h"
 #include "care-records.h"
 #include "profile.h"
 #include "record-index-private.h"
@@ -229,6 +230,7 @@ anx_record_index_search (AnxRecordIndex *self,
   gboolean everybody = *folded == '\0';
   const char *interned = kind != NULL ? g_intern_string (kind) : NULL;
   const char *access = g_intern_string (ANX_KIND_ACCESS);
+  const char *erasure = g_intern_string (ANX_KIND_ERASURE);
   const char *own = g_intern_string (anx_profile_get_principal (anx_client_get_profile (self->client)));
   GPtrArray *found = g_ptr_array_new ();
   guint total = 0;
@@ -237,7 +239,8 @@ anx_record_index_search (AnxRecordIndex *self,
   for (guint i = 0; i < self->entries->len; i++)
     {
       AnxIndexEntry *entry = &((AnxIndexLine *) self->entries->pdata[i])->shown;
-      if (interned != NULL ? entry->kind != interned : entry->kind == access && entry->author == own)
+      /* What was erased is nobody's story. */
+      if (interned != NULL ? entry->kind != interned : entry->kind == erasure || (entry->kind == access && entry->author == own))
         continue;
       Person *person = everybody ? NULL : g_hash_table_lookup (self->people, entry->story);
       if (!everybody && (person == NULL || !has_all (person->folded, parts)))

@@ -103,7 +103,7 @@ static GHashTable *
 list_ids (AnxDatabase *database)
 {
   GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (AnxRows) rows = anx_database_query (database, NULL, "SELECT id FROM record", "");
+  g_autoptr (AnxRows) rows = anx_database_query (database, NULL, "SELECT id FROM record WHERE length (envelope) > 0", "");
   while (rows != NULL && anx_rows_next (rows, NULL))
     g_hash_table_add (ids, g_strdup (anx_rows_get_string (rows, 0)));
   return ids;
@@ -141,6 +141,7 @@ read_file (AnxRecordIndex *self,
       if (!g_hash_table_contains (ids, entry->shown.id))
         {
           g_free (entry);
+          batch->stale = TRUE;
           continue;
         }
       g_hash_table_add (known, g_strdup (entry->shown.id));
@@ -164,6 +165,7 @@ read_page (AnxDatabase *database,
   g_autoptr (GPtrArray) page = g_ptr_array_new_with_free_func ((GDestroyNotify) anx_inbox_record_unref);
   g_autoptr (AnxRows) rows = anx_database_query (database, NULL,
                                                  "SELECT header, envelope, created, arrival FROM record WHERE (created, arrival) < (?, ?)"
+                                                 " AND length (envelope) > 0"
                                                  " ORDER BY created DESC, arrival DESC LIMIT ?",
                                                  "iii", place->created, place->arrival, (gint64) PAGE);
   while (rows != NULL && anx_rows_next (rows, NULL))
@@ -251,7 +253,7 @@ run_open (AnxRecordIndex *self,
   for (guint i = 0; i < job->ids->len && !is_cancelled (self); i++)
     {
       g_autoptr (AnxRows) rows
-          = anx_database_query (database, NULL, "SELECT header, envelope FROM record WHERE id = ?", "s", (const char *) job->ids->pdata[i]);
+          = anx_database_query (database, NULL, "SELECT header, envelope FROM record WHERE id = ? AND length (envelope) > 0", "s", (const char *) job->ids->pdata[i]);
       g_autoptr (AnxInboxRecord) record = rows != NULL && anx_rows_next (rows, NULL) ? anx_inbox_record_from_row (rows, NULL) : NULL;
       if (record != NULL)
         add_to_batch (self, job, record, TRUE, batch);

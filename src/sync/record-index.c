@@ -31,6 +31,7 @@ anx_record_index_finalize (GObject *object)
 {
   AnxRecordIndex *self = ANX_RECORD_INDEX (object);
   g_hash_table_unref (self->opened);
+  g_hash_table_unref (self->forgotten);
   anx_record_index_free_tables (self);
   G_OBJECT_CLASS (anx_record_index_parent_class)->finalize (object);
 }
@@ -51,6 +52,7 @@ anx_record_index_init (AnxRecordIndex *self)
 {
   anx_record_index_make_tables (self);
   self->opened = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->forgotten = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -78,6 +80,12 @@ take_entry (AnxRecordIndex *self,
             AnxIndexLine *entry)
 {
   AnxIndexLine *known = g_hash_table_lookup (self->by_id, entry->shown.id);
+  /* A thread that was opening it when it was erased comes too late. */
+  if (g_hash_table_contains (self->forgotten, entry->shown.id))
+    {
+      g_free (entry);
+      return;
+    }
   if (known != NULL && known->shown.state == entry->shown.state)
     {
       /* What a record says never changes. */
@@ -111,6 +119,8 @@ anx_record_index_take_batch (gpointer data)
   g_ptr_array_set_size (batch->entries, 0);
   if (!batch->from_file)
     self->unsaved += self->entries->len - before;
+  else if (batch->stale)
+    self->unsaved++;
   if (batch->total > 0)
     {
       self->done = batch->done;
@@ -119,6 +129,8 @@ anx_record_index_take_batch (gpointer data)
   for (guint i = 0; i < batch->opened->len; i++)
     {
       AnxIndexOpened *opened = batch->opened->pdata[i];
+      if (g_hash_table_contains (self->forgotten, anx_record_header_get_id (anx_inbox_record_get_header (opened->record))))
+        continue;
       g_hash_table_add (self->opened, g_strdup (anx_record_header_get_id (anx_inbox_record_get_header (opened->record))));
       g_signal_emit (self, signals[OPENED], 0, opened->record, opened->resource);
     }
@@ -173,6 +185,15 @@ on_directory_changed (AnxClient *client,
     anx_record_index_push_job (self, ANX_INDEX_JOB_OPEN, ids, NULL);
 }
 
+static void
+on_record_erased (AnxClient *client,
+                  const char *id,
+                  AnxRecordIndex *self)
+{
+  g_hash_table_add (self->forgotten, g_strdup (id));
+  anx_record_index_forget (self, id);
+}
+
 /**
  * anx_record_index_new:
  * @client: the client whose records these are
@@ -188,6 +209,7 @@ anx_record_index_new (AnxClient *client,
   self->client = g_object_ref (client);
   self->most_open = most_open;
   g_signal_connect_object (client, "record-arrived", G_CALLBACK (on_record_arrived), self, 0);
+  g_signal_connect_object (client, "record-erased", G_CALLBACK (on_record_erased), self, 0);
   g_signal_connect_object (client, "directory-changed", G_CALLBACK (on_directory_changed), self, 0);
   return self;
 }

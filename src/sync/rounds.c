@@ -6,6 +6,7 @@
 #include "client-database.h"
 #include "client-private.h"
 #include "directory-heads.h"
+#include "eraser.h"
 #include "messages.h"
 #include "own-chain.h"
 #include "seal-error.h"
@@ -39,6 +40,8 @@
 #define PAGE_RECORDS 50
 #define PAGE_BOUND_BYTES (64 * 1024 * 1024)
 #define SMALL_BOUND_BYTES ANX_BOUND_REQUEST_BYTES
+/* The end of the own chain was erased: the order that says so is in the inbox. */
+#define HTTP_GONE 410
 
 /* One request of a round; keeps the client alive until its callback. */
 typedef struct
@@ -337,7 +340,7 @@ handle_head (AnxClient *self,
     }
   /* But nothing waits for ever for a hub that answers everything else: the inbox has the record too. Until it came from there nothing is
    * sent, for it would stand in a place that is taken. */
-  if (!busy)
+  if (!busy && answer->status != HTTP_GONE)
     notice_number (self, "hub-withholds-own", self->chain_foreign);
   self->pull_first = TRUE;
 }
@@ -498,6 +501,9 @@ handle_directory (AnxClient *self,
   g_clear_pointer (&self->directory_problem, g_free);
   check_directory_is_newest (self);
   g_signal_emit (self, anx_client_signals[ANX_CLIENT_DIRECTORY_CHANGED], 0);
+  /* It may name who ordered something. */
+  if (!anx_client_erase_ordered (self, &error))
+    fail_round (self, error);
 }
 
 static void
@@ -511,7 +517,7 @@ handle_pull (AnxClient *self,
     {
       notice_number (self, "hub-went-back", anx_inbox_get_cursor (self->inbox));
       self->needs |= ANX_NEED_PULL | ANX_NEED_CHAIN;
-      if (!anx_inbox_restart (self->inbox, &error))
+      if (!anx_inbox_restart (self->inbox, &error) || !anx_eraser_tell_again (self->database, &error))
         fail_round (self, error);
       return;
     }
@@ -541,8 +547,28 @@ handle_pull (AnxClient *self,
   set_healthy (self);
   for (guint i = 0; i < arrived->len; i++)
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_RECORD_ARRIVED], 0, arrived->pdata[i]);
+  if (arrived->len > 0 && !anx_client_erase_ordered (self, &error))
+    {
+      fail_round (self, error);
+      return;
+    }
+  if (anx_eraser_has_to_tell (self->database))
+    self->needs |= ANX_NEED_ORDERS;
   if (waiting != anx_outbox_count_waiting (self->outbox))
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
+}
+
+/* What the hub says of each does not matter: one it refuses is still obeyed here. */
+static void
+handle_orders (AnxClient *self,
+               Step *step,
+               AnxHubAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  if (!answer_is_good (answer, &error) || !anx_eraser_told (self->database, self->orders_place, &error))
+    fail_round (self, error);
+  else if (self->orders_place > 0)
+    self->needs |= ANX_NEED_ORDERS;
 }
 
 static void
@@ -573,6 +599,8 @@ on_answer (GObject *source,
     handle_flush (self, step, answer);
   else if (step->need == ANX_NEED_DIRECTORY)
     handle_directory (self, step, answer);
+  else if (step->need == ANX_NEED_ORDERS)
+    handle_orders (self, step, answer);
   else
     handle_pull (self, step, answer);
   report_notices (self);
@@ -626,6 +654,31 @@ ask_flush (AnxClient *self)
     }
   ask (self, ANX_NEED_FLUSH, "POST", "/v1/records", g_steal_pointer (&batch), SMALL_BOUND_BYTES);
   return TRUE;
+}
+
+/* Whether orders are on their way. */
+static gboolean
+ask_orders (AnxClient *self)
+{
+  g_autoptr (GError) error = NULL;
+  AnxOutboxBatch *batch = g_new0 (AnxOutboxBatch, 1);
+  batch->ids = g_ptr_array_new_with_free_func (g_free);
+  batch->envelopes = anx_eraser_list_to_tell (self->database, anx_profile_get_principal (self->profile), &self->orders_place, &error);
+  self->needs &= ~(guint) ANX_NEED_ORDERS;
+  if (batch->envelopes != NULL && batch->envelopes->len > 0)
+    {
+      ask (self, ANX_NEED_ORDERS, "POST", "/v1/records", batch, SMALL_BOUND_BYTES);
+      return TRUE;
+    }
+  if (batch->envelopes == NULL)
+    batch->envelopes = g_ptr_array_new ();
+  anx_outbox_batch_free (batch);
+  if (error != NULL || !anx_eraser_told (self->database, 0, &error))
+    {
+      fail_round (self, error);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -700,6 +753,8 @@ run_next (AnxClient *self)
       ask (self, ANX_NEED_PULL, "GET", path, NULL, PAGE_BOUND_BYTES);
       return;
     }
+  if ((self->needs & ANX_NEED_ORDERS) && ask_orders (self))
+    return;
   finish_round (self);
 }
 
@@ -820,6 +875,8 @@ anx_client_rounds_start (AnxClient *self)
     g_signal_connect (g_network_monitor_get_default (), "network-changed", G_CALLBACK (on_network_changed), self);
   g_signal_connect (self->link, "socket-changed", G_CALLBACK (on_socket_changed), self);
   g_signal_connect (self->link, "message", G_CALLBACK (on_link_message), self);
+  /* What was received before a crash and not yet obeyed; a failure comes back with the first round. */
+  anx_client_erase_ordered (self, NULL);
   anx_client_rounds_need (self, ANX_NEED_ALL);
 }
 
