@@ -2,22 +2,8 @@
 #include "booking-steps.h"
 
 #include "clock.h"
-#include "database.h"
 #include "id.h"
 #include "json.h"
-
-gint64
-count (Fixture *f,
-       const char *sql)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
-  g_autoptr (AnxDatabase) db = anx_database_open_reader (path, &error);
-  g_assert_no_error (error);
-  gint64 n = anx_database_query_int (db, -1, &error, sql, "");
-  g_assert_no_error (error);
-  return n;
-}
 
 JsonArray *
 get_slots (Fixture *f,
@@ -57,8 +43,8 @@ put_booking (Fixture *f,
 void
 check_no_overlap (Fixture *f)
 {
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.counsellor = b.counsellor AND a.id < b.id AND a.start < b.end AND b.start < a.end"
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking AS a JOIN booking AS b ON a.counsellor = b.counsellor AND a.id < b.id AND a.start < b.end AND b.start < a.end"
                              " WHERE a.status = 'booked' AND b.status = 'booked'"), ==, 0);
   /* Each booking that stands holds its 5 cells of counsellor, room and kiosk. */
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'booked' AND 15 <> (SELECT count(*) FROM cell WHERE holder = booking.id)"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking WHERE status = 'booked' AND 15 <> (SELECT count(*) FROM cell WHERE holder = booking.id)"), ==, 0);
 }

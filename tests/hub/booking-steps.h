@@ -9,8 +9,6 @@ G_BEGIN_DECLS
 
 #define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-/* Of the hub's database, beside the running hub. */
-gint64     count (Fixture *f, const char *sql);
 /* Free times of the service "talk". */
 JsonArray *get_slots (Fixture *f, const char *who, const char *room, guint days);
 /* Of li-wei, with KEY_A; @more: further members, with a comma before. */

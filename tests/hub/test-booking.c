@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Booking through real HTTP: the race, and what staff do. */
+#include <fcntl.h>
 #include <libsoup/soup.h>
+#include <poll.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "booking-steps.h"
 #include "clock.h"
@@ -147,7 +152,7 @@ test_race (Fixture *f,
   g_assert_cmpuint (won, ==, n);
   g_assert_cmpuint (lost, ==, CLIENTS * tries - n);
   g_assert_cmpuint (helped, ==, lost);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, n);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, n);
   check_no_overlap (f);
 }
 
@@ -179,7 +184,7 @@ test_staff (Fixture *f,
   g_autofree char *claim_second = claim_text ("room-a", second, "");
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", again, claim_second, NULL), ==, 200);
   g_assert_cmpuint (call (f, "kiosk-one", "POST", release, "{}", NULL), ==, 204);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM cell WHERE until IS NOT NULL"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM cell WHERE until IS NOT NULL"), ==, 0);
 
   /* Proxy booking for somebody a grid worker found; any counsellor. */
   g_autofree char *any = g_strdup_printf ("{\"service\":\"talk\",\"centre\":\"centre-one\",\"start\":%" G_GINT64_FORMAT ",\"codeKey\":\"" KEY_B
@@ -197,7 +202,7 @@ test_staff (Fixture *f,
                                               anx_json_get_int (json_array_get_object_element (slots, 40), "start", 0));
   g_assert_cmpuint (call (f, "kiosk-two", "POST", move, to_free, NULL), ==, 404);
   g_assert_cmpuint (call (f, "chen-fang", "POST", move, to_free, NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM notice WHERE template = 'booking-moved'"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM notice WHERE template = 'booking-moved'"), ==, 1);
   g_assert_cmpuint (call (f, "chen-fang", "POST", move, "{\"start\":1,\"reason\":\"Mrs Li is ill\"}", NULL), ==, 400);
 
   /* Who, when, why. */
@@ -224,17 +229,17 @@ test_staff (Fixture *f,
   g_assert_cmpuint (call (f, "chen-fang", "PUT", called_path, called_wish->str, NULL), ==, 204);
   g_autofree char *status_path = g_strconcat ("/bookings/", held, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", status_path, "{\"status\":\"cancelled\",\"reason\":\"resident-asked\"}", NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT sum(notices) FROM waiting WHERE channel = 'sms'"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT sum(notices) FROM waiting WHERE channel = 'sms'"), ==, 1);
   /* Whom the staff call: what becomes free is only noted, a call in vain counts, said by a second desk too it is the same; the gateway hears nothing. */
-  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 0 AND noticed IS NOT NULL"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 0 AND noticed IS NOT NULL"), ==, 1);
   for (guint i = 0; i < 2; i++)
     {
       g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 204);
-      g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 1 AND noticed IS NULL AND state = 'open'"), ==, 1);
+      g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND notices = 1 AND noticed IS NULL AND state = 'open'"), ==, 1);
     }
   g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"close\"}", NULL), ==, 204);
   g_assert_cmpuint (call (f, "chen-fang", "POST", called_act, "{\"action\":\"tell\"}", NULL), ==, 409);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND state = 'closed' AND address = ''"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM waiting WHERE channel = 'staff' AND state = 'closed' AND address = ''"), ==, 1);
   /* Staff have no address; the gateway tells for them, within the three. The third ends it. */
   g_autofree char *act = g_strconcat (waiting_path, "/action", NULL);
   g_assert_cmpuint (call (f, "wang-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 404);
@@ -242,8 +247,8 @@ test_staff (Fixture *f,
   g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 204);
   g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 204);
   g_assert_cmpuint (call (f, "chen-fang", "POST", act, "{\"action\":\"tell\"}", NULL), ==, 409);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM notice WHERE template = 'slot-free'"), ==, 3);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM waiting WHERE channel = 'sms' AND state = 'closed' AND address = '' AND notices = 3"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM notice WHERE template = 'slot-free'"), ==, 3);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM waiting WHERE channel = 'sms' AND state = 'closed' AND address = '' AND notices = 3"), ==, 1);
 
   /* The queue: numbers in order, each called once. */
   for (guint i = 1; i <= 3; i++)
@@ -333,7 +338,7 @@ test_series (Fixture *f,
   g_assert_cmpstr (anx_json_get_string (conflict, "problem", NULL), ==, "slot-taken");
   JsonArray *alternatives = anx_json_get_array (conflict, "alternatives");
   g_assert_cmpuint (json_array_get_length (alternatives), >, 0);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, 1);
   check_no_overlap (f);
 
   /* With the alternative it goes; a second time it is the same. */
@@ -345,9 +350,9 @@ test_series (Fixture *f,
       g_assert_cmpuint (call (f, "chen-fang", "PUT", path, better, &answer), ==, i == 0 ? 201 : 200);
       g_assert_cmpuint (json_array_get_length (anx_json_get_array (answer, "bookings")), ==, 3);
     }
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, 4);
-  g_assert_cmpint (count (f, "SELECT count(DISTINCT counsellor) FROM booking WHERE series IS NOT NULL"), ==, 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking_change WHERE what = 'made'"), ==, 4);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, 4);
+  g_assert_cmpint (fixture_count (f, "SELECT count(DISTINCT counsellor) FROM booking WHERE series IS NOT NULL"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking_change WHERE what = 'made'"), ==, 4);
   check_no_overlap (f);
 
   /* The code stands for the next of them. */
@@ -385,7 +390,7 @@ test_series (Fixture *f,
   g_autofree char *two_text = series_text (two, two_starts, 2, "");
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", hold_path, hold_text, NULL), ==, 200);
   g_assert_cmpuint (call (f, "kiosk-one", "PUT", other_path, two_text, NULL), ==, 201);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM hold"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM hold"), ==, 0);
   check_no_overlap (f);
 
   /* Who sends nonsense is told so. */
@@ -460,7 +465,7 @@ test_closed (Fixture *f,
   g_autofree char *move = g_strconcat ("/bookings/", booking, "/move", NULL);
   g_autofree char *target = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT ",\"room\":\"room-b\",\"reason\":\"room-closed\"}", start);
   g_assert_cmpuint (call (f, "chen-fang", "POST", move, target, NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT notices FROM waiting"), ==, 0);
   g_autofree char *end = g_strconcat (path, "/end", NULL);
   g_assert_cmpuint (call (f, "wang-fang", "POST", end, "{}", NULL), ==, 404);
   g_assert_cmpuint (call (f, "chen-fang", "POST", end, "{}", NULL), ==, 204);
@@ -468,7 +473,7 @@ test_closed (Fixture *f,
   g_assert_cmpuint (status, ==, 201);
   g_autofree char *cancel = g_strconcat ("/bookings/", now_free, "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", cancel, "{\"status\":\"cancelled\"}", NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT notices FROM waiting"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT notices FROM waiting"), ==, 1);
   g_assert_cmpuint (call (f, "chen-fang", "PUT", path, "{\"centre\":\"centre-one\",\"room\":\"no-room\",\"from\":1,\"to\":2}", NULL), ==, 400);
 }
 
@@ -537,11 +542,11 @@ test_missed (Fixture *f,
       /* The first was within a day of its start. */
       g_assert_true (anx_json_get_boolean (answer, "late", FALSE) == (i == 0));
     }
-  g_assert_cmpint (count (f, "SELECT count(*) FROM cell"), ==, 0);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'follow-up' AND done IS NULL"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM cell"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM work_item WHERE kind = 'follow-up' AND done IS NULL"), ==, 1);
   g_autofree char *undo = g_strconcat ("/bookings/", ids[2], "/status", NULL);
   g_assert_cmpuint (call (f, "chen-fang", "POST", undo, "{\"status\":\"booked\",\"reason\":\"came-late\"}", NULL), ==, 200);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE done IS NULL"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM work_item WHERE done IS NULL"), ==, 0);
   g_autofree char *history = g_strconcat ("/bookings/", ids[2], "/history", NULL);
   g_autoptr (JsonObject) told = NULL;
   g_assert_cmpuint (call (f, "chen-fang", "GET", history, NULL, &told), ==, 200);
@@ -719,6 +724,70 @@ test_code_rate (Fixture *f,
   g_assert_cmpuint (call (f, "kiosk-two", "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", NULL), ==, 404);
 }
 
+/* What the gateway's program got next, through a pipe with a name. */
+static JsonObject *
+read_notice (int pipe)
+{
+  char text[4096];
+  struct pollfd wanted = { .fd = pipe, .events = POLLIN };
+  g_assert_cmpint (poll (&wanted, 1, 60000), ==, 1);
+  ssize_t n = read (pipe, text, sizeof text);
+  g_assert_cmpint (n, >, 0);
+  return anx_json_parse_object (text, n, sizeof text, NULL);
+}
+
+/* A gateway's program gets which text to which sealed address, and not a word more; when it fails it gets the same again, and then it is over. */
+static void
+test_notices (Fixture *f,
+              gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pipe_path = g_build_filename (f->folder, "gateway.pipe", NULL);
+  g_autofree char *program = g_build_filename (f->folder, "gateway", NULL);
+  g_autofree char *once = g_build_filename (f->folder, "failed-once", NULL);
+  g_autofree char *script = g_strdup_printf ("#!/bin/sh\ncat > '%s'\n[ -e '%s' ] || { : > '%s'; exit 1; }\n", pipe_path, once, once);
+  g_autofree char *config = g_build_filename (f->folder, "hub.conf", NULL);
+  g_autofree char *before = NULL;
+  g_assert_cmpint (mkfifo (pipe_path, 0600), ==, 0);
+  /* Both ends, so that nobody waits for the other to open it. */
+  int pipe = open (pipe_path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (pipe, >=, 0);
+  g_assert_true (g_file_set_contents (program, script, -1, &error));
+  g_assert_cmpint (chmod (program, 0700), ==, 0);
+  g_assert_true (g_file_get_contents (config, &before, NULL, &error));
+  g_autofree char *after = g_strdup_printf ("[hub]\nnotices=program:%s\n%s", program, before + strlen ("[hub]\n"));
+  g_assert_true (g_file_set_contents (config, after, -1, &error));
+  fixture_kill (f);
+  fixture_start (f);
+  fixture_publish (f);
+  fixture_put_plan (f);
+
+  g_autoptr (JsonArray) slots = get_slots (f, "chen-fang", "room-a", 3);
+  guint status = 0;
+  g_autofree char *text = claim_text ("room-a", anx_json_get_int (json_array_get_object_element (slots, 0), "start", 0),
+                                      ",\"notify\":{\"channel\":\"sms\",\"address\":\"c2VhbGVk\"}");
+  g_autofree char *id = put_booking (f, "chen-fang", text, &status);
+  g_assert_cmpuint (status, ==, 201);
+  g_autofree char *path = g_strdup_printf ("/bookings/%s/move", id);
+  g_autofree char *move = g_strdup_printf ("{\"start\":%" G_GINT64_FORMAT "}", anx_json_get_int (json_array_get_object_element (slots, 1), "start", 0));
+  g_assert_cmpuint (call (f, "chen-fang", "POST", path, move, NULL), ==, 200);
+
+  g_autoptr (JsonObject) first = read_notice (pipe);
+  change_database (f, "UPDATE notice SET due = 0 WHERE sent IS NULL");
+  g_autoptr (JsonObject) second = read_notice (pipe);
+  g_assert_cmpuint (json_object_get_size (first), ==, 4);
+  g_assert_cmpstr (anx_json_get_string (first, "template", NULL), ==, "booking-moved");
+  g_assert_cmpstr (anx_json_get_string (first, "channel", NULL), ==, "sms");
+  g_assert_cmpstr (anx_json_get_string (first, "address", NULL), ==, "c2VhbGVk");
+  g_assert_cmpint (anx_json_get_int (first, "number", 0), ==, anx_json_get_int (second, "number", -1));
+  /* Written down before the hub ends; the address is not kept. */
+  g_subprocess_send_signal (f->hub, SIGTERM);
+  g_subprocess_wait (f->hub, NULL, NULL);
+  g_clear_object (&f->hub);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM notice WHERE sent > 0 AND address = ''"), ==, 1);
+  close (pipe);
+}
+
 int
 main (int argc,
       char **argv)
@@ -733,6 +802,7 @@ main (int argc,
   ADD ("missed", test_missed);
   ADD ("pages", test_pages);
   ADD ("feed", test_feed);
+  ADD ("notices", test_notices);
   g_test_add ("/hub/booking/code-rate", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate, fixture_tear_down);
   return g_test_run ();
 }

@@ -282,18 +282,18 @@ test_outage (Fixture *f,
     }
   for (guint k = 0; k < SELLERS; k++)
     deliver_all (&sellers[k]);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND status = 'booked'"), ==, sold);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND origin = 'outreach'"), ==, json_array_get_length (leases[2]) - 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking"), ==, sold + online + 2);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM booking WHERE status = 'proposed'"), ==, 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'asked'"), ==, 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice'"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND status = 'booked'"), ==, sold);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking WHERE lease IS NOT NULL AND origin = 'outreach'"), ==, json_array_get_length (leases[2]) - 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking"), ==, sold + online + 2);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM booking WHERE status = 'proposed'"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM work_item WHERE kind = 'asked'"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM work_item WHERE kind = 'promised-twice'"), ==, 0);
   check_no_overlap (f);
 
   /* Giving back: what is left is free for the others again, or lent anew. */
   exchange (&sellers[0], G_MAXINT64);
   JsonObject *left = json_array_get_object_element (leases[0], json_array_get_length (leases[0]) - 1);
-  g_assert_cmpint (count (f, "SELECT count(*) FROM lease WHERE kiosk = 'kiosk-one' AND state = 'returned'"), ==, 1);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM lease WHERE kiosk = 'kiosk-one' AND state = 'returned'"), ==, 1);
   guint status = 0;
   g_autofree char *text = claim_text ("room-a", anx_json_get_int (left, "start", 0), "");
   g_autofree char *id = put_booking (f, "chen-fang", text, &status);
@@ -309,7 +309,7 @@ test_outage (Fixture *f,
       g_assert_cmpuint (call (f, "chen-fang", "POST", path, "{}", &reclaimed), ==, 200);
       g_assert_cmpint (anx_json_get_int (reclaimed, "reclaimed", 0), >, 0);
     }
-  g_assert_cmpint (count (f, "SELECT count(*) FROM lease WHERE kiosk <> 'kiosk-one' AND state = 'lent'"), ==, 0);
+  g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM lease WHERE kiosk <> 'kiosk-one' AND state = 'lent'"), ==, 0);
   check_no_overlap (f);
   for (guint k = 0; k < SELLERS; k++)
     {
