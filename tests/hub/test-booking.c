@@ -724,6 +724,25 @@ test_code_rate (Fixture *f,
   g_assert_cmpuint (call (f, "kiosk-two", "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", NULL), ==, 404);
 }
 
+/* One code at several kiosks, none of which asks too often. */
+static void
+test_code_rate_of_one (Fixture *f,
+                       gconstpointer data)
+{
+  static const char *const KIOSKS[] = { "kiosk-one", "kiosk-two", "kiosk-far" };
+  fixture_publish (f);
+  guint stopped = 0;
+  for (guint i = 0; i < 9; i++)
+    {
+      guint status = call (f, KIOSKS[i % 3], "POST", "/lookups", "{\"codeKey\":\"" KEY_A "\"}", NULL);
+      g_assert_true (status == 404 || status == 429);
+      stopped += status == 429;
+    }
+  g_assert_cmpuint (stopped, >=, 2);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (call (f, KIOSKS[i], "POST", "/lookups", "{\"codeKey\":\"" KEY_B "\"}", NULL), ==, 404);
+}
+
 /* What the gateway's program got next, through a pipe with a name. */
 static JsonObject *
 read_notice (int pipe)
@@ -804,5 +823,6 @@ main (int argc,
   ADD ("feed", test_feed);
   ADD ("notices", test_notices);
   g_test_add ("/hub/booking/code-rate", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate, fixture_tear_down);
+  g_test_add ("/hub/booking/code-rate-of-one", Fixture, "codes-per-minute=5", fixture_set_up, test_code_rate_of_one, fixture_tear_down);
   return g_test_run ();
 }
