@@ -2,6 +2,7 @@
 #include "access.h"
 
 #include "care-error.h"
+#include "care-records.h"
 #include "fhir-private.h"
 #include "id.h"
 #include "json.h"
@@ -18,6 +19,7 @@ static const struct
 } REASONS[ANX_ACCESS_N_REASONS] = {
   [ANX_ACCESS_SESSION] = { "TREAT", ANX_FHIR_BOOKING },
   [ANX_ACCESS_ALERT] = { "ETREAT", ANX_FHIR_RECORD },
+  [ANX_ACCESS_EXPORT] = { "COC", ANX_FHIR_TASK },
 };
 
 /**
@@ -52,6 +54,43 @@ anx_access_build (const char *reader,
   json_object_set_object_member (entity, "what", anx_fhir_identified (REASONS[reason].system, story));
   anx_fhir_set_array_of (event, "entity", entity);
   return event;
+}
+
+/**
+ * anx_access_build_export:
+ * @reader: the principal who gave it out
+ * @task: the referral's task, a UUID
+ * @words: why, 1 to ANX_BOUND_NOTE_CHARS characters
+ * @now_usec: when, microseconds of UTC
+ * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Returns: (transfer full) (nullable): a FHIR R4 AuditEvent
+ */
+JsonObject *
+anx_access_build_export (const char *reader,
+                         const char *task,
+                         const char *words,
+                         gint64 now_usec,
+                         GError **error)
+{
+  if (!anx_note_check (words, error))
+    return NULL;
+  JsonObject *event = anx_access_build (reader, task, ANX_ACCESS_EXPORT, now_usec);
+  json_object_set_string_member (event, "outcomeDesc", words);
+  return event;
+}
+
+/**
+ * anx_access_dup_words:
+ * @fhir: a FHIR R4 AuditEvent
+ *
+ * Returns: (transfer full) (nullable): why it was given out, in the words of who did
+ */
+char *
+anx_access_dup_words (JsonObject *fhir)
+{
+  const char *words = anx_json_get_string (fhir, "outcomeDesc", NULL);
+  return anx_note_check (words, NULL) ? g_strdup (words) : NULL;
 }
 
 /**

@@ -98,6 +98,7 @@ typedef struct
   gint64 visit_usec;     /* of the appointment; 0 = none */
   char *forward_to;      /* (nullable) the department it should rather go to */
   gint64 created_usec;
+  char *told_by;         /* (nullable) the principal who said it, when somebody else wrote it down from a file */
 } AnxReferralEvent;
 void        anx_referral_event_free (AnxReferralEvent *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxReferralEvent, anx_referral_event_free)

@@ -426,6 +426,7 @@ anx_referral_event_free (AnxReferralEvent *self)
   g_free (self->business_status);
   g_free (self->text);
   g_free (self->forward_to);
+  g_free (self->told_by);
   g_free (self);
 }
 
@@ -458,6 +459,8 @@ check_event (const AnxReferralEvent *event,
     return fail (error, ANX_CARE_ERROR_INVALID, "Who forwards a referral must say to whom");
   if (!is_empty (event->forward_to) && !anx_principal_id_is_valid (event->forward_to))
     return fail (error, ANX_CARE_ERROR_INVALID, "A department is named by its id");
+  if (!is_empty (event->told_by) && !anx_principal_id_is_valid (event->told_by))
+    return fail (error, ANX_CARE_ERROR_INVALID, "Who said it is named by an id");
   if (is_empty (event->text))
     return !needs_text (event) || fail (error, ANX_CARE_ERROR_INVALID, "This answer to a referral needs words");
   return anx_note_check (event->text, error);
@@ -491,6 +494,8 @@ anx_referral_event_build (const AnxReferralEvent *event,
                                   !is_empty (event->text) && !completed ? event->text : event->status, event->created_usec);
   if (!is_empty (event->action))
     json_object_set_object_member (object, "reasonCode", anx_fhir_concept (ACTION, event->action, NULL));
+  if (!is_empty (event->told_by))
+    json_object_set_object_member (object, "requester", anx_fhir_identified (ANX_FHIR_PRINCIPAL, event->told_by));
   JsonArray *outputs = json_array_new ();
   if (completed)
     {
@@ -564,5 +569,6 @@ anx_referral_event_read (JsonObject *fhir,
     return NULL;
   JsonObject *forward = anx_json_get_object (find_output (fhir, FORWARD), "valueReference");
   self->forward_to = g_strdup (anx_fhir_referenced (forward, ANX_FHIR_PRINCIPAL));
+  self->told_by = g_strdup (anx_fhir_referenced (anx_json_get_object (fhir, "requester"), ANX_FHIR_PRINCIPAL));
   return check_event (self, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -28,6 +28,7 @@ extern const AnxCommand anx_plan_commands[];
 extern const AnxCommand anx_revoke_commands[];
 extern const AnxCommand anx_record_commands[];
 extern const AnxCommand anx_letter_commands[];
+extern const AnxCommand anx_referral_commands[];
 extern const AnxCommand anx_questionnaire_commands[];
 extern const AnxCommand anx_hub_commands[];
 extern const AnxCommand anx_intake_commands[];

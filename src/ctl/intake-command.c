@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include "client.h"
 #include "command.h"
 #include "ctl-error.h"
 #include "intake.h"
 #include "json.h"
-#include "key-store.h"
 #include "process.h"
+#include "profile-client.h"
 #include "sync-error.h"
 
 /*
@@ -25,101 +20,19 @@
 
 typedef struct
 {
-  AnxClient *client;
-  GMainLoop *loop;
-  const char *id;       /* (nullable) the record that is waited for; NULL = the directory and the hub */
-  gboolean over;        /* the time is */
-  int lock;             /* of the profile; -1 = none */
-  JsonNode *answer;     /* (nullable) */
-  GError *error;        /* (nullable) */
+  AnxProfileClient open;
+  JsonNode *answer; /* (nullable) */
+  GError *error;    /* (nullable) */
 } Sender;
 
 static void
 sender_clear (Sender *self)
 {
-  if (self->client != NULL)
-    anx_client_stop (self->client);
-  g_clear_object (&self->client);
-  g_clear_pointer (&self->loop, g_main_loop_unref);
   g_clear_pointer (&self->answer, json_node_unref);
   g_clear_error (&self->error);
-  if (self->lock >= 0)
-    close (self->lock);
+  anx_profile_client_clear (&self->open);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sender, sender_clear)
-
-/* One sender at a time: two would write two records at the same place of one chain. */
-static gboolean
-lock_profile (Sender *self,
-              AnxProfile *profile,
-              GError **error)
-{
-  g_autofree char *path = anx_profile_build_path (profile, "sender.lock");
-  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (self->lock >= 0 && flock (self->lock, LOCK_EX) == 0)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", path, g_strerror (errno));
-  return FALSE;
-}
-
-static gboolean
-sender_open (Sender *self,
-             const char *folder,
-             GError **error)
-{
-  g_autoptr (AnxProfile) profile = anx_profile_open (folder, error);
-  if (profile == NULL || !lock_profile (self, profile, error))
-    return FALSE;
-  g_autoptr (AnxKeyStore) store = anx_secret_key_store_new (anx_profile_get_district (profile));
-  g_autoptr (AnxClock) clock = anx_clock_new_system ();
-  self->loop = g_main_loop_new (NULL, FALSE);
-  self->client = anx_client_new (profile, store, clock, error);
-  return self->client != NULL;
-}
-
-static void
-on_step (Sender *self)
-{
-  g_autofree char *problem = self->id != NULL ? anx_client_dup_record_problem (self->client, self->id) : NULL;
-  if (self->id != NULL ? problem != NULL || !anx_client_is_queued (self->client, self->id)
-                       : anx_client_get_directory (self->client) != NULL && anx_client_get_state (self->client) == ANX_CLIENT_ONLINE)
-    g_main_loop_quit (self->loop);
-}
-
-static gboolean
-on_over (gpointer data)
-{
-  Sender *self = data;
-  self->over = TRUE;
-  g_main_loop_quit (self->loop);
-  return G_SOURCE_REMOVE;
-}
-
-/* Until the record @id is at the hub or set aside; without @id until there is a directory and the hub answers. FALSE when the time is over. */
-static gboolean
-sender_wait (Sender *self,
-             const char *id,
-             int seconds)
-{
-  self->id = id;
-  self->over = FALSE;
-  guint timeout = g_timeout_add_seconds ((guint) seconds, on_over, self);
-  gulong handlers[] = {
-    g_signal_connect_swapped (self->client, "state-changed", G_CALLBACK (on_step), self),
-    g_signal_connect_swapped (self->client, "outbox-changed", G_CALLBACK (on_step), self),
-    g_signal_connect_swapped (self->client, "directory-changed", G_CALLBACK (on_step), self),
-  };
-  guint idle = g_idle_add_once ((GSourceOnceFunc) on_step, self);
-  g_main_loop_run (self->loop);
-  GSource *pending = g_main_context_find_source_by_id (NULL, idle);
-  if (pending != NULL)
-    g_source_destroy (pending);
-  for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
-    g_signal_handler_disconnect (self->client, handlers[i]);
-  if (!self->over)
-    g_source_remove (timeout);
-  return !self->over;
-}
 
 static void
 on_answered (GObject *source,
@@ -128,7 +41,7 @@ on_answered (GObject *source,
 {
   Sender *self = data;
   self->answer = anx_client_request_finish (ANX_CLIENT (source), result, NULL, &self->error);
-  g_main_loop_quit (self->loop);
+  g_main_loop_quit (self->open.loop);
 }
 
 /* What the hub says of the own cases: of @id alone, or with NULL of all. */
@@ -137,8 +50,8 @@ print_status (Sender *self,
               const char *id,
               GError **error)
 {
-  anx_client_request_async (self->client, "GET", "/v1/intakes", NULL, NULL, on_answered, self);
-  g_main_loop_run (self->loop);
+  anx_client_request_async (self->open.client, "GET", "/v1/intakes", NULL, NULL, on_answered, self);
+  g_main_loop_run (self->open.loop);
   if (self->error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&self->error));
@@ -194,8 +107,8 @@ write_case (Sender *self,
             const AnxIntake *intake,
             GError **error)
 {
-  const char *sender = anx_profile_get_principal (anx_client_get_profile (self->client));
-  g_auto (GStrv) recipients = find_staff (anx_client_get_directory (self->client), intake->centre, error);
+  const char *sender = anx_profile_get_principal (anx_client_get_profile (self->open.client));
+  g_auto (GStrv) recipients = find_staff (anx_client_get_directory (self->open.client), intake->centre, error);
   g_autoptr (JsonObject) resource = recipients != NULL ? anx_intake_build (intake, sender, error) : NULL;
   if (resource == NULL)
     return FALSE;
@@ -206,7 +119,7 @@ write_case (Sender *self,
   g_autoptr (AnxRecordHeader) header = anx_record_header_new (intake->id, ANX_KIND_INTAKE, sender, (const char *const *) recipients, NULL,
                                                               intake->reported_usec, routing);
   g_autoptr (JsonNode) node = anx_json_node_from_object (resource);
-  return anx_client_write (self->client, header, node, error);
+  return anx_client_write (self->open.client, header, node, error);
 }
 
 /* Bounded, and wiped afterwards: it is about a person. */
@@ -235,8 +148,8 @@ print_waiting (const char *id)
 static gboolean
 is_new (Sender *self)
 {
-  g_autoptr (GPtrArray) records = anx_client_list_records (self->client, ANX_KIND_INTAKE, NULL);
-  return records == NULL || records->len == 0 || anx_client_get_directory (self->client) == NULL;
+  g_autoptr (GPtrArray) records = anx_client_list_records (self->open.client, ANX_KIND_INTAKE, NULL);
+  return records == NULL || records->len == 0 || anx_client_get_directory (self->open.client) == NULL;
 }
 
 /* The same id again is the same case: also when this machine has lost its profile, and only the hub knows. */
@@ -246,15 +159,15 @@ deliver (Sender *self,
          int wait,
          GError **error)
 {
-  if (is_new (self) && !sender_wait (self, NULL, wait))
+  if (is_new (self) && !anx_profile_client_wait (&self->open, NULL, wait))
     {
-      const char *problem = anx_client_get_problem (self->client);
+      const char *problem = anx_client_get_problem (self->open.client);
       g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_TIMEOUT, _("The hub cannot be reached, which is needed the first time. Nothing was sent. %s"),
                    problem != NULL ? problem : "");
       return FALSE;
     }
   g_autoptr (GError) absent = NULL;
-  g_autoptr (AnxInboxRecord) held = anx_client_get_record (self->client, intake->id, &absent);
+  g_autoptr (AnxInboxRecord) held = anx_client_get_record (self->open.client, intake->id, &absent);
   if (held == NULL && !g_error_matches (absent, ANX_SYNC_ERROR, ANX_SYNC_ERROR_UNKNOWN))
     {
       g_propagate_error (error, g_steal_pointer (&absent));
@@ -262,14 +175,14 @@ deliver (Sender *self,
     }
   if (held == NULL && !write_case (self, intake, error))
     return FALSE;
-  if (anx_client_is_queued (self->client, intake->id) && !sender_wait (self, intake->id, wait))
+  if (anx_client_is_queued (self->open.client, intake->id) && !anx_profile_client_wait (&self->open, intake->id, wait))
     {
       print_waiting (intake->id);
       g_set_error_literal (error, ANX_CTL_ERROR, ANX_CTL_ERROR_TIMEOUT,
                            _("The hub has not taken it yet. It is kept here, sealed, and goes out the next time this command runs."));
       return FALSE;
     }
-  g_autofree char *problem = anx_client_dup_record_problem (self->client, intake->id);
+  g_autofree char *problem = anx_client_dup_record_problem (self->open.client, intake->id);
   if (problem == NULL || print_status (self, intake->id, NULL))
     return problem != NULL || print_status (self, intake->id, error);
   g_set_error_literal (error, ANX_CTL_ERROR, ANX_CTL_ERROR_INVALID, problem);
@@ -303,10 +216,10 @@ run_send (const AnxCommand *command,
       || !check_wait (wait, error))
     return FALSE;
   g_autoptr (AnxIntake) intake = read_case (error);
-  g_auto (Sender) sender = { .lock = -1 };
-  if (intake == NULL || !sender_open (&sender, folder, error))
+  g_auto (Sender) sender = { .open = ANX_PROFILE_CLIENT_INIT };
+  if (intake == NULL || !anx_profile_client_open (&sender.open, folder, error))
     return FALSE;
-  anx_client_start (sender.client);
+  anx_client_start (sender.open.client);
   return deliver (&sender, intake, wait, error);
 }
 
@@ -324,11 +237,11 @@ run_status (const AnxCommand *command,
   };
   if (!anx_command_parse (command, argc, argv, entries, 0, 1, &operands, error) || !anx_command_need_option ("folder", folder, error))
     return FALSE;
-  g_auto (Sender) sender = { .lock = -1 };
-  if (!sender_open (&sender, folder, error))
+  g_auto (Sender) sender = { .open = ANX_PROFILE_CLIENT_INIT };
+  if (!anx_profile_client_open (&sender.open, folder, error))
     return FALSE;
   /* What waited here goes out as well. */
-  anx_client_start (sender.client);
+  anx_client_start (sender.open.client);
   return print_status (&sender, operands != NULL ? operands[0] : NULL, error);
 }
 

@@ -404,6 +404,7 @@ add_access (GString *out,
   static const char *const reasons[ANX_ACCESS_N_REASONS] = {
     [ANX_ACCESS_SESSION] = N_("for the session"),
     [ANX_ACCESS_ALERT] = N_("because of the call for help"),
+    [ANX_ACCESS_EXPORT] = N_("to give the referral on as a file"),
   };
   g_autofree char *reader = NULL;
   g_autofree char *story = NULL;
@@ -413,6 +414,8 @@ add_access (GString *out,
     return FALSE;
   add (out, _("Who"), anx_subject_name (directory, reader));
   add (out, _("Reason"), _(reasons[reason]));
+  g_autofree char *words = anx_access_dup_words (fhir);
+  add (out, _("In their words"), words);
   return TRUE;
 }
 

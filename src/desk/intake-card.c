@@ -115,14 +115,14 @@ add_button (GtkWidget *line,
   anx_wrap_line_append (ANX_WRAP_LINE (line), button);
 }
 
-static const char *
-describe_source (const char *source)
+static GtkWidget *
+build_source (const char *source)
 {
   if (g_str_equal (source, "hotline"))
-    return _ ("From the hotline");
+    return anx_desk_chip_new ("call-start-symbolic", _ ("From the hotline"), NULL);
   if (g_str_equal (source, "grid"))
-    return _ ("From a grid worker");
-  return _ ("From an alarm");
+    return anx_desk_chip_new ("avatar-default-symbolic", _ ("From a grid worker"), NULL);
+  return anx_desk_chip_new ("alarm-symbolic", _ ("From an alarm"), NULL);
 }
 
 static void
@@ -142,13 +142,12 @@ add_content (GtkWidget *box,
   add_text (box, content->phone, "title-3");
   add_text (box, content->address, NULL);
   add_text (box, content->reported, NULL);
-  add_text (box, content->agreed ? _ ("The person knows of it and wants to be called.") : _ ("The person does not know that we were asked. Please say first who you are."),
-            "dim-label");
+  add_text (box, content->agreed ? _ ("The person knows of it and wants to be called.") : _ ("The person does not know that we were asked. Please say first who you are."), NULL);
   if (content->reporter == NULL && content->reporter_phone == NULL)
     return;
   g_autofree char *who = g_strdup_printf ("%s %s", content->reporter != NULL ? content->reporter : "", content->reporter_phone != NULL ? content->reporter_phone : "");
   g_autofree char *text = g_strdup_printf (_ ("Reported by: %s. Please do not tell the person who it was."), g_strstrip (who));
-  add_text (box, text, "dim-label");
+  add_text (box, text, NULL);
 }
 
 /**
@@ -176,8 +175,8 @@ anx_intake_card_new (AnxDeskService *service,
   anx_urgency_from_string (intake->urgency, &urgency);
   gtk_widget_add_css_class (box, "padded");
   gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("Somebody should be looked after"), "heading"));
-  anx_wrap_line_append (ANX_WRAP_LINE (chips), anx_desk_chip_new (NULL, describe_source (intake->source), NULL));
-  anx_wrap_line_append (ANX_WRAP_LINE (chips), anx_desk_chip_new (NULL, anx_desk_urgency_text (urgency), NULL));
+  anx_wrap_line_append (ANX_WRAP_LINE (chips), build_source (intake->source));
+  anx_wrap_line_append (ANX_WRAP_LINE (chips), anx_desk_chip_new ("appointment-soon-symbolic", anx_desk_urgency_text (urgency), NULL));
   anx_wrap_line_append (ANX_WRAP_LINE (chips), anx_desk_light_new (anx_level_from_string (intake->light), intake->due_usec, now, zone));
   gtk_box_append (GTK_BOX (box), chips);
   if (content != NULL)

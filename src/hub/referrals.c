@@ -59,6 +59,27 @@ keep_step (AnxDatabase *database,
                            (gint64) waiting);
 }
 
+static gboolean
+is_member (const AnxPrincipal *group,
+           const char *who)
+{
+  return group != NULL && group->members != NULL && g_strv_contains (group->members, who);
+}
+
+/* A department without a single desk is answered for by the author, who writes down what came back as a file. */
+static gboolean
+has_no_desk (AnxDirectory *directory,
+             const AnxPrincipal *group)
+{
+  for (guint i = 0; group != NULL && group->members != NULL && group->members[i] != NULL; i++)
+    {
+      const AnxPrincipal *member = anx_directory_get_principal (directory, group->members[i]);
+      if (member != NULL && member->active && member->sign_certificate != NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean settle_waiting (AnxRequest *request, AnxDatabase *database, const char *task, GError **error);
 
 static const char *
@@ -77,15 +98,20 @@ apply_new (AnxRequest *request,
   const char *booking = anx_json_get_string (routing, "booking", NULL);
   const char *part_of = anx_json_get_string (routing, "partOf", NULL);
   AnxUrgency unused;
-  if (!anx_uuid_is_valid (task) || centre == NULL || anx_directory_get_centre (request->directory, centre) == NULL || to == NULL ||
+  if (!anx_uuid_is_valid (task) || (centre != NULL && anx_directory_get_centre (request->directory, centre) == NULL) || to == NULL ||
       urgency == NULL || !anx_urgency_from_string (urgency, &unused) || !is_word (business) ||
       g_strcmp0 (anx_json_get_string (routing, "status", NULL), "requested") != 0 || (booking != NULL && !anx_uuid_is_valid (booking)) ||
       (part_of != NULL && !anx_uuid_is_valid (part_of)) || !anx_referral_state_is_known ("requested", business))
     return "record-invalid";
   const AnxPrincipal *addressee = anx_directory_get_principal (request->directory, to);
-  if (!anx_request_caller_is (request, "counsellor", NULL) || addressee == NULL || addressee->kind != ANX_PRINCIPAL_GROUP ||
-      !addressee->active || addressee->roles == NULL || !g_strv_contains (addressee->roles, "department"))
+  if (addressee == NULL || addressee->kind != ANX_PRINCIPAL_GROUP || !addressee->active || addressee->roles == NULL ||
+      !g_strv_contains (addressee->roles, "department"))
     return "record-not-allowed";
+  /* Who answers for a department takes in what came to it as a file. It may belong to no centre here. */
+  if (!anx_request_caller_is (request, "counsellor", NULL) && !is_member (addressee, request->caller->id))
+    return "record-not-allowed";
+  if (centre == NULL && !is_member (addressee, request->caller->id))
+    return "record-invalid";
   g_autoptr (GError) inner = NULL;
   gboolean there = anx_database_query_int (database, 0, &inner, "SELECT 1 FROM referral WHERE task = ?", "s", task) == 1;
   if (inner != NULL)
@@ -97,14 +123,14 @@ apply_new (AnxRequest *request,
     return "referral-not-allowed";
   if (!anx_database_run (database, error, "INSERT INTO referral (task, author, centre, addressee, urgency, status, business_status, requested, changed, booking, part_of, legal, hidden)"
                          " VALUES (?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?)",
-                         "ssssssiissii", task, request->caller->id, centre, to, urgency, business, created_usec, created_usec, booking, part_of,
+                         "ssssssiissii", task, request->caller->id, centre != NULL ? centre : "", to, urgency, business, created_usec, created_usec, booking, part_of,
                          (gint64) anx_json_get_boolean (routing, "legal", FALSE), (gint64) !anx_json_get_boolean (routing, "kiosk", TRUE)))
     return NULL;
   Step step = { .record = anx_record_header_get_id (header), .task = task, .author = request->caller->id,
                 .predecessor = anx_record_header_get_predecessor (header), .status = "requested", .business = business, .created_usec = created_usec };
   if (!keep_step (database, &step, FALSE, error) || !settle_waiting (request, database, task, error))
     return NULL;
-  look_at_referral (request, request->caller->id, to, centre);
+  look_at_referral (request, request->caller->id, to, centre != NULL ? centre : "");
   return NULL;
 }
 
@@ -170,8 +196,8 @@ take_step (AnxRequest *request,
   g_clear_pointer (&rows, anx_rows_free);
 
   const AnxPrincipal *group = anx_directory_get_principal (request->directory, addressee);
-  gboolean member = group != NULL && group->members != NULL && g_strv_contains (group->members, step->author);
   gboolean own = g_strcmp0 (author, step->author) == 0;
+  gboolean member = is_member (group, step->author) || (own && has_no_desk (request->directory, group));
   g_autoptr (GError) inner = NULL;
   if (!member && !own)
     return "record-not-allowed";

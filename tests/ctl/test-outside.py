@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A case from outside with the real programs: JSON in, sealed to the staff of the centre, opened by nobody on the way; the same id is the same case;
-kept while the hub is away; the sender may do nothing else."""
+kept while the hub is away. And a referral that comes as a file: shown, taken in once, given out again."""
 
 import json
 import os
@@ -17,6 +17,8 @@ enter_private_session()
 SESSION = os.environ["ANX_TEST_SESSION"]
 FOLDER = os.path.join(SESSION, "district")
 SENDER = os.path.join(SESSION, "sender")
+DEPARTMENT = os.path.join(SESSION, "department")
+TASK = "01940000-0000-7000-8000-000000000001"
 ID, LATER = "01930000-0000-7000-8000-000000000001", "01930000-0000-7000-8000-000000000002"
 MARKERS = ("赵钱孙李", "13811112222", "几天没有出门的记号")
 with socket.socket() as probe:
@@ -72,11 +74,15 @@ def set_up():
     here("directory", "import", os.path.join(SOURCE, "data", "demo", "district.json"))
     here("directory", "import", add)
     here("directory", "publish")
-    invitation = here("enrol", "invite", "hotline").strip()
-    machine = subprocess.Popen([CTL, "enrol", "join", "--folder", SENDER, "--hub-url", URL], stdin=subprocess.PIPE, text=True)
+    enrol("hotline", SENDER)
+
+
+def enrol(who, folder):
+    invitation = here("enrol", "invite", who).strip()
+    machine = subprocess.Popen([CTL, "enrol", "join", "--folder", folder, "--hub-url", URL], stdin=subprocess.PIPE, text=True)
     machine.stdin.write(invitation + "\n")
     machine.stdin.close()
-    here("enrol", "approve", "hotline", "--wait", "20")
+    here("enrol", "approve", who, "--wait", "20")
     expect(machine.wait(20), 0)
 
 
@@ -133,9 +139,49 @@ def status():
     expect(ctl("intake", "status", "--folder", SENDER, "01930000-0000-7000-8000-000000000009")[0], 1)
 
 
+def file_in():
+    enrol("zhou-yun", DEPARTMENT)
+    with open(os.path.join(SOURCE, "tests", "care", "corpus-referral-bundle", "whole.json"), encoding="utf-8") as file:
+        bundle = json.loads(file.read().replace("city-hospital", "mental-health").replace("王芳", MARKERS[0]))
+    path = os.path.join(SESSION, "in.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(bundle, file)
+    for words in (("show", path), ("import", "--folder", DEPARTMENT, path)):
+        code, out, message = ctl("referral", *words)
+        expect(code, 0, message)
+        expect_true(MARKERS[0] in out and "请评估睡眠。" in out and "已面诊，建议复诊。" in out, "the content is shown")
+    expect(rows("SELECT count(*) FROM referral"), [(0,)], "shown, not taken over")
+    for again in (5, 0):
+        code, out, message = ctl("referral", "import", "--folder", DEPARTMENT, "--yes", path)
+        expect((code, json.loads(out)), (0, {"task": TASK, "written": again}), message)
+    expect(rows("SELECT task, author, addressee, status, business_status FROM referral"), [(TASK, "zhou-yun", "mental-health", "completed", "7.0")])
+    bundle["entry"][2]["resource"]["doNotPerform"] = True
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(bundle, file)
+    code, out, message = ctl("referral", "show", path)
+    expect((code, out), (1, ""), message)
+    expect_true("Bundle.entry[2].resource.ServiceRequest" in message and "doNotPerform" in message, message)
+
+
+def file_out():
+    path = os.path.join(SESSION, "out.json")
+    words = ("referral", "export", "--folder", DEPARTMENT, TASK, path)
+    expect(ctl(*words, stdin=" \n")[0], 1, "no reason")
+    expect_true(not os.path.exists(path), "nothing was written")
+    code, _, message = ctl(*words, stdin="由区中心转交\n")
+    expect(code, 0, message)
+    expect_true("not sealed" in message, message)
+    expect(oct(os.stat(path).st_mode & 0o777), "0o600")
+    expect(rows("SELECT author, kind FROM record WHERE kind = 'access'"), [("zhou-yun", "access")])
+    expect(ctl("referral", "show", path)[0], 0)
+    expect(ctl(*words, stdin="x\n")[0], 1, "nothing is written over")
+    os.unlink(path)
+
+
 def nothing_readable():
-    """Not on the sender's disk, not at the hub."""
-    for folder in (SENDER, FOLDER, os.path.join(SESSION, "home")):
+    """Not on a disk of theirs, not at the hub."""
+    os.unlink(os.path.join(SESSION, "in.json"))
+    for folder in (SENDER, DEPARTMENT, FOLDER, os.path.join(SESSION, "home")):
         for root, _, files in os.walk(folder):
             for name in files:
                 with open(os.path.join(root, name), "rb") as file:
@@ -145,7 +191,7 @@ def nothing_readable():
 
 
 try:
-    STATUS = run_all([set_up, refused, hand_in, again, without_hub, status, nothing_readable])
+    STATUS = run_all([set_up, refused, hand_in, again, without_hub, status, file_in, file_out, nothing_readable])
 finally:
     if hub is not None and hub.poll() is None:
         hub.kill()
