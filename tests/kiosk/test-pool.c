@@ -3,8 +3,11 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "json.h"
 #include "pool.h"
+#include "resident.h"
 #include "test-display.h"
 #include "visit-host-double.h"
 
@@ -194,9 +197,67 @@ test_troubled (void)
   anx_shell_double_free (shell);
 }
 
+/* ---- what is held for who left ---- */
+
+#define HOLD "/v1/holds/0193a5f0-0000-7000-8000-000000000009"
+#define SHELL_FD_ARGUMENT 2
+#define HOW_ARGUMENT 3
+
+static void
+on_hold_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (JsonNode) answer = anx_resident_request_finish (ANX_RESIDENT (source), result, NULL);
+  if (g_str_equal (user_data, "leaves"))
+    _exit (EXIT_SUCCESS);
+  raise (SIGKILL);
+}
+
+static void
+on_first_touch (AnxResident *resident, const char *language, const char *page, char *how)
+{
+  g_autoptr (JsonObject) nothing = json_object_new ();
+  g_autoptr (JsonNode) body = anx_json_node_from_object (nothing);
+  anx_resident_request_async (resident, "PUT", HOLD, body, NULL, on_hold_answered, how);
+}
+
+/* This program as a resident process: it has a time held, and then it is gone, by itself or not. */
+static void
+be_resident (char **argv)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (atoi (argv[SHELL_FD_ARGUMENT]), NULL);
+  g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GDBusConnection) connection
+      = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, NULL);
+  g_autoptr (AnxResident) resident = anx_resident_new (connection, NULL);
+  g_assert_nonnull (resident);
+  g_signal_connect (resident, "begin", G_CALLBACK (on_first_touch), argv[HOW_ARGUMENT]);
+  anx_resident_mark_ready (resident);
+  while (TRUE)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* However somebody goes, the time they held is given back, once. */
+static void
+test_held (Fixture *fixture, gconstpointer how)
+{
+  const char *const arguments[] = { how, NULL };
+  g_clear_object (&fixture->pool);
+  fixture->pool = anx_pool_new (ANX_VISIT_HOST (fixture->host), NULL, arguments);
+  g_signal_connect_swapped (fixture->pool, "ended", G_CALLBACK (on_ended), fixture);
+  anx_pool_start (fixture->pool);
+  wait_until (has_spare, fixture, "the spare");
+  anx_pool_begin (fixture->pool, "en", "");
+  wait_until (has_ended, fixture, "the end of the visit");
+  g_assert_true (fixture->clean == g_str_equal (how, "leaves"));
+  g_assert_cmpuint (anx_visit_host_double_count_requests (fixture->host, "PUT " HOLD), ==, 1);
+  g_assert_cmpuint (anx_visit_host_double_count_requests (fixture->host, "POST " HOLD "/release"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc > HOW_ARGUMENT && g_str_equal (argv[1], "--resident"))
+    be_resident (argv);
   g_test_init (&argc, &argv, NULL);
   if (!anx_test_display_open (1080, 1920))
     {
@@ -210,5 +271,7 @@ main (int argc, char **argv)
   g_test_add ("/kiosk/pool/stop", Fixture, NULL, set_up, test_stop, tear_down);
   g_test_add ("/kiosk/pool/refresh", Fixture, NULL, set_up, test_refresh, tear_down);
   g_test_add_func ("/kiosk/pool/troubled", test_troubled);
+  g_test_add ("/kiosk/pool/held-by-who-leaves", Fixture, "leaves", set_up, test_held, tear_down);
+  g_test_add ("/kiosk/pool/held-by-who-dies", Fixture, "dies", set_up, test_held, tear_down);
   return g_test_run ();
 }

@@ -15,7 +15,7 @@ struct _AnxVisitHostDouble
   AnxShell1 *shell;
   char *outbox_path;
   char *principal;
-  guint n_requests;
+  GPtrArray *requests; /* "METHOD path" */
 };
 
 static char *
@@ -48,7 +48,7 @@ host_request_async (AnxVisitHost *host,
 {
   g_autoptr (GTask) task = g_task_new (host, cancellable, callback, user_data);
 
-  ANX_VISIT_HOST_DOUBLE (host)->n_requests++;
+  g_ptr_array_add (ANX_VISIT_HOST_DOUBLE (host)->requests, g_strconcat (method, " ", path, NULL));
   g_task_return_new_error (task, ANX_SHELL_ERROR, ANX_SHELL_ERROR_OFFLINE, "No hub in this test");
 }
 
@@ -151,6 +151,7 @@ anx_visit_host_double_finalize (GObject *object)
   AnxVisitHostDouble *self = ANX_VISIT_HOST_DOUBLE (object);
 
   g_clear_object (&self->shell);
+  g_ptr_array_unref (self->requests);
   g_free (self->outbox_path);
   g_free (self->principal);
   G_OBJECT_CLASS (anx_visit_host_double_parent_class)->finalize (object);
@@ -165,6 +166,7 @@ anx_visit_host_double_class_init (AnxVisitHostDoubleClass *klass)
 static void
 anx_visit_host_double_init (AnxVisitHostDouble *self)
 {
+  self->requests = g_ptr_array_new_with_free_func (g_free);
 }
 
 AnxVisitHostDouble *
@@ -184,7 +186,10 @@ anx_visit_host_double_new (AnxShellDouble *shell, const char *outbox_path)
 }
 
 guint
-anx_visit_host_double_count_requests (AnxVisitHostDouble *self)
+anx_visit_host_double_count_requests (AnxVisitHostDouble *self, const char *request)
 {
-  return self->n_requests;
+  guint n = 0;
+  for (guint i = 0; i < self->requests->len; i++)
+    n += g_str_equal (g_ptr_array_index (self->requests, i), request);
+  return n;
 }

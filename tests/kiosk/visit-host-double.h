@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (AnxVisitHostDouble, anx_visit_host_double, ANX, VISIT_HOST_DOUBLE, GObject)
 
 AnxVisitHostDouble *anx_visit_host_double_new (AnxShellDouble *shell, const char *outbox_path);
-guint               anx_visit_host_double_count_requests (AnxVisitHostDouble *self);
+/* @request: method, blank, path. */
+guint               anx_visit_host_double_count_requests (AnxVisitHostDouble *self, const char *request);
 
 G_END_DECLS
