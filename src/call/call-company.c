@@ -45,6 +45,7 @@ struct _AnxCallCompany
   gboolean camera_on;
   gboolean microphone_on;
   GSource *tick;          /* (nullable) */
+  GSource *expiry;        /* (nullable): somebody's waiting may be over */
   GPtrArray *peers;       /* Peer* */
   GPtrArray *ids;         /* their names, then NULL */
   guint here_ms;
@@ -156,6 +157,33 @@ is_offer (JsonObject *body)
          && g_strcmp0 (anx_json_get_string (body, "role", NULL), "offer") == 0;
 }
 
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static gboolean
+on_expiry (gpointer user_data)
+{
+  AnxCallCompany *self = user_data;
+  drop_source (&self->expiry);
+  g_signal_emit (self, signals[CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_expiry (AnxCallCompany *self)
+{
+  drop_source (&self->expiry);
+  self->expiry = g_timeout_source_new (HERE_MISSED * self->here_ms + 1);
+  g_source_set_callback (self->expiry, on_expiry, self, NULL);
+  g_source_attach (self->expiry, g_main_context_get_thread_default ());
+}
+
 /* The peer has entered and has no call with us. */
 static void
 take_here (Peer *peer)
@@ -165,6 +193,7 @@ take_here (Peer *peer)
   peer->here_usec = g_get_monotonic_time ();
   if (!self->entered)
     {
+      watch_expiry (self);
       if (!waited)
         g_signal_emit (self, signals[CHANGED], 0);
       return;
@@ -237,15 +266,6 @@ on_tick (gpointer user_data)
   return self->tick != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-static void
-stop_tick (AnxCallCompany *self)
-{
-  if (self->tick == NULL)
-    return;
-  g_source_destroy (self->tick);
-  g_clear_pointer (&self->tick, g_source_unref);
-}
-
 /**
  * anx_call_company_enter:
  * @self: a company
@@ -284,7 +304,7 @@ anx_call_company_leave (AnxCallCompany *self)
 {
   g_return_if_fail (ANX_IS_CALL_COMPANY (self));
   self->entered = FALSE;
-  stop_tick (self);
+  drop_source (&self->tick);
   for (guint i = 0; i < self->peers->len; i++)
     {
       Peer *peer = g_ptr_array_index (self->peers, i);
@@ -467,7 +487,8 @@ static void
 anx_call_company_dispose (GObject *object)
 {
   AnxCallCompany *self = ANX_CALL_COMPANY (object);
-  stop_tick (self);
+  drop_source (&self->tick);
+  drop_source (&self->expiry);
   for (guint i = 0; i < self->peers->len; i++)
     {
       Peer *peer = g_ptr_array_index (self->peers, i);

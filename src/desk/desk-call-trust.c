@@ -9,7 +9,7 @@ struct _AnxDeskCallTrust
 {
   GObject parent_instance;
   AnxClient *client;
-  char *kiosk;
+  char *peer;
 };
 
 static void anx_desk_call_trust_interface_init (AnxCallTrustInterface *interface);
@@ -22,7 +22,7 @@ anx_desk_call_trust_finalize (GObject *object)
 {
   AnxDeskCallTrust *self = ANX_DESK_CALL_TRUST (object);
   g_clear_object (&self->client);
-  g_free (self->kiosk);
+  g_free (self->peer);
   G_OBJECT_CLASS (anx_desk_call_trust_parent_class)->finalize (object);
 }
 
@@ -71,16 +71,16 @@ verify (AnxCallTrust *trust,
 {
   AnxDeskCallTrust *self = ANX_DESK_CALL_TRUST (trust);
   AnxDirectory *directory = anx_client_get_directory (self->client);
-  const AnxPrincipal *kiosk = directory != NULL ? anx_directory_get_principal (directory, self->kiosk) : NULL;
+  const AnxPrincipal *peer = directory != NULL ? anx_directory_get_principal (directory, self->peer) : NULL;
   AnxCertificate *authority = anx_profile_get_authority (anx_client_get_profile (self->client));
 
-  if (kiosk == NULL || kiosk->kind != ANX_PRINCIPAL_KIOSK || !kiosk->active)
+  if (peer == NULL || (peer->kind != ANX_PRINCIPAL_KIOSK && peer->kind != ANX_PRINCIPAL_PERSON) || !peer->active)
     {
       g_set_error_literal (error, ANX_CALL_ERROR, ANX_CALL_ERROR_UNTRUSTED,
-                           "The directory names no such kiosk. Nothing was shown or sent.");
+                           "The directory names no such kiosk or person. Nothing was shown or sent.");
       return NULL;
     }
-  return anx_statement_verify (statement, context, self->kiosk, authority,
+  return anx_statement_verify (statement, context, self->peer, authority,
                                anx_clock_now_usec (anx_client_get_clock (self->client)), error);
 }
 
@@ -95,16 +95,16 @@ anx_desk_call_trust_interface_init (AnxCallTrustInterface *interface)
 /**
  * anx_desk_call_trust_new:
  * @client: the client of this person
- * @kiosk: the kiosk of the booked room
+ * @peer: the kiosk of the booked room, or a person who takes part
  *
  * Returns: (transfer full): the trust of one call
  */
 AnxCallTrust *
 anx_desk_call_trust_new (AnxClient *client,
-                         const char *kiosk)
+                         const char *peer)
 {
   AnxDeskCallTrust *self = g_object_new (ANX_TYPE_DESK_CALL_TRUST, NULL);
   self->client = g_object_ref (client);
-  self->kiosk = g_strdup (kiosk);
+  self->peer = g_strdup (peer);
   return ANX_CALL_TRUST (self);
 }

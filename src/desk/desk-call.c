@@ -4,16 +4,18 @@
 #include <glib/gi18n.h>
 
 #include "appointment.h"
+#include "call-company.h"
 #include "call-error.h"
 #include "call-text.h"
+#include "call-tiles.h"
 #include "call.h"
 #include "desk-alert.h"
 #include "desk-call-trust.h"
 #include "desk-join.h"
 #include "desk-widgets.h"
 #include "json.h"
+#include "profile.h"
 #include "ui-text.h"
-#include "video-view.h"
 
 struct _AnxDeskCall
 {
@@ -23,7 +25,9 @@ struct _AnxDeskCall
   gboolean starting;       /* asking the hub for relay servers */
   char *booking;           /* (nullable) */
   AnxCall *call;           /* (nullable) */
-  AnxVideoView *view;
+  AnxCallStudio *studio;   /* (nullable): of a joint session, the devices of all its calls */
+  AnxCallCompany *company; /* (nullable): the others of a joint session; of who sits in, all */
+  AnxCallTiles *view;
   GtkLabel *state;
   GtkWidget *start;
   GtkWidget *end;
@@ -46,6 +50,8 @@ enum
 };
 static guint signals[N_SIGNALS];
 
+static void on_company_changed (AnxDeskCall *self);
+
 static void
 drop_call (AnxDeskCall *self)
 {
@@ -55,11 +61,28 @@ drop_call (AnxDeskCall *self)
   anx_call_end (self->call);
   if (self->view != NULL)
     {
-      anx_video_view_set_call (self->view, NULL);
+      anx_call_tiles_set_call (self->view, NULL);
       anx_call_text_set_call (self->text, NULL, NULL);
       gtk_editable_set_text (self->text_entry, "");
     }
   g_clear_object (&self->call);
+}
+
+static void
+drop_company (AnxDeskCall *self)
+{
+  if (self->company == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (self->company, on_company_changed, self);
+  anx_call_company_leave (self->company);
+  g_signal_handlers_disconnect_by_data (self->company, self);
+  if (self->view != NULL)
+    {
+      anx_call_tiles_set_company (self->view, NULL, NULL, NULL, NULL);
+      anx_call_text_set_company (self->text, NULL, NULL, NULL, NULL);
+    }
+  g_clear_object (&self->company);
+  g_clear_object (&self->studio);
 }
 
 static void
@@ -68,6 +91,7 @@ anx_desk_call_dispose (GObject *object)
   AnxDeskCall *self = ANX_DESK_CALL (object);
   self->view = NULL;
   drop_call (self);
+  drop_company (self);
   g_clear_object (&self->service);
   g_clear_pointer (&self->booking, g_free);
   G_OBJECT_CLASS (anx_desk_call_parent_class)->dispose (object);
@@ -95,6 +119,100 @@ find_kiosk (AnxDeskCall *self)
   const AnxDeskAlert *alert = booking == NULL && self->booking != NULL ? anx_desk_model_get_alert (model, self->booking) : NULL;
 
   return booking != NULL ? booking->kiosk : alert != NULL ? alert->kiosk : NULL;
+}
+
+/* ---- three and more ---- */
+
+static const char *
+get_own_id (AnxDeskCall *self)
+{
+  return anx_profile_get_principal (anx_client_get_profile (anx_desk_service_get_client (self->service)));
+}
+
+/* By the booking, beside its counsellor. */
+static gboolean
+sits_in (AnxDeskCall *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+
+  return booking != NULL && g_strcmp0 (booking->mediator, get_own_id (self)) == 0 && g_strcmp0 (booking->counsellor, get_own_id (self)) != 0;
+}
+
+static char *
+name_of (const char *peer, gpointer user_data)
+{
+  AnxDeskCall *self = user_data;
+
+  if (g_strcmp0 (peer, find_kiosk (self)) != 0)
+    return g_strdup (anx_desk_service_name_principal (self->service, peer));
+  if (anx_desk_model_get_contact (anx_desk_service_get_model (self->service), self->booking) == NULL)
+    return g_strdup (_ ("The resident"));
+  return anx_desk_describe_person (self->service, self->booking);
+}
+
+static AnxCallTrust *
+make_trust (const char *peer, gpointer user_data)
+{
+  return anx_desk_call_trust_new (anx_desk_service_get_client (ANX_DESK_CALL (user_data)->service), peer);
+}
+
+static void
+on_company_send (AnxDeskCall *self, const char *peer, JsonObject *body)
+{
+  anx_client_send_signal (anx_desk_service_get_client (self->service), peer, self->booking, body);
+}
+
+static AnxCallMedia
+get_media (AnxDeskCall *self)
+{
+  return !self->test_media ? ANX_CALL_MEDIA_DEVICES : sits_in (self) ? ANX_CALL_MEDIA_TEST_C : ANX_CALL_MEDIA_TEST_B;
+}
+
+/* Of two desks the one whose id comes first calls; a kiosk is always called. */
+static void
+add_person (AnxDeskCall *self, const char *peer)
+{
+  if (peer != NULL && *peer != '\0' && !g_str_equal (peer, get_own_id (self)))
+    anx_call_company_add (self->company, peer, g_strcmp0 (get_own_id (self), peer) < 0);
+}
+
+/* The booking may become known after the page was opened. */
+static void
+ensure_company (AnxDeskCall *self)
+{
+  const AnxDeskBooking *booking = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
+  const char *kiosk = find_kiosk (self);
+
+  if (self->company != NULL || booking == NULL || booking->mediator == NULL || *booking->mediator == '\0' || kiosk == NULL || *kiosk == '\0'
+      || (!sits_in (self) && g_strcmp0 (booking->counsellor, get_own_id (self)) != 0))
+    return;
+  self->studio = anx_call_studio_new (get_media (self));
+  self->company = anx_call_company_new (self->booking, get_own_id (self), self->studio, make_trust, self);
+  if (sits_in (self))
+    anx_call_company_add (self->company, kiosk, TRUE);
+  add_person (self, sits_in (self) ? booking->counsellor : booking->mediator);
+  g_signal_connect_swapped (self->company, "send", G_CALLBACK (on_company_send), self);
+  g_signal_connect_swapped (self->company, "changed", G_CALLBACK (on_company_changed), self);
+  anx_call_tiles_set_company (self->view, self->company, kiosk, name_of, self);
+  anx_call_text_set_company (self->text, self->company, kiosk, name_of, self);
+}
+
+static gboolean
+is_in_company (AnxDeskCall *self)
+{
+  return self->company != NULL && anx_call_company_is_entered (self->company);
+}
+
+/* Somebody of the others has opened the session and waits for us. */
+static const char *
+find_waiting (AnxDeskCall *self)
+{
+  const char *const *peers = self->company != NULL ? anx_call_company_get_peers (self->company) : NULL;
+
+  for (guint i = 0; peers != NULL && peers[i] != NULL; i++)
+    if (anx_call_company_is_waiting (self->company, peers[i]))
+      return peers[i];
+  return NULL;
 }
 
 /* Why a call cannot be started now; NULL when it can. */
@@ -184,16 +302,31 @@ is_line_weak (AnxCall *call)
   return quality == 1 || quality == 2;
 }
 
+/* Without a call with the kiosk. */
+static char *
+describe_waiting (AnxDeskCall *self)
+{
+  const char *waiting = find_waiting (self);
+  const char *hindrance = get_hindrance (self);
+
+  if (is_in_company (self) && sits_in (self))
+    return g_strdup (_ ("You are in the session. The resident’s picture comes as soon as the counsellor has called."));
+  if (hindrance != NULL)
+    return g_strdup (hindrance);
+  if (waiting != NULL)
+    {
+      g_autofree char *name = name_of (waiting, self);
+      /* Translators: a person's name. */
+      return g_strdup_printf (_ ("%s is in the session. Camera and microphone are off here."), name);
+    }
+  return g_strdup (_ ("Ready to call. Camera and microphone are off."));
+}
+
 static const char *
 describe_state (AnxDeskCall *self)
 {
   if (self->starting)
     return _ ("Connecting: waiting for the other side. Camera and microphone are still off.");
-  if (self->call == NULL)
-    {
-      const char *hindrance = get_hindrance (self);
-      return hindrance != NULL ? hindrance : _ ("Ready to call. Camera and microphone are off.");
-    }
   switch (anx_call_get_state (self->call))
     {
     case ANX_CALL_CONNECTING:
@@ -215,25 +348,36 @@ describe_state (AnxDeskCall *self)
     }
 }
 
+/* The kiosk. */
+static gboolean
+is_calling (AnxDeskCall *self)
+{
+  return self->starting
+         || (self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED && anx_call_get_state (self->call) != ANX_CALL_IDLE);
+}
+
 static void
 refresh (AnxDeskCall *self)
 {
-  gboolean open = anx_desk_call_is_open (self);
+  ensure_company (self);
+  gboolean calling = is_calling (self), open = anx_desk_call_is_open (self);
 
   gboolean lost = self->call != NULL
                   && g_error_matches (anx_call_get_error (self->call), ANX_CALL_ERROR, ANX_CALL_ERROR_CONNECTION);
   g_autofree char *phones = lost ? describe_phones (self) : NULL;
   g_autofree char *state
       = lost && *phones != '\0' ? g_strdup_printf ("%s %s", describe_state (self), phones)
-                                : g_strdup (describe_state (self));
+      : self->call == NULL && !self->starting ? describe_waiting (self)
+                                              : g_strdup (describe_state (self));
 
   gtk_label_set_text (self->state, state);
   gtk_widget_set_visible (self->text_box, open);
   gtk_widget_set_sensitive (self->text_box, self->call != NULL && anx_call_get_state (self->call) == ANX_CALL_LIVE);
   gtk_widget_set_visible (GTK_WIDGET (self->text), !anx_call_text_is_empty (self->text));
-  gtk_widget_set_visible (self->start, !open);
+  /* Who sits in joins once; a counsellor can call the resident again while the other is still there. */
+  gtk_widget_set_visible (self->start, sits_in (self) ? !open : !calling);
   gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);
-  gtk_widget_set_visible (self->invite, !open && get_hindrance (self) == NULL
+  gtk_widget_set_visible (self->invite, !open && !sits_in (self) && get_hindrance (self) == NULL
                                             && anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking) != NULL);
   gtk_widget_set_visible (self->end, open);
   gtk_widget_set_visible (self->camera, open);
@@ -264,6 +408,8 @@ tell_gaps (AnxDeskCall *self)
 static void
 on_call_state (AnxDeskCall *self)
 {
+  if (self->call == NULL)
+    return;
   tell_gaps (self);
   refresh (self);
 }
@@ -295,7 +441,9 @@ on_call_message (AnxDeskService *service,
                  const char *from,
                  AnxDeskCall *self)
 {
-  if (self->call == NULL || g_strcmp0 (booking, self->booking) != 0 || g_strcmp0 (from, find_kiosk (self)) != 0)
+  if (g_strcmp0 (booking, self->booking) != 0 || (self->company != NULL && anx_call_company_receive (self->company, from, body)))
+    return;
+  if (self->call == NULL || g_strcmp0 (from, find_kiosk (self)) != 0)
     return;
   anx_call_receive (self->call, body);
 }
@@ -304,9 +452,10 @@ static void
 on_call_failed (AnxDeskService *service,
                 const char *booking,
                 const char *reason,
+                const char *to,
                 AnxDeskCall *self)
 {
-  if (self->call == NULL || g_strcmp0 (booking, self->booking) != 0
+  if (self->call == NULL || g_strcmp0 (to, find_kiosk (self)) != 0 || g_strcmp0 (booking, self->booking) != 0
       || anx_call_get_state (self->call) != ANX_CALL_CONNECTING)
     return;
   gtk_label_set_text (self->state,
@@ -317,6 +466,44 @@ on_call_failed (AnxDeskService *service,
                           : _ ("The hub does not allow this call yet. It is tried again by itself."));
 }
 
+/* The picture of the resident and all that is said about it. */
+static void
+follow (AnxDeskCall *self,
+        AnxCall *call)
+{
+  g_autofree char *person = anx_desk_describe_person (self->service, self->booking);
+
+  self->call = g_object_ref (call);
+  self->gaps_told = 0;
+  g_signal_connect_swapped (call, "notify::state", G_CALLBACK (on_call_state), self);
+  g_signal_connect_swapped (call, "notify::problem", G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (call, "notify::quality", G_CALLBACK (refresh), self);
+  anx_call_tiles_set_call (self->view, call);
+  anx_call_text_set_call (self->text, call, person);
+}
+
+/* Of who sits in, the call with the kiosk comes and goes with the company. */
+static void
+on_company_changed (AnxDeskCall *self)
+{
+  AnxCall *call = sits_in (self) ? anx_call_company_get_call (self->company, find_kiosk (self)) : self->call;
+
+  if (call != self->call)
+    {
+      if (self->call != NULL)
+        {
+          tell_gaps (self);
+          g_signal_handlers_disconnect_by_data (self->call, self);
+          anx_call_tiles_set_call (self->view, NULL);
+          anx_call_text_set_call (self->text, NULL, NULL);
+          g_clear_object (&self->call);
+        }
+      if (call != NULL)
+        follow (self, call);
+    }
+  refresh (self);
+}
+
 static void
 begin (AnxDeskCall *self,
        JsonArray *servers)
@@ -325,20 +512,23 @@ begin (AnxDeskCall *self,
 
   if (kiosk == NULL)
     return;
-  g_autoptr (AnxCallTrust) trust = anx_desk_call_trust_new (anx_desk_service_get_client (self->service), kiosk);
-  self->call
-      = anx_call_new (self->booking, self->test_media ? ANX_CALL_MEDIA_TEST_B : ANX_CALL_MEDIA_DEVICES, trust, servers);
-  g_signal_connect (self->call, "send", G_CALLBACK (on_send), self);
-  self->gaps_told = 0;
-  g_autofree char *person = anx_desk_describe_person (self->service, self->booking);
-  g_signal_connect_swapped (self->call, "notify::state", G_CALLBACK (on_call_state), self);
-  g_signal_connect_swapped (self->call, "notify::problem", G_CALLBACK (refresh), self);
-  g_signal_connect_swapped (self->call, "notify::quality", G_CALLBACK (refresh), self);
-  anx_video_view_set_call (self->view, self->call);
-  anx_call_text_set_call (self->text, self->call, person);
-  anx_call_set_camera_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
-  anx_call_set_microphone_on (self->call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
-  anx_call_start (self->call);
+  if (self->company != NULL)
+    {
+      anx_call_company_set_camera_on (self->company, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
+      anx_call_company_set_microphone_on (self->company, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
+      anx_call_company_enter (self->company, servers);
+    }
+  if (sits_in (self))
+    return;
+  g_autoptr (AnxCallTrust) trust = make_trust (kiosk, self);
+  g_autoptr (AnxCall) call = anx_call_new (self->booking, get_media (self), trust, servers);
+  g_signal_connect (call, "send", G_CALLBACK (on_send), self);
+  if (self->studio != NULL)
+    anx_call_set_studio (call, self->studio);
+  anx_call_set_camera_on (call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->camera)));
+  anx_call_set_microphone_on (call, gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->microphone)));
+  follow (self, call);
+  anx_call_start (call);
 }
 
 static void
@@ -372,7 +562,8 @@ on_status_set (GObject *source,
  * anx_desk_call_start:
  * @self: the video part
  *
- * Calls the kiosk of the booking, and opens camera and microphone when it answers; the booking becomes "in session".
+ * Calls the kiosk of the booking, and opens camera and microphone when it answers; the booking becomes "in session". Who sits in by the booking
+ * enters the session instead, and is called in by those who are there.
  */
 void
 anx_desk_call_start (AnxDeskCall *self)
@@ -381,7 +572,7 @@ anx_desk_call_start (AnxDeskCall *self)
       = anx_desk_model_get_booking (anx_desk_service_get_model (self->service), self->booking);
   g_autoptr (GError) error = NULL;
 
-  if (anx_desk_call_is_open (self) || get_hindrance (self) != NULL)
+  if (is_calling (self) || (sits_in (self) && is_in_company (self)) || get_hindrance (self) != NULL)
     return;
   drop_call (self);
   if (!anx_call_library_init (&error))
@@ -390,7 +581,7 @@ anx_desk_call_start (AnxDeskCall *self)
       return;
     }
   self->starting = TRUE;
-  if (booking != NULL && anx_appointment_status_may_follow (booking->status, "arrived"))
+  if (booking != NULL && !sits_in (self) && anx_appointment_status_may_follow (booking->status, "arrived"))
     anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);
   anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice,
                             g_object_ref (self));
@@ -407,6 +598,8 @@ void
 anx_desk_call_end (AnxDeskCall *self)
 {
   self->starting = FALSE;
+  if (self->company != NULL)
+    anx_call_company_leave (self->company);
   if (self->call != NULL)
     anx_call_end (self->call);
   refresh (self);
@@ -421,10 +614,7 @@ anx_desk_call_end (AnxDeskCall *self)
 gboolean
 anx_desk_call_is_open (AnxDeskCall *self)
 {
-  if (self->starting)
-    return TRUE;
-  return self->call != NULL && anx_call_get_state (self->call) != ANX_CALL_ENDED
-         && anx_call_get_state (self->call) != ANX_CALL_IDLE;
+  return is_calling (self) || is_in_company (self);
 }
 
 /**
@@ -440,6 +630,7 @@ anx_desk_call_set_booking (AnxDeskCall *self,
     return;
   self->starting = FALSE;
   drop_call (self);
+  drop_company (self);
   g_free (self->booking);
   self->booking = g_strdup (booking);
   anx_desk_join_set_booking (self->join, booking);
@@ -454,6 +645,8 @@ on_camera (GtkToggleButton *button,
   anx_desk_button_set_label (GTK_BUTTON (button), on ? _ ("Camera on") : _ ("Camera off"), NULL);
   if (self->call != NULL)
     anx_call_set_camera_on (self->call, on);
+  if (self->company != NULL)
+    anx_call_company_set_camera_on (self->company, on);
 }
 
 static void
@@ -464,6 +657,8 @@ on_microphone (GtkToggleButton *button,
   anx_desk_button_set_label (GTK_BUTTON (button), on ? _ ("Microphone on") : _ ("Microphone off"), NULL);
   if (self->call != NULL)
     anx_call_set_microphone_on (self->call, on);
+  if (self->company != NULL)
+    anx_call_company_set_microphone_on (self->company, on);
 }
 
 static GtkWidget *
@@ -518,7 +713,7 @@ anx_desk_call_new (AnxDeskService *service,
 
   self->service = g_object_ref (service);
   self->test_media = test_media;
-  self->view = ANX_VIDEO_VIEW (anx_video_view_new ());
+  self->view = ANX_CALL_TILES (anx_call_tiles_new (GTK_ORIENTATION_VERTICAL));
   gtk_widget_set_size_request (GTK_WIDGET (self->view), 400, 300);
   gtk_widget_set_overflow (frame, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (frame, "call-frame");

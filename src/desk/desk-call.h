@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /*
  * The video part of the session page and of talk-window: picture, state in words, buttons. One call at a time, started here, to the kiosk of
- * the booking or of the alert.
+ * the booking or of the alert. In a joint session the others are seen below, and whoever sits in enters it here.
  * Main thread.
  *
  * Signals:

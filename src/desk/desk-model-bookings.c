@@ -135,7 +135,7 @@ compare_bookings (gconstpointer a, gconstpointer b)
 /**
  * anx_desk_model_list_bookings:
  * @self: a model
- * @counsellor: (nullable): whose bookings; %NULL = everybody's
+ * @counsellor: (nullable): whose bookings, also those in which this one sits in; %NULL = everybody's
  * @from_usec: starts at or after, microseconds of UTC
  * @to_usec: starts before
  *
@@ -153,7 +153,7 @@ anx_desk_model_list_bookings (AnxDeskModel *self, const char *counsellor, gint64
     {
       AnxDeskBooking *booking = value;
       if (booking->start_usec >= from_usec && booking->start_usec < to_usec
-          && (counsellor == NULL || g_str_equal (counsellor, booking->counsellor)))
+          && (counsellor == NULL || g_str_equal (counsellor, booking->counsellor) || g_strcmp0 (counsellor, booking->mediator) == 0))
         g_ptr_array_add (list, booking);
     }
   g_ptr_array_sort (list, compare_bookings);

@@ -61,7 +61,7 @@ anx_desk_service_class_init (AnxDeskServiceClass *class)
   signals[CALL_MESSAGE] = g_signal_new ("call-message", ANX_TYPE_DESK_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 3, G_TYPE_STRING, JSON_TYPE_OBJECT, G_TYPE_STRING);
   signals[CALL_FAILED] = g_signal_new ("call-failed", ANX_TYPE_DESK_SERVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                       G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+                                       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -243,7 +243,7 @@ on_pushed (AnxClient *client, JsonObject *message, AnxDeskService *self)
   if (g_str_equal (type, "signal") && body != NULL)
     g_signal_emit (self, signals[CALL_MESSAGE], 0, call, body, anx_json_get_string (message, "from", ""));
   else if (g_str_equal (type, "signal-failed"))
-    g_signal_emit (self, signals[CALL_FAILED], 0, call, anx_json_get_string (message, "reason", "absent"));
+    g_signal_emit (self, signals[CALL_FAILED], 0, call, anx_json_get_string (message, "reason", "absent"), anx_json_get_string (message, "to", ""));
 }
 
 /* What the desk asks for, and where the answer goes. */

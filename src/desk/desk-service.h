@@ -9,6 +9,7 @@
 #include "mandatory-report.h"
 #include "desk-model.h"
 #include "record-index.h"
+#include "referral-bundle.h"
 #include "questionnaire-shelf.h"
 
 G_BEGIN_DECLS
@@ -20,7 +21,7 @@ G_BEGIN_DECLS
  * Signals:
  *   changed ()                                   look again; at most once a turn of the main loop, and every 15 s as time passes
  *   call-message (const char *booking, JsonObject *body, const char *from)
- *   call-failed (const char *booking, const char *reason)
+ *   call-failed (const char *booking, const char *reason, const char *to)
  */
 #define ANX_TYPE_DESK_SERVICE (anx_desk_service_get_type ())
 G_DECLARE_FINAL_TYPE (AnxDeskService, anx_desk_service, ANX, DESK_SERVICE, GObject)
@@ -68,6 +69,7 @@ gboolean anx_desk_service_report (AnxDeskService *self, AnxReferral *referral, c
 AnxReportRules *anx_desk_service_load_report_rules (AnxDeskService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean anx_desk_service_refer (AnxDeskService *self, AnxReferral *referral, const char *booking, GError **error);
 gboolean anx_desk_service_answer (AnxDeskService *self, const char *task, AnxReferralAction action, const char *text, gint64 visit_usec, const char *forward_to, GError **error);
+gboolean anx_desk_service_take_in (AnxDeskService *self, const AnxReferralBundle *bundle, guint *out_written, GError **error);
 gboolean anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **error);
 
 /* At the hub, now or not at all. */

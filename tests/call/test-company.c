@@ -466,6 +466,20 @@ kiosk_knows_counsellor (Room *room)
   return two_know (room, KIOSK, COUNSELLOR) && anx_call_company_is_waiting (room->sides[MEDIATOR].company, ids[KIOSK]);
 }
 
+static guint told_over;
+
+static void
+on_told (Room *room)
+{
+  told_over += !anx_call_company_is_waiting (room->sides[MEDIATOR].company, ids[KIOSK]);
+}
+
+static gboolean
+kiosk_waits_no_more (Room *room)
+{
+  return told_over > 0;
+}
+
 static void
 test_tampered (void)
 {
@@ -477,6 +491,11 @@ test_tampered (void)
   g_assert_true (room_wait (room, kiosk_is_left));
   forget (room);
   g_assert_true (room_wait (room, kiosk_knows_counsellor));
+  /* Who waits no more is not said to wait. */
+  anx_call_company_leave (room->sides[KIOSK].company);
+  told_over = 0;
+  g_signal_connect_swapped (room->sides[MEDIATOR].company, "changed", G_CALLBACK (on_told), room);
+  g_assert_true (room_wait (room, kiosk_waits_no_more));
   /* Neither has called the other again, nor seen anything of the other. */
   g_assert_cmpuint (room->offers[COUNSELLOR][MEDIATOR], ==, 1);
   g_assert_cmpuint (room->sides[COUNSELLOR].joined[MEDIATOR] + room->sides[MEDIATOR].joined[COUNSELLOR], ==, 0);

@@ -142,6 +142,12 @@ test_next (Fixture *fixture,
   g_autoptr (GPtrArray) day = anx_desk_model_list_bookings (fixture->model, "li", NOW, NOW + ANX_USEC_PER_DAY);
   g_assert_cmpuint (day->len, ==, 3);
   g_assert_cmpstr (((AnxDeskBooking *) day->pdata[0])->id, ==, B2);
+  /* Whoever sits in has it on the day, too. */
+  g_autofree char *joint = g_strdup_printf ("[{\"mediator\":\"zhao\",%s]", early + 1);
+  take_bookings (fixture, 0, joint);
+  g_assert_cmpstr (anx_desk_model_get_next (fixture->model, "zhao")->id, ==, B3);
+  g_assert_cmpstr (anx_desk_model_get_next (fixture->model, "li")->id, ==, B3);
+  g_assert_null (anx_desk_model_get_next (fixture->model, "wang"));
 }
 
 static void
