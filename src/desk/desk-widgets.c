@@ -758,6 +758,9 @@ append_part (GtkWidget *box,
       append_raw_items (list, part->response);
     }
   gtk_box_append (GTK_BOX (box), list);
+  g_autofree char *credit = questionnaire != NULL ? anx_questionnaire_dup_credit (questionnaire, anx_ui_get_language ()) : NULL;
+  if (credit != NULL)
+    append_label (box, credit, "caption");
 }
 
 /**

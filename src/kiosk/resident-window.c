@@ -11,6 +11,7 @@
 #include "lockdown.h"
 #include "process.h"
 #include "screen-shape.h"
+#include "screening-run.h"
 #include "session.h"
 #include "speech.h"
 #include "ui-text.h"
@@ -767,11 +768,24 @@ anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const ch
 void
 anx_resident_window_leave (AnxResidentWindow *self)
 {
+  anx_resident_window_wind_up (self);
+  _exit (0);
+}
+
+/**
+ * anx_resident_window_wind_up:
+ * @self: the window
+ *
+ * All of anx_resident_window_leave() but the end of the process, which must end now.
+ */
+void
+anx_resident_window_wind_up (AnxResidentWindow *self)
+{
   /* Should the shell not take the last bytes, the alarm ends the process instead. */
   alarm (LEAVE_LIMIT_SECONDS);
   /* With its page a talk ends: whoever is at the other side is told, and does not wait for a line that comes back. */
   anx_session_leave (self->resident);
+  anx_screening_run_leave (self);
   g_clear_pointer (&self->pages, anx_page_stack_free);
   anx_resident_wipe (self->resident);
-  _exit (0);
 }

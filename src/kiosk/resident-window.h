@@ -20,6 +20,7 @@ void         anx_resident_window_push (AnxResidentWindow *self, AnxPageMaker mak
 void         anx_resident_window_back (AnxResidentWindow *self);
 void         anx_resident_window_home (AnxResidentWindow *self);                 /* forgets the pages in between */
 void         anx_resident_window_replace (AnxResidentWindow *self, AnxPageMaker maker, gpointer data, GDestroyNotify destroy); /* back never returns to the present page */
+void         anx_resident_window_wind_up (AnxResidentWindow *self);                 /* all of leaving but the end of the process */
 void         anx_resident_window_show_help (AnxResidentWindow *self, AnxLevel level, const char *reason); /* raises the alert, shows the help page */
 guint        anx_resident_window_get_idle_limit (AnxResidentWindow *self); /* of the present page */
 /* Lays the window out at its later size while nobody sees it, so that the first touch only has to show it; 0 = the monitor's size. */

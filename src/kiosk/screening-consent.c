@@ -6,6 +6,7 @@
 #include "directory-words.h"
 #include "json.h"
 #include "screen-shape.h"
+#include "ui-text.h"
 
 typedef struct
 {
@@ -113,6 +114,56 @@ add_point (GtkBox *box,
 }
 
 static void
+add_credit (GPtrArray *credits,
+            AnxQuestionnaire *questionnaire)
+{
+  char *credit = questionnaire != NULL ? anx_questionnaire_dup_credit (questionnaire, anx_ui_get_language ()) : NULL;
+  if (credit != NULL && *credit != '\0' && !g_ptr_array_find_with_equal_func (credits, credit, g_str_equal, NULL))
+    g_ptr_array_add (credits, credit);
+  else
+    g_free (credit);
+}
+
+static void
+add_credit_of (GPtrArray *credits,
+               AnxScreeningRun *run,
+               const char *id,
+               gboolean demanded)
+{
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (run->plan, id, run->assigned, NULL);
+  if (questionnaire != NULL && (!demanded || g_strcmp0 (anx_questionnaire_get_licence (questionnaire), "public-domain") != 0))
+    add_credit (credits, questionnaire);
+}
+
+/*
+ * Who wrote the questions, each line once: of what is asked in any case, and of what may follow where its licence demands the line. Others are
+ * not named before they are due: a title can frighten.
+ */
+static char *
+dup_credits (AnxScreeningRun *run)
+{
+  g_autoptr (GPtrArray) credits = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GStrvBuilder) first = g_strv_builder_new ();
+  for (guint i = 0; i < run->answers->len; i++)
+    {
+      AnxQuestionnaire *questionnaire = anx_answers_get_questionnaire (g_ptr_array_index (run->answers, i));
+      add_credit (credits, questionnaire);
+      g_strv_builder_add (first, anx_questionnaire_get_id (questionnaire));
+    }
+  for (guint i = 0; i < run->waiting->len; i++)
+    {
+      add_credit_of (credits, run, g_ptr_array_index (run->waiting, i), FALSE);
+      g_strv_builder_add (first, g_ptr_array_index (run->waiting, i));
+    }
+  g_auto (GStrv) asked = g_strv_builder_end (first);
+  g_auto (GStrv) later = anx_screening_plan_list_later (run->plan, (const char *const *) asked);
+  for (char **id = later; *id != NULL; id++)
+    add_credit_of (credits, run, *id, TRUE);
+  g_ptr_array_add (credits, NULL);
+  return g_strjoinv ("\n", (char **) credits->pdata);
+}
+
+static void
 fill_consent (Step *step)
 {
   AnxScreeningRun *run = step->run;
@@ -147,6 +198,9 @@ fill_consent (Step *step)
   GtkWidget *no = make_sharing_radio (step, _("No. Only I see them, and nothing is kept."), ANX_SHARING_NO, yes);
   gtk_box_append (decision, yes);
   gtk_box_append (decision, no);
+  g_autofree char *credits = dup_credits (run);
+  if (*credits != '\0')
+    gtk_box_append (anx_page_get_content (step->page), anx_page_make_text (credits, "anx-credit"));
   anx_page_set_primary (step->page, _("Begin"), "anx-next-symbolic", G_CALLBACK (on_begin), step);
   anx_page_set_primary_sensitive (step->page, run->sharing != ANX_SHARING_UNDECIDED);
 }

@@ -251,11 +251,25 @@ keep (Later *self)
   run_in_thread (self, plain, seal, on_sealed);
 }
 
+/* To stop can be an answer, too. What else happens lies below the help page, and there are no questions to go on with behind it. */
+static void
+heed_stopping (Later *self,
+               gboolean for_good)
+{
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_autofree char *rule = anx_screening_run_take_left (self->place->run, for_good, &level);
+  if (rule == NULL)
+    return;
+  anx_resident_call_help (self->resident, level, rule);
+  anx_resident_window_push (self->window, anx_help_page_make, NULL, NULL);
+}
+
 static void
 on_keep (GtkButton *button,
          gpointer user_data)
 {
   Later *self = user_data;
+  heed_stopping (self, FALSE);
   keep (self);
 }
 
@@ -264,6 +278,7 @@ on_finish (GtkButton *button,
            gpointer user_data)
 {
   Later *self = user_data;
+  heed_stopping (self, TRUE);
   anx_screening_finish (self->window, self->page, self->place);
 }
 

@@ -21,7 +21,8 @@ typedef struct
   char *ask;
   char *after;      /* (nullable) id; NULL with @finding */
   char *score;      /* (nullable) code; NULL with @finding */
-  double from;
+  double bound;
+  gboolean below;   /* a low score is a bad one: reached at @bound and under it, else at @bound and above */
   gboolean finding; /* any answer that a safety rule names */
   gboolean extends; /* @ask holds the questions of @after too */
 } Rule;
@@ -30,6 +31,7 @@ struct _AnxScreeningPlan
 {
   GPtrArray *first; /* of char **: lists of ids */
   GPtrArray *rules; /* of Rule */
+  char **refused;   /* (nullable) ids: who leaves in the middle of one of these has refused its question */
   guint draft_hours;
   gboolean numbers;
   AnxQuestionnaireShelf *shelf;
@@ -113,14 +115,16 @@ read_rule (AnxScreeningPlan *self,
   gboolean finding = anx_json_get_boolean (object, "finding", FALSE);
   if (!is_id (ask) || (after != NULL && !is_id (after)))
     return fail (error, "a rule needs “ask”, and its “after” must be an id");
-  if (finding ? after != NULL || score != NULL : after == NULL || score == NULL || !json_object_has_member (object, "from"))
-    return fail (error, "a rule has either “finding”, or “after”, “score” and “from”");
+  gboolean above = json_object_has_member (object, "from"), below = json_object_has_member (object, "to");
+  if (finding ? after != NULL || score != NULL || above || below : after == NULL || score == NULL || above == below)
+    return fail (error, "a rule has either “finding”, or “after”, “score” and one of “from” and “to”");
 
   Rule *rule = g_new0 (Rule, 1);
   rule->ask = g_strdup (ask);
   rule->after = g_strdup (after);
   rule->score = g_strdup (score);
-  rule->from = json_object_get_double_member_with_default (object, "from", 0);
+  rule->below = below;
+  rule->bound = json_object_get_double_member_with_default (object, below ? "to" : "from", 0);
   rule->finding = finding;
   rule->extends = anx_json_get_boolean (object, "extends", FALSE);
   g_ptr_array_add (self->rules, rule);
@@ -143,6 +147,19 @@ read_rules (AnxScreeningPlan *self,
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+read_refused (AnxScreeningPlan *self,
+              JsonObject *rules,
+              GError **error)
+{
+  if (!json_object_has_member (rules, "leftIsRefused"))
+    return TRUE;
+  self->refused = anx_json_need_strings (rules, "leftIsRefused", MAX_IDS, error);
+  if (self->refused == NULL)
+    return FALSE;
+  return are_ids (self->refused) || fail (error, "“leftIsRefused” holds something that is not the id of a questionnaire");
 }
 
 static char *
@@ -171,7 +188,7 @@ anx_screening_plan_parse (JsonObject *rules,
   self->rules = g_ptr_array_new_with_free_func (rule_free);
   g_autofree char *folder = find_data ("questionnaires", NULL);
   self->shelf = anx_questionnaire_shelf_new (folder, directory);
-  if (!read_first (self, rules, error) || !read_rules (self, rules, error))
+  if (!read_first (self, rules, error) || !read_rules (self, rules, error) || !read_refused (self, rules, error))
     return NULL;
   gint64 hours = anx_json_get_int (rules, "draftHours", DEFAULT_DRAFT_HOURS);
   if (hours < 1 || hours > MAX_DRAFT_HOURS)
@@ -237,6 +254,7 @@ anx_screening_plan_free (AnxScreeningPlan *self)
 {
   g_clear_pointer (&self->first, g_ptr_array_unref);
   g_clear_pointer (&self->rules, g_ptr_array_unref);
+  g_strfreev (self->refused);
   g_clear_pointer (&self->shelf, anx_questionnaire_shelf_free);
   g_free (self);
 }
@@ -331,7 +349,7 @@ score_reaches (AnxAnswers *part,
     {
       const AnxScore *score = g_ptr_array_index (scores, i);
       if (g_strcmp0 (score->code, rule->score) == 0)
-        return !score->present || score->value >= rule->from;
+        return !score->present || (rule->below ? score->value <= rule->bound : score->value >= rule->bound);
     }
   return TRUE;
 }
@@ -370,6 +388,53 @@ anx_screening_plan_find_next (AnxScreeningPlan *self,
       g_info ("A rule leads to a questionnaire that cannot be asked: %s", error->message);
     }
   return NULL;
+}
+
+/**
+ * anx_screening_plan_list_later:
+ * @self: a plan
+ * @ids: what is asked whatever the answers are
+ *
+ * Returns: (transfer full): what the answers to @ids may lead to, and may be asked here
+ */
+char **
+anx_screening_plan_list_later (AnxScreeningPlan *self,
+                               const char *const *ids)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) later = g_strv_builder_new ();
+  for (guint i = 0; ids[i] != NULL; i++)
+    g_ptr_array_add (all, (gpointer) ids[i]);
+  /* Each round may open the way to one more. */
+  for (gboolean more = TRUE; more;)
+    {
+      more = FALSE;
+      for (guint i = 0; i < self->rules->len; i++)
+        {
+          const Rule *rule = g_ptr_array_index (self->rules, i);
+          if (g_ptr_array_find_with_equal_func (all, rule->ask, g_str_equal, NULL)
+              || (!rule->finding && !g_ptr_array_find_with_equal_func (all, rule->after, g_str_equal, NULL)) || !can_open (self, rule->ask, NULL))
+            continue;
+          g_ptr_array_add (all, rule->ask);
+          g_strv_builder_add (later, rule->ask);
+          more = TRUE;
+        }
+    }
+  return g_strv_builder_end (later);
+}
+
+/**
+ * anx_screening_plan_is_refused:
+ * @self: a plan
+ * @id: an id
+ *
+ * Returns: whether somebody who leaves in the middle of this questionnaire has refused the question they left at
+ */
+gboolean
+anx_screening_plan_is_refused (AnxScreeningPlan *self,
+                               const char *id)
+{
+  return self->refused != NULL && g_strv_contains ((const char *const *) self->refused, id);
 }
 
 /**

@@ -28,6 +28,10 @@ char            **anx_screening_plan_list_first (AnxScreeningPlan *self, GError 
 const char       *anx_screening_plan_find_next (AnxScreeningPlan *self, GPtrArray *answers);
 /* Whether @later asks @earlier's questions again, with others: then its words stand for both. */
 gboolean          anx_screening_plan_extends (AnxScreeningPlan *self, const char *later, const char *earlier);
+/* What the answers to @ids may lead to here. */
+char            **anx_screening_plan_list_later (AnxScreeningPlan *self, const char *const *ids) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether to leave in the middle of it is to refuse the question one leaves at. */
+gboolean          anx_screening_plan_is_refused (AnxScreeningPlan *self, const char *id);
 gboolean          anx_screening_plan_shows_numbers (AnxScreeningPlan *self);
 guint             anx_screening_plan_get_draft_hours (AnxScreeningPlan *self);
 

@@ -306,12 +306,14 @@ anx_screening_run_of_window (AnxResidentWindow *window)
  * @window: the window of this visit
  * @run: (nullable): the run to remember; a reference is taken
  *
- * Remembers it instead of the one before.
+ * Remembers it instead of the one before, which ends as anx_screening_run_leave() says.
  */
 void
 anx_screening_run_keep (AnxResidentWindow *window,
                         AnxScreeningRun *run)
 {
+  if (run != anx_screening_run_of_window (window))
+    anx_screening_run_leave (window);
   g_object_set_data_full (G_OBJECT (window), DATA_KEY, run != NULL ? anx_screening_run_ref (run) : NULL, unref_run);
 }
 
@@ -382,6 +384,70 @@ anx_screening_run_take_finding (AnxScreeningRun *self,
         }
     }
   return gravest;
+}
+
+/* G_MAXUINT: all of it is answered. */
+static guint
+find_unanswered (AnxAnswers *answers)
+{
+  guint i = anx_answers_next (answers, G_MAXUINT);
+  while (i != G_MAXUINT && anx_answers_get (answers, i) != ANX_ANSWER_NONE)
+    i = anx_answers_next (answers, i);
+  return i;
+}
+
+/**
+ * anx_screening_run_take_left:
+ * @self: the run
+ * @for_good: whether the answers end here; else they are as before when this returns
+ * @out_level: (out): how grave it is
+ *
+ * Somebody stops or leaves. Where the plan says so, the question they left at counts as refused, as if they had said that they prefer not to
+ * say; questions that they never saw do not count.
+ *
+ * Returns: (transfer full) (nullable): as anx_screening_run_take_finding()
+ */
+char *
+anx_screening_run_take_left (AnxScreeningRun *self,
+                             gboolean for_good,
+                             AnxLevel *out_level)
+{
+  char *gravest = NULL;
+  for (guint part = 0; part < self->answers->len && !self->finished; part++)
+    {
+      AnxAnswers *answers = g_ptr_array_index (self->answers, part);
+      guint item = find_unanswered (answers);
+      if (item == G_MAXUINT || !anx_screening_plan_is_refused (self->plan, anx_questionnaire_get_id (questionnaire_of (self, part))))
+        continue;
+      AnxLevel level = ANX_LEVEL_GREEN;
+      anx_screening_run_set (self, part, item, ANX_ANSWER_DECLINED);
+      g_autofree char *rule = anx_screening_run_take_finding (self, &level);
+      if (rule != NULL && (gravest == NULL || level > *out_level))
+        {
+          g_free (gravest);
+          gravest = g_steal_pointer (&rule);
+          *out_level = level;
+        }
+      if (!for_good)
+        anx_screening_run_set (self, part, item, ANX_ANSWER_NONE);
+    }
+  return gravest;
+}
+
+/**
+ * anx_screening_run_leave:
+ * @window: the window of a visit that ends, or begins other questions
+ *
+ * Calls for help, without a page, where leaving in the middle is a refusal that means danger.
+ */
+void
+anx_screening_run_leave (AnxResidentWindow *window)
+{
+  AnxScreeningRun *self = anx_screening_run_of_window (window);
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_autofree char *rule = self != NULL ? anx_screening_run_take_left (self, FALSE, &level) : NULL;
+  if (rule != NULL)
+    anx_resident_call_help (anx_resident_window_get_resident (window), level, rule);
 }
 
 static gboolean

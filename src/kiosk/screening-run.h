@@ -65,6 +65,9 @@ guint      anx_screening_run_count (AnxScreeningRun *self, guint part);         
 void       anx_screening_run_set (AnxScreeningRun *self, guint part, guint item, int option);
 /* A finding no alert has been raised for yet, the gravest first; from then on one has been. NULL = there is none. */
 char      *anx_screening_run_take_finding (AnxScreeningRun *self, AnxLevel *out_level) G_GNUC_WARN_UNUSED_RESULT;
+/* Who stops in the middle, where the plan says that this is a refusal; as take_finding. */
+char      *anx_screening_run_take_left (AnxScreeningRun *self, gboolean for_good, AnxLevel *out_level) G_GNUC_WARN_UNUSED_RESULT;
+void       anx_screening_run_leave (AnxResidentWindow *window); /* the visit ends: calls for help when that is due */
 gboolean   anx_screening_run_is_handed_over (AnxScreeningRun *self); /* all of it is in the outbox, or at the hub */
 gboolean   anx_screening_run_has_answers (AnxScreeningRun *self);
 gboolean   anx_screening_run_is_complete (AnxScreeningRun *self);    /* every question has an answer or was declined */

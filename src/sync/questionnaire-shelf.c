@@ -283,6 +283,19 @@ has_wording (AnxQuestionnaire *questionnaire)
   return anx_questionnaire_get_n_items (questionnaire) > 0;
 }
 
+/* (nullable) The first question that no kiosk can show. */
+static const AnxItem *
+find_strange (AnxQuestionnaire *questionnaire)
+{
+  for (guint i = 0; i < anx_questionnaire_get_n_items (questionnaire); i++)
+    {
+      const AnxItem *item = anx_questionnaire_get_item (questionnaire, i);
+      if (item->n_options == 0 || item->repeats)
+        return item;
+    }
+  return NULL;
+}
+
 static gboolean
 refuse (const AnxShelfEntry *entry,
         const char *why,
@@ -296,7 +309,7 @@ refuse (const AnxShelfEntry *entry,
  * anx_shelf_entry_allows:
  * @entry: of a shelf
  * @use: who chose it
- * @error: return location, %G_IO_ERROR_PERMISSION_DENIED, naming which of Q2 to Q4 stands against it
+ * @error: return location, %G_IO_ERROR_PERMISSION_DENIED, naming which of Q2 to Q5 stands against it
  *
  * Returns: whether a resident may be asked it
  */
@@ -312,6 +325,13 @@ anx_shelf_entry_allows (const AnxShelfEntry *entry,
     return refuse (entry, "waits for its approval", error);
   if (!has_wording (entry->questionnaire) || g_strcmp0 (entry->translation, "wording-missing") == 0)
     return refuse (entry, "has no wording here", error);
+  const AnxItem *strange = find_strange (entry->questionnaire);
+  if (strange != NULL)
+    {
+      g_autofree char *why = g_strdup_printf ("cannot be asked at a kiosk: its question “%s” (%s%s) is not answered by choosing one of several answers",
+                                              strange->link_id, anx_item_type_to_string (strange->type), strange->repeats ? ", several" : "");
+      return refuse (entry, why, error);
+    }
   if (use != ANX_SHELF_ASSIGNED && anx_questionnaire_is_for_counsellors (entry->questionnaire))
     return refuse (entry, "is handed out by counsellors only", error);
   return TRUE;

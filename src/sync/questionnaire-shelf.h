@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *   Q2: a draft, or a translation that waits for its review, is opened only when the directory has it approved with this very text.
  *   Q3: a file without its wording is never opened, approved or not.
  *   Q4: what only counsellors hand out is opened only when a counsellor asked for it.
+ *   Q5: what a kiosk cannot show, it does not ask: every question has its answers to choose one from.
  */
 typedef struct _AnxQuestionnaireShelf AnxQuestionnaireShelf;
 

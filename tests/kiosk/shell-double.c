@@ -334,6 +334,17 @@ on_request (AnxShell1 *skeleton,
   return TRUE;
 }
 
+/* As the shell does: what was handed over before is there once. */
+static gboolean
+has_submitted (AnxShellDouble *self,
+               const char *id)
+{
+  for (guint i = 0; i < self->submitted->len; i++)
+    if (g_str_equal (anx_record_header_get_id (((const Submitted *) g_ptr_array_index (self->submitted, i))->header), id))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 held_free (gpointer data)
 {
@@ -367,7 +378,7 @@ on_submit (AnxShell1 *skeleton,
     }
   if (header != NULL && self->submit_fails)
     g_set_error_literal (&error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_STORAGE, "disk full");
-  if (error == NULL)
+  if (error == NULL && !has_submitted (self, anx_record_header_get_id (header)))
     {
       Submitted *submitted = g_new0 (Submitted, 1);
       submitted->header = g_steal_pointer (&header);

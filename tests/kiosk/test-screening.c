@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gtk/gtk.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "care-records.h"
 #include "json.h"
@@ -68,17 +69,20 @@ add_short (const char *id,
 static AnxDirectory *directory;
 
 static void
-approve (const char *form)
+approve_all (const char *const *forms)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxAuthority) authority = anx_authority_create ("test-district", "Test", g_get_real_time (), &error);
   g_assert_no_error (error);
-  JsonObject *pack = anx_questionnaire_pack_build (form, -1, TRUE, "administrator", g_get_real_time (), &error);
-  g_assert_no_error (error);
   g_autoptr (JsonObject) json
       = anx_json_parse_object ("{\"district\":\"test-district\",\"version\":1,\"centres\":[],\"services\":[],\"principals\":[],\"questionnaires\":[]}",
                                -1, 65536, &error);
-  json_array_add_object_element (json_object_get_array_member (json, "questionnaires"), pack);
+  for (guint i = 0; forms[i] != NULL; i++)
+    {
+      JsonObject *pack = anx_questionnaire_pack_build (forms[i], -1, TRUE, "administrator", g_get_real_time (), &error);
+      g_assert_no_error (error);
+      json_array_add_object_element (json_object_get_array_member (json, "questionnaires"), pack);
+    }
   char *text = anx_json_object_to_text (json);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
   g_autoptr (GBytes) der = anx_authority_sign_directory (authority, bytes, &error);
@@ -86,6 +90,38 @@ approve (const char *form)
   g_clear_pointer (&directory, anx_directory_unref);
   directory = anx_directory_open (der, anx_authority_get_certificate (authority), NULL, &error);
   g_assert_no_error (error);
+}
+
+static void
+approve (const char *form)
+{
+  approve_all ((const char *[]){ form, NULL });
+}
+
+static char *
+read_shipped (const char *folder,
+              const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strconcat (id, ".json", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", folder, name, NULL);
+  char *text = NULL;
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+/* As an administrator does who has reviewed all that the shipped rules name; those rules are in force then. */
+static void
+approve_shipped (void)
+{
+  static const char *const ids[] = { "asq", "k10", "k6", "who-5", "audit", "pcl-5", "pc-ptsd-5", "gds-15" };
+  g_auto (GStrv) forms = g_new0 (char *, G_N_ELEMENTS (ids) + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    forms[i] = read_shipped ("questionnaires", ids[i]);
+  approve_all ((const char *const *) forms);
+  g_autofree char *rules = read_shipped ("kiosk", "screening");
+  anx_test_data_set_rules (rules);
 }
 
 static AnxScreeningRun *
@@ -134,7 +170,11 @@ test_plan_bad (void)
     "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\"}]}",
     "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"after\":\"phq-9\",\"score\":\"x\"}]}",
     "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"after\":\"phq-9\",\"score\":\"x\",\"from\":1,\"finding\":true}]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"after\":\"phq-9\",\"score\":\"x\",\"from\":1,\"to\":2}]}",
+    "{\"first\":[[\"phq-9\"]],\"rules\":[{\"ask\":\"gad-7\",\"finding\":true,\"to\":2}]}",
     "{\"first\":[[\"phq-9\"]],\"draftHours\":0}",
+    "{\"first\":[[\"phq-9\"]],\"leftIsRefused\":\"asq\"}",
+    "{\"first\":[[\"phq-9\"]],\"leftIsRefused\":[\"../asq\"]}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -148,15 +188,138 @@ test_plan_bad (void)
     }
 }
 
-/* The rules that are shipped name questionnaires and scores that exist: a slip of the pen would switch a stage off. */
+/* Answers at random, now and then the same one everywhere, until a score was met on both sides of its bound; each time the rules lead on just then. */
+static void
+check_rule (AnxScreeningPlan *plan,
+            JsonObject *rule)
+{
+  g_autoptr (GError) error = NULL;
+  const char *after = json_object_get_string_member (rule, "after"), *ask = json_object_get_string_member (rule, "ask");
+  gboolean below = json_object_has_member (rule, "to"), met[2] = { FALSE, FALSE };
+  double bound = json_object_get_double_member (rule, below ? "to" : "from");
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_screening_plan_open (plan, after, TRUE, &error);
+  g_assert_no_error (error);
+  g_test_message ("%s after %s, bound %g", ask, after, bound);
+  for (guint walk = 0; walk < 3000 && (walk < 100 || !met[0] || !met[1]); walk++)
+    {
+      g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+      AnxAnswers *answers = anx_answers_new (questionnaire);
+      g_ptr_array_add (all, answers);
+      /* Higher ones more often in one walk, lower ones in another. */
+      double lean = g_test_rand_double ();
+      for (guint i = anx_answers_next (answers, G_MAXUINT); i != G_MAXUINT; i = anx_answers_next (answers, i))
+        {
+          int n = (int) anx_questionnaire_get_item (questionnaire, i)->n_options;
+          anx_answers_set (answers, i, g_test_rand_double () < lean ? n - 1 : g_test_rand_int_range (0, n));
+        }
+      g_autoptr (GPtrArray) findings = anx_answers_find_safety (answers), scores = anx_answers_compute_scores (answers);
+      const AnxScore *score = NULL;
+      for (guint i = 0; i < scores->len; i++)
+        if (g_str_equal (((const AnxScore *) g_ptr_array_index (scores, i))->code, json_object_get_string_member (rule, "score")))
+          score = g_ptr_array_index (scores, i);
+      g_assert_nonnull (score);
+      g_assert_true (score->present);
+      gboolean reached = below ? score->value <= bound : score->value >= bound;
+      met[reached] = TRUE;
+      const char *next = anx_screening_plan_find_next (plan, all);
+      if (findings->len == 0 && reached)
+        g_assert_cmpstr (next, ==, ask);
+      else if (findings->len == 0)
+        g_assert_null (next);
+    }
+  g_assert_true (met[0] && met[1]);
+}
+
+/* With everything approved each shipped rule leads to the questions about danger, on the right side of its bound: a slip of the pen would switch
+ * a stage off. */
+static void
+test_plan_shipped_approved (void)
+{
+  g_autoptr (GError) error = NULL;
+  approve_shipped ();
+  g_autofree char *text = read_shipped ("kiosk", "screening");
+  g_autoptr (JsonObject) rules = anx_json_parse_object (text, -1, 65536, &error);
+  g_autoptr (AnxScreeningPlan) plan = anx_screening_plan_parse (rules, directory, &error);
+  g_assert_no_error (error);
+  JsonArray *list = json_object_get_array_member (rules, "rules");
+  guint n = 0;
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    if (json_object_has_member (json_array_get_object_element (list, i), "score")
+        && g_str_equal (json_object_get_string_member (json_array_get_object_element (list, i), "ask"), "asq"))
+      {
+        check_rule (plan, json_array_get_object_element (list, i));
+        n++;
+      }
+  g_assert_cmpuint (n, ==, 9);
+  /* What may follow the first questions. */
+  const char *first[] = { "phq-4", NULL };
+  g_auto (GStrv) later = anx_screening_plan_list_later (plan, first);
+  g_assert_cmpuint (g_strv_length (later), ==, 3);
+  g_assert_true (g_strv_contains ((const char *const *) later, "asq"));
+  g_clear_pointer (&directory, anx_directory_unref);
+}
+
+/* The real questions about danger, after a high score: whoever stops at one of them has refused it. Gives the rule the alert is for. */
+static char *
+stop_at (guint question,
+         AnxLevel *out_level)
+{
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  guint part = 0, item = G_MAXUINT;
+  AnxLevel level = ANX_LEVEL_GREEN;
+  while (anx_screening_run_step (run, &part, &item) && !g_str_equal (id_of (run, part), "asq"))
+    {
+      const AnxItem *about = anx_questionnaire_get_item (anx_answers_get_questionnaire (g_ptr_array_index (run->answers, part)), item);
+      anx_screening_run_set (run, part, item, g_str_equal (about->link_id, "44260-8") ? 0 : 2);
+    }
+  g_assert_cmpstr (id_of (run, part), ==, "asq");
+  g_assert_null (anx_screening_run_take_finding (run, &level));
+  for (guint i = 1; i < question; i++)
+    {
+      /* To come to the fifth, one of the four is answered with yes. */
+      anx_screening_run_set (run, part, item, question == 5 && i == 1 ? 0 : 1);
+      g_assert_true (anx_screening_run_step (run, &part, &item));
+    }
+  g_free (anx_screening_run_take_finding (run, &level));
+  g_assert_false (anx_screening_run_is_complete (run));
+  *out_level = ANX_LEVEL_GREEN;
+  char *rule = anx_screening_run_take_left (run, FALSE, out_level);
+  /* The answers are as they were: who comes back with a code finds the question open. And one alert is enough. */
+  g_assert_cmpint (anx_answers_get (g_ptr_array_index (run->answers, part), item), ==, ANX_ANSWER_NONE);
+  g_assert_cmpint (run->level, ==, *out_level);
+  g_autofree char *twice = anx_screening_run_take_left (run, TRUE, &level);
+  g_assert_null (twice);
+  g_assert_cmpint (anx_answers_get (g_ptr_array_index (run->answers, part), item), ==, ANX_ANSWER_DECLINED);
+  return rule;
+}
+
+static void
+test_run_left (void)
+{
+  static const char *const rules[] = { "asq-wished-dead", "asq-better-off-dead", "asq-thoughts", "asq-attempt", "asq-acute" };
+  approve_shipped ();
+  for (guint question = 1; question <= 5; question++)
+    {
+      AnxLevel level = ANX_LEVEL_GREEN;
+      g_autofree char *rule = stop_at (question, &level);
+      g_assert_cmpstr (rule, ==, rules[question - 1]);
+      g_assert_cmpint (level, ==, question == 5 ? ANX_LEVEL_RED : ANX_LEVEL_YELLOW);
+    }
+  g_clear_pointer (&directory, anx_directory_unref);
+  /* To stop among other questions is nobody's refusal. */
+  anx_test_data_set_rules (STAGED);
+  AnxLevel level = ANX_LEVEL_GREEN;
+  g_autoptr (AnxScreeningRun) run = new_run ();
+  anx_screening_run_set (run, 0, 0, 3);
+  g_assert_null (anx_screening_run_take_left (run, TRUE, &level));
+}
+
+/* The rules that are shipped name questionnaires and scores that exist, also before anything is approved. */
 static void
 test_plan_shipped (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (g_getenv ("ANX_TOP_SOURCE"), "data", "kiosk", "screening.json", NULL);
-  g_autofree char *text = NULL;
-  g_file_get_contents (path, &text, NULL, &error);
-  g_assert_no_error (error);
+  g_autofree char *text = read_shipped ("kiosk", "screening");
   g_autoptr (JsonObject) rules = anx_json_parse_object (text, -1, 65536, &error);
   g_assert_no_error (error);
   g_autoptr (AnxScreeningPlan) plan = anx_screening_plan_parse (rules, NULL, &error);
@@ -438,6 +601,13 @@ begin_run (AnxHands *hands)
   anx_hands_wait_for (hands, "Before you begin");
 }
 
+static gboolean
+is_finished (gpointer hands)
+{
+  AnxScreeningRun *run = anx_screening_run_of_window (((AnxHands *) hands)->window);
+  return run != NULL && run->finished;
+}
+
 typedef struct
 {
   AnxHands *hands;
@@ -666,14 +836,78 @@ test_screen_later (void)
   anx_hands_stop (&hands);
 }
 
-/* ---- help while an answer is on its way ---- */
+/* ---- leaving in the middle of what must not be left ---- */
 
-static gboolean
-is_finished (gpointer hands)
+#define LEFT                                                                                                                                \
+  "{\"first\":[[\"short-phq\"]],\"rules\":[{\"ask\":\"danger\",\"after\":\"short-phq\",\"score\":\"two\",\"from\":3}],"                                      \
+  "\"leftIsRefused\":[\"danger\"]}"
+
+static void
+come_to_danger (AnxHands *hands)
 {
-  AnxScreeningRun *run = anx_screening_run_of_window (((AnxHands *) hands)->window);
-  return run != NULL && run->finished;
+  guint before = count_alerts (hands);
+  begin_run (hands);
+  anx_hands_touch (hands, "No. Only I see them, and nothing is kept.");
+  anx_hands_touch (hands, "Begin");
+  for (int i = 1; i <= 2; i++)
+    {
+      g_autofree char *progress = g_strdup_printf ("Question %d of 2", i);
+      anx_hands_wait_for (hands, progress);
+      give_answer (hands, 3);
+    }
+  anx_hands_wait_for (hands, "Ever?");
+  g_assert_cmpuint (count_alerts (hands), ==, before);
 }
+
+/* Each way of not finishing is a refusal: duty is told, and who is still there sees it. */
+static void
+test_screen_left (void)
+{
+  AnxHands hands;
+  anx_test_data_set_rules (LEFT);
+  anx_hands_start (&hands, "left", "en");
+  come_to_danger (&hands);
+  anx_hands_touch (&hands, "Stop here");
+  /* Who goes back to the questions has not stopped. */
+  anx_hands_touch (&hands, "Back to the questions");
+  g_assert_cmpuint (count_alerts (&hands), ==, 0);
+  anx_hands_touch (&hands, "Stop here");
+  anx_hands_touch (&hands, "Finish with these answers");
+  check_help (&hands, TRUE, ANX_LEVEL_YELLOW, 1);
+  anx_hands_look (&hands, "help");
+  /* Behind the page are no questions to go on with. */
+  g_assert_null (anx_hands_find (&hands, "Go on with the questions"));
+  anx_hands_wait_until (is_finished, &hands);
+  anx_hands_touch (&hands, "Back");
+  anx_hands_wait_for (&hands, "Please do not stay alone with it.");
+  anx_hands_next_resident (&hands);
+
+  come_to_danger (&hands);
+  anx_hands_touch (&hands, "Stop here");
+  anx_hands_touch (&hands, "Go on another time");
+  check_help (&hands, TRUE, ANX_LEVEL_YELLOW, 2);
+  anx_hands_wait_until (is_finished, &hands);
+  anx_hands_next_resident (&hands);
+
+  /* "Leave", and the page that clears itself, end here. */
+  come_to_danger (&hands);
+  anx_resident_window_wind_up (hands.window);
+  g_assert_cmpuint (count_alerts (&hands), ==, 3);
+  /* The alarm that ends a process which hangs while it leaves. */
+  alarm (0);
+  anx_hands_next_resident (&hands);
+
+  /* What was answered to its end was not refused. */
+  come_to_danger (&hands);
+  give_answer (&hands, 1);
+  anx_hands_wait_for (&hands, "Thank you for your answers");
+  anx_resident_window_wind_up (hands.window);
+  alarm (0);
+  g_assert_cmpuint (count_alerts (&hands), ==, 3);
+  anx_hands_stop (&hands);
+}
+
+/* ---- help while an answer is on its way ---- */
 
 static gboolean
 has_answers (gpointer hands)
@@ -903,6 +1137,8 @@ main (int argc,
   anx_test_data_add ("danger", DANGER);
   g_test_add_func ("/kiosk/screening/plan-bad", test_plan_bad);
   g_test_add_func ("/kiosk/screening/plan-shipped", test_plan_shipped);
+  g_test_add_func ("/kiosk/screening/plan-shipped-approved", test_plan_shipped_approved);
+  g_test_add_func ("/kiosk/screening/run-left", test_run_left);
   g_test_add_func ("/kiosk/screening/plan-not-approved", test_plan_not_approved);
   g_test_add_func ("/kiosk/screening/plan-for-counsellors", test_plan_for_counsellors);
   g_test_add_func ("/kiosk/screening/run-first-only", test_run_first_only);
@@ -921,6 +1157,7 @@ main (int argc,
       g_test_add_data_func ("/kiosk/screening/screen-danger", NULL, test_screen_danger_property);
       g_test_add_data_func ("/kiosk/screening/screen-danger-offline", "offline", test_screen_danger_property);
       g_test_add_func ("/kiosk/screening/screen-later", test_screen_later);
+      g_test_add_func ("/kiosk/screening/screen-left", test_screen_left);
       g_test_add_func ("/kiosk/screening/screen-help-meanwhile", test_screen_help_meanwhile);
       g_test_add_func ("/kiosk/screening/screen-assigned", test_screen_assigned);
       g_test_add_func ("/kiosk/screening/screen-result", test_screen_result);

@@ -246,6 +246,36 @@ test_pack_refuses (Fixture *f,
     }
 }
 
+#define WITH_ITEM(item)                                                                                                                     \
+  "{\"resourceType\":\"Questionnaire\",\"id\":\"x\",\"url\":\"urn:x\",\"version\":\"1\",\"status\":\"active\",\"language\":\"en\",\"title\":\"X\","                \
+  "\"item\":[{\"linkId\":\"first\",\"type\":\"boolean\",\"text\":\"A\"},{\"linkId\":\"odd\",\"text\":\"B\"," item "}]}"
+
+/* Q5: whoever asks for it, and whoever approves it, hears which question is in the way. */
+static void
+test_not_to_be_drawn (Fixture *f,
+                      gconstpointer data)
+{
+  static const char *const items[]
+      = { "\"type\":\"text\"", "\"type\":\"string\"", "\"type\":\"integer\"", "\"type\":\"decimal\"", "\"type\":\"date\"", "\"type\":\"time\"",
+          "\"type\":\"choice\",\"repeats\":true,\"answerOption\":[{\"valueString\":\"a\"},{\"valueString\":\"b\"}]" };
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autofree char *form = g_strdup_printf (WITH_ITEM ("%s"), items[i]);
+      g_autoptr (GError) refused = NULL, not_opened = NULL;
+      g_test_message ("%s", items[i]);
+      g_assert_null (anx_questionnaire_pack_build (form, -1, TRUE, "administrator", 1, &refused));
+      g_assert_error (refused, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+      g_assert_nonnull (strstr (refused->message, "odd"));
+      take_in (f, form, FALSE);
+      g_autoptr (AnxQuestionnaire) opened = anx_questionnaire_shelf_open (publish (f), "x", ANX_SHELF_ASSIGNED, &not_opened);
+      g_assert_null (opened);
+      g_assert_error (not_opened, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+    }
+  take_in (f, WITH_ITEM ("\"type\":\"choice\",\"answerOption\":[{\"valueString\":\"a\"},{\"valueString\":\"b\"}]"), FALSE);
+  g_autoptr (AnxQuestionnaire) opened = anx_questionnaire_shelf_open (publish (f), "x", ANX_SHELF_ASSIGNED, NULL);
+  g_assert_nonnull (opened);
+}
+
 #define add(path, func) g_test_add ("/sync/questionnaire-shelf/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -260,5 +290,6 @@ main (int argc,
   add ("no-fall-back", test_no_fall_back);
   add ("changed", test_changed);
   add ("pack-refuses", test_pack_refuses);
+  add ("not-to-be-drawn", test_not_to_be_drawn);
   return g_test_run ();
 }
