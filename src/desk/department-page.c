@@ -58,5 +58,11 @@ build (AnxDeskService *service)
 GtkWidget *
 anx_department_page_new (AnxDeskService *service)
 {
-  return anx_desk_page_new (anx_desk_live_new (service, build), 900);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkWidget *file = anx_desk_button_new (_ ("_Take over from a file…"), NULL, "win.referral-import", NULL);
+
+  gtk_widget_set_halign (file, GTK_ALIGN_END);
+  gtk_box_append (GTK_BOX (box), file);
+  gtk_box_append (GTK_BOX (box), anx_desk_live_new (service, build));
+  return anx_desk_page_new (box, 900);
 }

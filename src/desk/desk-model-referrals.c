@@ -26,6 +26,7 @@ event_free (AnxDeskEvent *self)
   g_free (self->action);
   g_free (self->text);
   g_free (self->forward_to);
+  g_free (self->told_by);
   g_free (self);
 }
 
@@ -94,6 +95,7 @@ event_new (AnxDeskRecord *record)
   event->action = g_steal_pointer (&read->action);
   event->text = g_steal_pointer (&read->text);
   event->forward_to = g_steal_pointer (&read->forward_to);
+  event->told_by = g_steal_pointer (&read->told_by);
   event->visit_usec = read->visit_usec;
   return event;
 }

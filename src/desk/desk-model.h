@@ -89,6 +89,7 @@ typedef struct
   char *text;            /* (nullable) */
   gint64 visit_usec;     /* of an appointment; 0 = none */
   char *forward_to;      /* (nullable) */
+  char *told_by;         /* (nullable) who said it, when the author wrote it down from a file */
 } AnxDeskEvent;
 
 typedef struct

@@ -6,6 +6,7 @@
 #include "care-error.h"
 #include "id.h"
 #include "json.h"
+#include "referral-file.h"
 
 static void
 set_optional (JsonObject *object, const char *member, const char *text)
@@ -169,6 +170,45 @@ anx_desk_service_answer (AnxDeskService *self,
   event->visit_usec = rule->needs_time ? visit_usec : 0;
   event->forward_to = rule->needs_receiver ? g_strdup (forward_to) : NULL;
   return write_event (self, referral, referral->tip, event, error);
+}
+
+/* What was just written, into the model. */
+static void
+show_written (AnxDeskService *self, const char *id)
+{
+  g_autoptr (AnxInboxRecord) written = anx_client_get_record (self->client, id, NULL);
+  g_autoptr (JsonNode) resource = written != NULL ? anx_client_open_record (self->client, written, NULL) : NULL;
+  AnxRecordHeader *header = written != NULL ? anx_inbox_record_get_header (written) : NULL;
+
+  if (resource == NULL || !JSON_NODE_HOLDS_OBJECT (resource))
+    return;
+  g_autoptr (AnxDeskRecord) record
+      = anx_desk_record_new (id, anx_record_header_get_kind (header), anx_record_header_get_author (header),
+                             anx_record_header_get_predecessor (header), anx_record_header_get_created_usec (header),
+                             anx_record_header_get_routing (header), json_node_get_object (resource));
+  anx_desk_model_take_record (self->model, record);
+}
+
+/**
+ * anx_desk_service_take_in:
+ * @self: a service
+ * @bundle: a referral's file, which the person has read
+ * @out_written: (out): how many records were written; 0 when all of it was here
+ * @error: return location, of anx_referral_file_import()
+ *
+ * Returns: whether all of the file is on this machine's disk
+ */
+gboolean
+anx_desk_service_take_in (AnxDeskService *self, const AnxReferralBundle *bundle, guint *out_written, GError **error)
+{
+  g_autoptr (GPtrArray) written = anx_referral_file_import (self->client, bundle, error);
+
+  if (written == NULL)
+    return FALSE;
+  for (guint i = 0; i < written->len; i++)
+    show_written (self, written->pdata[i]);
+  *out_written = written->len;
+  return TRUE;
 }
 
 /**

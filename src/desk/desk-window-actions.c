@@ -9,6 +9,7 @@
 #include "level-dialog.h"
 #include "problem-page.h"
 #include "referral-dialog.h"
+#include "referral-file-dialog.h"
 #include "referral-letter.h"
 #include "talk-window.h"
 #include "ui-text.h"
@@ -119,6 +120,28 @@ make_letter (GSimpleAction *action,
 
   if (self->service != NULL)
     anx_referral_letter_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
+}
+
+static void
+export_referral (GSimpleAction *action,
+                 GVariant *parameter,
+                 gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service != NULL)
+    anx_referral_file_present_export (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
+}
+
+static void
+import_referral (GSimpleAction *action,
+                 GVariant *parameter,
+                 gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service != NULL)
+    anx_referral_file_present_import (GTK_WINDOW (self), self->service);
 }
 
 /* The target is the latest record and the step. */
@@ -330,6 +353,8 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "talk", .activate = talk, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
     { .name = "follow-up", .activate = step_follow_up, .parameter_type = "s" },
+    { .name = "referral-export", .activate = export_referral, .parameter_type = "s" },
+    { .name = "referral-import", .activate = import_referral },
     { .name = "referral-letter", .activate = make_letter, .parameter_type = "s" },
     { .name = "referral-step", .activate = step_referral, .parameter_type = "s" },
     { .name = "booking-status", .activate = set_booking_status, .parameter_type = "s" },

@@ -110,6 +110,8 @@ describe_event (AnxDeskService *service,
     state = _ ("Answer to the question");
   g_string_append_printf (text, "%s · %s · %s", when, anx_desk_service_name_principal (service, event->record->author),
                           state);
+  if (event->told_by != NULL)
+    g_string_append_printf (text, _ (" (from a file; said by %s)"), anx_desk_service_name_principal (service, event->told_by));
   if (event->visit_usec > 0)
     {
       g_autofree char *visit = anx_ui_format_day_time (event->visit_usec, zone);
@@ -201,7 +203,14 @@ append_steps (GtkWidget *box,
       gtk_flow_box_append (GTK_FLOW_BOX (line), button);
       gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
     }
-  /* The letter is the author's, also when all is over. */
+  /* What it says can be given on, also when all is over. */
+  if (referral->content != NULL)
+    {
+      GtkWidget *file = anx_desk_button_new (_ ("As a _file…"), NULL, "win.referral-export", referral->task);
+      gtk_flow_box_append (GTK_FLOW_BOX (line), file);
+      gtk_widget_set_focusable (gtk_widget_get_parent (file), FALSE);
+    }
+  /* The letter is the author's. */
   if (side == ANX_REFERRAL_BY_AUTHOR && referral->content != NULL)
     {
       GtkWidget *letter = anx_desk_button_new (_ ("_Letter…"), NULL, "win.referral-letter", referral->task);
@@ -241,10 +250,18 @@ anx_referral_card_describe_person (const AnxReferral *content)
   return g_string_free (person, FALSE);
 }
 
-static void
-append_content (GtkWidget *card,
-                AnxDeskService *service,
-                const AnxReferral *content)
+/**
+ * anx_referral_card_append_content:
+ * @card: a box
+ * @service: the service
+ * @content: a referral
+ *
+ * Appends what stands in it, but for the name.
+ */
+void
+anx_referral_card_append_content (GtkWidget *card,
+                                  AnxDeskService *service,
+                                  const AnxReferral *content)
 {
   g_autofree char *person = anx_referral_card_describe_person (content);
 
@@ -316,7 +333,7 @@ anx_referral_card_new (AnxDeskService *service,
   else if (refused != NULL)
     gtk_box_append (GTK_BOX (card), anx_desk_chip_new ("dialog-error-symbolic", _ ("The last step did not go out: the hub refused it. Please tell the administrator."), "bad"));
   if (referral->content != NULL)
-    append_content (card, service, referral->content);
+    anx_referral_card_append_content (card, service, referral->content);
   append_history (card, service, referral, answers || own);
   if (own && referral->forward_to != NULL && anx_referral_is_final (referral->status))
     {

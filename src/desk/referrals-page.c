@@ -41,6 +41,13 @@ anx_referrals_page_new (AnxDeskService *service)
 
   if (anx_desk_service_has_role (service, "supervisor"))
     gtk_box_append (GTK_BOX (box), anx_supervision_box_new (service));
+  /* Answers of a receiver that has no desk here. */
+  if (anx_desk_service_has_role (service, "counsellor"))
+    {
+      GtkWidget *file = anx_desk_button_new (_ ("_Take over from a file…"), NULL, "win.referral-import", NULL);
+      gtk_widget_set_halign (file, GTK_ALIGN_END);
+      gtk_box_append (GTK_BOX (box), file);
+    }
   gtk_box_append (GTK_BOX (box), anx_desk_live_new (service, build));
   return anx_desk_page_new (box, 900);
 }

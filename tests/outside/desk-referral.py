@@ -135,6 +135,45 @@ class Run:
             self.picture(picture, who)
         desk.press(send, 20)
 
+    def as_file(self):
+        """Given out with a reason, which is recorded; what stands in the file is shown before anything is written, and all of it is here already."""
+        counsellor, department = self.desks[COUNSELLOR], self.desks[DEPARTMENT]
+        path = os.path.join(self.stage.path(), "given-out.json")
+        self.page(COUNSELLOR, "Referrals")
+        counsellor.press("As a _file…", 30)
+        counsellor.wait("Why is it given out as a file?", 20)
+        entry = wait_for(lambda: next((n for n in counsellor.all() if screen.text_of(n) == counsellor.words("Why it is given out as a file") or
+                                       (screen.role(n) == "text" and n.get_editable_text_iface())), None), "the field", 20)
+        screen.Atspi.EditableText.set_text_contents(entry, "对方没有工作台，电话约好用文件。")
+        self.picture("file-why")
+        counsellor.press("_Save as file…", 20)
+        time.sleep(1.5)  # the system's own dialog: nothing in it is ours to wait for
+        self.type_path(COUNSELLOR, path, True)
+        wait_for(lambda: os.path.exists(path), "the file", 20)
+        if os.stat(path).st_mode & 0o777 != 0o600:
+            raise AssertionError("others can read the file")
+        wait_for(lambda: self.count("record WHERE kind = 'access' AND author = 'li-wenjing'") >= 1, "the record that it was given out", 40)
+        department.press("_Take over from a file…", 20)
+        time.sleep(1.5)
+        self.type_path(DEPARTMENT, path, False)
+        department.wait("Take this referral over?", 20)
+        wait_for(lambda: has(department, REASON), "what stands in the file", 20)
+        self.picture("file-shown", DEPARTMENT)
+        events = self.count("record")
+        department.press("_Take it over", 20)
+        department.wait("All of it was here already. Nothing was changed.", 20)
+        if self.count("record") != events:
+            raise AssertionError("something was written twice")
+
+    def type_path(self, who, path, whole):
+        """Into the system's file dialog, which has the keyboard; a name that is proposed is replaced."""
+        env = {**self.stage.env, **self.desks[who].env}
+        if whole:
+            subprocess.run(["xdotool", "key", "ctrl+a"], env=env, check=True)
+        subprocess.run(["xdotool", "type", "--delay", "20", path], env=env, check=True)
+        time.sleep(0.5)
+        subprocess.run(["xdotool", "key", "Return"], env=env, check=True)
+
     def run(self):
         mental = {True: "区精神卫生中心", False: "District Mental Health Centre"}[self.chinese]
         legal = {True: "司法所法律援助", False: "Legal Aid"}[self.chinese]
@@ -167,6 +206,7 @@ class Run:
         self.words_for(DEPARTMENT, "_Complete with feedback…", "_Send feedback", OUTCOME, "complete")
         wait_for(lambda: has(counsellor, OUTCOME), "the outcome", 40)
         self.picture("referrals-done")
+        self.as_file()
         # A contradiction: the department asks while the counsellor, who does not know it yet, withdraws.
         self.session()
         self.refer(mental)
