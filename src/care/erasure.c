@@ -183,3 +183,36 @@ anx_erasure_build (const char *who,
   json_object_set_array_member (event, "entity", entities);
   return event;
 }
+
+/**
+ * anx_erasure_read:
+ * @fhir: a FHIR R4 AuditEvent of anx_erasure_build()
+ * @out_who: (out): the principal who ordered it
+ * @out_law: (out): the article it rests on
+ * @out_count: (out): of how many records
+ * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Outputs are untouched on failure.
+ *
+ * Returns: whether it tells all of this
+ */
+gboolean
+anx_erasure_read (JsonObject *fhir,
+                  char **out_who,
+                  char **out_law,
+                  guint *out_count,
+                  GError **error)
+{
+  if (!anx_fhir_check_type (fhir, "AuditEvent", error))
+    return FALSE;
+  const char *who = anx_fhir_referenced (anx_json_get_object (anx_fhir_first (fhir, "agent"), "who"), ANX_FHIR_PRINCIPAL);
+  JsonObject *purpose = anx_fhir_first (fhir, "purposeOfEvent");
+  const char *law = purpose != NULL ? anx_json_get_string (purpose, "text", NULL) : NULL;
+  JsonArray *entities = anx_json_get_array (fhir, "entity");
+  if (!anx_principal_id_is_valid (who) || law == NULL || strlen (law) > ANX_FHIR_SHORT_BYTES || entities == NULL)
+    return anx_care_fail (error, ANX_CARE_ERROR_INVALID, "It does not say who ordered what to be erased, or by which law");
+  *out_who = g_strdup (who);
+  *out_law = g_strdup (law);
+  *out_count = json_array_get_length (entities);
+  return TRUE;
+}

@@ -28,6 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxErasedRecord, anx_erased_record_free)
 
 JsonObject *anx_erasure_build_routing (const char *reason, GPtrArray *records) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray  *anx_erasure_read_routing (JsonObject *routing, const char **out_reason, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    anx_erasure_read (JsonObject *fhir, char **out_who, char **out_law, guint *out_count, GError **error);
 JsonObject *anx_erasure_build (const char *who, const char *reason, const char *law, GPtrArray *records, gint64 now_usec) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 static const AnxCommand *const tables[] = {
   anx_district_commands, anx_directory_commands, anx_enrol_commands,         anx_join_commands, anx_plan_commands,     anx_revoke_commands,
   anx_record_commands,   anx_letter_commands,    anx_questionnaire_commands, anx_hub_commands,  anx_recovery_commands, anx_subject_commands, anx_load_commands,
+  anx_retention_commands,
   anx_intake_commands, anx_referral_commands,
 };
 

@@ -34,6 +34,7 @@ extern const AnxCommand anx_hub_commands[];
 extern const AnxCommand anx_intake_commands[];
 extern const AnxCommand anx_recovery_commands[];
 extern const AnxCommand anx_subject_commands[];
+extern const AnxCommand anx_retention_commands[];
 extern const AnxCommand anx_load_commands[];
 
 int anx_ctl_main (int argc, char **argv);

@@ -41,7 +41,8 @@ typedef struct
 {
   gint64 seq;
   gint64 created_usec;
-  GPtrArray *links; /* ids */
+  GPtrArray *links; /* ids, the own first */
+  const char *kind; /* (nullable) interned */
   gboolean chosen;
   gboolean unreadable; /* it is there and does not open with this key */
 } Found;
@@ -230,6 +231,7 @@ look_at (Search *self,
     add_link (found, anx_json_get_string (anx_record_header_get_routing (header), links[i], NULL));
 
   const char *kind = anx_record_header_get_kind (header);
+  found->kind = g_intern_string (kind);
   if (self->asked->len == 0 || (!g_str_equal (kind, ANX_KIND_CONTACT) && !g_str_equal (kind, ANX_KIND_REFERRAL) &&
                                 !g_str_equal (kind, ANX_KIND_MANDATORY_REPORT) && !g_str_equal (kind, ANX_KIND_INTAKE)))
     return;
@@ -244,7 +246,7 @@ look_at_all (Search *self,
              GError **error)
 {
   g_autoptr (GError) inner = NULL;
-  g_autoptr (AnxRows) rows = anx_database_query (self->database, &inner, "SELECT seq, envelope FROM record ORDER BY seq", "");
+  g_autoptr (AnxRows) rows = anx_database_query (self->database, &inner, "SELECT seq, envelope FROM record WHERE length (envelope) > 0 ORDER BY seq", "");
   while (rows != NULL && anx_rows_next (rows, &inner))
     {
       g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 1);
@@ -532,32 +534,71 @@ count_unreadable (Search *self)
   return count;
 }
 
+/* Reads the words of the command line and what is asked for, and chooses what hangs together. */
 static gboolean
-run_export (const AnxCommand *command,
+search_all (Search *self,
+            const AnxCommand *command,
             int argc,
             char **argv,
+            guint n_operands,
+            char ***out_operands,
             GError **error)
 {
   g_autofree char *config = NULL;
   g_autofree char *key = NULL;
   g_autofree char *certificate = NULL;
-  g_auto (GStrv) operands = NULL;
   const GOptionEntry entries[] = {
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &config, N_("The hub's configuration"), "FILE" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &key, N_("The private key that opens the records, as a rule the recovery key"), "PRIVATE.pem" },
     { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, N_("Its certificate"), "CERT.pem" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!anx_command_parse (command, argc, argv, entries, 1, 1, &operands, error) || !anx_command_need_option ("config", config, error) ||
+  if (!anx_command_parse (command, argc, argv, entries, n_operands, n_operands, out_operands, error) ||
+      !anx_command_need_option ("config", config, error) ||
       !anx_command_need_option ("key", key, error) || !anx_command_need_option ("certificate", certificate, error))
     return FALSE;
-  g_auto (Search) self = { .asked = g_ptr_array_new_with_free_func (asked_free),
-                           .wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-                           .all = g_ptr_array_new_with_free_func (found_free) };
-  guint records = 0;
-  if (!open_all (&self, config, key, certificate, error) || !read_asked (&self, error) || !look_at_all (&self, error))
+  self->asked = g_ptr_array_new_with_free_func (asked_free);
+  self->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->all = g_ptr_array_new_with_free_func (found_free);
+  if (!open_all (self, config, key, certificate, error) || !read_asked (self, error) || !look_at_all (self, error))
     return FALSE;
-  choose_all (&self);
+  choose_all (self);
+  return TRUE;
+}
+
+/* For `retention erase`: nothing of what the records say, so that it may be written down and looked through. */
+static gboolean
+run_list (const AnxCommand *command,
+          int argc,
+          char **argv,
+          GError **error)
+{
+  g_auto (Search) self = { 0 };
+  if (!search_all (&self, command, argc, argv, 0, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < self.all->len; i++)
+    {
+      const Found *found = self.all->pdata[i];
+      g_autofree char *line = found->chosen ? g_strdup_printf ("%s %s\n", (const char *) found->links->pdata[0], found->kind) : NULL;
+      if (line != NULL)
+        anx_command_print (line);
+    }
+  if (count_unreadable (&self) > 0)
+    g_printerr (_("%u records do not open with this key; whose they are is not known.\n"), count_unreadable (&self));
+  return TRUE;
+}
+
+static gboolean
+run_export (const AnxCommand *command,
+            int argc,
+            char **argv,
+            GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_auto (Search) self = { 0 };
+  guint records = 0;
+  if (!search_all (&self, command, argc, argv, 1, &operands, error))
+    return FALSE;
   if (!export (&self, operands[0], &records, error))
     return FALSE;
   g_autofree char *text = g_strdup_printf ("{\"records\":%u,\"searched\":%u,\"unreadable\":%u}\n", records, self.all->len, count_unreadable (&self));
@@ -567,6 +608,7 @@ run_export (const AnxCommand *command,
 }
 
 const AnxCommand anx_subject_commands[] = {
+  { "subject", "list", NULL, N_("Print the ids of what is kept about one person, for “retention erase”"), run_list },
   { "subject", "export", "FOLDER", N_("Write down for one person what is kept about them: FHIR and a paper to read"), run_export },
   { NULL },
 };

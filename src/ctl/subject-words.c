@@ -6,8 +6,10 @@
 
 #include "access.h"
 #include "bounds.h"
+#include "break-glass.h"
 #include "clock.h"
 #include "crisis-records.h"
+#include "erasure.h"
 #include "files.h"
 #include "follow-up.h"
 #include "intake.h"
@@ -32,6 +34,8 @@ static const struct
   { ANX_KIND_RATING, N_("Your rating of a session") },
   { ANX_KIND_ACCESS, N_("Somebody looked at it") },
   { ANX_KIND_INTAKE, N_("Somebody asked us to look after you") },
+  { ANX_KIND_ERASURE, N_("Records were erased") },
+  { ANX_KIND_BREAK_GLASS, N_("A colleague opened it in an emergency") },
 };
 
 /**
@@ -435,6 +439,36 @@ add_intake (GString *out,
 }
 
 static gboolean
+add_break_glass (GString *out,
+                 JsonObject *fhir,
+                 AnxDirectory *directory)
+{
+  g_autoptr (AnxBreakGlass) opened = anx_break_glass_read (fhir, NULL);
+  if (opened == NULL)
+    return FALSE;
+  add (out, _("Who"), anx_subject_name (directory, opened->reader));
+  add (out, _("In their words"), opened->words);
+  return TRUE;
+}
+
+static gboolean
+add_erasure (GString *out,
+             JsonObject *fhir,
+             AnxDirectory *directory)
+{
+  g_autofree char *who = NULL;
+  g_autofree char *law = NULL;
+  guint count;
+  if (!anx_erasure_read (fhir, &who, &law, &count, NULL))
+    return FALSE;
+  g_autofree char *number = g_strdup_printf ("%u", count);
+  add (out, _("Who"), anx_subject_name (directory, who));
+  add (out, _("How many"), number);
+  add (out, _("By which law"), law);
+  return TRUE;
+}
+
+static gboolean
 add_words (GString *out,
            const char *kind,
            JsonObject *fhir,
@@ -464,6 +498,10 @@ add_words (GString *out,
     return add_intake (out, fhir);
   if (g_str_equal (kind, ANX_KIND_ACCESS))
     return add_access (out, fhir, directory);
+  if (g_str_equal (kind, ANX_KIND_ERASURE))
+    return add_erasure (out, fhir, directory);
+  if (g_str_equal (kind, ANX_KIND_BREAK_GLASS))
+    return add_break_glass (out, fhir, directory);
   return g_str_equal (kind, ANX_KIND_RATING) && add_rating (out, fhir);
 }
 

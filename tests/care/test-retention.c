@@ -208,6 +208,23 @@ on_damaged_order (JsonObject *routing,
 }
 
 static void
+on_damaged_event (JsonObject *event,
+                  const char *path,
+                  gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *who = NULL;
+  g_autofree char *law = NULL;
+  guint count = 0;
+  if (anx_erasure_read (event, &who, &law, &count, &error))
+    g_assert_no_error (error);
+  else if (error == NULL || error->domain != ANX_CARE_ERROR || who != NULL || law != NULL)
+    g_error ("%s: neither read nor refused", path);
+  else
+    ++*(guint *) data;
+}
+
+static void
 test_order (void)
 {
   g_autoptr (GError) error = NULL;
@@ -240,6 +257,16 @@ test_order (void)
   g_autoptr (JsonObject) event = anx_erasure_build ("admin", "asked", "个人信息保护法 第四十七条", records, on (2026, 3, 1));
   testing_keep_payload (ANX_KIND_ERASURE, event);
   g_assert_cmpstr (anx_json_get_string (event, "action", NULL), ==, "D");
+  g_autofree char *who = NULL;
+  g_autofree char *law = NULL;
+  guint count = 0;
+  g_assert_true (anx_erasure_read (event, &who, &law, &count, NULL));
+  g_assert_cmpstr (who, ==, "admin");
+  g_assert_cmpstr (law, ==, "个人信息保护法 第四十七条");
+  g_assert_cmpuint (count, ==, ANX_ERASURE_MOST_RECORDS);
+  guint unreadable = 0;
+  testing_damage (event, on_damaged_event, &unreadable);
+  g_assert_cmpuint (unreadable, >, 4);
 }
 
 int

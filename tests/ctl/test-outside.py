@@ -178,6 +178,36 @@ def file_out():
     os.unlink(path)
 
 
+def erase():
+    """What may not be erased says why and until when; what may be is gone at the hub and, with the next contact, from the department's machine."""
+    with open(os.path.join(FOLDER, "district.json"), encoding="utf-8") as file:
+        recovery = next(p for p in json.load(file)["principals"] if p["id"] == "recovery")
+    certificate = os.path.join(SESSION, "recovery-certificate.pem")
+    with open(certificate, "w", encoding="ascii") as file:
+        file.write(recovery["sealCertificate"])
+    code, listed, message = ctl("subject", "list", "--config", os.path.join(FOLDER, "hub", "hub.ini"), "--key", os.path.join(SESSION, "recovery.pem"),
+                                "--certificate", certificate, stdin=TASK + "\n")
+    expect(code, 0, message)
+    expect(sorted({line.split()[1] for line in listed.splitlines()}), ["access", "referral", "referral-event"])
+    expect(len(listed.splitlines()), 6)
+    expect(here("retention", "due"), "")
+    for wrong in ("", "x\n", TASK):
+        expect(ctl("retention", "erase", "--folder", FOLDER, "--reason", "because", stdin=wrong)[0], 1, wrong)
+    code, out, message = ctl("retention", "erase", "--folder", FOLDER, "--reason", "asked", stdin=listed)
+    expect((code, sorted({line.split()[1] for line in out.splitlines()})), (1, ["law"]), message)
+    expect(rows("SELECT count(*) FROM record WHERE length (envelope) = 0"), [(0,)])
+    code, out, message = ctl("retention", "erase", "--folder", FOLDER, "--reason", "unlawful", stdin=listed)
+    expect((code, out), (0, ""), message)
+    expect(rows("SELECT count(*) FROM record WHERE length (envelope) = 0"), [(6,)])
+    code, out, message = ctl("hub", "verify", "--config", os.path.join(FOLDER, "hub", "hub.ini"))
+    expect((code, json.loads(out)["erasedCount"], json.loads(out)["faultCount"]), (0, 6, 0), message)
+    code, out, message = ctl("referral", "export", "--folder", DEPARTMENT, TASK, os.path.join(SESSION, "out.json"), stdin="x\n")
+    expect((code, out), (1, ""), message)
+    with sqlite3.connect(f"file:{os.path.join(DEPARTMENT, 'client.db')}?mode=ro", uri=True) as database:
+        expect(database.execute("SELECT count(*) FROM record WHERE kind IN ('referral', 'referral-event', 'access') AND length (envelope) > 0").fetchall(), [(0,)])
+    expect(ctl("retention", "erase", "--folder", FOLDER, "--reason", "unlawful", stdin=listed)[0], 0, "saying it again is harmless")
+
+
 def nothing_readable():
     """Not on a disk of theirs, not at the hub."""
     os.unlink(os.path.join(SESSION, "in.json"))
@@ -191,7 +221,7 @@ def nothing_readable():
 
 
 try:
-    STATUS = run_all([set_up, refused, hand_in, again, without_hub, status, file_in, file_out, nothing_readable])
+    STATUS = run_all([set_up, refused, hand_in, again, without_hub, status, file_in, file_out, erase, nothing_readable])
 finally:
     if hub is not None and hub.poll() is None:
         hub.kill()
