@@ -461,9 +461,9 @@ class Job:
     def note_offline(self):
         self.district.stop_hub()
         desk = self.on[COUNSELLOR]
-        desk.type("Note, sealed to you alone", NOTE)
+        desk.type("Note, sealed to you", NOTE)
         desk.press("_Save note")
-        desk.wait("Saved and sealed to you alone. It is sent to the hub by itself.", 15)
+        desk.wait("Saved and sealed to you. A colleague can open it only in an emergency, and you are told.", 15)
 
     def referral_dialog(self):
         desk = self.on[COUNSELLOR]

@@ -8,6 +8,7 @@
 #include "bounds.h"
 #include "ctl-error.h"
 #include "directory.h"
+#include "glass-group.h"
 #include "id.h"
 #include "json.h"
 #include "messages.h"
@@ -123,6 +124,14 @@ merge_list (JsonObject *draft,
   return TRUE;
 }
 
+static gboolean
+is_glass_group (JsonObject *entry)
+{
+  g_auto (GStrv) roles = json_object_has_member (entry, "roles") ? anx_json_need_strings (entry, "roles", 32, NULL) : NULL;
+  return roles != NULL && g_strcmp0 (anx_json_get_string (entry, "kind", NULL), "group") == 0 &&
+         g_strv_contains ((const char *const *) roles, ANX_ROLE_BREAK_GLASS);
+}
+
 /* Links of the whole draft: a member or a centre that does not exist is a slip of the pen, best found now. */
 static gboolean
 check_links (AnxDistrictFolder *folder,
@@ -140,6 +149,8 @@ check_links (AnxDistrictFolder *folder,
       const char *centre = anx_json_get_string (entry, "centre", NULL);
       if (centre != NULL && find_by_id (centres, centre) == NULL)
         return fail_invalid (error, id, _("“centre” names a centre that does not exist"));
+      if (centre == NULL && is_glass_group (entry))
+        return fail_invalid (error, id, _("a break-glass group needs a “centre”: its members open records of that centre, and its lead is told"));
       if (!json_object_has_member (entry, "members"))
         continue;
       g_auto (GStrv) members = anx_json_need_strings (entry, "members", 4096, error);

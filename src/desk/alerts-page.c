@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "desk-alert.h"
+#include "desk-glass.h"
 #include "desk-live.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
@@ -136,6 +137,20 @@ build_level_button (AnxDeskService *service,
   return button;
 }
 
+/* What colleagues wrote about somebody who is in danger now. */
+static void
+append_glass (AnxDeskService *service,
+              GtkWidget *box,
+              const AnxDeskAlert *alert)
+{
+  const char *centre = anx_desk_glass_get_centre (service);
+  if (centre == NULL || g_strcmp0 (centre, alert->centre) != 0)
+    return;
+  GtkWidget *button = anx_desk_button_new (_ ("What a colleague _wrote before…"), NULL, "win.break-glass", NULL);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (box), button);
+}
+
 static GtkWidget *
 build_open (AnxDeskService *service,
             const AnxDeskAlert *alert)
@@ -178,6 +193,7 @@ build_open (AnxDeskService *service,
       gtk_box_append (GTK_BOX (head), button);
     }
   gtk_box_append (GTK_BOX (card), head);
+  append_glass (service, card, alert);
   append_screenings (service, card, alert);
   return card;
 }
@@ -210,6 +226,7 @@ build_done (AnxDeskService *service,
   append_levels (service, history, alert);
   if (change != NULL)
     gtk_box_append (GTK_BOX (history), change);
+  append_glass (service, history, alert);
   append_screenings (service, history, alert);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row), history);
   AnxDeskModel *model = anx_desk_service_get_model (service);

@@ -6,6 +6,7 @@
 #include "calendar-address.h"
 #include "desk-bookings.h"
 #include "desk-widgets.h"
+#include "glass-dialog.h"
 #include "plan-editor.h"
 #include "ui-text.h"
 #include "work-list.h"
@@ -261,6 +262,7 @@ anx_day_page_new (AnxDeskService *service)
   gtk_box_append (GTK_BOX (self->work_box), anx_desk_heading_new (_ ("Needs a look")));
   gtk_box_append (GTK_BOX (self->work_box), GTK_WIDGET (self->work));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->next));
+  gtk_box_append (GTK_BOX (box), anx_glass_notices_new (service));
   gtk_box_append (GTK_BOX (box), self->work_box);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->day));
   gtk_widget_set_margin_top (buttons, 10);

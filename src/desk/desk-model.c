@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "break-glass.h"
 #include "crisis-records.h"
 #include "intake.h"
 #include "json.h"
@@ -217,6 +218,7 @@ anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record)
     { ANX_KIND_NOTE, NULL },
     { ANX_KIND_FOLLOW_UP, NULL },
     { ANX_KIND_INTAKE, NULL },
+    { ANX_KIND_BREAK_GLASS, NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)

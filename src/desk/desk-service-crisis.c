@@ -5,6 +5,7 @@
 
 #include "care-error.h"
 #include "crisis-records.h"
+#include "desk-glass.h"
 #include "id.h"
 
 /* The duty groups of the alert's centre, as far as something can be sealed to them: nobody's answer fails for a group without a key. */
@@ -116,7 +117,7 @@ anx_desk_service_change_level (
  * @predecessor: (nullable): the plan that this one replaces
  * @error: return location: the client's errors, ANX_CARE_ERROR_INVALID, ANX_CARE_ERROR_TOO_LARGE
  *
- * On %TRUE the plan is sealed to its author and @readers and on this machine's disk.
+ * On %TRUE the plan is sealed to its author, @readers and the break-glass group of the centre, if it has one, and on this machine's disk.
  *
  * Returns: whether it was written
  */
@@ -137,6 +138,9 @@ anx_desk_service_save_plan (AnxDeskService *self,
   g_ptr_array_add (recipients, (gpointer) author);
   for (guint i = 0; readers != NULL && readers[i] != NULL; i++)
     g_ptr_array_add (recipients, (gpointer) readers[i]);
+  const AnxPrincipal *glass = anx_desk_glass_find_group (self, booking);
+  if (glass != NULL)
+    g_ptr_array_add (recipients, (gpointer) glass->id);
   g_ptr_array_add (recipients, NULL);
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", booking);

@@ -7,6 +7,7 @@
 #include "bounds.h"
 #include "care-error.h"
 #include "code-key.h"
+#include "desk-glass.h"
 #include "id.h"
 #include "journal.h"
 #include "json.h"
@@ -84,7 +85,7 @@ anx_desk_service_note_reading (AnxDeskService *self, const char *story, AnxAcces
  * @predecessor: (nullable): the note that this one corrects
  * @error: return location: the client's errors, ANX_CARE_ERROR_TOO_LARGE
  *
- * On %TRUE the note is sealed to its author alone and on this machine's disk.
+ * On %TRUE the note is sealed to its author and to the break-glass group of the centre, if it has one, and on this machine's disk.
  *
  * Returns: whether it was written
  */
@@ -93,7 +94,8 @@ anx_desk_service_save_note (
     AnxDeskService *self, const char *booking, const char *text, const char *predecessor, GError **error)
 {
   const char *author = anx_desk_model_get_principal (self->model);
-  const char *recipients[] = { author, NULL };
+  const AnxPrincipal *glass = anx_desk_glass_find_group (self, booking);
+  const char *recipients[] = { author, glass != NULL ? glass->id : NULL, NULL };
   gint64 now = anx_desk_model_now_usec (self->model);
 
   if (g_utf8_strlen (text, -1) > ANX_BOUND_NOTE_CHARS)

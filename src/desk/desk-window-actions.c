@@ -6,6 +6,7 @@
 #include "desk-widgets.h"
 #include "desk-window-private.h"
 #include "follow-up-dialog.h"
+#include "glass-dialog.h"
 #include "level-dialog.h"
 #include "problem-page.h"
 #include "referral-dialog.h"
@@ -77,6 +78,17 @@ change_level (GSimpleAction *action,
 
   if (self->service != NULL)
     anx_level_dialog_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL));
+}
+
+static void
+break_glass (GSimpleAction *action,
+             GVariant *parameter,
+             gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+
+  if (self->service != NULL)
+    anx_glass_dialog_present (GTK_WINDOW (self), self->service);
 }
 
 /* From the alert to the room's screen with one touch. */
@@ -350,6 +362,7 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "open-booking", .activate = open_booking, .parameter_type = "s" },
     { .name = "acknowledge", .activate = acknowledge, .parameter_type = "s" },
     { .name = "change-level", .activate = change_level, .parameter_type = "s" },
+    { .name = "break-glass", .activate = break_glass },
     { .name = "talk", .activate = talk, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
     { .name = "follow-up", .activate = step_follow_up, .parameter_type = "s" },

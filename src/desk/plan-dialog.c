@@ -5,6 +5,7 @@
 
 #include "crisis-records.h"
 #include "desk-dialog.h"
+#include "desk-glass.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
 #include "desk-window.h"
@@ -39,6 +40,19 @@ static const char *const TITLES[ANX_SAFETY_N_STEPS] = {
   N_ ("5. Professionals and numbers"),
   N_ ("6. How I make my surroundings safe"),
 };
+
+/**
+ * anx_plan_dialog_get_title:
+ * @step: from 0 to %ANX_SAFETY_N_STEPS - 1
+ *
+ * Returns: what the step is called, in the language of the screen
+ */
+const char *
+anx_plan_dialog_get_title (guint step)
+{
+  g_return_val_if_fail (step < ANX_SAFETY_N_STEPS, "");
+  return _ (TITLES[step]);
+}
 
 static void
 planning_free (gpointer data)
@@ -123,8 +137,10 @@ on_save (GtkButton *button,
       gtk_label_set_text (planning->state, text);
       return;
     }
-  anx_desk_window_toast (planning->parent, count == 0 ? _ ("The safety plan is saved and sealed to you alone.")
-                                                      : _ ("The safety plan is saved and sealed to you and to those you chose."));
+  gboolean glass = anx_desk_glass_find_group (planning->service, planning->booking) != NULL;
+  anx_desk_window_toast (planning->parent, count > 0 ? _ ("The safety plan is saved and sealed to you and to those you chose.")
+                                           : glass   ? _ ("The safety plan is saved and sealed to you. A colleague can open it only in an emergency, and you are told.")
+                                                     : _ ("The safety plan is saved and sealed to you alone."));
   gtk_window_destroy (planning->window);
 }
 

@@ -5,7 +5,9 @@
 
 #include "crisis-records.h"
 #include "desk-conflicts.h"
+#include "desk-glass.h"
 #include "desk-widgets.h"
+#include "glass-dialog.h"
 #include "intake.h"
 #include "json.h"
 #include "record-troubles.h"
@@ -23,6 +25,7 @@ struct _AnxRecordsPage
   GtkSearchEntry *search;
   GtkLabel *state;
   AdwBin *troubles;
+  GtkWidget *glass; /* seen by who may open a colleague's record */
   AdwBin *list;
 };
 
@@ -66,6 +69,7 @@ kind_text (const char *kind)
     { ANX_KIND_SAFETY_PLAN, N_ ("Safety plan") },
     { ANX_KIND_FOLLOW_UP, N_ ("Follow-up visit") },
     { ANX_KIND_ACCESS, N_ ("Somebody looked at it") },
+    { ANX_KIND_BREAK_GLASS, N_ ("Opened in an emergency") },
     { ANX_KIND_INTAKE, N_ ("Case from outside") },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
@@ -250,6 +254,7 @@ refresh (AnxRecordsPage *self)
     return;
   refresh_troubles (self);
   refresh_list (self);
+  gtk_widget_set_visible (self->glass, anx_desk_glass_get_centre (self->service) != NULL);
 }
 
 /**
@@ -272,11 +277,15 @@ anx_records_page_new (AnxDeskService *service)
   g_object_set (self->search, "placeholder-text", _ ("Name or telephone number"), NULL);
   gtk_search_entry_set_search_delay (self->search, 0);
   anx_ui_set_accessible_name (GTK_WIDGET (self->search), _ ("Search by name or telephone number"));
+  self->glass = anx_desk_button_new (_ ("A colleague’s record in an _emergency…"), NULL, "win.break-glass", NULL);
+  gtk_widget_set_halign (self->glass, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->troubles));
+  gtk_box_append (GTK_BOX (box), anx_glass_notices_new (service));
   gtk_box_append (GTK_BOX (box), anx_desk_heading_new (_ ("Records on this computer")));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->search));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->state));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->list));
+  gtk_box_append (GTK_BOX (box), self->glass);
   adw_bin_set_child (ADW_BIN (self), anx_desk_page_new (box, 900));
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (refresh_list), self);
   g_signal_connect (self, "map", G_CALLBACK (refresh), NULL);

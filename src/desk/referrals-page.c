@@ -5,6 +5,7 @@
 
 #include "desk-live.h"
 #include "desk-widgets.h"
+#include "glass-dialog.h"
 #include "referral-card.h"
 #include "supervision-box.h"
 
@@ -39,6 +40,8 @@ anx_referrals_page_new (AnxDeskService *service)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
 
+  if (anx_desk_service_has_role (service, "supervisor") || anx_desk_service_has_role (service, "lead"))
+    gtk_box_append (GTK_BOX (box), anx_glass_notices_new (service));
   if (anx_desk_service_has_role (service, "supervisor"))
     gtk_box_append (GTK_BOX (box), anx_supervision_box_new (service));
   /* Answers of a receiver that has no desk here. */

@@ -7,6 +7,7 @@
 #include "assign-box.h"
 #include "appointment.h"
 #include "desk-call.h"
+#include "desk-glass.h"
 #include "desk-problem.h"
 #include "desk-trend.h"
 #include "desk-widgets.h"
@@ -167,7 +168,10 @@ on_save (AnxSessionPage *self)
   g_hash_table_remove (self->drafts, self->booking);
   g_clear_handle_id (&self->draft_source, g_source_remove);
   store_draft (self, "");
-  gtk_label_set_text (self->note_state, _ ("Saved and sealed to you alone. It is sent to the hub by itself."));
+  gtk_label_set_text (self->note_state,
+                      anx_desk_glass_find_group (self->service, self->booking) != NULL
+                          ? _ ("Saved and sealed to you. A colleague can open it only in an emergency, and you are told.")
+                          : _ ("Saved and sealed to you alone. It is sent to the hub by itself."));
 }
 
 static void
@@ -390,14 +394,14 @@ build_note_editor (AnxSessionPage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *label = gtk_label_new_with_mnemonic (_ ("_Note, sealed to you alone"));
+  GtkWidget *label = gtk_label_new_with_mnemonic (_ ("_Note, sealed to you"));
 
   self->note = GTK_TEXT_VIEW (gtk_text_view_new ());
   gtk_text_view_set_wrap_mode (self->note, GTK_WRAP_WORD_CHAR);
   /* Tab leaves the editor: everything must be reachable by keyboard. */
   gtk_text_view_set_accepts_tab (self->note, FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->note), "note");
-  anx_desk_set_mnemonic (label, GTK_WIDGET (self->note), _ ("Note, sealed to you alone"));
+  anx_desk_set_mnemonic (label, GTK_WIDGET (self->note), _ ("Note, sealed to you"));
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "heading");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->note));

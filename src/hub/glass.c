@@ -67,7 +67,7 @@ look_up (AnxRequest *request,
       guint before = story->records;
       g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
           "SELECT record.author FROM behind_glass JOIN record USING (seq) WHERE behind_glass.reader = ? AND behind_glass.booking = ?"
-          " AND record.author <> ? ORDER BY seq", "sss", groups[i], booking, reader);
+          " AND record.author <> ? AND length (record.envelope) > 0 ORDER BY seq", "sss", groups[i], booking, reader);
       for (; rows != NULL && anx_rows_next (rows, &inner); story->records++)
         add_told (story->told, anx_directory_get_principal (request->directory, anx_rows_get_string (rows, 0)), reader);
       if (story->records > before)
@@ -200,7 +200,8 @@ anx_handle_glass_list (AnxRequest *request)
   json_object_set_int_member (answer, "minutes", request->hub->glass->minutes);
   g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &error,
       "SELECT booking.id, booking.start, booking.room, booking.counsellor, count(*) FROM booking JOIN behind_glass ON behind_glass.booking = booking.id"
-      " JOIN record USING (seq) WHERE behind_glass.reader = ? AND record.author <> ? AND booking.start >= ? AND booking.start < ?"
+      " JOIN record USING (seq) WHERE behind_glass.reader = ? AND record.author <> ? AND length (record.envelope) > 0"
+      " AND booking.start >= ? AND booking.start < ?"
       " GROUP BY booking.id ORDER BY booking.start DESC LIMIT ?", "ssiii", group->id, request->caller->id, from, to, (gint64) MOST_SESSIONS);
   while (rows != NULL && error == NULL && anx_rows_next (rows, &error))
     add_session (request, sessions, rows, &error);
@@ -263,7 +264,7 @@ add_envelopes (AnxRequest *request,
 {
   g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, error,
       "SELECT record.envelope FROM behind_glass JOIN record USING (seq) WHERE behind_glass.reader = ? AND behind_glass.booking = ?"
-      " AND record.author <> ? ORDER BY seq DESC", "sss", group, request->parameter, request->caller->id);
+      " AND record.author <> ? AND length (record.envelope) > 0 ORDER BY seq DESC", "sss", group, request->parameter, request->caller->id);
   while (rows != NULL && *inout_bytes < ANX_BOUND_REQUEST_BYTES && anx_rows_next (rows, error))
     {
       g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 0);

@@ -458,6 +458,33 @@ anx_client_open_record (AnxClient *self,
                                  anx_client_get_directory (self), error);
 }
 
+/**
+ * anx_client_open_envelope:
+ * @self: a client
+ * @envelope: a record that came another way than the inbox, and is not kept
+ * @out_header: (out): its verified clear part
+ * @error: return location, errors of %ANX_SEAL_ERROR; NOT_RECIPIENT when it is for somebody else
+ *
+ * Verifies and opens with the own key or that of a group; nothing of it is on the disk when this returns. Outputs are untouched on failure.
+ *
+ * Returns: (transfer full) (nullable): the FHIR resource
+ */
+JsonNode *
+anx_client_open_envelope (AnxClient *self,
+                          GBytes *envelope,
+                          AnxRecordHeader **out_header,
+                          GError **error)
+{
+  g_return_val_if_fail (ANX_IS_CLIENT (self) && envelope != NULL && out_header != NULL, NULL);
+  g_autoptr (AnxRecordHeader) header = NULL;
+  if (!anx_envelope_verify (envelope, anx_profile_get_authority (self->profile), &header, NULL, NULL, error))
+    return NULL;
+  JsonNode *resource = anx_record_reader_open (self->reader, envelope, header, anx_client_get_directory (self), error);
+  if (resource != NULL)
+    *out_header = g_steal_pointer (&header);
+  return resource;
+}
+
 static void
 notice_free (gpointer data)
 {

@@ -87,6 +87,8 @@ GPtrArray *anx_client_list_records (AnxClient *self, const char *kind, GError **
 AnxInboxRecord *anx_client_get_record (AnxClient *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Opens with the own seal key or that of a group one belongs to. */
 JsonNode *anx_client_open_record (AnxClient *self, AnxInboxRecord *record, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for one that is not kept on this machine. */
+JsonNode *anx_client_open_envelope (AnxClient *self, GBytes *envelope, AnxRecordHeader **out_header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A genuine record of somebody else that came another way than from the hub: kept once, then record-arrived. FALSE without an error when
  * it was here already. */

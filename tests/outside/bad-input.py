@@ -469,7 +469,7 @@ class ClientFaults:
         else:
             self.write_note()
         self.desk.press("_Save note")
-        self.desk.wait("Saved and sealed to you alone. It is sent to the hub by itself.")
+        self.desk.wait("Saved and sealed to you. A colleague can open it only in an emergency, and you are told.")
         self.help("The network is not there just now. Your message is kept and goes out as soon as it is back. "
                   "Please do not wait for it: go out to the staff, or call one of these numbers now.")
         if self.waiting() != {KIOSK: 1, COUNSELLOR: 1}:
@@ -480,11 +480,11 @@ class ClientFaults:
         return any(t.startswith(starts) for t in self.desk.texts())
 
     def note_in_editor(self):
-        editor = next(n for n in self.desk.all() if screen.role(n) == "text" and screen.text_of(n) == self.words("Note, sealed to you alone"))
+        editor = next(n for n in self.desk.all() if screen.role(n) == "text" and screen.text_of(n) == self.words("Note, sealed to you"))
         return screen.Atspi.Text.get_text(editor, 0, screen.Atspi.Text.get_character_count(editor))
 
     def write_note(self):
-        self.desk.type("Note, sealed to you alone", NOTE)
+        self.desk.type("Note, sealed to you", NOTE)
         self.desk.press("_Save note")
 
     def help(self, expected):

@@ -44,7 +44,7 @@ HELP_KEPT = ("Someone has seen your message and is on the way. Please stay here.
              "The network is not there just now. Your message is kept and goes out as soon as it is back. "
              "Please do not wait for it: go out to the staff, or call one of these numbers now.")
 HELP_NOT_SENT = "The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone."
-SAVED = "Saved and sealed to you alone. It is sent to the hub by itself."
+SAVED = "Saved and sealed to you. A colleague can open it only in an emergency, and you are told."
 LIVE = "In the call. The other side sees and hears you."
 
 
@@ -293,7 +293,7 @@ class Crash(job.Job):
     def note(self):
         desk = self.session()
         text = f"第{len(self.notes) + 1}次：{self.random.getrandbits(64):016x}"
-        desk.type("Note, sealed to you alone", text)
+        desk.type("Note, sealed to you", text)
         desk.wait("Not yet saved")
         self.strike(desk, "_Save note")
         desk.wait(SAVED, 15)
@@ -302,7 +302,7 @@ class Crash(job.Job):
     def session(self):
         """The counsellor's desk with a session open, of somebody whose name is there: a kill may have come between the time and the name."""
         desk = self.on[COUNSELLOR]
-        label = self.words("Note, sealed to you alone")
+        label = self.words("Note, sealed to you")
         nameless = self.words("Name not yet here")
 
         def has_name(button):
