@@ -452,7 +452,7 @@ static GBytes *
 build_json (AnxDistrictFolder *folder,
             AnxDirectory *latest)
 {
-  static const char *const members[] = { "district", "name", "centres", "services", "principals", "questionnaires", NULL };
+  static const char *const members[] = { "district", "name", "centres", "services", "principals", "questionnaires", "cutOffs", NULL };
   JsonObject *draft = anx_district_folder_get_draft (folder);
   g_autoptr (JsonObject) json = json_object_new ();
   for (guint i = 0; members[i] != NULL; i++)

@@ -260,6 +260,45 @@ run_import (const AnxCommand *command,
   return TRUE;
 }
 
+/* In whose name and when is not the file's to say. */
+static gboolean
+sign_cut_offs (JsonObject *cut_offs,
+               const char *folder_path,
+               GError **error)
+{
+  g_autofree char *profile_path = g_build_filename (folder_path, "administrator", NULL);
+  g_autoptr (AnxProfile) profile = anx_profile_open (profile_path, error);
+  if (profile == NULL)
+    return FALSE;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *when = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+  json_object_set_string_member (cut_offs, "who", anx_profile_get_principal (profile));
+  json_object_set_string_member (cut_offs, "when", when);
+  return TRUE;
+}
+
+static gboolean
+add_cut_offs (JsonObject *draft,
+              JsonObject *cut_offs,
+              GError **error)
+{
+  if (!json_object_has_member (draft, "cutOffs"))
+    json_object_set_array_member (draft, "cutOffs", json_array_new ());
+  JsonArray *all = anx_json_need_array (draft, "cutOffs", MAX_PACKS - 1, error);
+  if (all == NULL)
+    return FALSE;
+  json_array_add_object_element (all, json_object_ref (cut_offs));
+  return TRUE;
+}
+
+static AnxQuestionnaireShelf *
+open_shelf (AnxDirectory *directory)
+{
+  const char *data = g_getenv ("ANX_DATA_DIR");
+  g_autofree char *files = g_build_filename (data != NULL ? data : ANX_DATA_DIR, "questionnaires", NULL);
+  return anx_questionnaire_shelf_new (files, directory);
+}
+
 /* The signed directory of the folder; NULL without an error when none was published yet. */
 static gboolean
 open_directory (const char *folder,
@@ -299,27 +338,67 @@ run_list (const AnxCommand *command,
   g_autoptr (AnxDirectory) directory = NULL;
   if (!anx_command_parse (command, argc, argv, entries, 0, 0, NULL, error) || (folder != NULL && !open_directory (folder, &directory, error)))
     return FALSE;
-  const char *data = g_getenv ("ANX_DATA_DIR");
-  g_autofree char *files = g_build_filename (data != NULL ? data : ANX_DATA_DIR, "questionnaires", NULL);
-  g_autoptr (AnxQuestionnaireShelf) shelf = anx_questionnaire_shelf_new (files, directory);
+  g_autoptr (AnxQuestionnaireShelf) shelf = open_shelf (directory);
   GPtrArray *list = anx_questionnaire_shelf_list (shelf);
   for (guint i = 0; i < list->len; i++)
     {
       const AnxShelfEntry *entry = g_ptr_array_index (list, i);
       const char *version = anx_questionnaire_get_version (entry->questionnaire), *licence = anx_questionnaire_get_licence (entry->questionnaire);
       g_autofree char *line
-          = g_strdup_printf ("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", entry->id, version != NULL ? version : "-",
+          = g_strdup_printf ("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", entry->id, version != NULL ? version : "-",
                              entry->approved ? "approved" : entry->translation != NULL ? entry->translation : entry->status,
-                             licence != NULL ? licence : "-", name_offer (entry), entry->by != NULL ? entry->by : "-", entry->digest);
+                             licence != NULL ? licence : "-", name_offer (entry), entry->by != NULL ? entry->by : "-", entry->digest,
+                             entry->cut_off_reason != NULL ? entry->cut_off_reason : "-");
       anx_command_print (line);
     }
+  return TRUE;
+}
+
+static gboolean
+run_cut_offs (const AnxCommand *command,
+              int argc,
+              char **argv,
+              GError **error)
+{
+  g_autofree char *folder_path = NULL;
+  g_auto (GStrv) operands = NULL;
+  const GOptionEntry entries[] = {
+    { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder_path, N_("The administrator's folder"), "DIR" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (AnxDirectory) directory = NULL;
+  if (!anx_command_parse (command, argc, argv, entries, 1, 1, &operands, error) || !anx_command_need_option ("folder", folder_path, error))
+    return FALSE;
+  g_autoptr (AnxDistrictFolder) folder = anx_district_folder_open (folder_path, error);
+  g_autoptr (JsonObject) cut_offs = folder != NULL ? read_json (operands[0], error) : NULL;
+  if (cut_offs == NULL || !open_directory (folder_path, &directory, error) || !sign_cut_offs (cut_offs, folder_path, error))
+    return FALSE;
+  g_autoptr (AnxQuestionnaireShelf) shelf = open_shelf (directory);
+  const char *canonical = anx_json_get_string (cut_offs, "questionnaire", "");
+  const AnxShelfEntry *entry = anx_questionnaire_shelf_find (shelf, canonical);
+  if (entry == NULL)
+    {
+      g_set_error (error, ANX_CTL_ERROR, ANX_CTL_ERROR_UNKNOWN, _("%s: “%s” is no questionnaire in force. “anxinctl questionnaire list” names them"), operands[0], canonical);
+      return FALSE;
+    }
+  GError *inner = NULL;
+  g_autoptr (AnxQuestionnaire) changed = anx_questionnaire_apply_cut_offs (entry->questionnaire, cut_offs, &inner);
+  if (changed == NULL)
+    {
+      g_propagate_prefixed_error (error, inner, "%s: ", operands[0]);
+      return FALSE;
+    }
+  if (!add_cut_offs (anx_district_folder_get_draft (folder), cut_offs, error) || !anx_district_folder_save_draft (folder, error))
+    return FALSE;
+  g_printerr ("%s\n", _("Taken into the draft. “anxinctl directory publish” puts it in force."));
   return TRUE;
 }
 
 const AnxCommand anx_questionnaire_commands[] = {
   { "questionnaire", "check", "FILE…", N_("Check FHIR questionnaires"), run_check },
   { "questionnaire", "score", "QUESTIONNAIRE RESPONSE", N_("Score a FHIR questionnaire response; prints JSON"), run_score },
-  { "questionnaire", "list", NULL, N_("List the questionnaires: id, version, status, licence, who may choose it, who signed it in, SHA-256"), run_list },
+  { "questionnaire", "list", NULL, N_("List the questionnaires: id, version, status, licence, who may choose it, who signed it in, SHA-256, why its cut-offs were changed"), run_list },
   { "questionnaire", "import", "FILE", N_("Take a FHIR questionnaire into the draft of the directory"), run_import },
+  { "questionnaire", "cut-offs", "FILE", N_("Take cut-offs of the district's own for a questionnaire into the draft of the directory"), run_cut_offs },
   { NULL },
 };

@@ -625,9 +625,16 @@ append_score (GtkWidget *list,
       gtk_list_box_append (GTK_LIST_BOX (list), row);
       return;
     }
-  const char *estimated = score->prorated ? _ ("Estimated from the answers given") : NULL;
-  g_autofree char *below = name != NULL && estimated != NULL ? g_strdup_printf ("%s\n%s", name, estimated)
-                                                             : g_strdup (name != NULL ? name : estimated);
+  g_autofree char *own = score->cut_off_reason != NULL ? g_strdup_printf (_ ("This district's own cut-offs: %s"), score->cut_off_reason) : NULL;
+  const char *lines[4] = { NULL };
+  guint n = 0;
+  if (name != NULL)
+    lines[n++] = name;
+  if (score->prorated)
+    lines[n++] = _ ("Estimated from the answers given");
+  if (own != NULL)
+    lines[n++] = own;
+  g_autofree char *below = n > 0 ? g_strjoinv ("\n", (char **) lines) : NULL;
   row = anx_desk_row_new (band != NULL ? band : _ ("Score"), below);
   g_autofree char *value = anx_desk_format_score (score);
   GtkWidget *number = gtk_label_new (value);

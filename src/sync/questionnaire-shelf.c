@@ -13,6 +13,7 @@
 /* A district has some dozens of instruments, each in a few versions. */
 #define MAX_PACKS 512
 #define MAX_FILES 512
+#define MAX_CUT_OFFS 512
 #define MAX_ID_CHARS 64
 
 struct _AnxQuestionnaireShelf
@@ -35,6 +36,7 @@ entry_free (gpointer data)
   g_free (entry->translation);
   g_free (entry->digest);
   g_free (entry->by);
+  g_free (entry->cut_off_reason);
   g_clear_pointer (&entry->questionnaire, anx_questionnaire_unref);
   g_free (entry);
 }
@@ -121,6 +123,54 @@ anx_questionnaire_shelf_free (AnxQuestionnaireShelf *self)
   g_free (self);
 }
 
+static AnxShelfEntry *
+make_variant (const AnxShelfEntry *entry,
+              JsonObject *cut_offs,
+              GError **error)
+{
+  g_autoptr (AnxQuestionnaire) questionnaire = anx_questionnaire_apply_cut_offs (entry->questionnaire, cut_offs, error);
+  gint64 when = 0;
+  if (questionnaire == NULL)
+    return NULL;
+  AnxShelfEntry *variant = g_new0 (AnxShelfEntry, 1);
+  g_autoptr (GDateTime) said = g_date_time_new_from_iso8601 (anx_json_get_string (cut_offs, "when", ""), NULL);
+  if (said != NULL)
+    when = g_date_time_to_unix (said) * G_USEC_PER_SEC;
+  variant->id = g_strdup (entry->id);
+  variant->status = g_strdup (entry->status);
+  variant->translation = g_strdup (entry->translation);
+  variant->digest = g_strdup (entry->digest);
+  variant->by = g_strdup (anx_json_get_string (cut_offs, "who", ""));
+  variant->since_usec = when;
+  variant->approved = entry->approved;
+  variant->signed_in = entry->signed_in;
+  variant->cut_off_reason = g_strdup (anx_json_get_string (cut_offs, "reason", ""));
+  variant->questionnaire = g_steal_pointer (&questionnaire);
+  return variant;
+}
+
+/* The district's own cut-offs follow what they change, in the order in which they were signed in: the last counts, the others explain old results. */
+static void
+add_entry (AnxQuestionnaireShelf *self,
+           AnxShelfEntry *entry)
+{
+  JsonArray *all = self->directory != NULL ? anx_json_get_array (anx_directory_get_json (self->directory), "cutOffs") : NULL;
+  guint n = all != NULL ? json_array_get_length (all) : 0;
+  g_ptr_array_add (self->entries, entry);
+  for (guint i = 0; i < MIN (n, MAX_CUT_OFFS); i++)
+    {
+      JsonObject *cut_offs = anx_json_array_need_object (all, i, NULL);
+      if (cut_offs == NULL || strcmp (anx_json_get_string (cut_offs, "questionnaire", ""), anx_questionnaire_get_canonical (entry->questionnaire)) != 0)
+        continue;
+      g_autoptr (GError) error = NULL;
+      AnxShelfEntry *variant = make_variant (entry, cut_offs, &error);
+      if (variant != NULL)
+        g_ptr_array_add (self->entries, variant);
+      else
+        g_message ("The directory's cut-offs for “%s” cannot be used: %s", entry->id, error->message);
+    }
+}
+
 static void
 read_pack (AnxQuestionnaireShelf *self,
            JsonObject *pack)
@@ -140,7 +190,8 @@ read_pack (AnxQuestionnaireShelf *self,
   entry->approved = anx_json_get_boolean (pack, "approved", FALSE);
   entry->by = g_strdup (anx_json_get_string (pack, "by", ""));
   entry->since_usec = anx_json_get_int (pack, "at", 0);
-  g_ptr_array_add (self->entries, entry);
+  entry->signed_in = TRUE;
+  add_entry (self, entry);
 }
 
 static void
@@ -180,7 +231,7 @@ read_file (AnxQuestionnaireShelf *self,
       g_clear_pointer (&entry, entry_free);
       return;
     }
-  g_ptr_array_add (self->entries, entry);
+  add_entry (self, entry);
 }
 
 static void
@@ -203,7 +254,7 @@ compare_entries (gconstpointer a,
 {
   const AnxShelfEntry *one = *(const AnxShelfEntry *const *) a, *other = *(const AnxShelfEntry *const *) b;
   int order = strcmp (one->id, other->id);
-  return order != 0 ? order : (one->by != NULL) - (other->by != NULL);
+  return order != 0 ? order : one->signed_in - other->signed_in;
 }
 
 /**
@@ -242,7 +293,7 @@ find_id (AnxQuestionnaireShelf *self,
   for (guint i = 0; i < self->entries->len; i++)
     {
       const AnxShelfEntry *entry = g_ptr_array_index (self->entries, i);
-      if (g_str_equal (entry->id, id) && (found == NULL || entry->by != NULL))
+      if (g_str_equal (entry->id, id) && (found == NULL || entry->signed_in >= found->signed_in))
         found = entry;
     }
   return found;

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /*
  * Which questionnaires there are here, and who may be asked them: those that came with the program, and the packs of the signed directory
- * (`questionnaires`: id, text of the file, approved, by, at). Immutable; the files are read with the first question. One thread.
+ * (`questionnaires`: id, text of the file, approved, by, at), each with the cut-offs the district has set of its own (`cutOffs`: documents as
+ * anx_questionnaire_apply_cut_offs() takes them, of which the last for a version counts). Immutable; the files are read with the first question. One thread.
  *
  * Invariants:
  *   Q1: of an id that the directory holds, only the directory's text is opened; a pack that cannot be used is no reason to fall back.
@@ -32,9 +33,11 @@ typedef struct
   char *status;            /* of the file: active, draft, retired */
   char *translation;       /* (nullable) pending-review, wording-missing */
   char *digest;            /* SHA-256 of the file, lower-case hex */
-  char *by;                /* (nullable) who took it into the directory; NULL: it came with the program */
+  char *by;                /* (nullable) who took it, or its cut-offs, into the directory; NULL: it came with the program */
   gint64 since_usec;       /* when; 0: it came with the program */
   gboolean approved;       /* an administrator let it be asked although it is a draft */
+  gboolean signed_in;      /* the text is the directory's */
+  char *cut_off_reason;    /* (nullable) why the district has cut-offs of its own */
   AnxQuestionnaire *questionnaire;
 } AnxShelfEntry;
 

@@ -154,6 +154,21 @@ def questionnaires():
     expect(here("directory", "publish")[0], 0)
     expect([line[4] for line in listed() if line[0] == "asq"][-1], "nobody", "the approval was taken back")
 
+    phq9 = json.load(open(os.path.join(SOURCE, "data", "questionnaires", "phq-9.json")))
+    score = next(e for e in phq9["extension"] if e["url"] == "urn:anxin:fhir:score")["extension"]
+    bands = [e for e in score if e["url"] == "band"]
+    own = {"type": "urn:anxin:cut-offs", "questionnaire": f"{phq9['url']}|{phq9['version']}", "reason": "A study in this district",
+           "scores": [{"score": score[0]["valueCoding"]["code"], "extension": bands}]}
+    for wrong in ({"reason": " "}, {"questionnaire": "urn:x|1"}, {"scores": [{"score": own["scores"][0]["score"], "extension": bands[1:]}]}):
+        json.dump({**own, **wrong}, open(profile("cut-offs.json"), "w"))
+        expect(ctl("questionnaire", "cut-offs", "--folder", FOLDER, profile("cut-offs.json"), **data)[0], 1, str(wrong)[:60])
+    json.dump(own, open(profile("cut-offs.json"), "w"))
+    code, _, message = ctl("questionnaire", "cut-offs", "--folder", FOLDER, profile("cut-offs.json"), **data)
+    expect(code, 0, message)
+    expect(here("directory", "publish")[0], 0)
+    lines = [line for line in listed() if line[0] == "phq-9"]
+    expect([(line[5], line[7]) for line in lines], [("-", "-"), ("administrator", "A study in this district")])
+
     path = os.path.join(FOLDER, "directory.der")
     whole = open(path, "rb").read()
     place = whole.index(b"urn:anxin:fhir:safety-rule")

@@ -17,6 +17,7 @@ typedef struct
   char *folder;
   AnxAuthority *authority;
   JsonArray *packs;
+  JsonArray *cut_offs;
   GBytes *der;
   AnxQuestionnaireShelf *shelf;
 } Fixture;
@@ -30,6 +31,7 @@ set_up (Fixture *f,
   f->authority = anx_authority_create ("test-district", "Test", g_get_real_time (), &error);
   g_assert_no_error (error);
   f->packs = json_array_new ();
+  f->cut_offs = json_array_new ();
 }
 
 static void
@@ -39,6 +41,7 @@ tear_down (Fixture *f,
   g_free (f->folder);
   g_object_unref (f->authority);
   json_array_unref (f->packs);
+  json_array_unref (f->cut_offs);
   g_clear_pointer (&f->der, g_bytes_unref);
   g_clear_pointer (&f->shelf, anx_questionnaire_shelf_free);
 }
@@ -61,6 +64,7 @@ publish (Fixture *f)
   g_autoptr (JsonObject) json
       = anx_json_parse_object ("{\"district\":\"test-district\",\"version\":1,\"centres\":[],\"services\":[],\"principals\":[]}", -1, 65536, &error);
   json_object_set_array_member (json, "questionnaires", json_array_ref (f->packs));
+  json_object_set_array_member (json, "cutOffs", json_array_ref (f->cut_offs));
   char *text = anx_json_object_to_text (json);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
   g_clear_pointer (&f->der, g_bytes_unref);
@@ -276,6 +280,84 @@ test_not_to_be_drawn (Fixture *f,
   g_assert_nonnull (opened);
 }
 
+/* The shipped PHQ-9's bands, the first of which ends one earlier. */
+static JsonObject *
+make_cut_offs (Fixture *f,
+               const char *reason)
+{
+  g_autofree char *path = g_strdup_printf ("%s/phq-9.json", f->folder), *text = NULL;
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_autoptr (JsonObject) fhir = anx_json_parse_object (text, -1, 1 << 20, NULL);
+  g_autofree char *canonical = g_strconcat (anx_json_get_string (fhir, "url", ""), "|", anx_json_get_string (fhir, "version", ""), NULL);
+  JsonArray *extensions = anx_json_get_array (fhir, "extension"), *parts = NULL, *bands = json_array_new ();
+  JsonObject *cut_offs = json_object_new (), *score = json_object_new ();
+  for (guint i = 0; parts == NULL; i++)
+    if (g_str_equal (anx_json_get_string (json_array_get_object_element (extensions, i), "url", ""), "urn:anxin:fhir:score"))
+      parts = anx_json_get_array (json_array_get_object_element (extensions, i), "extension");
+  for (guint i = 0; i < json_array_get_length (parts); i++)
+    {
+      JsonObject *part = json_array_get_object_element (parts, i);
+      if (g_str_equal (anx_json_get_string (part, "url", ""), "code"))
+        json_object_set_string_member (score, "score", anx_json_get_string (anx_json_get_object (part, "valueCoding"), "code", ""));
+      if (!g_str_equal (anx_json_get_string (part, "url", ""), "band"))
+        continue;
+      JsonArray *limits = anx_json_get_array (part, "extension");
+      guint n = json_array_get_length (bands);
+      if (n < 2)
+        json_object_set_double_member (json_array_get_object_element (limits, n == 0 ? 1 : 0), "valueDecimal", n == 0 ? 3 : 4);
+      json_array_add_object_element (bands, json_object_ref (part));
+    }
+  g_assert_cmpuint (json_array_get_length (bands), ==, 5);
+  json_object_set_array_member (score, "extension", bands);
+  JsonArray *scores = json_array_new ();
+  json_array_add_object_element (scores, score);
+  json_object_set_string_member (cut_offs, "type", "urn:anxin:cut-offs");
+  json_object_set_string_member (cut_offs, "questionnaire", canonical);
+  json_object_set_string_member (cut_offs, "reason", reason);
+  json_object_set_string_member (cut_offs, "who", "administrator");
+  json_object_set_string_member (cut_offs, "when", "2026-11-22T08:00:00Z");
+  json_object_set_array_member (cut_offs, "scores", scores);
+  return cut_offs;
+}
+
+/* The last of a version counts, all that ever counted are there, and a text that is signed in stands above them. */
+static void
+test_cut_offs (Fixture *f,
+               gconstpointer data)
+{
+  g_autoptr (AnxQuestionnaire) plain = anx_questionnaire_shelf_open (publish (f), "phq-9", ANX_SHELF_OFFERED, NULL);
+  guint before = anx_questionnaire_shelf_list (f->shelf)->len;
+  json_array_add_object_element (f->cut_offs, make_cut_offs (f, "first reason"));
+  JsonObject *empty = make_cut_offs (f, "no bands");
+  json_object_set_array_member (empty, "scores", json_array_new ());
+  json_array_add_object_element (f->cut_offs, empty);
+  json_array_add_object_element (f->cut_offs, make_cut_offs (f, "last reason"));
+  g_autoptr (AnxQuestionnaire) own = anx_questionnaire_shelf_open (publish (f), "phq-9", ANX_SHELF_OFFERED, NULL);
+  g_assert_cmpstr (anx_questionnaire_get_canonical (own), ==, anx_questionnaire_get_canonical (plain));
+  g_assert_cmpstr (anx_questionnaire_get_rule_set (own), !=, anx_questionnaire_get_rule_set (plain));
+  GPtrArray *list = anx_questionnaire_shelf_list (f->shelf);
+  g_assert_cmpuint (list->len, ==, before + 2);
+  const AnxShelfEntry *entry = anx_questionnaire_shelf_find (f->shelf, anx_questionnaire_get_canonical (plain));
+  g_assert_cmpstr (entry->cut_off_reason, ==, "last reason");
+  g_assert_cmpstr (entry->by, ==, "administrator");
+  g_assert_cmpint (entry->since_usec, ==, G_GINT64_CONSTANT (1795334400) * G_USEC_PER_SEC);
+  g_assert_cmpstr (anx_questionnaire_get_rule_set (entry->questionnaire), ==, anx_questionnaire_get_rule_set (own));
+  /* Somebody with 4 points belongs to the second band now. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (AnxAnswers) answers = anx_answers_new (i == 0 ? plain : own);
+      for (guint item = 0; item < 9; item++)
+        anx_answers_set (answers, item, item < 4 ? 1 : 0);
+      g_autoptr (GPtrArray) scores = anx_answers_compute_scores (answers);
+      const AnxScore *score = g_ptr_array_index (scores, 0);
+      g_assert_cmpfloat (score->value, ==, 4);
+      g_assert_cmpstr (score->band, ==, i == 0 ? "minimal" : "mild");
+      g_assert_cmpstr (score->cut_off_reason, ==, i == 0 ? NULL : "last reason");
+    }
+  take_in (f, FORM ("7", "active", "", "A?"), FALSE);
+  assert_opens (publish (f), ANX_SHELF_OFFERED, "7");
+}
+
 #define add(path, func) g_test_add ("/sync/questionnaire-shelf/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -288,6 +370,7 @@ main (int argc,
   add ("approval", test_approval);
   add ("audience", test_audience);
   add ("no-fall-back", test_no_fall_back);
+  add ("cut-offs", test_cut_offs);
   add ("changed", test_changed);
   add ("pack-refuses", test_pack_refuses);
   add ("not-to-be-drawn", test_not_to_be_drawn);
