@@ -5,6 +5,7 @@
 #include "desk-live.h"
 #include "desk-widgets.h"
 #include "glass-dialog.h"
+#include "glass-group.h"
 #include "ui-text.h"
 
 /* Afterwards it is found among the records. */
@@ -18,9 +19,36 @@ name_reason (AnxGlassRules *rules,
   return reason == NULL ? code : g_str_equal (anx_ui_get_language (), "zh") ? reason->zh : reason->en;
 }
 
+/* Whose records they are: who was told without being of the supervision. NULL when nobody is. */
+static char *
+name_authors (AnxDeskService *service,
+              const char *record,
+              const AnxBreakGlass *glass)
+{
+  AnxClient *client = anx_desk_service_get_client (service);
+  AnxDirectory *directory = anx_client_get_directory (client);
+  g_autoptr (AnxInboxRecord) kept = directory != NULL ? anx_client_get_record (client, record, NULL) : NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (kept == NULL)
+    return NULL;
+  const char *const *recipients = anx_record_header_get_recipients (anx_inbox_record_get_header (kept));
+  g_autoptr (GPtrArray) supervision = anx_glass_list_supervision (directory, NULL, glass->reader);
+  for (gsize i = 0; recipients[i] != NULL; i++)
+    {
+      const AnxPrincipal *person = anx_directory_get_principal (directory, recipients[i]);
+      if (person == NULL || g_str_equal (recipients[i], glass->reader) || g_ptr_array_find (supervision, person, NULL))
+        continue;
+      /* Translators: between the names of people */
+      g_string_append_printf (names, "%s%s", names->len > 0 ? _ (", ") : "", anx_desk_service_name_principal (service, recipients[i]));
+    }
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
 static GtkWidget *
 build_notice (AnxDeskService *service,
               AnxGlassRules *rules,
+              const char *record,
               const AnxBreakGlass *glass)
 {
   AnxDeskModel *model = anx_desk_service_get_model (service);
@@ -31,11 +59,18 @@ build_notice (AnxDeskService *service,
   g_autofree char *until = anx_ui_format_time (glass->until_usec, zone);
   g_autofree char *session = booking != NULL ? anx_ui_format_day_time (booking->start_usec, zone) : NULL;
   const char *reader = anx_desk_service_name_principal (service, glass->reader);
-  /* Translators: the name of a colleague */
-  g_autofree char *who = g_str_equal (glass->reader, own)                ? g_strdup (_ ("You opened a colleague’s records"))
-                         : booking != NULL && g_str_equal (booking->counsellor, own)
-                             ? g_strdup_printf (_ ("%s opened your records"), reader)
-                             : g_strdup_printf (_ ("%s opened a colleague’s records"), reader);
+  g_autofree char *authors = name_authors (service, record, glass);
+  const char *whose = authors != NULL ? authors : _ ("a colleague");
+  g_autofree char *who = NULL;
+  if (g_str_equal (glass->reader, own))
+    /* Translators: the name of a colleague */
+    who = g_strdup_printf (_ ("You opened records of %s"), whose);
+  else if (booking != NULL && g_str_equal (booking->counsellor, own))
+    /* Translators: the name of a colleague */
+    who = g_strdup_printf (_ ("%s opened your records"), reader);
+  else
+    /* Translators: the name of a colleague, that of another */
+    who = g_strdup_printf (_ ("%s opened records of %s"), reader, whose);
   /* Translators: a day and time, a time */
   g_autofree char *times = g_strdup_printf (_ ("%s, open until %s at the latest"), when, until);
   /* Translators: a day and time */
@@ -71,7 +106,7 @@ build (AnxDeskService *service)
       /* Who opened it is who signed it; what the content says of another is not believed. */
       if (glass == NULL || !g_str_equal (glass->reader, record->author))
         continue;
-      gtk_box_append (GTK_BOX (box), build_notice (service, rules, glass));
+      gtk_box_append (GTK_BOX (box), build_notice (service, rules, record->id, glass));
       shown++;
     }
   if (shown > 0)
