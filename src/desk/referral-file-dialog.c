@@ -14,7 +14,7 @@
 #include "referral-file.h"
 #include "ui-text.h"
 
-/* Pixels of the part of a file's content that is seen at once. */
+/* Pixels of the part of a file's content that is seen at once, at most. */
 #define CONTENT_HEIGHT 360
 
 typedef struct
@@ -219,7 +219,8 @@ build_content (Form *form)
   for (guint i = 0; i < form->bundle->steps->len; i++)
     gtk_box_append (GTK_BOX (box), build_step (form, form->bundle->steps->pdata[i]));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scrolled), CONTENT_HEIGHT);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), CONTENT_HEIGHT);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
   return scrolled;
 }
