@@ -117,7 +117,9 @@ append_levels (AnxDeskService *service,
       const AnxDeskLevelChange *change = g_ptr_array_index (alert->levels, i);
       g_autofree char *when = anx_ui_format_time (change->record->created_usec, zone);
       /* Translators: time, name, new level, reason. */
-      g_autofree char *text = g_strdup_printf (_ ("%s  %s set the level to “%s”: %s"), when,
+      g_autofree char *text = g_strdup_printf (change->counts ? _ ("%s  %s set the level to “%s”: %s")
+                                                              : _ ("%s  %s wanted the level “%s”; it does not count, because only a counsellor of this centre may lower it: %s"),
+                                               when,
                                                anx_desk_service_name_principal (service, change->record->author),
                                                anx_desk_level_text (change->level),
                                                change->reason != NULL ? change->reason : _ ("the reason is not for you to read"));
@@ -129,7 +131,11 @@ static GtkWidget *
 build_level_button (AnxDeskService *service,
                     const AnxDeskAlert *alert)
 {
-  gboolean allowed = anx_desk_service_has_role (service, "counsellor") || anx_desk_service_has_role (service, "duty");
+  /* The dialog lets only counsellors lower it. */
+  static const char *const ROLES[] = { "counsellor", "duty", "staff", "lead" };
+  gboolean allowed = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (ROLES); i++)
+    allowed = allowed || anx_desk_service_has_role (service, ROLES[i]);
   GtkWidget *button = allowed ? anx_desk_button_new (_ ("Change the _level…"), "flat", "win.change-level", alert->id) : NULL;
 
   if (button != NULL)
@@ -189,8 +195,13 @@ build_open (AnxDeskService *service,
   if (anx_desk_service_may_answer (service, alert))
     {
       GtkWidget *button = anx_desk_button_new (_ ("I am _going"), "destructive-action", "win.acknowledge", alert->id);
+      GtkWidget *both = anx_desk_button_new (_ ("I am going, and _call the room now"), "flat", "win.answer-and-call", alert->id);
+      GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
       gtk_widget_add_css_class (button, "pill");
-      gtk_box_append (GTK_BOX (head), button);
+      gtk_widget_set_valign (buttons, GTK_ALIGN_CENTER);
+      gtk_box_append (GTK_BOX (buttons), button);
+      gtk_box_append (GTK_BOX (buttons), both);
+      gtk_box_append (GTK_BOX (head), buttons);
     }
   gtk_box_append (GTK_BOX (card), head);
   append_glass (service, card, alert);

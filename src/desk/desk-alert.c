@@ -74,8 +74,20 @@ gboolean
 anx_desk_alert_is_answered_by (const AnxDeskAlert *alert,
                                const char *principal)
 {
-  if (alert->acknowledged && g_strcmp0 (alert->acknowledged_by, principal) == 0)
-    return TRUE;
+  return (alert->acknowledged && g_strcmp0 (alert->acknowledged_by, principal) == 0) || anx_desk_alert_hub_knows (alert, principal);
+}
+
+/**
+ * anx_desk_alert_hub_knows:
+ * @alert: an alert
+ * @principal: a principal
+ *
+ * Returns: whether the hub has told that this person said "I am going": from then on it lets them call the room
+ */
+gboolean
+anx_desk_alert_hub_knows (const AnxDeskAlert *alert,
+                          const char *principal)
+{
   for (guint i = 0; alert->answers != NULL && i < alert->answers->len; i++)
     if (strcmp (((AnxDeskCallOut *) g_ptr_array_index (alert->answers, i))->principal, principal) == 0)
       return TRUE;

@@ -25,6 +25,7 @@ typedef struct
 gboolean anx_desk_alert_rings (const AnxDeskAlert *alert, const AnxDeskListener *listener);
 gboolean anx_desk_alert_may_answer (const AnxDeskAlert *alert, const AnxDeskListener *listener);
 /* Whether @principal has said "I am going", first or later. */
+gboolean anx_desk_alert_hub_knows (const AnxDeskAlert *alert, const char *principal);
 gboolean anx_desk_alert_is_answered_by (const AnxDeskAlert *alert, const char *principal);
 /* What the hub told of calls and acknowledgements; for the model. */
 void     anx_desk_alert_take_calls (AnxDeskAlert *alert, JsonObject *json);

@@ -49,7 +49,7 @@ ensure_alert (AnxDeskModel *self, const char *id)
   alert->id = g_strdup (id);
   alert->seen_usec = anx_clock_now_usec (self->clock);
   /* Until something says otherwise an alert counts as the worst. */
-  alert->level = ANX_LEVEL_RED;
+  alert->level = alert->raised = ANX_LEVEL_RED;
   g_hash_table_insert (self->alerts, g_strdup (id), alert);
   return alert;
 }
@@ -65,12 +65,58 @@ acknowledge (AnxDeskAlert *alert, const char *by, gint64 when_usec)
   anx_desk_set_text (&alert->acknowledged_by, by);
 }
 
-/* What a person decided stands above what a rule said. */
-static void
-follow_levels (AnxDeskAlert *alert)
+static gboolean
+has_any_role (AnxDeskModel *self, const char *principal, const char *centre)
 {
-  if (alert->levels != NULL && alert->levels->len > 0)
-    alert->level = ((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, alert->levels->len - 1))->level;
+  static const char *const HERE[] = { "counsellor", "duty", "staff", "lead" }, *const DISTRICT[] = { "district-duty", "supervisor" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (HERE); i++)
+    if (anx_directory_has_role (self->directory, principal, HERE[i], centre))
+      return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (DISTRICT); i++)
+    if (anx_directory_has_role (self->directory, principal, DISTRICT[i], NULL))
+      return TRUE;
+  return FALSE;
+}
+
+/*
+ * What a person decided stands above what a rule said, if that person may: everybody who may answer raises, only a counsellor lowers. The hub
+ * refuses others, but a hub in hostile hands would not; so the directory is asked here, too. Whoever is not in it any more lowers nothing.
+ */
+static void
+follow_levels (AnxDeskModel *self, AnxDeskAlert *alert)
+{
+  alert->level = alert->raised;
+  for (guint i = 0; alert->levels != NULL && i < alert->levels->len; i++)
+    {
+      AnxDeskLevelChange *change = g_ptr_array_index (alert->levels, i);
+      const char *author = change->record->author;
+      if (self->directory == NULL)
+        change->counts = change->level >= alert->level;
+      else if (change->level < alert->level)
+        change->counts = anx_directory_has_role (self->directory, author, "counsellor", alert->centre);
+      else
+        change->counts = has_any_role (self, author, alert->centre);
+      if (change->counts)
+        alert->level = change->level;
+    }
+}
+
+/**
+ * anx_desk_model_follow_levels:
+ * @self: a model
+ *
+ * Judges every change of level by the directory now in force.
+ */
+void
+anx_desk_model_follow_levels (AnxDeskModel *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->alerts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    follow_levels (self, value);
 }
 
 static gboolean
@@ -82,7 +128,9 @@ put_alert (AnxDeskModel *self, JsonObject *json)
   if (id == NULL || !anx_uuid_is_valid (id) || created <= 0)
     return FALSE;
   AnxDeskAlert *alert = ensure_alert (self, id);
-  alert->level = anx_level_from_string (anx_desk_get_field (json, "level"));
+  /* Changed levels are in their records, for those who get them; against a kiosk's own record the hub's word lowers nothing. */
+  AnxLevel said = anx_level_from_string (anx_desk_get_field (json, "level"));
+  alert->raised = alert->recorded ? MAX (alert->raised, said) : said;
   alert->created_usec = created;
   anx_desk_set_text (&alert->centre, anx_desk_get_field (json, "centre"));
   anx_desk_set_text (&alert->room, anx_desk_get_field (json, "room"));
@@ -92,7 +140,7 @@ put_alert (AnxDeskModel *self, JsonObject *json)
   if (acknowledged > 0)
     acknowledge (alert, anx_desk_get_field (json, "acknowledgedBy"), acknowledged);
   anx_desk_alert_take_calls (alert, json);
-  follow_levels (alert);
+  follow_levels (self, alert);
   return TRUE;
 }
 
@@ -153,7 +201,7 @@ anx_desk_model_take_level_change (AnxDeskModel *self, AnxDeskRecord *record)
       }
   g_ptr_array_add (alert->levels, change);
   g_ptr_array_sort (alert->levels, compare_level_changes);
-  follow_levels (alert);
+  follow_levels (self, alert);
 }
 
 /**
@@ -170,7 +218,8 @@ anx_desk_model_take_alert (AnxDeskModel *self, AnxDeskRecord *record)
   AnxLevel level;
   g_autofree char *reason = NULL;
 
-  alert->level = anx_level_from_string (anx_json_get_string (record->routing, "level", NULL));
+  alert->raised = anx_level_from_string (anx_json_get_string (record->routing, "level", NULL));
+  alert->recorded = TRUE;
   alert->created_usec = record->created_usec;
   anx_desk_set_text (&alert->centre, anx_desk_get_field (record->routing, "centre"));
   anx_desk_set_text (&alert->room, anx_desk_get_field (record->routing, "room"));
@@ -180,9 +229,9 @@ anx_desk_model_take_alert (AnxDeskModel *self, AnxDeskRecord *record)
     {
       anx_desk_set_text (&alert->reason, reason);
       /* The sealed content can't be changed on the way; of the two levels the higher counts. */
-      alert->level = MAX (alert->level, level);
+      alert->raised = MAX (alert->raised, level);
     }
-  follow_levels (alert);
+  follow_levels (self, alert);
 }
 
 /**

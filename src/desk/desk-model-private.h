@@ -14,6 +14,7 @@ struct _AnxDeskModel
   AnxClock *clock;
   AnxCalendar *calendar;
   AnxReferralLimits *limits; /* (nullable) */
+  AnxDirectory *directory;   /* (nullable) */
   GHashTable *bookings;      /* id → AnxDeskBooking */
   GHashTable *contacts;      /* booking → AnxDeskContact */
   GHashTable *alerts;        /* id → AnxDeskAlert */
@@ -41,6 +42,7 @@ typedef struct _AnxDeskLoop AnxDeskLoop;
 void anx_desk_booking_free (AnxDeskBooking *self);
 void anx_desk_contact_free (AnxDeskContact *self);
 void anx_desk_alert_free (AnxDeskAlert *self);
+void anx_desk_model_follow_levels (AnxDeskModel *self); /* of all alerts, by the directory now in force */
 void anx_desk_screening_free (AnxDeskScreening *self);
 void anx_desk_loop_free (AnxDeskLoop *self);
 

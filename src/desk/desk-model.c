@@ -23,6 +23,7 @@ anx_desk_model_finalize (GObject *object)
   g_clear_object (&self->clock);
   g_clear_pointer (&self->calendar, anx_calendar_free);
   g_clear_pointer (&self->limits, anx_referral_limits_free);
+  g_clear_pointer (&self->directory, anx_directory_unref);
   g_hash_table_unref (self->bookings);
   g_hash_table_unref (self->contacts);
   g_hash_table_unref (self->alerts);
@@ -71,6 +72,24 @@ anx_desk_model_new (const char *principal, AnxClock *clock)
   self->principal = g_strdup (principal);
   self->clock = g_object_ref (clock);
   return self;
+}
+
+/**
+ * anx_desk_model_set_directory:
+ * @self: a model
+ * @directory: (nullable): the directory in force, verified; a reference is held
+ *
+ * By it is judged whose change of a level counts. Without one, only those that raise it do.
+ */
+void
+anx_desk_model_set_directory (AnxDeskModel *self, AnxDirectory *directory)
+{
+  AnxDirectory *before = self->directory;
+
+  self->directory = directory != NULL ? anx_directory_ref (directory) : NULL;
+  g_clear_pointer (&before, anx_directory_unref);
+  anx_desk_model_follow_levels (self);
+  anx_desk_model_emit_changed (self);
 }
 
 /**

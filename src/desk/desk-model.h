@@ -4,6 +4,7 @@
 #include "care-records.h"
 #include "clock.h"
 #include "desk-record.h"
+#include "directory.h"
 #include "follow-up.h"
 
 G_BEGIN_DECLS
@@ -58,12 +59,15 @@ typedef struct
   AnxDeskRecord *record;
   AnxLevel level;
   char *reason;        /* (nullable) not for us to read */
+  gboolean counts;     /* its author may do that by the directory in force here */
 } AnxDeskLevelChange;
 
 typedef struct
 {
   char *id;
-  AnxLevel level;
+  AnxLevel level;        /* what the rules said, and then whoever may change it */
+  AnxLevel raised;       /* what the rules said: the highest that the kiosk's record and the hub tell */
+  gboolean recorded;     /* the kiosk's own record is here */
   char *centre;
   char *room;
   char *kiosk;
@@ -147,6 +151,7 @@ typedef enum
 AnxDeskPages anx_desk_pages_for_roles (const char *const *roles);
 
 AnxDeskModel *anx_desk_model_new (const char *principal, AnxClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+void anx_desk_model_set_directory (AnxDeskModel *self, AnxDirectory *directory); /* (nullable) who may do what; the one in force */
 const char   *anx_desk_model_get_principal (AnxDeskModel *self);
 gint64        anx_desk_model_now_usec (AnxDeskModel *self);
 void          anx_desk_model_set_calendar (AnxDeskModel *self, AnxCalendar *calendar);

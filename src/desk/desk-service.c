@@ -220,6 +220,7 @@ on_record_arrived (AnxClient *client, AnxInboxRecord *record, AnxDeskService *se
 static void
 on_directory_changed (AnxClient *client, AnxDeskService *self)
 {
+  anx_desk_model_set_directory (self->model, anx_client_get_directory (client));
   anx_desk_service_refresh (self);
   anx_desk_service_wake (self);
 }
@@ -527,6 +528,7 @@ anx_desk_service_new (AnxClient *client)
 
   self->client = g_object_ref (client);
   self->model = anx_desk_model_new (principal, anx_client_get_clock (client));
+  anx_desk_model_set_directory (self->model, anx_client_get_directory (client));
   g_signal_connect_object (self->model, "changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);
   self->index = anx_record_index_new (client, MOST_OPEN);
   g_signal_connect_object (self->index, "opened", G_CALLBACK (on_opened), self, 0);

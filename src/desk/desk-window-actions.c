@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "desk-alert.h"
 #include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "desk-window-private.h"
@@ -46,27 +47,34 @@ open_booking (GSimpleAction *action,
   anx_desk_service_wake (self->service);
 }
 
-static void
-acknowledge (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer user_data)
+static gboolean
+say_going (AnxDeskWindow *self,
+           const char *alert)
 {
-  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
   g_autoptr (GError) error = NULL;
 
   if (self->service == NULL)
-    return;
-  if (!anx_desk_service_acknowledge (self->service, g_variant_get_string (parameter, NULL), &error))
+    return FALSE;
+  if (!anx_desk_service_acknowledge (self->service, alert, &error))
     {
       anx_desk_say_failure (GTK_WINDOW (self),
                             _ ("The answer could not be kept. The alert still rings; please go, and tell the others by voice."), error);
-      return;
+      return FALSE;
     }
   anx_desk_window_toast (GTK_WINDOW (self),
                          anx_client_get_state (anx_desk_service_get_client (self->service)) == ANX_CLIENT_ONLINE
                              ? _ ("The others and the kiosk are being told that you are going.")
                              : _ ("No connection: please tell the others by voice. It is sent as soon as possible."));
   anx_desk_window_show_page (self, "alerts");
+  return TRUE;
+}
+
+static void
+acknowledge (GSimpleAction *action,
+             GVariant *parameter,
+             gpointer user_data)
+{
+  say_going (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -93,12 +101,9 @@ break_glass (GSimpleAction *action,
 
 /* From the alert to the room's screen with one touch. */
 static void
-talk (GSimpleAction *action,
-      GVariant *parameter,
-      gpointer user_data)
+call_room (AnxDeskWindow *self,
+           const char *alert)
 {
-  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
-
   if (self->service == NULL)
     return;
   if (self->session != NULL && anx_session_page_is_calling (self->session))
@@ -106,7 +111,84 @@ talk (GSimpleAction *action,
       anx_desk_window_toast (GTK_WINDOW (self), _ ("A call is open. Please end it before you call the room."));
       return;
     }
-  anx_talk_window_present (GTK_WINDOW (self), self->service, g_variant_get_string (parameter, NULL), self->test_media);
+  anx_talk_window_present (GTK_WINDOW (self), self->service, alert, self->test_media);
+}
+
+static void
+talk (GSimpleAction *action,
+      GVariant *parameter,
+      gpointer user_data)
+{
+  call_room (ANX_DESK_WINDOW (user_data), g_variant_get_string (parameter, NULL));
+}
+
+/* A room that is called as soon as the hub knows who answered: it lets nobody else call. */
+typedef struct
+{
+  AnxDeskWindow *window;
+  AnxDeskService *service;
+  char *alert;
+  gulong handler;
+  guint limit_source;
+} Calling;
+
+#define CALLING_KEY "anx-calling"
+#define CALLING_LIMIT_SECONDS 20
+
+static void
+calling_free (gpointer data)
+{
+  Calling *calling = data;
+  g_clear_handle_id (&calling->limit_source, g_source_remove);
+  g_signal_handler_disconnect (calling->service, calling->handler);
+  g_object_unref (calling->service);
+  g_free (calling->alert);
+  g_free (calling);
+}
+
+static void
+on_perhaps_known (Calling *calling)
+{
+  AnxDeskModel *model = anx_desk_service_get_model (calling->service);
+  const AnxDeskAlert *alert = anx_desk_model_get_alert (model, calling->alert);
+  AnxDeskWindow *window = calling->window;
+
+  if (alert == NULL || !anx_desk_alert_hub_knows (alert, anx_desk_model_get_principal (model)))
+    return;
+  g_autofree char *id = g_strdup (calling->alert);
+  g_object_set_data (G_OBJECT (window), CALLING_KEY, NULL);
+  call_room (window, id);
+}
+
+static gboolean
+on_calling_limit (gpointer user_data)
+{
+  Calling *calling = user_data;
+  AnxDeskWindow *window = calling->window;
+
+  calling->limit_source = 0;
+  g_object_set_data (G_OBJECT (window), CALLING_KEY, NULL);
+  anx_desk_window_toast (GTK_WINDOW (window), _ ("The room cannot be called yet. Please go; “Video with the room” stays beside the alert."));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+answer_and_call (GSimpleAction *action,
+                 GVariant *parameter,
+                 gpointer user_data)
+{
+  AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
+  const char *alert = g_variant_get_string (parameter, NULL);
+
+  if (!say_going (self, alert))
+    return;
+  Calling *calling = g_new0 (Calling, 1);
+  calling->window = self;
+  calling->service = g_object_ref (self->service);
+  calling->alert = g_strdup (alert);
+  calling->handler = g_signal_connect_swapped (self->service, "changed", G_CALLBACK (on_perhaps_known), calling);
+  calling->limit_source = g_timeout_add_seconds (CALLING_LIMIT_SECONDS, on_calling_limit, calling);
+  g_object_set_data_full (G_OBJECT (self), CALLING_KEY, calling, calling_free);
 }
 
 static void
@@ -364,6 +446,7 @@ anx_desk_window_install_actions (AnxDeskWindow *self)
     { .name = "change-level", .activate = change_level, .parameter_type = "s" },
     { .name = "break-glass", .activate = break_glass },
     { .name = "talk", .activate = talk, .parameter_type = "s" },
+    { .name = "answer-and-call", .activate = answer_and_call, .parameter_type = "s" },
     { .name = "choose", .activate = choose, .parameter_type = "s" },
     { .name = "follow-up", .activate = step_follow_up, .parameter_type = "s" },
     { .name = "referral-export", .activate = export_referral, .parameter_type = "s" },

@@ -56,6 +56,37 @@ settle_early (AnxRequest *request,
   return FALSE;
 }
 
+/* A change of level can be here before its alert, too. Who may not make it is passed over: then nobody could tell yet. */
+static gboolean
+settle_early_levels (AnxRequest *request,
+                     AnxDatabase *database,
+                     const char *alert,
+                     const char *centre,
+                     const char *level,
+                     GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autofree char *now = g_strdup (level);
+  g_autoptr (AnxRows) rows = anx_database_query (database, &inner, "SELECT principal, level FROM level_change WHERE alert = ? ORDER BY created, record",
+                                                 "s", alert);
+  while (rows != NULL && anx_rows_next (rows, &inner))
+    {
+      const char *by = anx_rows_get_string (rows, 0), *to = anx_rows_get_string (rows, 1);
+      gboolean lowers = anx_level_from_string (to) < anx_level_from_string (now);
+      if (!may_answer (request->directory, by, centre) || (lowers && !anx_hub_serves (request->directory, by, "counsellor", centre)))
+        continue;
+      g_free (now);
+      now = g_strdup (to);
+    }
+  g_clear_pointer (&rows, anx_rows_free);
+  if (inner == NULL && !g_str_equal (now, level))
+    anx_database_run (database, &inner, "UPDATE alert SET level = ? WHERE id = ?", "ss", now, alert);
+  if (inner == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
 static const char *
 apply_new (AnxRequest *request,
            AnxDatabase *database,
@@ -78,7 +109,7 @@ apply_new (AnxRequest *request,
   /* Due from now, not from when it was written: one that waited for the network for hours still calls one person after the other. */
   if (!anx_database_run (database, &inner, "INSERT INTO alert (id, level, centre, room, kiosk, booking, created, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                          "ssssssii", id, level, centre, room, kiosk->id, booking, created_usec, request->now_usec) ||
-      !settle_early (request, database, id, centre, &inner))
+      !settle_early (request, database, id, centre, &inner) || !settle_early_levels (request, database, id, centre, level, &inner))
     g_propagate_error (error, g_steal_pointer (&inner));
   anx_request_look_centre (request, "alerts", centre);
   return NULL;
@@ -120,7 +151,10 @@ apply_acknowledgement (AnxRequest *request,
   return NULL;
 }
 
-/* Levels rise by rule or by anybody on duty; only a counsellor lowers one. The reason is sealed, so that the hub sees only that. */
+/*
+ * Levels rise by rule or by anybody who may answer the alert; only a counsellor lowers one. The reason is sealed, so that the hub sees only that.
+ * Of an alert that is not here yet it is kept until it is: settle_early_levels().
+ */
 static const char *
 apply_level_change (AnxRequest *request,
                     AnxDatabase *database,
@@ -140,7 +174,7 @@ apply_level_change (AnxRequest *request,
   g_autofree char *centre = known ? g_strdup (anx_rows_get_string (rows, 0)) : NULL;
   gboolean lowers = known && anx_level_from_string (level) < anx_level_from_string (anx_rows_get_string (rows, 1));
   g_clear_pointer (&rows, anx_rows_free);
-  if (inner == NULL && (!known || !may_answer (request->directory, request->caller->id, centre) ||
+  if (inner == NULL && (!may_answer (request->directory, request->caller->id, centre) ||
                         (lowers && !anx_request_caller_is (request, "counsellor", centre))))
     return "record-not-allowed";
   if (inner == NULL && anx_database_run (database, &inner, "INSERT INTO level_change VALUES (?, ?, ?, ?, ?)", "ssssi", id, alert,
@@ -148,7 +182,8 @@ apply_level_change (AnxRequest *request,
     anx_database_run (database, &inner, "UPDATE alert SET level = ? WHERE id = ?", "ss", level, alert);
   if (inner != NULL)
     g_propagate_error (error, g_steal_pointer (&inner));
-  anx_request_look_centre (request, "alerts", centre);
+  if (known)
+    anx_request_look_centre (request, "alerts", centre);
   return NULL;
 }
 

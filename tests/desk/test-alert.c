@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "authority.h"
 #include "crisis-records.h"
 #include "desk-alert.h"
 #include "json.h"
@@ -77,6 +78,9 @@ test_calls (void)
   g_assert_cmpstr (((AnxDeskCallOut *) alert->calls->pdata[1])->principal, ==, "wang");
   g_assert_cmpuint (alert->answers->len, ==, 1);
   g_assert_cmpint (alert->next_usec, ==, NOW + 60 SECONDS);
+  /* Whom the hub lets call the room. */
+  g_assert_true (anx_desk_alert_hub_knows (alert, "sun"));
+  g_assert_false (anx_desk_alert_hub_knows (alert, "wang"));
 }
 
 static void
@@ -93,6 +97,23 @@ take_level (AnxDeskModel *model,
   g_assert_true (anx_desk_model_take_record (model, record));
 }
 
+/* "li" is a counsellor of every centre. */
+static void
+set_directory (AnxDeskModel *model)
+{
+  static const char json[] = "{\"district\":\"test\",\"version\":1,\"centres\":[],\"services\":[],\"principals\":[{\"id\":\"li\",\"kind\":\"person\","
+                             "\"name\":\"Li\",\"roles\":[\"counsellor\"],\"active\":true}]}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxAuthority) authority = anx_authority_create ("test", "Test", g_get_real_time (), &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (json, sizeof json - 1);
+  g_autoptr (GBytes) der = anx_authority_sign_directory (authority, bytes, &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxDirectory) directory = anx_directory_open (der, anx_authority_get_certificate (authority), NULL, &error);
+  g_assert_no_error (error);
+  anx_desk_model_set_directory (model, directory);
+}
+
 /* The last decision stands, in whatever order they come, also against an older word of the hub. */
 static void
 test_levels (void)
@@ -100,6 +121,7 @@ test_levels (void)
   g_autoptr (AnxClock) clock = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (AnxDeskModel) model = make_model (&clock, HEAD TAIL);
+  set_directory (model);
   take_level (model, "second", "green", NOW + 20 SECONDS);
   take_level (model, "first", "yellow", NOW + 10 SECONDS);
   take_level (model, "first", "yellow", NOW + 10 SECONDS);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "authority.h"
 #include "care-testing.h"
 #include "desk-model.h"
 #include "desk-widgets.h"
@@ -193,6 +194,79 @@ test_acknowledgement_first (Fixture *fixture,
   take (fixture, "ack", ANX_KIND_ALERT_ACKNOWLEDGEMENT, "wang", NULL, -1, acknowledgement, NULL);
   take (fixture, ALERT, ANX_KIND_ALERT, "k", NULL, -2, routing, NULL);
   g_assert_true (anx_desk_model_get_alert (fixture->model, ALERT)->acknowledged);
+}
+
+#define PERSON(id, centre, role) "{\"id\":\"" id "\",\"kind\":\"person\",\"name\":\"x\",\"centre\":\"" centre "\",\"roles\":[\"" role "\"],\"active\":true}"
+
+static AnxDirectory *
+make_directory (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AnxAuthority) authority = anx_authority_create ("test", "Test", g_get_real_time (), &error);
+  g_assert_no_error (error);
+  static const char json[] = "{\"district\":\"test\",\"version\":1,\"services\":[],\"centres\":[{\"id\":\"c\",\"rooms\":[]},{\"id\":\"d\",\"rooms\":[]}],"
+                             "\"principals\":[" PERSON ("li", "c", "counsellor") "," PERSON ("wang", "c", "duty") "," PERSON ("chen", "c", "staff") "," PERSON (
+                               "far", "d", "counsellor") "," PERSON ("sun", "c", "department") "]}";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (json, sizeof json - 1);
+  g_autoptr (GBytes) der = anx_authority_sign_directory (authority, bytes, &error);
+  g_assert_no_error (error);
+  AnxDirectory *directory = anx_directory_open (der, anx_authority_get_certificate (authority), NULL, &error);
+  g_assert_no_error (error);
+  return directory;
+}
+
+static void
+set_level (Fixture *fixture,
+           const char *record,
+           const char *author,
+           gint64 at_minutes,
+           const char *level)
+{
+  g_autoptr (JsonObject) routing = route ("alert", ALERT, "level", level, NULL);
+  take (fixture, record, ANX_KIND_LEVEL_CHANGE, author, NULL, at_minutes, routing, NULL);
+}
+
+/* A hub in hostile hands passes on what it should refuse, and says of a level what it likes: only a counsellor of the centre lowers it here. */
+static void
+test_levels (Fixture *fixture,
+             gconstpointer data)
+{
+  g_autoptr (AnxDirectory) directory = make_directory ();
+  g_autoptr (JsonObject) routing = route ("level", "red", "centre", "c", "room", "r", NULL);
+  anx_desk_model_set_directory (fixture->model, directory);
+  take (fixture, ALERT, ANX_KIND_ALERT, "k", NULL, -9, routing, NULL);
+  const AnxDeskAlert *alert = anx_desk_model_get_alert (fixture->model, ALERT);
+  static const char *const others[] = { "wang", "chen", "far", "sun", "k", "nobody" };
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *id = g_strdup_printf ("low-%u", (guint) i);
+      set_level (fixture, id, others[i], -8, "green");
+      g_test_message ("%s lowers", others[i]);
+      g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+      g_assert_false (((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, i))->counts);
+    }
+  g_autofree char *text = g_strdup_printf ("[{\"id\":\"%s\",\"level\":\"green\",\"centre\":\"c\",\"room\":\"r\",\"kiosk\":\"k\",\"created\":%" G_GINT64_FORMAT "}]",
+                                           ALERT, NOW - 9 * ANX_USEC_PER_MINUTE);
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  g_assert_cmpuint (anx_desk_model_take_alerts (fixture->model, json_node_get_array (node)), ==, 0);
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+
+  set_level (fixture, "l1", "li", -7, "green");
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);
+  /* Whoever may answer raises it; who has no part in it does not. */
+  set_level (fixture, "l2", "sun", -6, "red");
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);
+  set_level (fixture, "l3", "chen", -5, "yellow");
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_YELLOW);
+  set_level (fixture, "l4", "wang", -4, "red");
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+  /* Without the directory nobody is known who could lower it. */
+  anx_desk_model_set_directory (fixture->model, NULL);
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+  set_level (fixture, "l5", "li", -3, "green");
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+  anx_desk_model_set_directory (fixture->model, directory);
+  g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);
 }
 
 static JsonObject *
@@ -460,6 +534,7 @@ main (int argc,
   ADD ("next-person", test_next);
   ADD ("over-is-nobodys-next", test_over_is_nobodys_next);
   ADD ("alerts", test_alerts);
+  ADD ("levels", test_levels);
   ADD ("acknowledgement-first", test_acknowledgement_first);
   ADD ("note-conflict", test_note_conflict);
   ADD ("referral-flow", test_referral_flow);

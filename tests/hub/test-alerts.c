@@ -397,6 +397,34 @@ test_level (Fixture *f,
   g_assert_cmpstr (anx_json_get_string (alert, "level", NULL), ==, "green");
 }
 
+/* Decided in the centre while the kiosk's line was away: when the alert comes it has the level that those who may had given it. */
+static void
+test_early_level (Fixture *f,
+                  gconstpointer data)
+{
+  fixture_publish (f);
+  g_autofree char *id = NULL, *other = NULL;
+  g_autoptr (JsonObject) routing = routing_of ("level", "red"), again = routing_of ("level", "yellow");
+  json_object_set_string_member (routing, "centre", "centre-one");
+  json_object_set_string_member (again, "centre", "centre-one");
+  Person *kiosk = fixture_person (f, "kiosk-one");
+  g_autofree char *first = make_record (f, "kiosk-one", "alert", LIST ("duty-one"), routing, &id);
+  g_autofree char *second = make_record (f, "kiosk-one", "alert", LIST ("duty-one"), again, &other);
+  g_assert_nonnull (kiosk);
+  change_level (f, "kiosk-one", id, "green", "refused");
+  change_level (f, "li-wei", id, "yellow", "stored");
+  /* Who is only on duty cannot lower: nobody can tell before the level is known, and then it does not count. */
+  change_level (f, "wang-fang", id, "green", "stored");
+  change_level (f, "wang-fang", other, "red", "stored");
+  g_autoptr (JsonObject) answer = NULL;
+  g_assert_cmpuint (post_records (f, "kiosk-one", LIST (first, second), &answer), ==, 200);
+  g_assert_cmpstr (result_status (answer, 0), ==, "stored");
+  g_assert_cmpstr (result_status (answer, 1), ==, "stored");
+  g_autoptr (JsonObject) lowered = find_alert (f, "wang-fang", id), raised = find_alert (f, "wang-fang", other);
+  g_assert_cmpstr (anx_json_get_string (lowered, "level", NULL), ==, "yellow");
+  g_assert_cmpstr (anx_json_get_string (raised, "level", NULL), ==, "red");
+}
+
 int
 main (int argc,
       char **argv)
@@ -412,5 +440,6 @@ main (int argc,
   ADD ("hub", test_hub);
   ADD ("early-acknowledgement", test_early_acknowledgement);
   ADD ("level", test_level);
+  ADD ("early-level", test_early_level);
   return g_test_run ();
 }
