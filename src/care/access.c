@@ -20,6 +20,7 @@ static const struct
   [ANX_ACCESS_SESSION] = { "TREAT", ANX_FHIR_BOOKING },
   [ANX_ACCESS_ALERT] = { "ETREAT", ANX_FHIR_RECORD },
   [ANX_ACCESS_EXPORT] = { "COC", ANX_FHIR_TASK },
+  [ANX_ACCESS_SEALED] = { "CAREMGT", ANX_FHIR_RECORD },
 };
 
 /**
@@ -81,10 +82,34 @@ anx_access_build_export (const char *reader,
 }
 
 /**
+ * anx_access_build_sealed:
+ * @reader: the principal who opened it
+ * @record: a record that was sealed by its age, a UUID
+ * @words: why, 1 to ANX_BOUND_NOTE_CHARS characters
+ * @now_usec: when, microseconds of UTC
+ * @error: return location, %ANX_CARE_ERROR_INVALID or %ANX_CARE_ERROR_TOO_LARGE
+ *
+ * Returns: (transfer full) (nullable): a FHIR R4 AuditEvent
+ */
+JsonObject *
+anx_access_build_sealed (const char *reader,
+                         const char *record,
+                         const char *words,
+                         gint64 now_usec,
+                         GError **error)
+{
+  if (!anx_note_check (words, error))
+    return NULL;
+  JsonObject *event = anx_access_build (reader, record, ANX_ACCESS_SEALED, now_usec);
+  json_object_set_string_member (event, "outcomeDesc", words);
+  return event;
+}
+
+/**
  * anx_access_dup_words:
  * @fhir: a FHIR R4 AuditEvent
  *
- * Returns: (transfer full) (nullable): why it was given out, in the words of who did
+ * Returns: (transfer full) (nullable): why it was given out or opened, in the words of who did
  */
 char *
 anx_access_dup_words (JsonObject *fhir)

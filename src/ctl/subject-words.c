@@ -409,6 +409,7 @@ add_access (GString *out,
     [ANX_ACCESS_SESSION] = N_("for the session"),
     [ANX_ACCESS_ALERT] = N_("because of the call for help"),
     [ANX_ACCESS_EXPORT] = N_("to give the referral on as a file"),
+    [ANX_ACCESS_SEALED] = N_("although it was put away by its age"),
   };
   g_autofree char *reader = NULL;
   g_autofree char *story = NULL;

@@ -254,6 +254,32 @@ anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record)
 }
 
 /**
+ * anx_desk_model_forget_record:
+ * @self: a model
+ * @id: a record that was erased
+ *
+ * Nothing of what it said is shown any more. What the hub says of bookings, alerts and referrals stays.
+ */
+void
+anx_desk_model_forget_record (AnxDeskModel *self, const char *id)
+{
+  AnxDeskRecord *record = g_hash_table_lookup (self->records, id);
+
+  if (record == NULL)
+    return;
+  const char *booking = anx_json_get_string (record->routing, "booking", NULL);
+  const char *task = anx_json_get_string (record->routing, "task", NULL);
+  const AnxDeskContact *contact = booking != NULL ? g_hash_table_lookup (self->contacts, booking) : NULL;
+  if (g_str_equal (record->kind, ANX_KIND_CONTACT) && contact != NULL && contact->created_usec == record->created_usec)
+    g_hash_table_remove (self->contacts, booking);
+  if (task != NULL)
+    g_hash_table_remove (self->referrals, task);
+  g_hash_table_remove (self->screenings, id);
+  g_hash_table_remove (self->records, id);
+  anx_desk_model_emit_changed (self);
+}
+
+/**
  * anx_desk_model_get_record:
  * @self: a model
  * @id: a record's id

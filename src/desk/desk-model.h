@@ -163,6 +163,7 @@ gboolean anx_desk_model_take_booking (AnxDeskModel *self, JsonObject *booking);
 guint    anx_desk_model_take_alerts (AnxDeskModel *self, JsonArray *alerts);
 guint    anx_desk_model_take_referrals (AnxDeskModel *self, JsonArray *referrals);
 gboolean anx_desk_model_take_record (AnxDeskModel *self, AnxDeskRecord *record);
+void anx_desk_model_forget_record (AnxDeskModel *self, const char *id);
 AnxDeskRecord *anx_desk_model_find_newest (AnxDeskModel *self, const char *kind, const char *booking);
 AnxDeskRecord *anx_desk_model_find_plan (AnxDeskModel *self, const char *booking);
 AnxDeskRecord *anx_desk_model_get_record (AnxDeskModel *self, const char *id);

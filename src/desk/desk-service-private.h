@@ -2,6 +2,7 @@
 #pragma once
 
 #include "desk-service.h"
+#include "retention.h"
 #include "local-alerts.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,9 @@ struct _AnxDeskService
   AnxQuestionnaireShelf *shelf; /* (nullable) until somebody asks; of the directory @shelf_version */
   gint64 shelf_version;
   AnxRecordIndex *index;
+  AnxRetention *retention;      /* (nullable) until it is needed, or when it cannot be read */
+  gboolean retention_read;
+  GHashTable *unsealed;         /* (nullable) (element-type utf8) ids of records opened with a reason while this runs */
   GHashTable *looked; /* story → gint64, when its reading was last written down, monotonic µs */
   JsonObject *cache;
   gint64 fetched_usec;
@@ -31,6 +35,7 @@ struct _AnxDeskService
 
 const AnxPrincipal *anx_desk_service_get_own (AnxDeskService *self);                 /* (nullable) */
 JsonObject *anx_desk_service_read_data (const char *name) G_GNUC_WARN_UNUSED_RESULT; /* (nullable) */
+void anx_desk_service_show_record (AnxDeskService *self, AnxInboxRecord *inbox_record, JsonNode *resource);
 gboolean anx_desk_service_write (AnxDeskService *self,
                                  const char *id,
                                  const char *kind,

@@ -47,6 +47,8 @@ anx_desk_service_dispose (GObject *object)
   g_clear_pointer (&self->shelf, anx_questionnaire_shelf_free);
   g_clear_pointer (&self->referral_data, json_object_unref);
   g_clear_object (&self->index);
+  g_clear_pointer (&self->retention, anx_retention_free);
+  g_clear_pointer (&self->unsealed, g_hash_table_unref);
   g_clear_pointer (&self->cache, json_object_unref);
   g_clear_pointer (&self->looked, g_hash_table_unref);
   G_OBJECT_CLASS (anx_desk_service_parent_class)->dispose (object);
@@ -160,7 +162,31 @@ anx_desk_service_wake (AnxDeskService *self)
 }
 
 static void
+on_record_erased (AnxClient *client, const char *id, AnxDeskService *self)
+{
+  anx_desk_model_forget_record (self->model, id);
+  anx_desk_service_wake (self);
+}
+
+/* What is sealed by its age comes to no page before somebody has given a reason (desk-sealed.c). */
+static void
 on_opened (AnxRecordIndex *index, AnxInboxRecord *inbox_record, JsonNode *resource, AnxDeskService *self)
+{
+  const AnxIndexEntry *entry = anx_record_index_get (index, anx_record_header_get_id (anx_inbox_record_get_header (inbox_record)));
+  if (entry == NULL || !anx_desk_service_is_sealed (self, entry))
+    anx_desk_service_show_record (self, inbox_record, resource);
+}
+
+/**
+ * anx_desk_service_show_record:
+ * @self: a service
+ * @inbox_record: a record
+ * @resource: (nullable): what it says, when a key of ours opens it
+ *
+ * Gives it to the model, and so to the pages.
+ */
+void
+anx_desk_service_show_record (AnxDeskService *self, AnxInboxRecord *inbox_record, JsonNode *resource)
 {
   AnxRecordHeader *header = anx_inbox_record_get_header (inbox_record);
   JsonObject *object = resource != NULL && JSON_NODE_HOLDS_OBJECT (resource) ? json_node_get_object (resource) : NULL;
@@ -535,6 +561,7 @@ anx_desk_service_new (AnxClient *client)
   g_signal_connect_object (self->index, "ready", G_CALLBACK (on_index_ready), self, 0);
   g_signal_connect_object (self->index, "changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "record-arrived", G_CALLBACK (on_record_arrived), self, 0);
+  g_signal_connect_object (client, "record-erased", G_CALLBACK (on_record_erased), self, 0);
   g_signal_connect_object (client, "directory-changed", G_CALLBACK (on_directory_changed), self, 0);
   g_signal_connect_object (client, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (client, "outbox-changed", G_CALLBACK (anx_desk_service_wake), self, G_CONNECT_SWAPPED);

@@ -38,6 +38,9 @@ AnxDeskAlarm *anx_desk_service_get_alarm (AnxDeskService *self);
 gint64        anx_desk_service_get_fetched_usec (AnxDeskService *self); /* when bookings were last heard of; 0 = never */
 AnxRecordIndex *anx_desk_service_get_index (AnxDeskService *self);
 void          anx_desk_service_need_person (AnxDeskService *self, const char *booking);
+/* Old enough to be put away: in no list and on no page, until somebody says why they need it. */
+gboolean      anx_desk_service_is_sealed (AnxDeskService *self, const AnxIndexEntry *entry);
+gboolean      anx_desk_service_unseal (AnxDeskService *self, GPtrArray *ids, const char *words, GError **error);
 guint         anx_desk_service_count_unreadable (AnxDeskService *self); /* records to us that no key of ours opens */
 
 /* From the directory. */

@@ -12,11 +12,14 @@
 #include "json.h"
 #include "record-troubles.h"
 #include "referral-card.h"
+#include "sealed-dialog.h"
 #include "ui-text.h"
 
 /* Rows shown; more words find less. */
 #define MOST_SHOWN 60
 #define MOST_TROUBLES 20
+/* Opened with one reason: about one person's. */
+#define MOST_UNSEALED 60
 
 struct _AnxRecordsPage
 {
@@ -27,6 +30,7 @@ struct _AnxRecordsPage
   AdwBin *troubles;
   GtkWidget *glass; /* seen by who may open a colleague's record */
   AdwBin *list;
+  GPtrArray *sealed; /* (element-type utf8) ids of what is found and not shown */
 };
 
 G_DEFINE_FINAL_TYPE (AnxRecordsPage, anx_records_page, ADW_TYPE_BIN)
@@ -35,6 +39,7 @@ static void
 anx_records_page_dispose (GObject *object)
 {
   g_clear_object (&ANX_RECORDS_PAGE (object)->service);
+  g_clear_pointer (&ANX_RECORDS_PAGE (object)->sealed, g_ptr_array_unref);
   G_OBJECT_CLASS (anx_records_page_parent_class)->dispose (object);
 }
 
@@ -47,6 +52,7 @@ anx_records_page_class_init (AnxRecordsPageClass *class)
 static void
 anx_records_page_init (AnxRecordsPage *self)
 {
+  self->sealed = g_ptr_array_new_with_free_func (g_free);
 }
 
 static const char *
@@ -109,6 +115,12 @@ build_row (AnxRecordsPage *self,
 }
 
 static void
+on_unseal (AnxRecordsPage *self)
+{
+  anx_sealed_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service, self->sealed);
+}
+
+static void
 refresh_state (AnxRecordsPage *self,
                guint shown,
                guint total)
@@ -127,20 +139,48 @@ refresh_state (AnxRecordsPage *self,
   gtk_label_set_text (self->state, text);
 }
 
+/* How many there are is no secret; whose they are is asked for with a name, and then with a reason. */
+static GtkWidget *
+build_sealed_row (AnxRecordsPage *self)
+{
+  gboolean named = *gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0';
+  g_autofree char *title = g_strdup_printf (ngettext ("%u old record is put away", "%u old records are put away", self->sealed->len), self->sealed->len);
+  GtkWidget *row = anx_desk_row_new (title, !named                              ? _ ("They are no longer shown. To open some, search for the name first.")
+                                            : self->sealed->len > MOST_UNSEALED ? _ ("Please write more of the name or number: too many are meant.")
+                                                                                : _ ("They can be opened with a reason. The reason is recorded."));
+  if (named && self->sealed->len <= MOST_UNSEALED)
+    {
+      GtkWidget *button = anx_desk_button_new (_ ("Open with a reason…"), NULL, NULL, NULL);
+      g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_unseal), self);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+    }
+  return row;
+}
+
 static void
 refresh_list (AnxRecordsPage *self)
 {
   AnxRecordIndex *index = anx_desk_service_get_index (self->service);
   guint total = 0;
   g_autoptr (GPtrArray) found
-      = anx_record_index_search (index, gtk_editable_get_text (GTK_EDITABLE (self->search)), NULL, MOST_SHOWN, &total);
+      = anx_record_index_search (index, gtk_editable_get_text (GTK_EDITABLE (self->search)), NULL, G_MAXUINT, &total);
   GtkWidget *list = anx_desk_list_new ();
+  guint shown = 0;
 
+  g_ptr_array_set_size (self->sealed, 0);
   for (guint i = 0; i < found->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, g_ptr_array_index (found, i)));
-  gtk_widget_set_visible (list, found->len > 0);
+    {
+      const AnxIndexEntry *entry = g_ptr_array_index (found, i);
+      if (anx_desk_service_is_sealed (self->service, entry))
+        g_ptr_array_add (self->sealed, g_strdup (entry->id));
+      else if (shown < MOST_SHOWN && ++shown > 0)
+        gtk_list_box_append (GTK_LIST_BOX (list), build_row (self, entry));
+    }
+  if (self->sealed->len > 0)
+    gtk_list_box_append (GTK_LIST_BOX (list), build_sealed_row (self));
+  gtk_widget_set_visible (list, shown > 0 || self->sealed->len > 0);
   anx_desk_place_update (self->list, list);
-  refresh_state (self, found->len, total);
+  refresh_state (self, shown, total - self->sealed->len);
 }
 
 /* What a record says, as far as one line can hold it. */

@@ -33,7 +33,7 @@ static const AnxRecordRule RULES[] = {
   { ANX_KIND_REFERRAL_EVENT, "any", "author counsellor department" },
   { ANX_KIND_RATING, "kiosk", "staff@" },
   { ANX_KIND_INTAKE, "intake", "staff@" },
-  { ANX_KIND_ACCESS, "counsellor duty department", "author counsellor department" },
+  { ANX_KIND_ACCESS, "counsellor duty department staff", "author counsellor department" },
   /* To all who have what is erased. */
   { ANX_KIND_ERASURE, "administrator", "any" },
   { ANX_KIND_BREAK_GLASS, "any", "any" },

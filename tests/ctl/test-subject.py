@@ -98,7 +98,7 @@ def by_phone_and_name():
         expect_true("no answer at the door" in flat and "Building 3" in flat and " Li " not in flat, "a case from outside, without who reported it")
         expect_true("only in the file" not in flat, "every kind has its words")
         for said in ("Follow-up visit", "没人接", "declined", "不在辖区", "Need: Medical assessment", "How urgent it was:", "Without consent, by law: Shandong", "the button for help",
-                     "Somebody looked at it", "to give the referral on as a file", "Records were erased", "By which law", "A colleague opened it"):
+                     "Somebody looked at it", "although it was put away by its age", "Records were erased", "By which law", "A colleague opened it"):
             expect_true(said in flat, said)
     expect_true("王芳" not in message and PHONE not in message, "what was asked is repeated")
 

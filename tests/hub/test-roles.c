@@ -172,7 +172,7 @@ static const struct
   { "referral-event", "{\"task\":\"TASK\",\"status\":\"received\",\"businessStatus\":\"2.0\"}", "li-wei", "li-wei zhou-yun", "zhou-yun",
     "li-wei ma-lin zhou-yun mental-health" },
   { "rating", NULL, "chen-fang", KIOSKS_HERE, "kiosk-one", "chen-fang staff-one" },
-  { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li zhou-yun", "li-wei", "li-wei ma-lin zhou-yun mental-health" },
+  { "access", NULL, NULL, "li-wei ma-lin wang-fang sun-li zhou-yun chen-fang wu-jing", "li-wei", "li-wei ma-lin zhou-yun mental-health" },
   /* What it names is not here; whoever has something of it is to be told. */
   { "erasure",
     "{\"reason\":\"asked\",\"records\":[{\"id\":\"NEW\",\"kind\":\"note\",\"author\":\"li-wei\",\"place\":1,\"digest\":\"" KEY "\"}]}", NULL, "admin", "admin",
