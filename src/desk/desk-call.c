@@ -374,6 +374,7 @@ refresh (AnxDeskCall *self)
   gtk_widget_set_visible (self->text_box, open);
   gtk_widget_set_sensitive (self->text_box, self->call != NULL && anx_call_get_state (self->call) == ANX_CALL_LIVE);
   gtk_widget_set_visible (GTK_WIDGET (self->text), !anx_call_text_is_empty (self->text));
+  anx_desk_button_set_label (GTK_BUTTON (self->start), sits_in (self) ? _ ("_Join the session") : _ ("Start _call"), NULL);
   /* Who sits in joins once; a counsellor can call the resident again while the other is still there. */
   gtk_widget_set_visible (self->start, sits_in (self) ? !open : !calling);
   gtk_widget_set_sensitive (self->start, get_hindrance (self) == NULL);

@@ -149,7 +149,7 @@ refresh (AnxCallTiles *self)
     line = g_strdup_printf (_ ("Here with you: %s."), here->str);
   else
     /* Translators: names of people. */
-    line = g_strdup_printf (_ ("Nobody is here yet. Belong to this talk: %s."), absent->str);
+    line = g_strdup_printf (_ ("Nobody is here yet. Taking part: %s."), absent->str);
   show_words (self->here, self->news_source == 0 ? line : NULL);
   g_string_free (here, TRUE);
   g_string_free (absent, TRUE);
