@@ -146,11 +146,24 @@ held_find (Held *self,
   return FALSE;
 }
 
+/* A hub that was put back to a time before has forgotten that a call for help was answered and a referral closed, and when a record first came
+ * that its author has sent again. Nothing else of what held an order can have changed but time, which only lets go. */
+static void
+allow_for_forgotten (AnxRetentionFacts *facts,
+                     AnxRecordHeader *header)
+{
+  facts->crisis_open = FALSE;
+  if (facts->closed_usec == 0)
+    facts->of_referral = FALSE;
+  facts->received_usec = MIN (facts->received_usec, anx_record_header_get_created_usec (header));
+}
+
 static gboolean
 judge (AnxHub *hub,
        AnxDatabase *database,
        const Held *held,
        const char *reason,
+       gboolean carried,
        gint64 now_usec,
        AnxRetentionVerdict *out_verdict,
        gint64 *out_until_usec,
@@ -159,6 +172,8 @@ judge (AnxHub *hub,
   AnxRetentionFacts facts;
   if (!find_facts (database, held->named->id, held->named->kind, held->received_usec, anx_record_header_get_routing (held->header), &facts, error))
     return FALSE;
+  if (carried)
+    allow_for_forgotten (&facts, held->header);
   *out_verdict = anx_retention_judge (hub->retention, &facts, reason, now_usec, out_until_usec);
   return TRUE;
 }
@@ -210,15 +225,16 @@ check_named (AnxRequest *request,
   AnxRetentionVerdict verdict;
   gint64 until;
   gboolean all = TRUE;
-  gboolean first_hand = g_str_equal (anx_record_header_get_author (order), request->caller->id);
+  gboolean carried = !g_str_equal (anx_record_header_get_author (order), request->caller->id);
   if (!held_find (&held, database, request->hub->config->authority, named->id, error))
     return FALSE;
   if (held.named != NULL && !is_same (held.named, named))
     *out_slug = "record-differs";
-  if (*out_slug != NULL || held.header == NULL || !first_hand)
+  if (*out_slug != NULL || held.header == NULL)
     return TRUE;
-  if (!judge (request->hub, database, &held, reason, request->now_usec, &verdict, &until, error) ||
-      !tells_all (request, database, order, held.seq, &all, error))
+  /* Whom a carried order tells was seen to when a hub took it; the directory may be another one since. */
+  if (!judge (request->hub, database, &held, reason, carried, request->now_usec, &verdict, &until, error) ||
+      (!carried && !tells_all (request, database, order, held.seq, &all, error)))
     return FALSE;
   if (verdict != ANX_RETENTION_ERASE)
     *out_slug = "erasure-held";
@@ -253,7 +269,8 @@ erase_named (AnxDatabase *database,
  * @header: of the record; other kinds are left alone
  * @error: return location, of the database only
  *
- * Obeys an order to erase. Who carries an order that another wrote brings back what a restored hub has forgotten.
+ * Obeys an order to erase. Who carries an order that another wrote brings back what a restored hub has forgotten; it is held by all that such a
+ * hub still knows.
  *
  * Returns: (nullable): the problem for which the order must be refused; then nothing is erased
  */
@@ -333,7 +350,7 @@ answer_one (AnxRequest *request,
 {
   AnxRetentionVerdict verdict;
   gint64 until;
-  if (!judge (request->hub, request->hub->reader, held, reason, request->now_usec, &verdict, &until, error))
+  if (!judge (request->hub, request->hub->reader, held, reason, FALSE, request->now_usec, &verdict, &until, error))
     return FALSE;
   return (only_due && verdict != ANX_RETENTION_ERASE) || add_answer (request, list, held, verdict, until, error);
 }

@@ -41,18 +41,29 @@ post (Fixture *f,
 }
 
 static Written
+write_record_at (Fixture *f,
+                 const char *who,
+                 const char *kind,
+                 const char *const *recipients,
+                 JsonObject *routing,
+                 gint64 created_usec)
+{
+  Written written = { 0 };
+  Person *person = fixture_person (f, who);
+  written.text = make_record_at (f, who, kind, recipients, routing, created_usec, &written.id);
+  written.named = anx_erased_record_new (written.id, kind, who, person->sequence, person->previous);
+  post (f, who, written.text, "stored");
+  return written;
+}
+
+static Written
 write_record (Fixture *f,
               const char *who,
               const char *kind,
               const char *const *recipients,
               JsonObject *routing)
 {
-  Written written = { 0 };
-  Person *person = fixture_person (f, who);
-  written.text = make_record (f, who, kind, recipients, routing, &written.id);
-  written.named = anx_erased_record_new (written.id, kind, who, person->sequence, person->previous);
-  post (f, who, written.text, "stored");
-  return written;
+  return write_record_at (f, who, kind, recipients, routing, g_get_real_time ());
 }
 
 static char *
@@ -150,6 +161,24 @@ is_in_inbox (Fixture *f,
   return g_strstr_len (inbox, (gssize) size, text) != NULL;
 }
 
+/* An order of the administrator that @who hands in and that is refused: the chain goes on as if it had not been written. */
+static void
+see_refused (Fixture *f,
+             const char *who,
+             const char *reason,
+             const Written *written,
+             const char *const *recipients,
+             const char *problem)
+{
+  Person *admin = fixture_person (f, "admin");
+  g_autofree char *previous = g_strdup (admin->previous);
+  g_autofree char *order = make_order (f, "admin", reason, written, recipients);
+  post (f, who, order, problem);
+  g_free (admin->previous);
+  admin->previous = g_steal_pointer (&previous);
+  admin->sequence--;
+}
+
 static void
 test_erase (Fixture *f,
             gconstpointer data)
@@ -165,20 +194,10 @@ test_erase (Fixture *f,
   post (f, "he-ping", stranger, "record-not-allowed");
   g_auto (Written) mistaken = { 0 };
   mistaken.named = anx_erased_record_new (gone.id, "note", "li-wei", gone.named->place, before.named->digest);
-  Person *admin = fixture_person (f, "admin");
-#define REFUSED(order, problem) \
-  G_STMT_START { \
-    g_autofree char *previous = g_strdup (admin->previous); \
-    g_autofree char *refused = (order); \
-    post (f, "admin", refused, problem); \
-    g_free (admin->previous); \
-    admin->previous = g_steal_pointer (&previous); \
-    admin->sequence--; \
-  } G_STMT_END
-  REFUSED (make_order (f, "admin", "asked", &mistaken, LIST ("li-wei", "ma-lin")), "record-differs");
-  REFUSED (make_order (f, "admin", "asked", &gone, LIST ("li-wei")), "erasure-untold");
-  REFUSED (make_order (f, "admin", "period-over", &gone, LIST ("li-wei", "ma-lin")), "erasure-held");
-  REFUSED (make_order (f, "admin", "because", &gone, LIST ("li-wei", "ma-lin")), "record-invalid");
+  see_refused (f, "admin", "asked", &mistaken, LIST ("li-wei", "ma-lin"), "record-differs");
+  see_refused (f, "admin", "asked", &gone, LIST ("li-wei"), "erasure-untold");
+  see_refused (f, "admin", "period-over", &gone, LIST ("li-wei", "ma-lin"), "erasure-held");
+  see_refused (f, "admin", "because", &gone, LIST ("li-wei", "ma-lin"), "record-invalid");
   g_assert_cmpuint (get (f, "ma-lin", gone.id), ==, 200);
 
   g_autofree char *order = make_order (f, "admin", "asked", &gone, LIST ("li-wei", "ma-lin"));
@@ -327,6 +346,9 @@ test_restored (Fixture *f,
 {
   fixture_publish (f);
   g_auto (Written) there = write_record (f, "li-wei", "note", LIST ("li-wei"), NULL);
+  g_autoptr (JsonObject) alert_routing = anx_json_parse_object ("{\"level\":\"red\",\"centre\":\"centre-one\",\"room\":\"room-a\"}", -1, 4096, NULL);
+  g_auto (Written) alert = write_record (f, "kiosk-one", "alert", LIST ("duty-one"), alert_routing);
+  g_auto (Written) again = write_record_at (f, "li-wei", "note", LIST ("li-wei"), NULL, g_get_real_time () - 11 * YEAR);
   Person *author = fixture_person (f, "li-wei");
   g_autofree char *lost_text = NULL, *lost_id = NULL;
   lost_text = make_record (f, "li-wei", "note", LIST ("li-wei"), NULL, &lost_id);
@@ -337,18 +359,37 @@ test_restored (Fixture *f,
 
   g_autoptr (GPtrArray) records = g_ptr_array_new ();
   g_ptr_array_add (records, there.named);
+  g_ptr_array_add (records, alert.named);
+  g_ptr_array_add (records, again.named);
   g_ptr_array_add (records, lost.named);
   g_autoptr (JsonObject) routing = anx_erasure_build_routing ("period-over", records);
-  g_autofree char *order = make_record (f, "admin", ANX_KIND_ERASURE, LIST ("li-wei"), routing, NULL);
-  /* Its period is not over here; but it was when a hub took it, and this is not its author. */
+  g_autofree char *order_id = NULL;
+  g_autofree char *order = make_record (f, "admin", ANX_KIND_ERASURE, LIST ("li-wei"), routing, &order_id);
+  /* Who hands it in does not make old what is not. */
+  post (f, "wang-fang", order, "erasure-held");
+  g_assert_true (is_anywhere (f, &there) && is_anywhere (f, &alert) && is_anywhere (f, &again));
+  g_autofree char *sql = g_strdup_printf ("UPDATE record SET received = received - %" G_GINT64_FORMAT " WHERE id <> '%s';"
+                                          " UPDATE alert SET created = created - %" G_GINT64_FORMAT, 11 * YEAR, again.id, 11 * YEAR);
+  run_sql (f, sql);
+  /* What its author would be refused: a call for help whose answer is forgotten, a note that came again just now. */
+  check_verdict (f, "period-over", alert.id, "crisis-open");
+  check_verdict (f, "period-over", again.id, "not-yet");
   post (f, "wang-fang", order, "stored");
-  g_assert_false (is_anywhere (f, &there));
+  g_assert_false (is_anywhere (f, &there) || is_anywhere (f, &alert) || is_anywhere (f, &again));
   post (f, "li-wei", lost.text, "held");
   g_assert_false (is_anywhere (f, &lost));
   g_assert_cmpuint (get (f, "li-wei", lost.id), ==, 410);
   g_autoptr (JsonObject) found = verify (f, 0);
-  g_assert_cmpint (anx_json_get_int (found, "erasedCount", -1), ==, 2);
+  g_assert_cmpint (anx_json_get_int (found, "erasedCount", -1), ==, 4);
   g_assert_cmpint (anx_json_get_int (found, "gapCount", -1), ==, 0);
+
+  /* An order is kept for good, and what happened just now is within its period, whoever carries it. */
+  Person *admin = fixture_person (f, "admin");
+  g_auto (Written) itself = { 0 };
+  itself.named = anx_erased_record_new (order_id, ANX_KIND_ERASURE, "admin", admin->sequence, admin->previous);
+  see_refused (f, "wang-fang", "unlawful", &itself, LIST ("li-wei"), "erasure-held");
+  g_auto (Written) access = write_record (f, "li-wei", "access", LIST ("li-wei"), NULL);
+  see_refused (f, "wang-fang", "asked", &access, LIST ("li-wei"), "erasure-held");
 
   g_autofree char *forged = make_order (f, "he-ping", "asked", &there, LIST ("li-wei"));
   post (f, "wang-fang", forged, "record-not-allowed");
