@@ -216,21 +216,6 @@ anx_service_may_be_offered_by (const AnxService *self,
 }
 
 /**
- * anx_service_suits_age:
- * @self: a service
- * @age_years: of the resident; the youngest, for a family
- *
- * Returns: whether the service is meant for that age
- */
-gboolean
-anx_service_suits_age (const AnxService *self,
-                       int age_years)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-  return age_years >= self->least_age && (self->most_age == 0 || age_years <= self->most_age);
-}
-
-/**
  * anx_service_may_start:
  * @self: a service
  * @start_usec: a start, UTC

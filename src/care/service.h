@@ -40,7 +40,7 @@ typedef struct
   AnxServiceKind kind;
   char **professions; /* (nullable) who may offer it; anybody whose plan names it when absent */
   char *companion;    /* (nullable) profession of the second one, of joint services */
-  int least_age;      /* years, 0 = none */
+  int least_age;      /* years, 0 = none; nobody is asked for a birthday, but whether they are of that age */
   int most_age;       /* years, included; 0 = none */
   int notice_minutes; /* residents book at least so long ahead, 0 to 30 days */
   int horizon_days;   /* and at most so far, 1 to ANX_BOUND_SLOT_DAYS */
@@ -54,7 +54,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxService, anx_service_free)
 /* First and last cell number (usec / ANX_CELL_USEC) a booking occupies, buffers included. */
 void     anx_service_get_cells (const AnxService *self, gint64 start_usec, gint64 *out_first_cell, gint64 *out_last_cell);
 gboolean anx_service_may_be_offered_by (const AnxService *self, const char *const *professions);
-gboolean anx_service_suits_age (const AnxService *self, int age_years);
 gboolean anx_service_may_start (const AnxService *self, gint64 start_usec, gint64 now_usec, gboolean staff);
 gboolean anx_service_is_late (const AnxService *self, gint64 start_usec, gint64 now_usec);
 

@@ -38,9 +38,12 @@ typedef struct
   gint64 until_usec;       /* as far as it is asked */
   gboolean offline;        /* what is free is what is lent to this desk */
   char *entry;             /* (nullable) of the waiting list: for whom this is */
+  char *ticket;            /* (nullable) of the walk-in queue: for whom this is */
+  char *ticket_room;       /* (nullable) where they were called to */
   char *refused_sale;      /* (nullable) a time that did not hold: for whom this is */
   char *intake;            /* (nullable) a case from outside: for whom this is */
   GtkDropDown *wish;
+  GtkCheckButton *of_age;  /* in sight when the service is for some ages only */
   GtkDropDown *counsellor;
   AnxFreeTimes *times;
   GtkDropDown *origin;
@@ -48,6 +51,7 @@ typedef struct
   GtkEditable *name;
   GtkEditable *phone;
   GtkWidget *book;
+  GtkWidget *without;      /* a ticket goes on without a booking */
   GtkWidget *wait;         /* onto the waiting list, when nothing is free */
   GtkLabel *answer;
   GtkStack *stack;
@@ -77,6 +81,8 @@ booking_free (gpointer data)
   g_free (booking->entry);
   g_free (booking->refused_sale);
   g_free (booking->intake);
+  g_free (booking->ticket);
+  g_free (booking->ticket_room);
   g_free (booking->when);
   g_free (booking->where);
   g_free (booking->who);
@@ -115,16 +121,23 @@ shows_code (Booking *booking)
   return g_strcmp0 (gtk_stack_get_visible_child_name (booking->stack), "code") == 0;
 }
 
+/* Nobody is asked for a birthday, but whether the service is meant for them. */
+static gboolean
+is_of_age (Booking *booking)
+{
+  return !gtk_widget_get_visible (GTK_WIDGET (booking->of_age)) || gtk_check_button_get_active (booking->of_age);
+}
+
 static void
 update (Booking *booking)
 {
   gboolean named = *gtk_editable_get_text (booking->name) != '\0';
 
-  gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->more && !booking->offline && booking->entry == NULL;
+  gboolean none = booking->free != NULL && booking->free->len == 0 && !booking->more && !booking->offline && booking->entry == NULL && booking->ticket == NULL;
 
   if (shows_code (booking))
     return;
-  gtk_widget_set_sensitive (booking->book, !booking->busy && anx_free_times_get_chosen (booking->times) != NULL && named);
+  gtk_widget_set_sensitive (booking->book, !booking->busy && is_of_age (booking) && anx_free_times_get_chosen (booking->times) != NULL && named);
   gtk_widget_set_visible (booking->book, !none);
   gtk_widget_set_visible (booking->wait, none);
   gtk_widget_set_sensitive (booking->wait, !booking->busy && !booking->waits && named && *gtk_editable_get_text (booking->phone) != '\0');
@@ -151,7 +164,7 @@ set_busy (Booking *booking,
 static gboolean
 has_unsaved (Booking *booking)
 {
-  return !booking->waits && booking->entry == NULL && booking->refused_sale == NULL && booking->intake == NULL && !shows_code (booking)
+  return !booking->waits && booking->entry == NULL && booking->ticket == NULL && booking->refused_sale == NULL && booking->intake == NULL && !shows_code (booking)
          && (*gtk_editable_get_text (booking->name) != '\0' || *gtk_editable_get_text (booking->phone) != '\0');
 }
 
@@ -321,7 +334,7 @@ static void
 ask_from (Booking *booking,
           gint64 from_usec)
 {
-  anx_desk_bookings_list_slots_async (booking->bookings, get_service (booking), get_counsellor (booking), NULL, from_usec, booking->until_usec, TRUE,
+  anx_desk_bookings_list_slots_async (booking->bookings, get_service (booking), get_counsellor (booking), booking->ticket_room, from_usec, booking->until_usec, TRUE,
                                       on_slots, asked_new (booking));
 }
 
@@ -349,6 +362,20 @@ forget_place (Booking *booking)
   booking->waits = FALSE;
 }
 
+static void
+ask_age (Booking *booking)
+{
+  guint index = gtk_drop_down_get_selected (booking->wish);
+  const AnxService *service = index < booking->services->len ? g_ptr_array_index (booking->services, index) : NULL;
+  g_autofree char *ages = service != NULL ? anx_ui_format_ages (service->least_age, service->most_age) : NULL;
+  /* Translators: "from 14 to 18 years old" and the like */
+  g_autofree char *text = g_strdup_printf (_ ("The person who comes is %s"), ages != NULL ? ages : "");
+
+  gtk_check_button_set_label (booking->of_age, text);
+  gtk_check_button_set_active (booking->of_age, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (booking->of_age), ages != NULL);
+}
+
 /* Another service or person: what was refused is no longer asked for. */
 static void
 on_chosen (Booking *booking)
@@ -356,6 +383,13 @@ on_chosen (Booking *booking)
   g_clear_pointer (&booking->refused, g_free);
   forget_place (booking);
   ask_slots (booking);
+}
+
+static void
+on_wish (Booking *booking)
+{
+  ask_age (booking);
+  on_chosen (booking);
 }
 
 static void
@@ -385,6 +419,58 @@ on_person (Booking *booking)
 }
 
 static void
+on_arrived (GObject *source,
+            GAsyncResult *result,
+            gpointer user_data)
+{
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
+  g_autoptr (GError) error = NULL;
+
+  if (!anx_desk_service_set_status_finish (ANX_DESK_SERVICE (source), result, &error) && booking != NULL)
+    gtk_label_set_text (booking->printed, _ ("It is booked, but not said that the person is here. Please check them in by hand."));
+}
+
+static void
+on_ticket (GObject *source,
+           GAsyncResult *result,
+           gpointer user_data)
+{
+  g_autoptr (Asked) asked = user_data;
+  Booking *booking = anx_dialog_data_get (asked->window);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer = anx_desk_bookings_finish (ANX_DESK_BOOKINGS (source), result, &error);
+
+  if (booking == NULL)
+    return;
+  if (answer != NULL && !shows_code (booking))
+    {
+      gtk_window_destroy (booking->window);
+      return;
+    }
+  g_autofree char *reason = answer == NULL ? anx_desk_problem_explain (error) : NULL;
+  if (reason != NULL)
+    gtk_label_set_text (shows_code (booking) ? booking->printed : booking->answer, reason);
+}
+
+/* The counsellor sees them waiting, and room and counsellor are nobody else's meanwhile. */
+static void
+begin_session (Booking *booking,
+               const char *id)
+{
+  anx_desk_bookings_ticket_async (booking->bookings, booking->ticket, "serve", NULL, id, on_ticket, asked_new (booking));
+  anx_desk_service_set_status_async (booking->service, id, "checked-in", NULL, on_arrived, asked_new (booking));
+}
+
+/* As when nothing is free, and yet somebody has time. */
+static void
+on_without (Booking *booking)
+{
+  gtk_label_set_text (booking->answer, _ ("Asking the hub…"));
+  anx_desk_bookings_ticket_async (booking->bookings, booking->ticket, "serve", NULL, NULL, on_ticket, asked_new (booking));
+}
+
+static void
 on_booked (GObject *source,
            GAsyncResult *result,
            gpointer user_data)
@@ -392,7 +478,8 @@ on_booked (GObject *source,
   g_autoptr (Asked) asked = user_data;
   Booking *booking = anx_dialog_data_get (asked->window);
   g_autoptr (GError) error = NULL;
-  g_autofree char *code = anx_desk_bookings_book_finish (ANX_DESK_BOOKINGS (source), result, &error);
+  g_autofree char *id = NULL;
+  g_autofree char *code = anx_desk_bookings_book_finish (ANX_DESK_BOOKINGS (source), result, &id, &error);
 
   if (booking == NULL)
     return;
@@ -408,6 +495,8 @@ on_booked (GObject *source,
         booking->refused = g_steal_pointer (&reason);
       return;
     }
+  if (booking->ticket != NULL)
+    begin_session (booking, id);
   if (booking->entry != NULL)
     anx_desk_bookings_waiting_async (booking->bookings, booking->entry, "close", NULL, NULL);
   /* What stays on the list by a failure of the disk can be taken off there. */
@@ -419,6 +508,7 @@ on_booked (GObject *source,
   gtk_label_set_text (booking->code, code);
   anx_ui_set_accessible_name (GTK_WIDGET (booking->code), code);
   gtk_widget_set_visible (booking->book, FALSE);
+  gtk_widget_set_visible (booking->without, FALSE);
   gtk_stack_set_visible_child_name (booking->stack, "code");
 }
 
@@ -600,6 +690,8 @@ build_form (Booking *booking)
         people, anx_desk_service_name_principal (booking->service,
                                                  ((AnxPrincipal *) g_ptr_array_index (booking->counsellors, i))->id));
   booking->wish = add_choice (box, _ ("_What for"), services, _ ("What for"));
+  booking->of_age = GTK_CHECK_BUTTON (gtk_check_button_new_with_label (""));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->of_age));
   booking->counsellor = add_choice (box, _ ("With wh_om"), people, _ ("With whom"));
   booking->times = ANX_FREE_TIMES (anx_free_times_new (booking->service));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (booking->times));
@@ -612,7 +704,8 @@ build_form (Booking *booking)
   add_labelled (box, _ ("_Sessions, a week apart, with one code"), GTK_WIDGET (booking->sessions), _ ("Sessions"));
   booking->name = add_entry (box, _ ("_Name of the resident, or how to call them"), _ ("Name of the resident"));
   booking->phone = add_entry (box, _ ("_Telephone, if they wish"), _ ("Telephone of the resident"));
-  g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (on_chosen), booking);
+  g_signal_connect_swapped (booking->wish, "notify::selected", G_CALLBACK (on_wish), booking);
+  g_signal_connect_swapped (booking->of_age, "toggled", G_CALLBACK (update), booking);
   g_signal_connect_swapped (booking->counsellor, "notify::selected", G_CALLBACK (on_chosen), booking);
   g_signal_connect_swapped (booking->times, "changed", G_CALLBACK (update), booking);
   g_signal_connect_swapped (booking->origin, "notify::selected", G_CALLBACK (on_origin), booking);
@@ -690,6 +783,25 @@ fill_from_intake (Booking *booking)
   gtk_editable_set_text (booking->phone, content->phone != NULL ? content->phone : "");
 }
 
+static void
+fill_from_ticket (Booking *booking)
+{
+  GPtrArray *tickets = anx_desk_bookings_get_tickets (booking->bookings);
+
+  for (guint i = 0; i < tickets->len; i++)
+    {
+      const AnxDeskTicket *ticket = g_ptr_array_index (tickets, i);
+      if (g_strcmp0 (ticket->id, booking->ticket) != 0)
+        continue;
+      /* Translators: how to call somebody who drew a number and need not say a name */
+      g_autofree char *name = g_strdup_printf (_ ("Number %u"), (guint) ticket->number);
+      booking->ticket_room = g_strdup (ticket->room);
+      gtk_drop_down_set_selected (booking->origin, WALK_IN);
+      fill (booking, ticket->id, ticket->service, NULL);
+      gtk_editable_set_text (booking->name, name);
+    }
+}
+
 /* Service, counsellor, name and number as they stand on the list. */
 static void
 fill_from_lists (Booking *booking)
@@ -716,7 +828,8 @@ present (GtkWindow *parent,
          AnxDeskService *service,
          const char *entry,
          const char *refused_sale,
-         const char *intake)
+         const char *intake,
+         const char *ticket)
 {
   Booking *booking = g_new0 (Booking, 1);
   GtkWidget *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -732,6 +845,7 @@ present (GtkWindow *parent,
   booking->entry = g_strdup (entry);
   booking->refused_sale = g_strdup (refused_sale);
   booking->intake = g_strdup (intake);
+  booking->ticket = g_strdup (ticket);
   booking->stack = GTK_STACK (gtk_stack_new ());
   booking->book = anx_desk_button_new (_ ("_Book"), "suggested-action", NULL, NULL);
   anx_dialog_data_set (booking->window, booking, booking_free);
@@ -742,6 +856,10 @@ present (GtkWindow *parent,
   gtk_widget_add_controller (GTK_WIDGET (booking->window), keys);
   booking->wait = anx_desk_button_new (_ ("Put on the waiting _list"), "suggested-action", NULL, NULL);
   gtk_widget_set_visible (booking->wait, FALSE);
+  booking->without = anx_desk_button_new (_ ("Without a bookin_g"), NULL, NULL, NULL);
+  gtk_widget_set_visible (booking->without, ticket != NULL);
+  g_signal_connect_swapped (booking->without, "clicked", G_CALLBACK (on_without), booking);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), booking->without);
   g_signal_connect_swapped (booking->book, "clicked", G_CALLBACK (on_book), booking);
   g_signal_connect_swapped (booking->wait, "clicked", G_CALLBACK (on_wait), booking);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), booking->book);
@@ -753,12 +871,15 @@ present (GtkWindow *parent,
   gtk_box_append (GTK_BOX (whole), bar);
   gtk_box_append (GTK_BOX (whole), GTK_WIDGET (booking->stack));
   adw_window_set_content (ADW_WINDOW (booking->window), whole);
-  gtk_window_set_title (booking->window, _ ("Book for somebody"));
+  gtk_window_set_title (booking->window, ticket != NULL ? _ ("Has come") : _ ("Book for somebody"));
   gtk_window_set_default_size (booking->window, 600, 600);
   gtk_window_set_transient_for (booking->window, parent);
   gtk_window_set_modal (booking->window, TRUE);
+  ask_age (booking);
   fill_from_lists (booking);
   fill_from_intake (booking);
+  if (ticket != NULL)
+    fill_from_ticket (booking);
   ask_slots (booking);
   gtk_window_present (booking->window);
 }
@@ -772,7 +893,7 @@ void
 anx_booking_dialog_present (GtkWindow *parent,
                             AnxDeskService *service)
 {
-  present (parent, service, NULL, NULL, NULL);
+  present (parent, service, NULL, NULL, NULL, NULL);
 }
 
 /**
@@ -786,7 +907,7 @@ anx_booking_dialog_present_waiting (GtkWindow *parent,
                                     AnxDeskService *service,
                                     const char *entry)
 {
-  present (parent, service, entry, NULL, NULL);
+  present (parent, service, entry, NULL, NULL, NULL);
 }
 
 /**
@@ -800,7 +921,7 @@ anx_booking_dialog_present_again (GtkWindow *parent,
                                   AnxDeskService *service,
                                   const char *sale)
 {
-  present (parent, service, NULL, sale, NULL);
+  present (parent, service, NULL, sale, NULL, NULL);
 }
 
 /**
@@ -814,5 +935,19 @@ anx_booking_dialog_present_outreach (GtkWindow *parent,
                                      AnxDeskService *service,
                                      const char *intake)
 {
-  present (parent, service, NULL, NULL, intake);
+  present (parent, service, NULL, NULL, intake, NULL);
+}
+
+/**
+ * anx_booking_dialog_present_ticket:
+ * @parent: the window it was asked for in
+ * @service: the service
+ * @ticket: of the walk-in queue; with the booking it is in session, and the person checked in
+ */
+void
+anx_booking_dialog_present_ticket (GtkWindow *parent,
+                                   AnxDeskService *service,
+                                   const char *ticket)
+{
+  present (parent, service, NULL, NULL, NULL, ticket);
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "change-reason.h"
 #include "desk-bookings.h"
 #include "desk-widgets.h"
 #include "ui-text.h"
@@ -62,26 +63,6 @@ describe_change (AnxBookingPane *self,
   return g_strdup_printf (_ ("Now: %s"), anx_desk_booking_status_text (change->status));
 }
 
-static const char *
-get_reason_text (const char *reason)
-{
-  static const struct
-  {
-    const char *word;
-    const char *text;
-  } reasons[] = {
-    { "desk", N_ ("at the desk") },
-    { "resident", N_ ("the resident wished it") },
-    { "late", N_ ("late") },
-    { "undone", N_ ("taken back") },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
-    if (g_str_equal (reasons[i].word, reason))
-      return _ (reasons[i].text);
-  return reason;
-}
-
 typedef struct
 {
   AnxBookingPane *pane;
@@ -113,7 +94,7 @@ on_changes (GObject *source,
       g_autofree char *subtitle
           = g_strdup_printf ("%s · %s%s%s", when, anx_desk_service_name_principal (self->service, change->who),
                              change->reason != NULL ? " · " : "",
-                             change->reason != NULL ? get_reason_text (change->reason) : "");
+                             change->reason != NULL ? anx_change_reason_text (change->reason) : "");
       GtkWidget *row = anx_desk_row_new (title, subtitle);
       gtk_widget_add_css_class (row, "dense");
       gtk_list_box_append (GTK_LIST_BOX (list), row);
@@ -162,7 +143,7 @@ build_actions (AnxBookingPane *self,
       add_status_button (box, booking, "booked", _ ("Take back: not missed"), NULL);
       add_status_button (box, booking, "checked-in", _ ("Came after all"), NULL);
     }
-  add_status_button (box, booking, "noshow", _ ("Did not come"), NULL);
+  add_status_button (box, booking, "noshow", _ ("Did not come…"), NULL);
   if (g_str_equal (booking->status, "booked") || g_str_equal (booking->status, "proposed")
       || g_str_equal (booking->status, "pending"))
     {

@@ -2,9 +2,11 @@
 #include "bookings-calendar.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "bookings-list.h"
 #include "calendar-view.h"
+#include "change-reason.h"
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
@@ -148,6 +150,23 @@ by_room (AnxBookingsCalendar *self)
   return gtk_drop_down_get_selected (self->grouping) == 1;
 }
 
+/* Each has one place in the view; who sits in has a second one, which leads to the same booking and moves nothing. */
+#define SITTING_IN "with:"
+
+static const char *
+get_booking_id (const char *entry)
+{
+  return g_str_has_prefix (entry, SITTING_IN) ? entry + strlen (SITTING_IN) : entry;
+}
+
+static gboolean
+sits_in (AnxBookingsCalendar *self,
+         const AnxDeskBooking *booking,
+         const Lane *lane)
+{
+  return !by_room (self) && g_strcmp0 (lane->resource, booking->counsellor) != 0;
+}
+
 static gboolean
 is_movable (const AnxDeskBooking *booking)
 {
@@ -166,7 +185,8 @@ make_entry (AnxBookingsCalendar *self,
   int from_minute = get_minute (self, booking->start_usec);
   int to_minute = get_minute (self, booking->end_usec);
 
-  entry->id = g_strdup (booking->id);
+  gboolean second = sits_in (self, booking, g_ptr_array_index (self->lanes, column));
+  entry->id = g_strconcat (second ? SITTING_IN : "", booking->id, NULL);
   entry->column = column;
   entry->from_minute = from_minute;
   /* One that goes on past midnight is drawn to the end of its day. */
@@ -174,12 +194,12 @@ make_entry (AnxBookingsCalendar *self,
   entry->title = g_strdup_printf ("%s %s", from, person);
   entry->subtitle = g_strdup_printf (
       "%s · %s", anx_desk_booking_status_text (booking->status),
-      by_room (self) ? anx_desk_service_name_principal (self->service, booking->counsellor)
+      by_room (self) || second ? anx_desk_service_name_principal (self->service, booking->counsellor)
                      : anx_desk_service_name_room (self->service, booking->centre, booking->room));
   entry->style = anx_desk_booking_status_style (booking->status);
   entry->icon = anx_desk_booking_status_icon (booking->status);
   entry->spoken = anx_desk_describe_booking (self->service, booking);
-  entry->movable = is_movable (booking);
+  entry->movable = is_movable (booking) && !second;
   return entry;
 }
 
@@ -284,7 +304,7 @@ is_in_lane (AnxBookingsCalendar *self,
             const AnxDeskBooking *booking)
 {
   return booking->start_usec >= lane->from_usec && booking->start_usec < lane->to_usec
-         && g_strcmp0 (lane->resource, by_room (self) ? booking->room : booking->counsellor) == 0;
+         && (by_room (self) ? g_strcmp0 (lane->resource, booking->room) == 0 : anx_desk_booking_is_held_by (booking, lane->resource));
 }
 
 static void
@@ -563,6 +583,44 @@ find_room (AnxBookingsCalendar *self,
   return NULL;
 }
 
+/* Where somebody put a booking, until they have said why. */
+typedef struct
+{
+  AnxBookingsCalendar *calendar;
+  char *booking;
+  char *counsellor;
+  char *room;
+  gint64 start_usec;
+} Move;
+
+static void
+move_free (gpointer data)
+{
+  Move *move = data;
+  g_object_unref (move->calendar);
+  g_free (move->booking);
+  g_free (move->counsellor);
+  g_free (move->room);
+  g_free (move);
+}
+
+static void
+on_move_reason (const char *reason,
+                gpointer user_data)
+{
+  const Move *move = user_data;
+  AnxBookingsCalendar *self = move->calendar;
+
+  if (self->service == NULL)
+    return;
+  Question *question = g_new0 (Question, 1);
+  question->calendar = g_object_ref (self);
+  question->booking = g_strdup (move->booking);
+  gtk_label_set_text (self->answer, _ ("Asking the hub…"));
+  anx_desk_bookings_move_async (self->bookings, move->booking, move->start_usec, move->counsellor, move->room, reason, on_moved_at_hub,
+                                question);
+}
+
 static void
 on_moved (AnxCalendarView *view,
           const char *id,
@@ -579,12 +637,18 @@ on_moved (AnxCalendarView *view,
 
   if (booking == NULL || (booking->start_usec == start && g_strcmp0 (counsellor, booking->counsellor) == 0))
     return;
-  Question *question = g_new0 (Question, 1);
-  question->calendar = g_object_ref (self);
-  question->booking = g_strdup (id);
-  gtk_label_set_text (self->answer, _ ("Asking the hub…"));
-  anx_desk_bookings_move_async (self->bookings, id, start, counsellor != NULL ? counsellor : booking->counsellor,
-                                room != NULL ? room : booking->room, "desk", on_moved_at_hub, question);
+  Move *move = g_new0 (Move, 1);
+  move->calendar = g_object_ref (self);
+  move->booking = g_strdup (id);
+  move->counsellor = g_strdup (counsellor != NULL ? counsellor : booking->counsellor);
+  move->room = g_strdup (room != NULL ? room : booking->room);
+  move->start_usec = start;
+  g_autofree char *when = anx_ui_format_day_time (start, get_zone (self));
+  /* Translators: a day and a time, a person, a room */
+  g_autofree char *heading
+      = g_strdup_printf (_ ("Move it to %s, %s, %s?"), when, anx_desk_service_name_principal (self->service, move->counsellor),
+                         anx_desk_service_name_room (self->service, booking->centre, move->room));
+  anx_change_reason_ask (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), ANX_CHANGE_MOVE, heading, on_move_reason, move, move_free);
 }
 
 /* ---- the bar above ---- */
@@ -665,7 +729,7 @@ on_selected (GObject *source,
              const char *id,
              AnxBookingsCalendar *self)
 {
-  g_signal_emit (self, chosen_signal, 0, id);
+  g_signal_emit (self, chosen_signal, 0, get_booking_id (id));
 }
 
 static GtkWidget *

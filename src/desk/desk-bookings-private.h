@@ -35,6 +35,7 @@ struct _AnxDeskBookings
   GPtrArray *work;
   GPtrArray *waiting;
   GPtrArray *closures;
+  GPtrArray *leases;
   GPtrArray *refused;
   GPtrArray *intakes;
   GHashTable *intake_contents; /* id → AnxIntake, opened when first asked for */

@@ -36,7 +36,18 @@ anx_desk_proxy_unref (AnxDeskProxy *self)
   g_rc_box_release_full (self, proxy_clear);
 }
 
-/* Who the resident is goes to the staff of the centre and to the counsellor, if there is one already, sealed. */
+/* Whoever of those who hold the session can open what is sealed to them. */
+static void
+add_reader (AnxDirectory *directory,
+            GPtrArray *recipients,
+            const char *id)
+{
+  const AnxPrincipal *person = id != NULL ? anx_directory_get_principal (directory, id) : NULL;
+  if (person != NULL && person->active && person->seal_certificate != NULL)
+    g_ptr_array_add (recipients, (gpointer) person->id);
+}
+
+/* Who the resident is goes to the staff of the centre and to the counsellor, if there is one already, and who sits in, sealed. */
 static gboolean
 write_contact (AnxDeskBookings *self,
                const char *id,
@@ -44,6 +55,7 @@ write_contact (AnxDeskBookings *self,
                const char *phone,
                const char *booking,
                const char *counsellor,
+               const char *mediator,
                GError **error)
 {
   AnxDirectory *directory = anx_client_get_directory (anx_desk_bookings_get_client (self));
@@ -53,12 +65,11 @@ write_contact (AnxDeskBookings *self,
   g_autoptr (GPtrArray) groups
       = anx_directory_list_principals (directory, ANX_PRINCIPAL_GROUP, "staff", anx_desk_bookings_get_centre (self));
   g_autoptr (GPtrArray) recipients = g_ptr_array_new ();
-  const AnxPrincipal *person = counsellor != NULL ? anx_directory_get_principal (directory, counsellor) : NULL;
 
   for (guint i = 0; i < groups->len; i++)
     g_ptr_array_add (recipients, (gpointer) ((const AnxPrincipal *) g_ptr_array_index (groups, i))->id);
-  if (person != NULL && person->active && person->seal_certificate != NULL)
-    g_ptr_array_add (recipients, (gpointer) person->id);
+  add_reader (directory, recipients, counsellor);
+  add_reader (directory, recipients, mediator);
   g_ptr_array_add (recipients, NULL);
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", booking);
@@ -113,7 +124,7 @@ take_booking (AnxDeskBookings *self,
 
   anx_desk_model_take_booking (model, booking);
   if (write_contact (self, contact, proxy->name, proxy->phone, anx_json_get_string (booking, "id", proxy->id),
-                     anx_json_get_string (booking, "counsellor", ""), error))
+                     anx_json_get_string (booking, "counsellor", NULL), anx_json_get_string (booking, "mediator", NULL), error))
     return TRUE;
   g_prefix_error (error, "%s ", _ ("The time is booked, but the name could not be kept. Please write it down."));
   return FALSE;
@@ -393,6 +404,7 @@ anx_desk_bookings_book_async (AnxDeskBookings *self,
  * anx_desk_bookings_book_finish:
  * @self: the bookings
  * @result: the result
+ * @out_booking: (out) (optional) (transfer full): the id of the booking, the first of a series
  * @error: return location, ANX_SYNC_ERROR; ANX_CARE_ERROR_INVALID for a name or number that cannot be
  *
  * Returns: (transfer full): the resident's code, to be shown once; %NULL with @error set
@@ -400,12 +412,15 @@ anx_desk_bookings_book_async (AnxDeskBookings *self,
 char *
 anx_desk_bookings_book_finish (AnxDeskBookings *self,
                                GAsyncResult *result,
+                               char **out_booking,
                                GError **error)
 {
   AnxDeskProxy *proxy = g_task_get_task_data (G_TASK (result));
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
+  if (out_booking != NULL)
+    *out_booking = g_strdup (proxy->ids != NULL ? g_ptr_array_index (proxy->ids, 0) : proxy->id);
   return anx_booking_code_format (proxy->code);
 }
 
@@ -452,7 +467,7 @@ anx_desk_bookings_wait_async (AnxDeskBookings *self,
 
   if (!anx_name_check (wish->name, &error) || !anx_phone_check (wish->phone, &error)
       || (anx_desk_model_get_contact (model, entry) == NULL
-          && !write_contact (self, entry, wish->name, wish->phone, entry, NULL, &error)))
+          && !write_contact (self, entry, wish->name, wish->phone, entry, NULL, NULL, &error)))
     {
       g_task_return_error (task, error);
       return;

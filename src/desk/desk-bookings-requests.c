@@ -293,6 +293,7 @@ act (AnxDeskBookings *self,
      const char *id,
      const char *action,
      const char *room,
+     const char *booking,
      GAsyncReadyCallback callback,
      gpointer user_data)
 {
@@ -301,6 +302,7 @@ act (AnxDeskBookings *self,
 
   json_object_set_string_member (body, "action", action);
   anx_desk_bookings_set_text (body, "room", room);
+  anx_desk_bookings_set_text (body, "booking", booking);
   anx_desk_bookings_request (self, "POST", path, body, callback, user_data);
 }
 
@@ -310,6 +312,7 @@ act (AnxDeskBookings *self,
  * @ticket: a ticket's id
  * @action: call skip recall serve done gone
  * @room: (nullable): where the resident shall come to
+ * @booking: (nullable): that was made for the resident
  * @callback: called when the hub has answered with the ticket
  * @user_data: for @callback
  */
@@ -318,10 +321,11 @@ anx_desk_bookings_ticket_async (AnxDeskBookings *self,
                                 const char *ticket,
                                 const char *action,
                                 const char *room,
+                                const char *booking,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  act (self, "tickets", ticket, action, room, callback, user_data);
+  act (self, "tickets", ticket, action, room, booking, callback, user_data);
 }
 
 /**
@@ -374,7 +378,7 @@ anx_desk_bookings_waiting_async (AnxDeskBookings *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  act (self, "waiting", entry, action, NULL, callback, user_data);
+  act (self, "waiting", entry, action, NULL, NULL, callback, user_data);
 }
 
 /**

@@ -17,6 +17,7 @@ static const AnxField ticket_fields[] = {
   { "state", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskTicket, state) },
   { "counsellor", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskTicket, counsellor) },
   { "room", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskTicket, room) },
+  { "booking", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskTicket, booking) },
   { "created", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskTicket, created_usec) },
   { "changed", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskTicket, changed_usec) },
   { NULL, 0, 0 },
@@ -51,6 +52,14 @@ static const AnxField closure_fields[] = {
   { "reason", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskClosure, reason) },
   { "from", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskClosure, from_usec) },
   { "to", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskClosure, to_usec) },
+  { NULL, 0, 0 },
+};
+
+static const AnxField lease_fields[] = {
+  { "kiosk", ANX_FIELD_NEEDED, G_STRUCT_OFFSET (AnxDeskLease, kiosk) },
+  { "state", ANX_FIELD_TEXT, G_STRUCT_OFFSET (AnxDeskLease, state) },
+  { "start", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskLease, start_usec) },
+  { "seen", ANX_FIELD_NUMBER, G_STRUCT_OFFSET (AnxDeskLease, seen_usec) },
   { NULL, 0, 0 },
 };
 
@@ -102,6 +111,12 @@ closure_free (gpointer closure)
 }
 
 static void
+lease_free (gpointer lease)
+{
+  anx_fields_free (lease_fields, lease);
+}
+
+static void
 ticket_free (gpointer ticket)
 {
   anx_fields_free (ticket_fields, ticket);
@@ -127,6 +142,7 @@ anx_desk_bookings_dispose (GObject *object)
   g_clear_pointer (&self->tickets, g_ptr_array_unref);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->closures, g_ptr_array_unref);
+  g_clear_pointer (&self->leases, g_ptr_array_unref);
   g_clear_pointer (&self->refused, g_ptr_array_unref);
   g_clear_pointer (&self->intakes, g_ptr_array_unref);
   g_clear_pointer (&self->intake_contents, g_hash_table_unref);
@@ -155,6 +171,7 @@ anx_desk_bookings_init (AnxDeskBookings *self)
   self->work = g_ptr_array_new_with_free_func (work_free);
   self->waiting = g_ptr_array_new_with_free_func (waiting_free);
   self->closures = g_ptr_array_new_with_free_func (closure_free);
+  self->leases = g_ptr_array_new_with_free_func (lease_free);
   self->refused = g_ptr_array_new_with_free_func (refused_free);
   self->intakes = g_ptr_array_new_with_free_func (intake_free);
   self->intake_contents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) anx_intake_free);
@@ -226,6 +243,7 @@ static const Fetch fetches[] = {
   { "/v1/waiting?centre=%s", "waiting", LIST (waiting, AnxDeskWaiting, waiting_fields), TRUE },
   { "/v1/intakes?centre=%s", "intakes", LIST (intakes, AnxDeskIntake, intake_fields), TRUE },
   { "/v1/closures?centre=%s", "closures", LIST (closures, AnxDeskClosure, closure_fields), FALSE },
+  { "/v1/leases?centre=%s", "leases", LIST (leases, AnxDeskLease, lease_fields), TRUE },
 };
 
 static void
@@ -408,6 +426,18 @@ GPtrArray *
 anx_desk_bookings_get_waiting (AnxDeskBookings *self)
 {
   return self->waiting;
+}
+
+/**
+ * anx_desk_bookings_get_leases:
+ * @self: the bookings
+ *
+ * Returns: (transfer none) (element-type AnxDeskLease): what kiosks and desks of the centre may sell alone, as the hub last said
+ */
+GPtrArray *
+anx_desk_bookings_get_leases (AnxDeskBookings *self)
+{
+  return self->leases;
 }
 
 /**

@@ -27,6 +27,7 @@ typedef struct
   char *state;        /* waiting called skipped serving done gone */
   char *counsellor;   /* (nullable) */
   char *room;         /* (nullable) */
+  char *booking;      /* (nullable) made when the resident came */
   gint64 created_usec;
   gint64 changed_usec;
 } AnxDeskTicket;
@@ -81,6 +82,15 @@ typedef struct
   gint64 from_usec;
   gint64 to_usec;
 } AnxDeskClosure;
+
+/* A time that only one kiosk, or the desk of one of the staff, may sell. */
+typedef struct
+{
+  char *kiosk;        /* or whose desk it is */
+  char *state;        /* lent stray */
+  gint64 start_usec;
+  gint64 seen_usec;   /* when it was last heard of; 0 = never */
+} AnxDeskLease;
 
 /* A time that was lent to this desk, sold without the hub, and refused by it. The contact record that names @id has name and telephone. */
 typedef struct
@@ -144,6 +154,7 @@ GPtrArray  *anx_desk_bookings_get_tickets (AnxDeskBookings *self);    /* (elemen
 GPtrArray  *anx_desk_bookings_get_work (AnxDeskBookings *self);       /* (element-type AnxDeskWorkItem), oldest first */
 GPtrArray  *anx_desk_bookings_get_waiting (AnxDeskBookings *self);    /* (element-type AnxDeskWaiting), who came first first */
 GPtrArray  *anx_desk_bookings_get_closures (AnxDeskBookings *self);   /* (element-type AnxDeskClosure), soonest first */
+GPtrArray  *anx_desk_bookings_get_leases (AnxDeskBookings *self);     /* (element-type AnxDeskLease), by kiosk or desk, soonest first; for staff */
 GPtrArray  *anx_desk_bookings_get_refused (AnxDeskBookings *self);    /* (element-type AnxDeskRefused), oldest first */
 gboolean    anx_desk_bookings_forget_refused (AnxDeskBookings *self, const char *id, GError **error);
 GPtrArray  *anx_desk_bookings_get_intakes (AnxDeskBookings *self);    /* (element-type AnxDeskIntake), who came first first */
@@ -161,7 +172,7 @@ AnxCalendar *anx_desk_bookings_get_calendar (AnxDeskBookings *self);  /* (nullab
 void     anx_desk_bookings_move_async (AnxDeskBookings *self, const char *booking, gint64 start_usec, const char *counsellor, const char *room, const char *reason, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_call_next_async (AnxDeskBookings *self, const char *room, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_add_ticket_async (AnxDeskBookings *self, const char *service, GAsyncReadyCallback callback, gpointer user_data);
-void     anx_desk_bookings_ticket_async (AnxDeskBookings *self, const char *ticket, const char *action, const char *room, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_bookings_ticket_async (AnxDeskBookings *self, const char *ticket, const char *action, const char *room, const char *booking, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_work_done_async (AnxDeskBookings *self, const char *item, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_intake_async (AnxDeskBookings *self, const char *intake, const char *outcome, GAsyncReadyCallback callback, gpointer user_data);
 void     anx_desk_bookings_reclaim_async (AnxDeskBookings *self, const char *kiosk, GAsyncReadyCallback callback, gpointer user_data);
@@ -181,7 +192,7 @@ void       anx_desk_bookings_offer_unanswered (AnxDeskBookings *self, const char
 void       anx_desk_bookings_wait_async (AnxDeskBookings *self, const char *entry, const AnxDeskWish *wish, GAsyncReadyCallback callback, gpointer user_data);
 gboolean   anx_desk_bookings_wait_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error);
 gint64     anx_desk_bookings_get_session (AnxDeskBookings *self, const AnxDeskWish *wish, guint index);
-char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
+char      *anx_desk_bookings_book_finish (AnxDeskBookings *self, GAsyncResult *result, char **out_booking, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the code */
 void       anx_desk_bookings_make_calendar_async (AnxDeskBookings *self, gboolean revoke, GAsyncReadyCallback callback, gpointer user_data);
 char      *anx_desk_bookings_make_calendar_finish (AnxDeskBookings *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the address; empty after a revocation */
 

@@ -583,7 +583,7 @@ anx_desk_call_start (AnxDeskCall *self)
     }
   self->starting = TRUE;
   if (booking != NULL && !sits_in (self) && anx_appointment_status_may_follow (booking->status, "arrived"))
-    anx_desk_service_set_status_async (self->service, self->booking, "arrived", on_status_set, NULL);
+    anx_desk_service_set_status_async (self->service, self->booking, "arrived", NULL, on_status_set, NULL);
   anx_client_request_async (anx_desk_service_get_client (self->service), "GET", "/v1/ice", NULL, NULL, on_ice,
                             g_object_ref (self));
   refresh (self);

@@ -133,6 +133,19 @@ compare_bookings (gconstpointer a, gconstpointer b)
 }
 
 /**
+ * anx_desk_booking_is_held_by:
+ * @self: a booking
+ * @person: a principal
+ *
+ * Returns: whether they are its counsellor or sit in
+ */
+gboolean
+anx_desk_booking_is_held_by (const AnxDeskBooking *self, const char *person)
+{
+  return g_strcmp0 (person, self->counsellor) == 0 || (self->mediator != NULL && g_strcmp0 (person, self->mediator) == 0);
+}
+
+/**
  * anx_desk_model_list_bookings:
  * @self: a model
  * @counsellor: (nullable): whose bookings, also those in which this one sits in; %NULL = everybody's
@@ -153,7 +166,7 @@ anx_desk_model_list_bookings (AnxDeskModel *self, const char *counsellor, gint64
     {
       AnxDeskBooking *booking = value;
       if (booking->start_usec >= from_usec && booking->start_usec < to_usec
-          && (counsellor == NULL || g_str_equal (counsellor, booking->counsellor) || g_strcmp0 (counsellor, booking->mediator) == 0))
+          && (counsellor == NULL || anx_desk_booking_is_held_by (booking, counsellor)))
         g_ptr_array_add (list, booking);
     }
   g_ptr_array_sort (list, compare_bookings);

@@ -168,6 +168,7 @@ AnxDeskRecord *anx_desk_model_find_newest (AnxDeskModel *self, const char *kind,
 AnxDeskRecord *anx_desk_model_find_plan (AnxDeskModel *self, const char *booking);
 AnxDeskRecord *anx_desk_model_get_record (AnxDeskModel *self, const char *id);
 
+gboolean              anx_desk_booking_is_held_by (const AnxDeskBooking *self, const char *person); /* as counsellor, or sitting in */
 GPtrArray            *anx_desk_model_list_bookings (AnxDeskModel *self, const char *counsellor, gint64 from_usec, gint64 to_usec) G_GNUC_WARN_UNUSED_RESULT;
 const AnxDeskBooking *anx_desk_model_get_booking (AnxDeskModel *self, const char *id);
 const AnxDeskBooking *anx_desk_model_get_next (AnxDeskModel *self, const char *counsellor);

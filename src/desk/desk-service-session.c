@@ -237,17 +237,20 @@ post_booking (AnxDeskService *self, const char *path, JsonObject *body, GTask *t
  * @self: a service
  * @booking: a booking's id
  * @status: its new status
+ * @reason: (nullable): why, a word of small letters and hyphens for the history
  * @callback: called when the hub has answered
  * @user_data: for @callback
  */
 void
 anx_desk_service_set_status_async (
-    AnxDeskService *self, const char *booking, const char *status, GAsyncReadyCallback callback, gpointer user_data)
+    AnxDeskService *self, const char *booking, const char *status, const char *reason, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", booking);
   g_autoptr (JsonObject) body = json_object_new ();
 
   json_object_set_string_member (body, "status", status);
+  if (reason != NULL)
+    json_object_set_string_member (body, "reason", reason);
   post_booking (self, path, body, g_task_new (self, self->cancellable, callback, user_data));
 }
 

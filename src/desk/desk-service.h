@@ -76,7 +76,7 @@ gboolean anx_desk_service_take_in (AnxDeskService *self, const AnxReferralBundle
 gboolean anx_desk_service_choose (AnxDeskService *self, AnxDeskRecord *record, GError **error);
 
 /* At the hub, now or not at all. */
-void     anx_desk_service_set_status_async (AnxDeskService *self, const char *booking, const char *status, GAsyncReadyCallback callback, gpointer user_data);
+void     anx_desk_service_set_status_async (AnxDeskService *self, const char *booking, const char *status, const char *reason, GAsyncReadyCallback callback, gpointer user_data);
 gboolean anx_desk_service_set_status_finish (AnxDeskService *self, GAsyncResult *result, GError **error);
 void     anx_desk_service_check_in_async (AnxDeskService *self, const char *code, GAsyncReadyCallback callback, gpointer user_data);
 char    *anx_desk_service_check_in_finish (AnxDeskService *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* the booking's id */

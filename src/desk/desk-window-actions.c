@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "change-reason.h"
 #include "desk-alert.h"
 #include "desk-dialog.h"
 #include "desk-widgets.h"
@@ -278,23 +279,32 @@ on_status_set (GObject *source,
     anx_desk_say_failure (GTK_WINDOW (self), _ ("The booking was not changed"), error);
 }
 
-static void
-set_status (AnxDeskWindow *self,
-            const char *target)
+typedef struct
 {
-  g_auto (GStrv) parts = g_strsplit (target, " ", 2);
+  AnxDeskWindow *window;
+  char *booking;
+  char *status;
+} Change;
 
-  if (self->service != NULL && g_strv_length (parts) == 2)
-    anx_desk_service_set_status_async (self->service, parts[0], parts[1], on_status_set, g_object_ref (self));
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+  g_object_unref (change->window);
+  g_free (change->booking);
+  g_free (change->status);
+  g_free (change);
 }
 
 static void
-on_cancel_answer (AdwMessageDialog *dialog,
-                  const char *response,
-                  AnxDeskWindow *self)
+on_reason (const char *reason,
+           gpointer user_data)
 {
-  if (g_str_equal (response, "cancel-booking"))
-    set_status (self, g_object_get_data (G_OBJECT (dialog), "target"));
+  const Change *change = user_data;
+
+  if (change->window->service != NULL)
+    anx_desk_service_set_status_async (change->window->service, change->booking, change->status, reason, on_status_set,
+                                       g_object_ref (change->window));
 }
 
 static void
@@ -303,23 +313,22 @@ set_booking_status (GSimpleAction *action,
                     gpointer user_data)
 {
   AnxDeskWindow *self = ANX_DESK_WINDOW (user_data);
-  const char *target = g_variant_get_string (parameter, NULL);
+  g_auto (GStrv) parts = g_strsplit (g_variant_get_string (parameter, NULL), " ", 2);
 
-  if (!g_str_has_suffix (target, " cancelled"))
+  if (self->service == NULL || g_strv_length (parts) != 2)
+    return;
+  gboolean cancel = g_str_equal (parts[1], "cancelled");
+  if (!cancel && !g_str_equal (parts[1], "noshow"))
     {
-      set_status (self, target);
+      anx_desk_service_set_status_async (self->service, parts[0], parts[1], NULL, on_status_set, g_object_ref (self));
       return;
     }
-  GtkWidget *dialog
-      = adw_message_dialog_new (GTK_WINDOW (self), _ ("Cancel this booking?"),
-                                _ ("The time becomes free for others. Please tell the resident yourself."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep it"), "cancel-booking",
-                                    _ ("_Cancel the booking"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "cancel-booking", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
-  g_object_set_data_full (G_OBJECT (dialog), "target", g_strdup (target), g_free);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_cancel_answer), self);
-  anx_desk_dialog_present (dialog);
+  Change *change = g_new0 (Change, 1);
+  change->window = g_object_ref (self);
+  change->booking = g_strdup (parts[0]);
+  change->status = g_strdup (parts[1]);
+  anx_change_reason_ask (GTK_WINDOW (self), cancel ? ANX_CHANGE_CANCEL : ANX_CHANGE_MISSED,
+                         cancel ? _ ("Cancel this booking?") : _ ("The resident did not come?"), on_reason, change, change_free);
 }
 
 static void

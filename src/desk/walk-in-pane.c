@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "board-window.h"
+#include "booking-dialog.h"
 #include "desk-bookings.h"
 #include "desk-problem.h"
 #include "desk-widgets.h"
@@ -104,9 +105,14 @@ static void
 on_step (GtkButton *button,
          AnxWalkInPane *self)
 {
-  anx_desk_bookings_ticket_async (self->bookings, g_object_get_data (G_OBJECT (button), "ticket"),
-                                  g_object_get_data (G_OBJECT (button), "action"), get_room (self), on_answered,
-                                  g_object_ref (self));
+  const char *ticket = g_object_get_data (G_OBJECT (button), "ticket");
+  const char *action = g_object_get_data (G_OBJECT (button), "action");
+
+  /* Counsellor and room would else be free for everybody meanwhile. */
+  if (g_str_equal (action, "serve"))
+    anx_booking_dialog_present_ticket (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service, ticket);
+  else
+    anx_desk_bookings_ticket_async (self->bookings, ticket, action, get_room (self), NULL, on_answered, g_object_ref (self));
 }
 
 static GtkWidget *

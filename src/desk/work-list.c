@@ -10,6 +10,7 @@
 #include "desk-dialog.h"
 #include "desk-widgets.h"
 #include "intake-card.h"
+#include "lent-times-dialog.h"
 #include "ui-text.h"
 #include "waiting-dialog.h"
 
@@ -22,6 +23,7 @@ struct _AnxWorkList
   GtkLabel *answer;
   GtkWidget *waiting;      /* buttons of the staff */
   GtkWidget *closures;
+  GtkWidget *lent;
   guint count;
   guint due;               /* people on the waiting list who should be called now */
 };
@@ -291,6 +293,7 @@ refresh_buttons (AnxWorkList *self)
     }
   gtk_widget_set_visible (self->waiting, staff);
   gtk_widget_set_visible (self->closures, staff);
+  gtk_widget_set_visible (self->lent, staff);
   set_counted (self->waiting, _ ("Waiting list…"), open);
   set_counted (self->closures, _ ("Closed rooms…"), anx_desk_bookings_get_closures (self->bookings)->len);
 }
@@ -299,6 +302,12 @@ static void
 on_waiting (AnxWorkList *self)
 {
   anx_waiting_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
+}
+
+static void
+on_lent (AnxWorkList *self)
+{
+  anx_lent_times_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->service);
 }
 
 static void
@@ -399,10 +408,13 @@ anx_work_list_new (AnxDeskService *service)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->place));
   self->waiting = anx_desk_button_new (_ ("Waiting list…"), NULL, NULL, NULL);
   self->closures = anx_desk_button_new (_ ("Closed rooms…"), NULL, NULL, NULL);
+  self->lent = anx_desk_button_new (_ ("Lent times…"), NULL, NULL, NULL);
+  g_signal_connect_swapped (self->lent, "clicked", G_CALLBACK (on_lent), self);
   g_signal_connect_swapped (self->waiting, "clicked", G_CALLBACK (on_waiting), self);
   g_signal_connect_swapped (self->closures, "clicked", G_CALLBACK (on_closures), self);
   gtk_box_append (GTK_BOX (box), self->waiting);
   gtk_box_append (GTK_BOX (box), self->closures);
+  gtk_box_append (GTK_BOX (box), self->lent);
   adw_bin_set_child (ADW_BIN (self), box);
   g_signal_connect_object (service, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bookings, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);

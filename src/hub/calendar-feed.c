@@ -89,6 +89,21 @@ name_of (JsonObject *json,
   return json != NULL ? anx_json_get_string (json, "name", fallback) : fallback;
 }
 
+/* As people call it, not as the directory counts it. */
+static const char *
+name_of_room (JsonObject *centre,
+              const char *id)
+{
+  JsonArray *rooms = centre != NULL ? anx_json_get_array (centre, "rooms") : NULL;
+  for (guint i = 0; rooms != NULL && i < json_array_get_length (rooms); i++)
+    {
+      JsonObject *room = anx_json_array_need_object (rooms, i, NULL);
+      if (room != NULL && g_str_equal (anx_json_get_string (room, "id", ""), id))
+        return name_of (room, id);
+    }
+  return id;
+}
+
 static void
 add_event (GString *out,
            AnxDirectory *directory,
@@ -98,7 +113,7 @@ add_event (GString *out,
   g_autoptr (AnxService) service = anx_slots_find_service (directory, booking->service);
   JsonObject *centre = anx_directory_get_centre (directory, booking->centre);
   g_autofree char *uid = g_strconcat (booking->id, "@anxin", NULL);
-  g_autofree char *place = g_strconcat (name_of (centre, booking->centre), " ", booking->room, NULL);
+  g_autofree char *place = g_strconcat (name_of (centre, booking->centre), " ", name_of_room (centre, booking->room), NULL);
   g_autofree char *order = g_strdup_printf ("SEQUENCE:%" G_GINT64_FORMAT, sequence);
   gboolean standing = anx_appointment_status_occupies (booking->status);
   add_line (out, "BEGIN:VEVENT");
@@ -126,7 +141,6 @@ make_calendar (AnxRequest *request,
   add_line (out, "VERSION:2.0");
   add_line (out, "PRODID:-//anxin//hub//ZH");
   add_line (out, "CALSCALE:GREGORIAN");
-  add_line (out, "METHOD:PUBLISH");
   g_autoptr (AnxRows) rows = anx_database_query (request->hub->reader, &inner,
       "SELECT " ANX_BOOKING_COLUMNS ", (SELECT count(*) FROM booking_change WHERE booking = booking.id) FROM booking"
       " WHERE (counsellor = ?1 OR mediator = ?1) AND status <> 'entered-in-error' AND start BETWEEN ?2 AND ?3 ORDER BY start, id", "sii", counsellor,

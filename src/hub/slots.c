@@ -196,7 +196,9 @@ has_profession (AnxDirectory *directory,
                 const char *profession)
 {
   const AnxPrincipal *principal = anx_directory_get_principal (directory, id);
-  g_auto (GStrv) professions = principal != NULL && principal->active ? dup_professions (principal) : NULL;
+  /* Who sits in is given the resident's name: they serve as counsellors, too. */
+  g_auto (GStrv) professions
+      = principal != NULL && principal->active && anx_hub_serves (directory, id, "counsellor", NULL) ? dup_professions (principal) : NULL;
   return professions != NULL && g_strv_contains ((const char *const *) professions, profession);
 }
 
@@ -440,8 +442,9 @@ count_load (Search *search,
     {
       Worker *worker = g_ptr_array_index (search->workers, i);
       worker->load = (guint) anx_database_query_int (search->view->database, 0, &inner,
-          "SELECT count(*) FROM booking WHERE counsellor = ? AND start BETWEEN ? AND ? AND " STANDING, "sii", worker->counsellor,
-          search->query->from_usec - LOAD_USEC, search->query->from_usec + LOAD_USEC);
+          "SELECT (SELECT count(*) FROM booking WHERE counsellor = ?1 AND start BETWEEN ?2 AND ?3 AND " STANDING ")"
+          " + (SELECT count(*) FROM booking WHERE mediator IS NOT NULL AND mediator = ?1 AND start BETWEEN ?2 AND ?3 AND " STANDING ")", "sii",
+          worker->counsellor, search->query->from_usec - LOAD_USEC, search->query->from_usec + LOAD_USEC);
     }
   if (inner == NULL)
     return TRUE;
@@ -449,7 +452,8 @@ count_load (Search *search,
   return FALSE;
 }
 
-/* Whether the counsellor has as many bookings on the slot's day as the plan allows; lent slots count, since they may be sold. */
+/* Whether they have as many bookings on the slot's day as the plan allows. Those in which they sit in count, and lent slots, since they may
+ * be sold. */
 static gboolean
 day_is_full (Search *search,
              Worker *worker,
@@ -470,7 +474,8 @@ day_is_full (Search *search,
   const char *holder = search->query->holder != NULL ? search->query->holder : "";
   gint64 n = anx_database_query_int (search->view->database, 0, &inner,
       "SELECT (SELECT count(*) FROM booking WHERE counsellor = ?1 AND start >= ?2 AND start < ?3 AND id <> ?4 AND " STANDING ")"
-      " + (SELECT count(*) FROM lease WHERE counsellor = ?1 AND start >= ?2 AND start < ?3 AND id <> ?4 AND state IN ('lent', 'stray'))",
+      " + (SELECT count(*) FROM booking WHERE mediator IS NOT NULL AND mediator = ?1 AND start >= ?2 AND start < ?3 AND id <> ?4 AND " STANDING ")"
+      " + (SELECT count(*) FROM lease WHERE (counsellor = ?1 OR mediator = ?1) AND start >= ?2 AND start < ?3 AND id <> ?4 AND state IN ('lent', 'stray'))",
       "siis", worker->counsellor, from, to, holder);
   if (inner != NULL)
     {
@@ -486,16 +491,17 @@ day_is_full (Search *search,
 static const char *
 find_companion (Search *search,
                 Worker *worker,
-                gint64 from_usec,
-                gint64 to_usec,
+                const AnxSpan *span,
                 gint64 first,
-                gint64 last)
+                gint64 last,
+                GError **error)
 {
+  gint64 from_usec = first * ANX_CELL_USEC, to_usec = (last + 1) * ANX_CELL_USEC;
   for (guint i = 0; i < search->companions->len; i++)
     {
       Worker *companion = g_ptr_array_index (search->companions, i);
       if (!g_str_equal (companion->counsellor, worker->counsellor) && is_free (&companion->cells, first, last) &&
-          anx_plan_is_open (companion->plan, from_usec, to_usec))
+          anx_plan_is_open (companion->plan, from_usec, to_usec) && !day_is_full (search, companion, span->start_usec, error))
         return companion->counsellor;
     }
   return NULL;
@@ -545,13 +551,12 @@ look_at_worker (Search *search,
       const AnxSpan *span = &g_array_index (spans, AnxSpan, i);
       gint64 first = 0, last = 0;
       anx_service_get_cells (service, span->start_usec, &first, &last);
-      gint64 from = first * ANX_CELL_USEC, to = (last + 1) * ANX_CELL_USEC;
       gint64 asked = span->start_usec == search->promised_start_usec ? search->promised_usec : search->view->now_usec;
       if (!is_free (&worker->cells, first, last) || !anx_service_may_start (service, span->start_usec, asked, search->query->staff) ||
           (search->opening != NULL && !anx_plan_is_open (search->opening, span->start_usec, span->end_usec)) ||
           day_is_full (search, worker, span->start_usec, &inner))
         continue;
-      const char *companion = service->companion != NULL ? find_companion (search, worker, from, to, first, last) : NULL;
+      const char *companion = service->companion != NULL ? find_companion (search, worker, span, first, last, &inner) : NULL;
       if (service->companion == NULL || companion != NULL)
         add_slot (search, worker, span, companion, first, last, found);
     }

@@ -87,6 +87,7 @@ move (AnxBookingStep *step)
   json_object_set_string_member (body, "counsellor", draft->slot->counsellor);
   json_object_set_string_member (body, "room", draft->slot->room);
   json_object_set_string_member (body, "codeKey", draft->code_key);
+  json_object_set_string_member (body, "reason", "resident");
   g_autoptr (JsonNode) node = anx_json_node_from_object (body);
   anx_page_set_busy (step->page, _("Moving your appointment…"));
   anx_resident_request_async (step->resident, "POST", path, node, NULL, on_moved, g_object_ref (step->page));

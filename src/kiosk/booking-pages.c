@@ -165,7 +165,7 @@ on_service_clicked (GtkButton *button,
   step->draft->waiting = FALSE;
   g_free (step->draft->service);
   step->draft->service = g_strdup (service);
-  anx_booking_step_push (step, anx_booking_counsellor_page_make);
+  anx_booking_step_push (step, g_object_get_data (G_OBJECT (button), "anx-ages") != NULL ? anx_booking_age_page_make : anx_booking_counsellor_page_make);
 }
 
 static void
@@ -176,6 +176,12 @@ on_ticket (GtkButton *button,
   anx_resident_window_push (step->window, anx_ticket_page_make, NULL, NULL);
 }
 
+static char *
+dup_ages (JsonObject *service)
+{
+  return anx_ui_format_ages ((int) anx_json_get_int (service, "leastAge", 0), (int) anx_json_get_int (service, "mostAge", 0));
+}
+
 /* The resident's own words for what they come with stand first, the office's name for it second. */
 static GtkWidget *
 make_service_choice (JsonObject *service,
@@ -184,9 +190,65 @@ make_service_choice (JsonObject *service,
   const char *name = anx_words_of (service, "name"), *need = anx_words_of (service, "need");
   gint64 minutes = anx_json_get_int (service, "minutes", 0);
   g_autofree char *length = minutes > 0 ? g_strdup_printf (_("About %d minutes"), (int) minutes) : NULL;
+  g_autofree char *ages = dup_ages (service);
   g_autofree char *both = need != NULL && name != NULL && length != NULL ? g_strdup_printf ("%s · %s", name, length) : NULL;
   const char *title = need != NULL ? need : name != NULL ? name : id;
-  return anx_page_make_choice (NULL, title, both != NULL ? both : need != NULL ? name : length);
+  const char *detail = both != NULL ? both : need != NULL ? name : length;
+  g_autofree char *whole = ages != NULL && detail != NULL ? g_strdup_printf ("%s · %s", detail, ages) : NULL;
+  GtkWidget *choice = anx_page_make_choice (NULL, title, whole != NULL ? whole : ages != NULL ? ages : detail);
+  if (ages != NULL)
+    g_object_set_data (G_OBJECT (choice), "anx-ages", GINT_TO_POINTER (TRUE));
+  return choice;
+}
+
+static void
+on_of_age (GtkButton *button,
+           gpointer user_data)
+{
+  anx_booking_step_push (user_data, anx_booking_counsellor_page_make);
+}
+
+static void
+on_another_age (GtkButton *button,
+                gpointer user_data)
+{
+  AnxBookingStep *step = user_data;
+  anx_resident_window_back (step->window);
+}
+
+/**
+ * anx_booking_age_page_make:
+ * @window: the window
+ * @data: the AnxBookingDraft, with a service that is for some ages only
+ *
+ * Asks whether whoever comes is of that age; nobody is asked for a birthday, and no answer is kept.
+ *
+ * Returns: (transfer floating): the page
+ */
+GtkWidget *
+anx_booking_age_page_make (AnxResidentWindow *window,
+                           gpointer data)
+{
+  AnxBookingDraft *draft = data;
+  JsonArray *services = anx_directory_get_services (anx_resident_get_directory (anx_resident_window_get_resident (window)));
+  g_autofree char *ages = NULL;
+  for (guint i = 0; services != NULL && ages == NULL && i < json_array_get_length (services); i++)
+    {
+      JsonObject *service = json_array_get_object_element (services, i);
+      if (g_strcmp0 (anx_json_get_string (service, "id", NULL), draft->service) == 0)
+        ages = dup_ages (service);
+    }
+  /* Translators: "from 14 to 18 years old" and the like */
+  g_autofree char *line = g_strdup_printf (_("This talk is for people who are %s."), ages != NULL ? ages : "");
+  GtkWidget *page = anx_page_new (_("Does the age fit?"), line);
+  AnxBookingStep *step = anx_booking_step_new (window, draft, page);
+  GtkWidget *yes = anx_page_make_choice ("anx-check-symbolic", _("Yes, the person who comes is of that age"), NULL);
+  GtkWidget *no = anx_page_make_choice (NULL, _("No, show me the other talks"), _("You can also ask the staff."));
+  g_signal_connect (yes, "clicked", G_CALLBACK (on_of_age), step);
+  g_signal_connect (no, "clicked", G_CALLBACK (on_another_age), step);
+  gtk_box_append (anx_page_get_content (step->page), yes);
+  gtk_box_append (anx_page_get_content (step->page), no);
+  return page;
 }
 
 /**

@@ -33,6 +33,7 @@ int             anx_booking_step_get_horizon (AnxBookingStep *self);
 AnxPageMaker    anx_booking_step_after_time (AnxBookingStep *self);
 
 /* The pages behind the first one; data is the AnxBookingDraft. */
+GtkWidget *anx_booking_age_page_make (AnxResidentWindow *window, gpointer data);     /* is whoever comes of the age it is for? */
 GtkWidget *anx_booking_counsellor_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_booking_day_page_make (AnxResidentWindow *window, gpointer data);
 GtkWidget *anx_booking_time_page_make (AnxResidentWindow *window, gpointer data);

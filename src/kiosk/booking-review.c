@@ -50,6 +50,7 @@ give_back_abandoned (AnxBookingStep *step)
   g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", step->draft->abandoned);
   g_autoptr (JsonObject) body = json_object_new ();
   json_object_set_string_member (body, "status", "cancelled");
+  json_object_set_string_member (body, "reason", "another-time");
   json_object_set_string_member (body, "codeKey", step->draft->abandoned_key);
   g_autoptr (JsonNode) node = anx_json_node_from_object (body);
   anx_resident_request_async (step->resident, "POST", path, node, NULL, NULL, NULL);
@@ -103,12 +104,17 @@ static void
 submit_contact (AnxBookingStep *step)
 {
   AnxBookingDraft *draft = step->draft;
-  const char *recipients[3] = { NULL };
+  const char *recipients[4] = { NULL };
+  const char *mediator = draft->booking != NULL ? anx_json_get_string (draft->booking, "mediator", NULL) : NULL;
   guint n = 0;
   g_autofree char *staff = anx_resident_find_group (step->resident, "staff");
   if (staff != NULL)
     recipients[n++] = staff;
   recipients[n++] = draft->slot->counsellor;
+  /* Who sits in has to know whom to call, too. */
+  const AnxPrincipal *companion = mediator != NULL ? anx_directory_get_principal (anx_resident_get_directory (step->resident), mediator) : NULL;
+  if (companion != NULL && companion->active && companion->seal_certificate != NULL)
+    recipients[n++] = mediator;
   g_autoptr (JsonObject) routing = json_object_new ();
   json_object_set_string_member (routing, "booking", draft->id);
   g_autoptr (JsonObject) contact = anx_contact_build (draft->name, draft->alias, draft->phone != NULL ? draft->phone : "", draft->id);

@@ -181,6 +181,7 @@ on_really_cancel (GtkButton *button,
   g_autofree char *path = g_strdup_printf ("/v1/bookings/%s/status", lookup->booking);
   g_autoptr (JsonObject) body = json_object_new ();
   json_object_set_string_member (body, "status", "cancelled");
+  json_object_set_string_member (body, "reason", "resident");
   json_object_set_string_member (body, "codeKey", lookup->code_key);
   g_autoptr (JsonNode) node = anx_json_node_from_object (body);
   anx_page_set_busy (lookup->page, _("Giving the time back…"));

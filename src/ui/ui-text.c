@@ -156,6 +156,25 @@ anx_ui_format_day_time (gint64 usec, const char *zone)
 }
 
 /**
+ * anx_ui_format_ages:
+ * @least: years; 0 = none
+ * @most: years, included; 0 = none
+ *
+ * Returns: (transfer full) (nullable): whom it is for, to be read alone and within a sentence; %NULL when it is for everybody
+ */
+char *
+anx_ui_format_ages (int least,
+                    int most)
+{
+  if (least > 0 && most > 0)
+    /* Translators: ages, alone and within a sentence */
+    return g_strdup_printf (_ ("from %d to %d years old"), least, most);
+  if (least > 0)
+    return g_strdup_printf (_ ("%d years old or older"), least);
+  return most > 0 ? g_strdup_printf (_ ("up to %d years old"), most) : NULL;
+}
+
+/**
  * anx_ui_set_accessible_name:
  * @widget: a widget
  * @name: what a screen reader says

@@ -14,6 +14,7 @@ char       *anx_ui_format_day (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED
 char       *anx_ui_format_date (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;  /* 2026-11-23 */
 char       *anx_ui_format_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;  /* 09:30 */
 char       *anx_ui_format_day_time (gint64 usec, const char *zone) G_GNUC_WARN_UNUSED_RESULT;
+char       *anx_ui_format_ages (int least, int most) G_GNUC_WARN_UNUSED_RESULT; /* (nullable) from 14 to 18 years old; NULL: any age */
 /* Names a widget for screen readers. */
 void        anx_ui_set_accessible_name (GtkWidget *widget, const char *name);
 /* Screen readers hear only of the page that a stack shows. */

@@ -19,6 +19,7 @@
 #include "hub-fixture.h"
 #include "id.h"
 #include "json.h"
+#include "lent-times-dialog.h"
 #include "plan-editor.h"
 #include "sync-error.h"
 #include "test-display.h"
@@ -31,6 +32,7 @@ typedef struct
 {
   AnxHubFixture *district;
   AnxProfile *counsellor, *staff;
+  AnxProfile *dead; /* (nullable) a kiosk that does not come back */
   AnxClock *clock;
   AnxClient *client;
   AnxDeskService *service;
@@ -42,7 +44,7 @@ static void
 put_full_plan (Fixture *f,
                const char *counsellor)
 {
-  g_autofree char *plan = g_strdup_printf ("{\"counsellor\":\"%s\",\"centres\":[\"east\"],\"timezone\":\"Asia/Shanghai\",\"services\":[\"talk\",\"hour\"],\"holidays\":true,"
+  g_autofree char *plan = g_strdup_printf ("{\"counsellor\":\"%s\",\"centres\":[\"east\"],\"timezone\":\"Asia/Shanghai\",\"services\":[\"talk\",\"hour\",\"young\"],\"holidays\":true,"
                                            "\"hours\":[{\"start\":\"2026-01-01T00:00:00\",\"end\":\"2026-01-02T00:00:00\",\"rrule\":\"FREQ=DAILY\"}],\"absences\":[]}",
                                            counsellor);
   g_autofree char *path = g_strconcat ("/v1/plans/", counsellor, NULL);
@@ -71,6 +73,8 @@ add_many (Fixture *f)
 {
   f->district->n_rooms = G_N_ELEMENTS (MANY);
   json_array_add_object_element (f->district->services, anx_json_parse_object ("{\"id\":\"hour\",\"name\":\"An hour\",\"minutes\":60}", -1, 4096, NULL));
+  json_array_add_object_element (f->district->services, anx_json_parse_object ("{\"id\":\"young\",\"name\":\"Young\",\"minutes\":60,\"leastAge\":14,\"mostAge\":18}", -1, 4096, NULL));
+  f->dead = anx_hub_fixture_add (f->district, "dead", "kiosk", NULL);
   for (gsize i = 1; i < G_N_ELEMENTS (MANY); i++)
     g_object_unref (anx_hub_fixture_add (f->district, MANY[i], "person", "counsellor"));
 }
@@ -107,6 +111,7 @@ tear_down (Fixture *f,
   g_object_unref (f->client);
   g_object_unref (f->clock);
   g_object_unref (f->counsellor);
+  g_clear_object (&f->dead);
   g_object_unref (f->staff);
   anx_hub_fixture_free (f->district);
 }
@@ -136,7 +141,7 @@ book_or (Fixture *f,
   g_autoptr (GAsyncResult) result = NULL;
   anx_desk_bookings_book_async (f->bookings, wish, anx_keep_result, &result);
   anx_wait_until (anx_has_result, &result, 30);
-  char *code = anx_desk_bookings_book_finish (f->bookings, result, &error);
+  char *code = anx_desk_bookings_book_finish (f->bookings, result, NULL, &error);
   if (code == NULL)
     g_assert_error (error, ANX_SYNC_ERROR, expected);
   return code;
@@ -728,6 +733,160 @@ test_begun (Fixture *f,
   book_in_form (f, window, start_usec, "walk-in");
 }
 
+/* What is for some ages only is booked when somebody has said that the age fits. */
+static void
+test_ages (Fixture *f,
+           gconstpointer data)
+{
+  AnxFreeTimes *times = NULL;
+  GtkWindow *window = open_form (f, &times);
+  GtkWidget *of_age = find_type (GTK_WIDGET (window), GTK_TYPE_CHECK_BUTTON);
+  g_assert_false (gtk_widget_get_visible (of_age));
+  gtk_editable_set_text (GTK_EDITABLE (find_named (GTK_WIDGET (window), "Name of the resident")), "林小雨");
+  GtkWidget *book = find (GTK_WIDGET (window), "_Book");
+  g_assert_true (gtk_widget_get_sensitive (book));
+  choose (window, "What for", 2);
+  anx_wait_until (has_chosen, times, 30);
+  g_assert_true (gtk_widget_get_visible (of_age));
+  g_assert_false (gtk_widget_get_sensitive (book));
+  anx_look_at (GTK_WIDGET (window), "ages");
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (of_age), TRUE);
+  g_assert_true (gtk_widget_get_sensitive (book));
+  choose (window, "What for", 1);
+  choose (window, "What for", 2);
+  g_assert_false (gtk_check_button_get_active (GTK_CHECK_BUTTON (of_age)));
+  gtk_window_destroy (window);
+}
+
+/* Somebody who drew a number has come: room and counsellor are theirs, the number and the booking know of each other, and the counsellor sees
+ * them waiting. Nobody has to say a name. */
+static gboolean
+is_called (gpointer bookings)
+{
+  GPtrArray *tickets = anx_desk_bookings_get_tickets (bookings);
+  return tickets->len == 1 && g_str_equal (((const AnxDeskTicket *) g_ptr_array_index (tickets, 0))->state, "called");
+}
+
+typedef struct
+{
+  Fixture *f;
+  const char *sql;
+  char *id;
+} Row;
+
+static gboolean
+is_at_hub (gpointer data)
+{
+  const Row *row = data;
+  return count_at_hub (row->f, row->sql, row->id) == 1;
+}
+
+static void
+test_ticket (Fixture *f,
+             gconstpointer data)
+{
+  g_autoptr (GAsyncResult) added = NULL, called = NULL;
+  GListModel *all = gtk_window_get_toplevels ();
+  anx_wait_until (anx_is_online, f->client, 30);
+  anx_desk_bookings_add_ticket_async (f->bookings, "hour", anx_keep_result, &added);
+  anx_wait_until (anx_has_result, &added, 30);
+  anx_desk_bookings_call_next_async (f->bookings, "east-2", anx_keep_result, &called);
+  anx_wait_until (anx_has_result, &called, 30);
+  g_autoptr (JsonObject) ticket = anx_desk_bookings_finish (f->bookings, called, NULL);
+  g_assert_cmpstr (anx_json_get_string (ticket, "state", ""), ==, "called");
+  anx_wait_until (is_called, f->bookings, 30);
+  Row row = { f, "SELECT count(*) FROM ticket AS t JOIN booking AS b ON t.booking = b.id WHERE t.id = ? AND t.state = 'serving' AND b.room = 'east-2'"
+                 " AND b.origin = 'walk-in' AND b.status = 'checked-in'", g_strdup (anx_json_get_string (ticket, "id", "")) };
+  g_autofree char *id = row.id;
+  anx_booking_dialog_present_ticket (NULL, f->service, id);
+  GtkWindow *window = g_list_model_get_item (all, 0);
+  g_object_unref (window);
+  anx_wait_until (is_mapped, window, 30);
+  AnxFreeTimes *times = ANX_FREE_TIMES (find_type (GTK_WIDGET (window), ANX_TYPE_FREE_TIMES));
+  anx_wait_until (has_chosen, times, 30);
+  g_assert_cmpint (anx_free_times_get_chosen (times)->start_usec, <=, g_get_real_time ());
+  anx_look_at (GTK_WIDGET (window), "has-come");
+  press (window, "_Book");
+  anx_wait_until (has_code, window, 30);
+  anx_wait_until (is_at_hub, &row, 30);
+  gtk_window_destroy (window);
+}
+
+/* What a kiosk or desk has for itself is told with its name, and is everybody's again when it is taken back. */
+static gboolean
+has_leases (gpointer bookings)
+{
+  GPtrArray *leases = anx_desk_bookings_get_leases (bookings);
+  for (guint i = 0; i < leases->len; i++)
+    if (g_str_equal (((const AnxDeskLease *) g_ptr_array_index (leases, i))->kiosk, "dead"))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_no_leases (gpointer bookings)
+{
+  return !has_leases (bookings);
+}
+
+/* The kiosk is lent what it asks for, and never heard of again. */
+static void
+lend (Fixture *f)
+{
+  g_autoptr (AnxClient) kiosk = anx_hub_fixture_open_client (f->district, f->dead, f->clock);
+  g_autoptr (JsonNode) body = json_from_string ("{\"installation\":\"first\",\"held\":[],\"returned\":[]}", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  anx_client_request_async (kiosk, "POST", "/v1/leases", body, NULL, anx_keep_result, &result);
+  anx_wait_until (anx_has_result, &result, 30);
+  g_autoptr (JsonNode) answer = anx_client_request_finish (kiosk, result, NULL, &error);
+  g_assert_no_error (error);
+  anx_client_stop (kiosk);
+}
+
+static GtkWidget *
+find_id (GtkWidget *widget,
+         const char *id)
+{
+  GtkWidget *found = g_str_equal (gtk_widget_get_name (widget), id) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); found == NULL && child != NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_id (child, id);
+  return found;
+}
+
+static void
+test_lent (Fixture *f,
+           gconstpointer data)
+{
+  GListModel *all = gtk_window_get_toplevels ();
+  anx_wait_until (anx_is_online, f->client, 30);
+  lend (f);
+  anx_desk_bookings_refresh (f->bookings);
+  anx_wait_until (has_leases, f->bookings, 30);
+  anx_lent_times_dialog_present (NULL, f->service);
+  GtkWindow *window = g_list_model_get_item (all, 0);
+  g_object_unref (window);
+  anx_wait_until (is_mapped, window, 30);
+  check_keys (window, 1);
+  anx_look_at (GTK_WIDGET (window), "lent");
+  g_signal_emit_by_name (find_id (GTK_WIDGET (window), "reclaim dead"), "clicked");
+  g_assert_cmpuint (g_list_model_get_n_items (all), ==, 2);
+  GtkWindow *question = g_list_model_get_item (all, 0);
+  g_object_unref (question);
+  if (question == window)
+    {
+      question = g_list_model_get_item (all, 1);
+      g_object_unref (question);
+    }
+  anx_wait_until (is_mapped, question, 30);
+  anx_look_at (GTK_WIDGET (question), "take-back");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (question), "reclaim");
+  anx_wait_until (has_no_leases, f->bookings, 30);
+  g_assert_cmpint (count_at_hub (f, "SELECT count(*) FROM lease WHERE state = 'lent' AND kiosk = ?", "dead"), ==, 0);
+  g_assert_cmpint (count_at_hub (f, "SELECT count(*) > 0 FROM lease WHERE state = 'reclaimed' AND kiosk = ?", "dead"), ==, 1);
+  gtk_window_destroy (window);
+}
+
 static gboolean
 is_clock_inside (gpointer window)
 {
@@ -775,6 +934,9 @@ main (int argc,
       g_test_add ("/desk/bookings/keys", Fixture, NULL, set_up, test_keys, tear_down);
       anx_look_begin ();
       g_test_add ("/desk/bookings/days", Fixture, "many", set_up, test_days, tear_down);
+      g_test_add ("/desk/bookings/ages", Fixture, "many", set_up, test_ages, tear_down);
+      g_test_add ("/desk/bookings/ticket", Fixture, "many", set_up, test_ticket, tear_down);
+      g_test_add ("/desk/bookings/lent", Fixture, "many", set_up, test_lent, tear_down);
       g_test_add ("/desk/bookings/begun", Fixture, "many", set_up, test_begun, tear_down);
       g_test_add ("/desk/bookings/board", Fixture, NULL, set_up, test_board, tear_down);
     }

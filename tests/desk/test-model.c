@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
 #include "authority.h"
 #include "care-testing.h"
 #include "desk-model.h"
@@ -117,6 +119,26 @@ test_contact_joins (Fixture *fixture,
   take (fixture, "r2", ANX_KIND_CONTACT, "k", NULL, 5, routing, NULL);
   g_assert_cmpstr (anx_desk_model_get_contact (fixture->model, B1)->name, ==, "王晓明");
   g_assert_cmpuint (fixture->changed, >=, 4);
+}
+
+/* Who sits in has the session among their own, and has somebody next. */
+static void
+test_sitting_in (Fixture *fixture,
+                 gconstpointer data)
+{
+  g_autofree char *one = booking (B1, "li", "booked", 10, -60);
+  g_autofree char *other = booking (B2, "li", "booked", 90, -60);
+  g_autofree char *joint = g_strndup (one, strlen (one) - 1);
+  g_autofree char *list = g_strdup_printf ("[%s,\"mediator\":\"zhao\"},%s]", joint, other);
+
+  take_bookings (fixture, 0, list);
+  g_autoptr (GPtrArray) hers = anx_desk_model_list_bookings (fixture->model, "zhao", NOW, NOW + ANX_USEC_PER_DAY);
+  g_autoptr (GPtrArray) his = anx_desk_model_list_bookings (fixture->model, "li", NOW, NOW + ANX_USEC_PER_DAY);
+  g_assert_cmpuint (hers->len, ==, 1);
+  g_assert_cmpstr (((const AnxDeskBooking *) hers->pdata[0])->id, ==, B1);
+  g_assert_cmpuint (his->len, ==, 2);
+  g_assert_cmpstr (anx_desk_model_get_next (fixture->model, "zhao")->id, ==, B1);
+  g_assert_null (anx_desk_model_get_next (fixture->model, "wang"));
 }
 
 static void
@@ -532,6 +554,7 @@ main (int argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("contact-joins-booking", test_contact_joins);
   ADD ("next-person", test_next);
+  ADD ("sitting-in", test_sitting_in);
   ADD ("over-is-nobodys-next", test_over_is_nobodys_next);
   ADD ("alerts", test_alerts);
   ADD ("levels", test_levels);

@@ -689,6 +689,9 @@ test_feed (Fixture *f,
   for (guint i = 0; i < G_N_ELEMENTS (each); i++)
     g_assert_cmpuint (count_of (whole, each[i]), ==, G_N_ELEMENTS (ids));
   g_assert_cmpuint (count_of (whole, "TZID"), ==, 0);
+  /* A method is for calendars that are sent to somebody, and then wants an ORGANIZER (RFC 5546, section 3.2.1). */
+  g_assert_cmpuint (count_of (whole, "METHOD"), ==, 0);
+  g_assert_cmpuint (count_of (whole, "room-a"), ==, 0);
   g_assert_cmpuint (count_of (whole, "\r\nSTATUS:CANCELLED\r\n"), ==, 1);
   g_assert_cmpuint (count_of (whole, "\r\nSUMMARY:谈话\\, 面谈\\; "), ==, G_N_ELEMENTS (ids));
   g_assert_cmpuint (count_of (text, "\r\n "), >=, G_N_ELEMENTS (ids));

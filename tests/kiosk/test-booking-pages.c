@@ -142,6 +142,28 @@ test_first (void)
   anx_hands_stop (&hands);
 }
 
+/* What is for some ages only says so, and asks before a time is looked for; nobody is asked for a birthday. */
+static void
+test_ages (void)
+{
+  AnxHands hands;
+  anx_hands_start (&hands, "ages", "en");
+  anx_resident_window_push (hands.window, anx_booking_page_make, NULL, NULL);
+  anx_hands_wait_for (&hands, "What would you like?");
+  g_assert_true (anx_hands_see (&hands, "from 14 to 18 years old"));
+  anx_hands_touch (&hands, "I go to school and would rather telephone");
+  anx_hands_wait_for (&hands, "This talk is for people who are from 14 to 18 years old.");
+  look (&hands, "asks");
+  g_assert_cmpuint (anx_shell_double_count_requests (hands.shell, "GET", "/v1/slots"), ==, 0);
+  anx_hands_touch (&hands, "No, show me the other talks");
+  anx_hands_wait_for (&hands, "What would you like?");
+  anx_hands_touch (&hands, "I go to school and would rather telephone");
+  anx_hands_touch (&hands, "Yes, the person who comes is of that age");
+  anx_hands_wait_for (&hands, "The first free time, with");
+  g_assert_cmpuint (anx_shell_double_count_requests (hands.shell, "GET", "/v1/slots"), >, 0);
+  anx_hands_stop (&hands);
+}
+
 static gboolean
 is_booked (gpointer resident)
 {
@@ -443,6 +465,7 @@ main (int argc,
   anx_test_data_open ("{\"first\":[[\"phq-9\",\"gad-7\"]]}");
   anx_kiosk_load_style (gdk_display_get_default ());
   g_test_add_func ("/kiosk/booking-pages/first", test_first);
+  g_test_add_func ("/kiosk/booking-pages/ages", test_ages);
   g_test_add_func ("/kiosk/booking-pages/help-meanwhile", test_help_meanwhile);
   g_test_add_func ("/kiosk/booking-pages/race", test_race);
   g_test_add_func ("/kiosk/booking-pages/lapsed", test_lapsed);
