@@ -13,18 +13,20 @@
 #define LONG_NUMBER 14
 
 /*
- * The truth about the alert, in the order of what a person wants to hear: somebody is coming; it has arrived; it waits,
- * and what to do meanwhile.
+ * The truth about the last call, whatever became of those before: whether it can be written at all; then, in the order of what a person wants
+ * to hear, somebody is coming; it has arrived; it waits, and what to do meanwhile.
  */
 static char *
 describe_alert (AnxResident *resident)
 {
   const char *alert = anx_resident_get_alert (resident);
 
-  if (alert == NULL && anx_resident_is_alert_failing (resident))
+  if (anx_resident_is_alert_unsealed (resident))
+    return g_strdup (_ ("The message could not be sent. Please go out to the staff now, or call one of these numbers."));
+  if (anx_resident_is_alert_failing (resident))
     return g_strdup (_ ("The message could not be sent yet. Please go out to the staff, or call one of these numbers. This "
                         "machine goes on trying."));
-  if (alert == NULL)
+  if (alert == NULL || anx_resident_is_alert_rising (resident))
     return g_strdup (_ ("Your message is being handed on. You can also go out to the staff, or call one of these numbers."));
   if (anx_resident_is_alert_answered (resident))
     {

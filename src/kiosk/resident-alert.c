@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resident-private.h"
 
-#include <string.h>
-
 #include "care-records.h"
 #include "envelope.h"
 #include "json.h"
@@ -18,10 +16,12 @@
 typedef struct
 {
   AnxResident *resident; /* its owner */
-  char *id;
+  guint number;          /* which one of this visit; a clock that is set back mixes up what ids say */
   AnxLevel level;
-  char *header;
-  GBytes *sealed;            /* (nullable) it could be sealed for nobody */
+  char *reason;
+  JsonObject *routing;
+  GBytes *sealed;            /* (nullable) until it could be sealed, and with it: */
+  char *id, *header;
   GCancellable *cancellable; /* (nullable) while the shell is asked */
   guint again_source;
   gboolean failed;           /* the last time it was tried */
@@ -38,6 +38,8 @@ rising_free (gpointer data)
     g_cancellable_cancel (rising->cancellable);
   g_clear_object (&rising->cancellable);
   g_clear_pointer (&rising->sealed, g_bytes_unref);
+  json_object_unref (rising->routing);
+  g_free (rising->reason);
   g_free (rising->id);
   g_free (rising->header);
   g_free (rising);
@@ -48,9 +50,10 @@ on_kept (Rising *rising)
 {
   AnxResident *self = rising->resident;
 
-  /* An earlier one that was written late is not what the page tells of; ids are in the order of time. */
-  if (self->alert == NULL || strcmp (rising->id, self->alert) > 0)
+  /* An earlier one that was written late is not what the page tells of. */
+  if (rising->number > self->alert_number)
     {
+      self->alert_number = rising->number;
       g_free (self->alert);
       self->alert = g_strdup (rising->id);
       self->alert_answered = FALSE;
@@ -60,15 +63,61 @@ on_kept (Rising *rising)
   g_ptr_array_remove (self->rising, rising);
 }
 
+/* Which answer was a danger is not for staff to know. */
+static const char *
+word_for_staff (const char *reason)
+{
+  return g_str_equal (reason, "help-button") || g_str_equal (reason, "call-dropped") ? reason : "danger-answer";
+}
+
+/*
+ * To the duty group; to the staff of a centre that has none it can be sealed for; else to recovery alone: its clear routing fields ring the
+ * desks all the same.
+ */
+static gboolean
+rising_seal (Rising *rising)
+{
+  static const char *const ROLES[] = { "duty", "staff", NULL };
+  AnxResident *self = rising->resident;
+  gint64 now_usec = anx_clock_now_usec (self->clock);
+  g_autoptr (GError) error = NULL;
+
+  if (rising->sealed != NULL)
+    return TRUE;
+  for (guint i = 0; rising->sealed == NULL && i < G_N_ELEMENTS (ROLES); i++)
+    {
+      g_autofree char *group = ROLES[i] != NULL ? anx_resident_find_group (self, ROLES[i]) : NULL;
+      const char *recipients[] = { group, NULL };
+      const char *said = g_strcmp0 (ROLES[i], "staff") == 0 ? word_for_staff (rising->reason) : rising->reason;
+
+      if (ROLES[i] != NULL && group == NULL)
+        continue;
+      g_clear_error (&error);
+      g_clear_pointer (&rising->id, g_free);
+      g_clear_pointer (&rising->header, g_free);
+      g_autoptr (JsonObject) fhir = anx_alert_build (rising->level, said, anx_resident_get_room (self), now_usec);
+      rising->sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, NULL, rising->routing, fhir, &rising->id, &rising->header, &error);
+    }
+  if (rising->sealed == NULL)
+    {
+      g_message ("An alert could not be sealed and is tried again: %s %d", g_quark_to_string (error->domain), error->code);
+      return FALSE;
+    }
+  g_hash_table_add (self->alerts, g_strdup (rising->id));
+  return TRUE;
+}
+
 static void rising_try (Rising *rising);
 
 static gboolean
 on_again (gpointer data)
 {
   Rising *rising = data;
+  AnxResident *self = rising->resident;
 
   rising->again_source = 0;
   rising_try (rising);
+  g_signal_emit_by_name (self, "alert-changed");
   return G_SOURCE_REMOVE;
 }
 
@@ -99,49 +148,18 @@ on_submitted (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 rising_try (Rising *rising)
 {
-  if (rising->sealed == NULL || rising->cancellable != NULL)
+  if (rising->cancellable != NULL)
     return;
   g_clear_handle_id (&rising->again_source, g_source_remove);
+  if (!rising_seal (rising))
+    {
+      rising->failed = TRUE;
+      rising->again_source = g_timeout_add (AGAIN_MS, on_again, rising);
+      return;
+    }
   rising->cancellable = g_cancellable_new ();
   anx_shell1_call_submit (rising->resident->shell, rising->header, g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, rising->sealed, TRUE),
                           rising->cancellable, on_submitted, rising);
-}
-
-/* Which answer was a danger is not for staff to know. */
-static const char *
-word_for_staff (const char *reason)
-{
-  return g_str_equal (reason, "help-button") || g_str_equal (reason, "call-dropped") ? reason : "danger-answer";
-}
-
-/*
- * To the duty group; to the staff of a centre that has none it can be sealed for; else to recovery alone: its clear routing fields ring the
- * desks all the same.
- */
-static void
-rising_seal (Rising *rising, JsonObject *routing, const char *reason)
-{
-  static const char *const ROLES[] = { "duty", "staff", NULL };
-  AnxResident *self = rising->resident;
-  gint64 now_usec = anx_clock_now_usec (self->clock);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; rising->sealed == NULL && i < G_N_ELEMENTS (ROLES); i++)
-    {
-      g_autofree char *group = ROLES[i] != NULL ? anx_resident_find_group (self, ROLES[i]) : NULL;
-      const char *recipients[] = { group, NULL };
-      const char *said = g_strcmp0 (ROLES[i], "staff") == 0 ? word_for_staff (reason) : reason;
-
-      if (ROLES[i] != NULL && group == NULL)
-        continue;
-      g_clear_error (&error);
-      g_clear_pointer (&rising->id, g_free);
-      g_clear_pointer (&rising->header, g_free);
-      g_autoptr (JsonObject) fhir = anx_alert_build (rising->level, said, anx_resident_get_room (self), now_usec);
-      rising->sealed = anx_resident_seal (self, ANX_KIND_ALERT, recipients, NULL, routing, fhir, &rising->id, &rising->header, &error);
-    }
-  if (rising->sealed == NULL)
-    g_message ("An alert could not be sealed: %s %d", g_quark_to_string (error->domain), error->code);
 }
 
 /**
@@ -156,20 +174,19 @@ rising_seal (Rising *rising, JsonObject *routing, const char *reason)
 void
 anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason)
 {
-  g_autoptr (JsonObject) routing = json_object_new ();
   Rising *rising = g_new0 (Rising, 1);
+  JsonObject *routing = json_object_new ();
 
   rising->resident = self;
+  rising->number = ++self->n_alerts;
   rising->level = level;
+  rising->reason = g_strdup (reason);
+  rising->routing = routing;
   json_object_set_string_member (routing, "level", anx_level_to_string (level));
   json_object_set_string_member (routing, "centre", anx_resident_get_centre (self));
   json_object_set_string_member (routing, "room", anx_resident_get_room (self));
   if (self->booking != NULL && anx_json_get_string (self->booking, "id", NULL) != NULL)
     json_object_set_string_member (routing, "booking", anx_json_get_string (self->booking, "id", NULL));
-  rising_seal (rising, routing, reason);
-  rising->failed = rising->sealed == NULL;
-  if (rising->id != NULL)
-    g_hash_table_add (self->alerts, g_strdup (rising->id));
   if (self->rising == NULL)
     self->rising = g_ptr_array_new_with_free_func (rising_free);
   g_ptr_array_add (self->rising, rising);
@@ -208,19 +225,74 @@ anx_resident_call_help (AnxResident *self, AnxLevel level, const char *reason)
     rising_try (g_ptr_array_index (self->rising, i));
 }
 
+/* (nullable): the last one raised, while it is not on the disk; what came before it is not what the page tells of. */
+static Rising *
+find_last_rising (AnxResident *self)
+{
+  Rising *last = self->rising != NULL && self->rising->len > 0 ? g_ptr_array_index (self->rising, self->rising->len - 1) : NULL;
+
+  return last != NULL && last->number > self->alert_number ? last : NULL;
+}
+
+/**
+ * anx_resident_is_alert_rising:
+ * @self: the visit
+ *
+ * Returns: whether an alert was raised after that of anx_resident_get_alert() and is not on the disk yet
+ */
+gboolean
+anx_resident_is_alert_rising (AnxResident *self)
+{
+  return find_last_rising (self) != NULL;
+}
+
 /**
  * anx_resident_is_alert_failing:
  * @self: the visit
  *
- * Returns: whether an alert could not be put on the disk when it was last tried
+ * Returns: whether the alert of anx_resident_is_alert_rising() could not be put on the disk when it was last tried
  */
 gboolean
 anx_resident_is_alert_failing (AnxResident *self)
 {
+  Rising *last = find_last_rising (self);
+
+  return last != NULL && last->failed;
+}
+
+/**
+ * anx_resident_is_alert_unsealed:
+ * @self: the visit
+ *
+ * Returns: whether the alert of anx_resident_is_alert_rising() could be sealed for nobody: what cannot be sealed here today may never be
+ */
+gboolean
+anx_resident_is_alert_unsealed (AnxResident *self)
+{
+  Rising *last = find_last_rising (self);
+
+  return last != NULL && last->sealed == NULL;
+}
+
+/**
+ * anx_resident_confirm_alert:
+ * @self: the visit
+ * @id: an alert's record id
+ *
+ * Something is told of the alert that is true only of one that is on the disk: it overtook the answer that says so.
+ */
+void
+anx_resident_confirm_alert (AnxResident *self, const char *id)
+{
   for (guint i = 0; self->rising != NULL && i < self->rising->len; i++)
-    if (((Rising *) g_ptr_array_index (self->rising, i))->failed)
-      return TRUE;
-  return FALSE;
+    {
+      Rising *rising = g_ptr_array_index (self->rising, i);
+      if (g_strcmp0 (rising->id, id) != 0)
+        continue;
+      on_kept (rising);
+      g_signal_emit_by_name (self, "alert-changed");
+      return;
+    }
 }
 
 /**
@@ -237,7 +309,7 @@ anx_resident_settle_alerts (AnxResident *self)
   for (guint i = 0; self->rising != NULL && i < self->rising->len; i++)
     {
       Rising *rising = g_ptr_array_index (self->rising, i);
-      if (rising->sealed != NULL)
+      if (rising_seal (rising))
         anx_shell1_call_submit_sync (self->shell, rising->header,
                                      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, rising->sealed, TRUE), NULL, NULL);
     }

@@ -25,6 +25,8 @@ struct _AnxResident
   gboolean online;
   guint queued;
   char *alert;         /* (nullable) the last one on the disk */
+  guint alert_number;  /* its number among those raised, from 1 */
+  guint n_alerts;      /* raised so far */
   GPtrArray *rising;   /* (nullable) alerts that are not there yet: resident-alert.c */
   AnxLevel alert_level; /* of the last one raised */
   gboolean alert_answered;
@@ -41,6 +43,7 @@ struct _AnxResident
 /* Step 1 of an envelope: the header without its place, and the content sealed to @recipients. */
 GBytes *anx_resident_seal (AnxResident *self, const char *kind, const char *const *recipients, const char *predecessor, JsonObject *routing,
                            JsonObject *fhir, char **out_id, char **out_header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void    anx_resident_confirm_alert (AnxResident *self, const char *id);
 void    anx_resident_settle_alerts (AnxResident *self);
 
 G_END_DECLS

@@ -164,6 +164,7 @@ on_acknowledged (AnxResident *self, const char *id)
 static void
 on_alert_state (AnxResident *self, const char *alert, const char *state, const char *helper)
 {
+  anx_resident_confirm_alert (self, alert);
   if (g_strcmp0 (alert, self->alert) != 0 || self->alert_answered)
     return;
   self->alert_nearby = self->alert_nearby || g_str_equal (state, "nearby");

@@ -57,7 +57,9 @@ void        anx_resident_raise_alert (AnxResident *self, AnxLevel level, const c
 void        anx_resident_call_help (AnxResident *self, AnxLevel level, const char *reason); /* no second one while one waits */
 const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) the last one that is on the disk */
 AnxLevel    anx_resident_get_alert_level (AnxResident *self);    /* of the last one raised */
+gboolean    anx_resident_is_alert_rising (AnxResident *self);    /* one was raised since, and is not on the disk yet */
 gboolean    anx_resident_is_alert_failing (AnxResident *self);   /* it could not be written, and is tried again */
+gboolean    anx_resident_is_alert_unsealed (AnxResident *self);  /* nor sealed for anybody */
 
 /* What this visit has brought: the booking object of the hub's API, and the code in clear. */
 void        anx_resident_set_booking (AnxResident *self, JsonObject *booking, const char *code); /* (nullable) */

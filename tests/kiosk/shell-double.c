@@ -717,6 +717,23 @@ anx_shell_double_send_signal (AnxShellDouble *self,
   g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, emit_signal, message_new (self, sender, call, body), message_free);
 }
 
+static gboolean
+emit_alert_state (gpointer data)
+{
+  const Message *message = data;
+  anx_shell1_emit_alert_state (message->self->skeleton, message->to, message->call, message->body);
+  return G_SOURCE_REMOVE;
+}
+
+void
+anx_shell_double_tell_alert (AnxShellDouble *self,
+                             const char *alert,
+                             const char *state,
+                             const char *helper)
+{
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, emit_alert_state, message_new (self, alert, state, helper), message_free);
+}
+
 char *
 anx_shell_double_sign (AnxShellDouble *self,
                        const char *principal,

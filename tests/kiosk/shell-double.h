@@ -31,6 +31,8 @@ void  anx_shell_double_leave_out (const char *roles); /* (nullable) with commas:
 typedef void (*AnxShellDoubleHeard) (const char *to, const char *call, const char *body, gpointer user_data);
 void  anx_shell_double_listen (AnxShellDouble *self, AnxShellDoubleHeard heard, gpointer user_data); /* (nullable) */
 void  anx_shell_double_send_signal (AnxShellDouble *self, const char *sender, const char *call, const char *body);
+/* How far an alert has come: @state and @helper as AlertState of org.anxin.Shell1. */
+void  anx_shell_double_tell_alert (AnxShellDouble *self, const char *alert, const char *state, const char *helper);
 char *anx_shell_double_sign (AnxShellDouble *self, const char *principal, const char *context, const char *text);
 AnxCertificate *anx_shell_double_get_authority (AnxShellDouble *self);
 
