@@ -179,7 +179,8 @@ open_next (AnxScreeningRun *self)
  * @part: (inout): which questionnaire, from 0
  * @item: (inout): which item of it; %G_MAXUINT = the place before the first
  *
- * Goes to the next question that is asked, into the next questionnaire if need be; opens what the answers lead to.
+ * Goes to the next question that is asked, into the next questionnaire if need be; opens what the answers lead to. Only for who is shown that
+ * question: with it the run has begun.
  *
  * Returns: whether there is one; if not, @part and @item are untouched
  */
@@ -199,6 +200,7 @@ anx_screening_run_step (AnxScreeningRun *self,
         {
           *part = p;
           *item = i;
+          self->begun = TRUE;
           return TRUE;
         }
       if (++p >= self->answers->len && !open_next (self))
@@ -403,7 +405,7 @@ find_unanswered (AnxAnswers *answers)
  * @out_level: (out): how grave it is
  *
  * Somebody stops or leaves. Where the plan says so, the question they left at counts as refused, as if they had said that they prefer not to
- * say; questions that they never saw do not count.
+ * say; questions that they never saw do not count, and who only read what the questions are for has refused none.
  *
  * Returns: (transfer full) (nullable): as anx_screening_run_take_finding()
  */
@@ -413,7 +415,7 @@ anx_screening_run_take_left (AnxScreeningRun *self,
                              AnxLevel *out_level)
 {
   char *gravest = NULL;
-  for (guint part = 0; part < self->answers->len && !self->finished; part++)
+  for (guint part = 0; part < self->answers->len && self->begun && !self->finished; part++)
     {
       AnxAnswers *answers = g_ptr_array_index (self->answers, part);
       guint item = find_unanswered (answers);
@@ -438,7 +440,9 @@ anx_screening_run_take_left (AnxScreeningRun *self,
  * anx_screening_run_leave:
  * @window: the window of a visit that ends, or begins other questions
  *
- * Calls for help, without a page, where leaving in the middle is a refusal that means danger.
+ * Calls for help, without a page, where leaving in the middle is a refusal that means danger. Who is called into the session in the middle of
+ * the questions has not left them: their pages go, the run stays and is offered again on the waiting page. What is still open when the visit
+ * ends was left, and duty is told then; whether the counsellor asked the same meanwhile is not known here.
  */
 void
 anx_screening_run_leave (AnxResidentWindow *window)

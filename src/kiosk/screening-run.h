@@ -38,6 +38,7 @@ typedef struct
   char *handed_to;       /* (nullable) its readers */
   char *handed_id;       /* (nullable) its id: what is handed over next names it as its predecessor */
   gboolean assigned;     /* a counsellor asked for it */
+  gboolean begun;        /* a question was come to; a questionnaire is opened before, to say what it is */
   gboolean finished;
 } AnxScreeningRun;
 
