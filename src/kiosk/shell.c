@@ -19,6 +19,7 @@
 #include "store-error.h"
 #include "sync-error.h"
 #include "ui-text.h"
+#include "unwritten-alerts.h"
 
 #define PROGRAM "anxin-kiosk"
 /* A draft outlives its time by no more than this. */
@@ -47,6 +48,7 @@ struct _AnxShell
   AnxBookingKeeper *keeper; /* (nullable) */
   AnxLocalAlerts *local_alerts; /* (nullable) with the client */
   AnxPool *pool;           /* (nullable) */
+  AnxUnwrittenAlerts *unwritten_alerts;
   AnxDraftStore *drafts;
   guint sweep_source;
   GCancellable *enrolling; /* (nullable) */
@@ -84,6 +86,7 @@ anx_shell_finalize (GObject *object)
   g_strfreev (self->arguments);
   g_clear_handle_id (&self->sweep_source, g_source_remove);
   g_clear_pointer (&self->drafts, anx_draft_store_free);
+  g_clear_pointer (&self->unwritten_alerts, anx_unwritten_alerts_free);
   G_OBJECT_CLASS (anx_shell_parent_class)->finalize (object);
 }
 
@@ -271,13 +274,44 @@ anx_shell_request_finish (AnxVisitHost *host, GAsyncResult *result, GError **err
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* An alert that was written from the list is offered once more by the resident process that raised it. */
+static gboolean
+anx_shell_has_record (AnxShell *self, AnxRecordHeader *header)
+{
+  g_autoptr (AnxInboxRecord) record = anx_client_get_record (self->client, anx_record_header_get_id (header), NULL);
+
+  return record != NULL;
+}
+
+static gboolean
+on_write_alert (AnxRecordHeader *header, GBytes *sealed, gpointer user_data)
+{
+  AnxShell *self = user_data;
+
+  /* While the shell is stopped there is nowhere to write to. */
+  if (self->client == NULL)
+    return FALSE;
+  if (anx_shell_has_record (self, header))
+    return TRUE;
+  if (!anx_client_submit (self->client, header, sealed, NULL))
+    return FALSE;
+  anx_journal (PROGRAM, "alert-written-late", NULL, NULL);
+  return TRUE;
+}
+
+static void
+anx_shell_keep_alert (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed)
+{
+  anx_unwritten_alerts_add (ANX_SHELL (host)->unwritten_alerts, header, sealed);
+}
+
 static gboolean
 anx_shell_submit (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *code = NULL;
 
-  if (anx_client_submit (ANX_SHELL (host)->client, header, sealed, &local))
+  if (anx_shell_has_record (ANX_SHELL (host), header) || anx_client_submit (ANX_SHELL (host)->client, header, sealed, &local))
     return TRUE;
   code = g_strdup_printf ("%d", local->code);
   anx_journal (PROGRAM, "submit-failed", "domain", g_quark_to_string (local->domain), "code", code, NULL);
@@ -346,6 +380,7 @@ anx_shell_host_init (AnxVisitHostInterface *iface)
   iface->request_async = anx_shell_request_async;
   iface->request_finish = anx_shell_request_finish;
   iface->submit = anx_shell_submit;
+  iface->keep_alert = anx_shell_keep_alert;
   iface->sign = anx_shell_sign;
   iface->send_signal = anx_shell_send_signal;
   iface->is_online = anx_shell_is_online;
@@ -732,6 +767,7 @@ anx_shell_new (const AnxShellOptions *options)
   g_autofree char *drafts_folder = NULL;
 
   self->folder = g_strdup (options->profile);
+  self->unwritten_alerts = anx_unwritten_alerts_new (on_write_alert, self);
   drafts_folder = g_build_filename (options->profile, "drafts", NULL);
   self->drafts = anx_draft_store_new (drafts_folder, clock);
   self->sweep_source = g_timeout_add_seconds (SWEEP_SECONDS, on_sweep, self);

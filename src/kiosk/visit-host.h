@@ -24,6 +24,7 @@ struct _AnxVisitHostInterface
                                GAsyncReadyCallback callback, gpointer user_data);
   JsonNode  *(*request_finish) (AnxVisitHost *self, GAsyncResult *result, GError **error); /* NULL without error = empty answer */
   gboolean   (*submit) (AnxVisitHost *self, AnxRecordHeader *header, GBytes *sealed, GError **error); /* TRUE: on the disk */
+  void       (*keep_alert) (AnxVisitHost *self, AnxRecordHeader *header, GBytes *sealed); /* submit failed: tries on, beyond the visit */
   char      *(*sign) (AnxVisitHost *self, const char *context, const char *text, GError **error);
   gboolean   (*send_signal) (AnxVisitHost *self, const char *to, const char *call, JsonObject *body);
   gboolean   (*is_online) (AnxVisitHost *self);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bounds.h"
+#include "care-records.h"
 #include "idle.h"
 #include "json.h"
 #include "request-list.h"
@@ -287,6 +288,9 @@ on_submit (AnxShell1 *skeleton,
     }
   if (header == NULL || !host_of (self)->submit (self->host, header, sealed, &error))
     {
+      /* An alert outlives the visit, which goes on trying, too, and is told the truth. */
+      if (header != NULL && g_str_equal (anx_record_header_get_kind (header), ANX_KIND_ALERT))
+        host_of (self)->keep_alert (self->host, header, sealed);
       g_dbus_method_invocation_return_gerror (invocation, error);
       return TRUE;
     }

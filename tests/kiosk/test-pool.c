@@ -3,12 +3,16 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "care-records.h"
+#include "id.h"
 #include "json.h"
 #include "pool.h"
 #include "resident.h"
 #include "test-display.h"
+#include "unwritten-alerts.h"
 #include "visit-host-double.h"
 
 /* The process model with the real program: a spare waits, begins, leaves or dies, and the next one waits. */
@@ -133,6 +137,76 @@ test_help_then_crash (Fixture *fixture, gconstpointer data)
   g_assert_null (anx_pool_get_visit (fixture->pool));
   wait_until (has_spare, fixture, "the next spare");
   g_assert_cmpint (anx_visit_get_pid (anx_pool_get_spare (fixture->pool)), !=, pid);
+}
+
+static gboolean
+was_refused (Fixture *fixture)
+{
+  return anx_visit_host_double_count_refused (fixture->host) > 0;
+}
+
+/* The disk takes nothing, and who called is gone before it does: their alert is written all the same, once. */
+static void
+test_alert_outlives_visit (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  anx_visit_host_double_fail_submit (fixture->host, TRUE);
+  anx_pool_begin (fixture->pool, "zh", "help");
+  wait_until (was_refused, fixture, "the refused alert");
+  g_assert_cmpint (kill (anx_visit_get_pid (anx_pool_get_visit (fixture->pool)), SIGKILL), ==, 0);
+  wait_until (has_ended, fixture, "the end of the killed process");
+  g_assert_false (has_written_alert (fixture));
+  anx_visit_host_double_fail_submit (fixture->host, FALSE);
+  wait_until (has_written_alert, fixture, "the alert of who is gone");
+  g_assert_true (g_file_get_contents (fixture->outbox, &text, NULL, NULL));
+  g_assert_true (strchr (text, '\n') == text + strlen (text) - 1);
+}
+
+typedef struct
+{
+  gboolean full;
+  GPtrArray *written; /* ids */
+} Disk;
+
+static gboolean
+write_alert (AnxRecordHeader *header, GBytes *sealed, gpointer user_data)
+{
+  Disk *disk = user_data;
+
+  if (!disk->full)
+    g_ptr_array_add (disk->written, g_strdup (anx_record_header_get_id (header)));
+  return !disk->full;
+}
+
+/* Bounded: of too many the oldest give way; each is written once. */
+static void
+test_unwritten_alerts (void)
+{
+  Disk disk = { TRUE, g_ptr_array_new_with_free_func (g_free) };
+  AnxUnwrittenAlerts *alerts = anx_unwritten_alerts_new (write_alert, &disk);
+  const char *recipients[] = { "duty-yunhe", NULL };
+  g_autoptr (GBytes) sealed = g_bytes_new_static ("x", 1);
+  g_autofree char *last = NULL;
+
+  for (guint i = 0; i < ANX_UNWRITTEN_ALERTS + 5; i++)
+    {
+      g_autofree char *id = anx_uuid_new (g_get_real_time ());
+      g_autoptr (AnxRecordHeader) header
+          = anx_record_header_new (id, ANX_KIND_ALERT, "kiosk-yunhe-1", recipients, NULL, g_get_real_time (), NULL);
+      anx_unwritten_alerts_add (alerts, header, sealed);
+      anx_unwritten_alerts_add (alerts, header, sealed);
+      g_free (last);
+      last = g_steal_pointer (&id);
+    }
+  g_assert_cmpuint (anx_unwritten_alerts_count (alerts), ==, ANX_UNWRITTEN_ALERTS);
+  disk.full = FALSE;
+  while (anx_unwritten_alerts_count (alerts) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (disk.written->len, ==, ANX_UNWRITTEN_ALERTS);
+  g_assert_cmpstr (g_ptr_array_index (disk.written, ANX_UNWRITTEN_ALERTS - 1), ==, last);
+  anx_unwritten_alerts_free (alerts);
+  g_ptr_array_unref (disk.written);
 }
 
 static void
@@ -267,6 +341,8 @@ main (int argc, char **argv)
   /* The resident process hardens itself; only the accessibility bus of the host must stay out. */
   g_setenv ("GTK_A11Y", "none", TRUE);
   g_test_add ("/kiosk/pool/help-then-crash", Fixture, NULL, set_up, test_help_then_crash, tear_down);
+  g_test_add ("/kiosk/pool/alert-outlives-visit", Fixture, NULL, set_up, test_alert_outlives_visit, tear_down);
+  g_test_add_func ("/kiosk/pool/unwritten-alerts", test_unwritten_alerts);
   g_test_add ("/kiosk/pool/one-at-a-time", Fixture, NULL, set_up, test_one_at_a_time, tear_down);
   g_test_add ("/kiosk/pool/stop", Fixture, NULL, set_up, test_stop, tear_down);
   g_test_add ("/kiosk/pool/refresh", Fixture, NULL, set_up, test_refresh, tear_down);

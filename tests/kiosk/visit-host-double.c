@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "shell-interface.h"
+#include "unwritten-alerts.h"
 
 struct _AnxVisitHostDouble
 {
@@ -16,6 +17,9 @@ struct _AnxVisitHostDouble
   char *outbox_path;
   char *principal;
   GPtrArray *requests; /* "METHOD path" */
+  gboolean submit_fails;
+  guint n_refused;
+  AnxUnwrittenAlerts *unwritten;
 };
 
 static char *
@@ -58,19 +62,43 @@ host_request_finish (AnxVisitHost *host, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Once each: who asks again is told that it is there. */
 static gboolean
-host_submit (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed, GError **error)
+write_down (AnxRecordHeader *header, GBytes *sealed, gpointer user_data)
 {
-  AnxVisitHostDouble *self = ANX_VISIT_HOST_DOUBLE (host);
+  AnxVisitHostDouble *self = user_data;
   g_autofree char *line
       = g_strdup_printf ("%s %s\n", anx_record_header_get_kind (header), anx_record_header_get_id (header));
-  int fd = open (self->outbox_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  g_autofree char *text = NULL;
 
+  if (self->submit_fails)
+    return FALSE;
+  if (g_file_get_contents (self->outbox_path, &text, NULL, NULL) && strstr (text, line) != NULL)
+    return TRUE;
+  int fd = open (self->outbox_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   g_assert_cmpint (fd, >=, 0);
   g_assert_cmpint (write (fd, line, strlen (line)), ==, (gssize) strlen (line));
   g_assert_cmpint (fsync (fd), ==, 0);
   close (fd);
   return TRUE;
+}
+
+static gboolean
+host_submit (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed, GError **error)
+{
+  AnxVisitHostDouble *self = ANX_VISIT_HOST_DOUBLE (host);
+
+  if (write_down (header, sealed, self))
+    return TRUE;
+  self->n_refused++;
+  g_set_error_literal (error, ANX_SHELL_ERROR, ANX_SHELL_ERROR_STORAGE, "disk full");
+  return FALSE;
+}
+
+static void
+host_keep_alert (AnxVisitHost *host, AnxRecordHeader *header, GBytes *sealed)
+{
+  anx_unwritten_alerts_add (ANX_VISIT_HOST_DOUBLE (host)->unwritten, header, sealed);
 }
 
 static char *
@@ -130,6 +158,7 @@ visit_host_init (AnxVisitHostInterface *iface)
   iface->request_async = host_request_async;
   iface->request_finish = host_request_finish;
   iface->submit = host_submit;
+  iface->keep_alert = host_keep_alert;
   iface->sign = host_sign;
   iface->send_signal = host_send_signal;
   iface->is_online = host_is_online;
@@ -152,6 +181,7 @@ anx_visit_host_double_finalize (GObject *object)
 
   g_clear_object (&self->shell);
   g_ptr_array_unref (self->requests);
+  anx_unwritten_alerts_free (self->unwritten);
   g_free (self->outbox_path);
   g_free (self->principal);
   G_OBJECT_CLASS (anx_visit_host_double_parent_class)->finalize (object);
@@ -167,6 +197,7 @@ static void
 anx_visit_host_double_init (AnxVisitHostDouble *self)
 {
   self->requests = g_ptr_array_new_with_free_func (g_free);
+  self->unwritten = anx_unwritten_alerts_new (write_down, self);
 }
 
 AnxVisitHostDouble *
@@ -192,4 +223,16 @@ anx_visit_host_double_count_requests (AnxVisitHostDouble *self, const char *requ
   for (guint i = 0; i < self->requests->len; i++)
     n += g_str_equal (g_ptr_array_index (self->requests, i), request);
   return n;
+}
+
+void
+anx_visit_host_double_fail_submit (AnxVisitHostDouble *self, gboolean fail)
+{
+  self->submit_fails = fail;
+}
+
+guint
+anx_visit_host_double_count_refused (AnxVisitHostDouble *self)
+{
+  return self->n_refused;
 }

@@ -13,5 +13,8 @@ G_DECLARE_FINAL_TYPE (AnxVisitHostDouble, anx_visit_host_double, ANX, VISIT_HOST
 AnxVisitHostDouble *anx_visit_host_double_new (AnxShellDouble *shell, const char *outbox_path);
 /* @request: method, blank, path. */
 guint               anx_visit_host_double_count_requests (AnxVisitHostDouble *self, const char *request);
+/* While it fails, nothing can be written, now or from what is kept for later. */
+void                anx_visit_host_double_fail_submit (AnxVisitHostDouble *self, gboolean fail);
+guint               anx_visit_host_double_count_refused (AnxVisitHostDouble *self);
 
 G_END_DECLS
