@@ -49,6 +49,15 @@ new_draft (AnxHands *hands)
   return draft;
 }
 
+static gpointer
+new_draft_for_ages (AnxHands *hands)
+{
+  AnxBookingDraft *draft = new_draft (hands);
+  g_free (draft->service);
+  draft->service = g_strdup ("phone");
+  return draft;
+}
+
 static void
 free_draft (gpointer data)
 {
@@ -90,6 +99,7 @@ static const struct
 #define PAGE(maker, data, destroy) { #maker, maker, data, destroy }
   PAGE (anx_home_page_make, no_data, NULL),
   PAGE (anx_booking_page_make, no_data, NULL),
+  PAGE (anx_booking_age_page_make, new_draft_for_ages, free_draft),
   PAGE (anx_booking_counsellor_page_make, new_draft, free_draft),
   PAGE (anx_booking_day_page_make, new_draft, free_draft),
   PAGE (anx_booking_time_page_make, new_draft, free_draft),
