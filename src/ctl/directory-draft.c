@@ -151,6 +151,8 @@ check_links (AnxDistrictFolder *folder,
         return fail_invalid (error, id, _("“centre” names a centre that does not exist"));
       if (centre == NULL && is_glass_group (entry))
         return fail_invalid (error, id, _("a break-glass group needs a “centre”: its members open records of that centre, and its lead is told"));
+      if (is_glass_group (entry) && json_array_get_length (anx_json_get_array (entry, "roles")) != 1)
+        return fail_invalid (error, id, _("a break-glass group has no other role: what is sealed to it waits until somebody gives a reason"));
       if (!json_object_has_member (entry, "members"))
         continue;
       g_auto (GStrv) members = anx_json_need_strings (entry, "members", 4096, error);

@@ -238,10 +238,28 @@ insert_record (AnxRequest *request,
   return TRUE;
 }
 
-/* FALSE with @error or an answer: then the whole batch is taken back and the client sends it again. */
+/* What follows a step that was refused is no step either; it does not wait for it. */
+static gboolean
+follows_refused (Batch *batch,
+                 Item *item)
+{
+  const char *predecessor = anx_record_header_get_predecessor (item->header);
+  if (predecessor == NULL || !g_str_equal (anx_record_header_get_kind (item->header), ANX_KIND_REFERRAL_EVENT))
+    return FALSE;
+  for (guint i = 0; i < batch->items->len && g_ptr_array_index (batch->items, i) != item; i++)
+    {
+      const Item *earlier = g_ptr_array_index (batch->items, i);
+      if (earlier->header != NULL && g_str_equal (earlier->status, "refused") && g_str_equal (anx_record_header_get_id (earlier->header), predecessor))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* FALSE with @error or an answer. */
 static gboolean
 store_item (AnxRequest *request,
             AnxDatabase *database,
+            Batch *batch,
             Item *item,
             GError **error)
 {
@@ -256,7 +274,9 @@ store_item (AnxRequest *request,
   const char *kind = anx_record_header_get_kind (item->header);
   gint64 created = MIN (anx_record_header_get_created_usec (item->header), request->now_usec);
   JsonObject *routing = anx_record_header_get_routing (item->header);
-  const char *slug = anx_hub_apply_alert (request, database, kind, anx_record_header_get_id (item->header), created, routing, &inner);
+  const char *slug = follows_refused (batch, item) ? "referral-not-allowed" : NULL;
+  if (slug == NULL)
+    slug = anx_hub_apply_alert (request, database, kind, anx_record_header_get_id (item->header), created, routing, &inner);
   if (slug == NULL && inner == NULL)
     slug = anx_hub_apply_referral (request, database, item->header, created, &inner);
   if (slug == NULL && inner == NULL)
@@ -314,8 +334,16 @@ run_records (AnxRequest *request,
 {
   Batch *batch = request->data;
   for (guint i = 0; i < batch->items->len; i++)
-    if (!store_item (request, database, g_ptr_array_index (batch->items, i), error))
+    {
+      g_autoptr (GError) inner = NULL;
+      if (store_item (request, database, batch, g_ptr_array_index (batch->items, i), &inner))
+        continue;
+      /* Stopped: what came before is kept, so that who sends all of it again comes further each time. */
+      if (inner == NULL)
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&inner));
       return FALSE;
+    }
   answer_batch (request, batch);
   return TRUE;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "glass-group.h"
 
+/* A group that is anything else as well gets its records at once: an alert must never wait behind glass. */
 static gboolean
 has_role (const AnxPrincipal *principal)
 {
   return principal != NULL && principal->kind == ANX_PRINCIPAL_GROUP && principal->roles != NULL &&
-         g_strv_contains (principal->roles, ANX_ROLE_BREAK_GLASS);
+         g_strv_length ((char **) principal->roles) == 1 && g_str_equal (principal->roles[0], ANX_ROLE_BREAK_GLASS);
 }
 
 /**

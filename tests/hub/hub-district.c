@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "database.h"
@@ -459,6 +460,19 @@ make_record_after (Fixture *f,
   gsize size = 0;
   const guchar *data = g_bytes_get_data (envelope, &size);
   return g_base64_encode (data, size);
+}
+
+/* What no request can do: time passes, a disk is changed. */
+void
+fixture_run_sql (Fixture *f,
+                 const char *sql)
+{
+  sqlite3 *db = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 10000);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
 
 /* A number out of the hub's database, read beside it. */

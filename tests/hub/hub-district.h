@@ -60,6 +60,7 @@ guint   call (Fixture *f, const char *who, const char *method, const char *path,
 void    check_problem (JsonObject *answer, const char *slug);
 
 /* A record by @who, placed at the end of its chain. */
+void    fixture_run_sql (Fixture *f, const char *sql);
 gint64  fixture_count (Fixture *f, const char *sql);
 char   *make_record (Fixture *f, const char *who, const char *kind, const char *const *recipients, JsonObject *routing, char **out_id);
 /* The same by a clock that said @created_usec: wrong, or right long before the record is sent. */

@@ -399,26 +399,13 @@ test_booking (Fixture *f,
 
 /* As if time had passed: the hub's clock cannot be moved, its rows can. */
 static void
-change_one_row (Fixture *f,
-                const char *sql)
-{
-  sqlite3 *db = NULL;
-  g_autofree char *path = g_build_filename (f->folder, "hub.db", NULL);
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_busy_timeout (db, 10000);
-  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_changes (db), ==, 1);
-  sqlite3_close (db);
-}
-
-static void
 set_times (Fixture *f,
            const char *id,
            gint64 start)
 {
   g_autofree char *sql = g_strdup_printf ("UPDATE booking SET start = %" G_GINT64_FORMAT ", end = %" G_GINT64_FORMAT " WHERE id = '%s'", start,
                                           start + 20 * ANX_USEC_PER_MINUTE, id);
-  change_one_row (f, sql);
+  fixture_run_sql (f, sql);
 }
 
 static void
@@ -1070,7 +1057,7 @@ test_link_joint (Fixture *f,
   link_signal (links[2], "kiosk-one", id);
   check_failed (links[2], "not-allowed");
   g_autofree char *sql = g_strdup_printf ("UPDATE booking SET mediator = 'zhao-min' WHERE id = '%s'", id);
-  change_one_row (f, sql);
+  fixture_run_sql (f, sql);
   for (guint from = 0; from < N; from++)
     for (guint to = 0; to < N; to++)
       {

@@ -171,7 +171,7 @@ test_refused (Fixture *f,
   g_assert_cmpuint (act (f, "wu-jing", id, "{\"action\":\"take\"}", "intake-unknown"), ==, 404);
 }
 
-/* A sender that runs wild is stopped, as a whole request, so that what it holds is sent again later; nothing of that request is kept. */
+/* A sender that runs wild is stopped, as a whole request, so that what it holds is sent again later; what came before it in that request is kept. */
 static void
 test_too_many (Fixture *f,
                gconstpointer data)
@@ -185,7 +185,7 @@ test_too_many (Fixture *f,
   g_assert_cmpuint (post_records (f, SENDER, LIST (second, third), &refused), ==, 429);
   check_problem (refused, "too-many-requests");
   post (f, first, "held");
-  post (f, second, "stored");
+  post (f, second, "held");
   g_autoptr (JsonObject) answer = NULL;
   g_assert_cmpuint (call (f, SENDER, "GET", "/intakes", NULL, &answer), ==, 200);
   g_assert_cmpuint (json_array_get_length (anx_json_get_array (answer, "intakes")), ==, 2);

@@ -297,6 +297,17 @@ test_out_of_order (Fixture *f,
   g_assert_cmpint (fixture_count (f, "SELECT count(*) FROM referral_step WHERE waiting"), ==, 0);
   g_free (step (f, MEMBER, task, under_way, "completed", "7.0", NULL));
   check_state (f, task, "completed", TRUE);
+  /* One that follows what was refused with it is refused, too. */
+  g_autofree char *wrong = NULL;
+  g_autoptr (JsonObject) two = json_object_new (), results = NULL;
+  json_object_set_string_member (two, "task", task);
+  json_object_set_string_member (two, "status", "accepted");
+  json_object_set_string_member (two, "businessStatus", "3.0");
+  g_autofree char *one_wrong = make_record_after (f, MEMBER, "referral-event", LIST (AUTHOR, DEPARTMENT), request, two, now, &wrong);
+  g_autofree char *next_wrong = make_record_after (f, MEMBER, "referral-event", LIST (AUTHOR, DEPARTMENT), wrong, two, now, NULL);
+  g_assert_cmpuint (post_records (f, MEMBER, LIST (one_wrong, next_wrong), &results), ==, 200);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpstr (result_status (results, i), ==, "refused");
   /* A word that follows one that is not here waits, where it could not be taken as things stand. */
   g_autofree char *unknown = anx_uuid_new (g_get_real_time ());
   g_free (step (f, AUTHOR, task, unknown, "received", "2.0", NULL));
