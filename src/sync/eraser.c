@@ -208,28 +208,30 @@ anx_eraser_has_to_tell (AnxDatabase *database)
  * @out_place: (out): what anx_eraser_told() is to be given once the hub has these
  * @error: return location, errors of %ANX_STORE_ERROR
  *
- * Returns: (transfer full) (nullable) (element-type GBytes): the next orders, the newest first; none when all are told
+ * Returns: (transfer full) (nullable): the next orders, the newest first, as many as go into one request; none when all are told
  */
-GPtrArray *
+AnxOutboxBatch *
 anx_eraser_list_to_tell (AnxDatabase *database,
                          const char *author,
                          gint64 *out_place,
                          GError **error)
 {
-  g_autoptr (GPtrArray) envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (AnxOutboxBatch) batch = anx_outbox_batch_new ();
   g_autoptr (GError) inner = NULL;
   g_autoptr (AnxRows) rows = anx_database_query (database, &inner,
-                                                 "SELECT envelope, arrival FROM record WHERE kind = '" ANX_KIND_ERASURE "' AND author <> ?"
+                                                 "SELECT envelope, arrival, id FROM record WHERE kind = '" ANX_KIND_ERASURE "' AND author <> ?"
                                                  " AND id IN (SELECT erasure FROM obeyed) AND arrival < ? ORDER BY arrival DESC LIMIT ?", "sii",
                                                  author, anx_client_database_get_number (database, TO_TELL), (gint64) ANX_BOUND_BATCH_RECORDS);
   *out_place = 0;
   while (rows != NULL && anx_rows_next (rows, &inner))
     {
-      g_ptr_array_add (envelopes, anx_rows_get_bytes (rows, 0));
+      g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 0);
+      if (!anx_outbox_batch_add (batch, anx_rows_get_string (rows, 2), envelope))
+        break;
       *out_place = anx_rows_get_int (rows, 1);
     }
   if (inner == NULL)
-    return g_steal_pointer (&envelopes);
+    return g_steal_pointer (&batch);
   g_propagate_error (error, g_steal_pointer (&inner));
   return NULL;
 }

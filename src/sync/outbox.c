@@ -162,6 +162,42 @@ anx_outbox_add (AnxOutbox *self,
 }
 
 /**
+ * anx_outbox_batch_new:
+ *
+ * Returns: (transfer full): an empty batch
+ */
+AnxOutboxBatch *
+anx_outbox_batch_new (void)
+{
+  AnxOutboxBatch *self = g_new0 (AnxOutboxBatch, 1);
+  self->ids = g_ptr_array_new_with_free_func (g_free);
+  self->envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  return self;
+}
+
+/**
+ * anx_outbox_batch_add:
+ * @self: a batch
+ * @id: of a record
+ * @envelope: the record
+ *
+ * Returns: whether it was added: the first always is, others while all are at most 3 MiB of Base64, which a hub takes in one request
+ */
+gboolean
+anx_outbox_batch_add (AnxOutboxBatch *self,
+                      const char *id,
+                      GBytes *envelope)
+{
+  gsize total = self->base64_bytes + g_bytes_get_size (envelope) * 4 / 3 + 8;
+  if (self->ids->len > 0 && total > BATCH_BASE64_BYTES)
+    return FALSE;
+  self->base64_bytes = total;
+  g_ptr_array_add (self->ids, g_strdup (id));
+  g_ptr_array_add (self->envelopes, g_bytes_ref (envelope));
+  return TRUE;
+}
+
+/**
  * anx_outbox_take_batch:
  * @self: the outbox
  * @max_records: at most this many, 1 to %ANX_BOUND_BATCH_RECORDS
@@ -184,20 +220,14 @@ anx_outbox_take_batch (AnxOutbox *self,
                         "i", (gint64) MIN (max_records, ANX_BOUND_BATCH_RECORDS));
   if (rows == NULL)
     return NULL;
-  g_autoptr (AnxOutboxBatch) batch = g_new0 (AnxOutboxBatch, 1);
-  batch->ids = g_ptr_array_new_with_free_func (g_free);
-  batch->envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (AnxOutboxBatch) batch = anx_outbox_batch_new ();
   g_autoptr (GError) inner = NULL;
-  gsize total = 0;
   gint64 last = 0;
   while (anx_rows_next (rows, &inner))
     {
       g_autoptr (GBytes) envelope = anx_rows_get_bytes (rows, 1);
-      total += g_bytes_get_size (envelope) * 4 / 3 + 8;
-      if (batch->ids->len > 0 && total > BATCH_BASE64_BYTES)
+      if (!anx_outbox_batch_add (batch, anx_rows_get_string (rows, 0), envelope))
         break;
-      g_ptr_array_add (batch->ids, g_strdup (anx_rows_get_string (rows, 0)));
-      g_ptr_array_add (batch->envelopes, g_steal_pointer (&envelope));
       last = anx_rows_get_int (rows, 2);
     }
   g_clear_pointer (&rows, anx_rows_free);

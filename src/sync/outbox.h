@@ -23,8 +23,11 @@ typedef struct
 {
   GPtrArray *ids;       /* (element-type utf8) */
   GPtrArray *envelopes; /* (element-type GBytes) */
+  gsize base64_bytes;
 } AnxOutboxBatch;
-void anx_outbox_batch_free (AnxOutboxBatch *self);
+AnxOutboxBatch *anx_outbox_batch_new (void) G_GNUC_WARN_UNUSED_RESULT;
+gboolean        anx_outbox_batch_add (AnxOutboxBatch *self, const char *id, GBytes *envelope);
+void            anx_outbox_batch_free (AnxOutboxBatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AnxOutboxBatch, anx_outbox_batch_free)
 
 AnxOutboxBatch *anx_outbox_take_batch (AnxOutbox *self, guint max_records, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -558,14 +558,24 @@ handle_pull (AnxClient *self,
     g_signal_emit (self, anx_client_signals[ANX_CLIENT_OUTBOX_CHANGED], 0);
 }
 
-/* What the hub says of each does not matter: one it refuses is still obeyed here. */
+/* What it refuses, perhaps because its author was revoked since, stays obeyed here; but the hub still has what the order names, until an
+ * administrator in office writes it anew. */
 static void
 handle_orders (AnxClient *self,
                Step *step,
                AnxHubAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
-  if (!answer_is_good (answer, &error) || !anx_eraser_told (self->database, self->orders_place, &error))
+  g_autoptr (GPtrArray) results = NULL;
+  if (answer_is_good (answer, &error))
+    results = anx_message_parse_record_results (answer->body, step->batch->ids, &error);
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    {
+      const AnxRecordResult *result = results->pdata[i];
+      if (!result->accepted)
+        anx_client_database_notice (self->database, "hub-refuses-order", result->id, NULL);
+    }
+  if (results == NULL || !anx_eraser_told (self->database, self->orders_place, &error))
     fail_round (self, error);
   else if (self->orders_place > 0)
     self->needs |= ANX_NEED_ORDERS;
@@ -661,19 +671,15 @@ static gboolean
 ask_orders (AnxClient *self)
 {
   g_autoptr (GError) error = NULL;
-  AnxOutboxBatch *batch = g_new0 (AnxOutboxBatch, 1);
-  batch->ids = g_ptr_array_new_with_free_func (g_free);
-  batch->envelopes = anx_eraser_list_to_tell (self->database, anx_profile_get_principal (self->profile), &self->orders_place, &error);
+  g_autoptr (AnxOutboxBatch) batch =
+    anx_eraser_list_to_tell (self->database, anx_profile_get_principal (self->profile), &self->orders_place, &error);
   self->needs &= ~(guint) ANX_NEED_ORDERS;
-  if (batch->envelopes != NULL && batch->envelopes->len > 0)
+  if (batch != NULL && batch->ids->len > 0)
     {
-      ask (self, ANX_NEED_ORDERS, "POST", "/v1/records", batch, SMALL_BOUND_BYTES);
+      ask (self, ANX_NEED_ORDERS, "POST", "/v1/records", g_steal_pointer (&batch), SMALL_BOUND_BYTES);
       return TRUE;
     }
-  if (batch->envelopes == NULL)
-    batch->envelopes = g_ptr_array_new ();
-  anx_outbox_batch_free (batch);
-  if (error != NULL || !anx_eraser_told (self->database, 0, &error))
+  if (batch == NULL || !anx_eraser_told (self->database, 0, &error))
     {
       fail_round (self, error);
       return TRUE;

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "care-records.h"
+#include "client-database.h"
 #include "client-private.h"
 #include "draft-box.h"
 #include "envelope.h"
+#include "eraser.h"
 #include "erasure.h"
 #include "hub-fixture.h"
 #include "id.h"
@@ -297,6 +299,46 @@ see_hub_restored (Fixture *f)
   g_assert_false (is_anywhere (f->district->folder, sealed));
 }
 
+static guint
+count_refused (AnxClient *client)
+{
+  g_autoptr (GPtrArray) notices = anx_client_list_notices (client, NULL);
+  guint n = 0;
+  for (guint i = 0; i < notices->len; i++)
+    n += g_str_equal (((const AnxNotice *) notices->pdata[i])->name, "hub-refuses-order");
+  return n;
+}
+
+/* The same, but whoever ordered it was revoked meanwhile: the hub refuses the order, which is told, as it still has what was to be erased. */
+static void
+see_order_refused (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *gone = write_one (f, "gone");
+  g_autofree char *path = g_build_filename (f->district->folder, "hub.db", NULL);
+  g_autofree char *backup = g_build_filename (f->district->folder, "old.db", NULL);
+  g_autoptr (GBytes) sealed = read_sealed (f->clients[DUTY], gone);
+  anx_copy_database (path, backup);
+  order_and_settle (f, gone);
+  settle_both (f);
+  close_client (f, ADMIN);
+  anx_client_stop (f->clients[KIOSK]);
+  anx_hub_fixture_stop (f->district, SIGKILL);
+  anx_restore_database (backup, path);
+  anx_remove_database (backup);
+  anx_hub_fixture_start (f->district);
+  const char *serials[] = { anx_certificate_get_serial (anx_profile_get_sign_certificate (f->profiles[ADMIN])), NULL };
+  g_autoptr (GBytes) crl = anx_authority_make_crl (f->district->authority, serials, 1, g_get_real_time (), &error);
+  g_assert_no_error (error);
+  g_autoptr (AnxHubAnswer) answer = anx_hub_fixture_request (f->district, "PUT", "/v1/crl", "application/pkix-crl", crl);
+  g_assert_cmpuint (answer->status, ==, 204);
+  g_assert_cmpuint (count_refused (f->clients[DUTY]), ==, 0);
+  anx_settle (f->clients[DUTY]);
+  g_assert_cmpuint (count_refused (f->clients[DUTY]), >=, 1);
+  g_assert_false (has (f->clients[DUTY], gone));
+  g_assert_true (is_anywhere (f->district->folder, sealed));
+}
+
 /* The end of the author's own chain is erased, and then its database is lost: it goes on behind it all the same. */
 static void
 see_head_erased (Fixture *f)
@@ -401,6 +443,44 @@ test_lost (Fixture *f,
 {
   see_head_erased (f);
   see_hub_restored (f);
+  see_order_refused (f);
+}
+
+/* So many orders as a hub takes in one request, then those before them. */
+static void
+test_batches (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("anx-eraser-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *path = g_build_filename (folder, "client.db", NULL);
+  g_autoptr (AnxDatabase) database = anx_client_database_open (path, &error);
+  g_assert_no_error (error);
+  for (gint64 i = 1; i <= 5; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("order-%" G_GINT64_FORMAT, i);
+      g_assert_true (anx_database_run (database, &error,
+                                       "INSERT INTO record (id, kind, author, sequence, created, digest, header, envelope)"
+                                       " VALUES (?, '" ANX_KIND_ERASURE "', 'chief', ?, 1, 'digest', '{}', zeroblob (1000000))", "si", id, i) &&
+                     anx_database_run (database, &error, "INSERT INTO obeyed VALUES (?)", "s", id));
+      g_assert_no_error (error);
+    }
+  g_assert_true (anx_eraser_tell_again (database, &error));
+  static const char *const expected[] = { "order-5 order-4", "order-3 order-2", "order-1", "" };
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      gint64 place = 0;
+      g_autoptr (AnxOutboxBatch) batch = anx_eraser_list_to_tell (database, "kiosk-east-1", &place, &error);
+      g_assert_no_error (error);
+      g_ptr_array_add (batch->ids, NULL);
+      g_autofree char *ids = g_strjoinv (" ", (char **) batch->ids->pdata);
+      g_assert_cmpstr (ids, ==, expected[i]);
+      g_assert_true (anx_eraser_told (database, place, &error));
+    }
+  g_assert_false (anx_eraser_has_to_tell (database));
+  g_clear_object (&database);
+  anx_remove_database (path);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 int
@@ -412,5 +492,6 @@ main (int argc,
   ADD ("at-hand", test_at_hand);
   ADD ("later", test_later);
   ADD ("lost", test_lost);
+  g_test_add_func ("/sync/erasures/batches", test_batches);
   return g_test_run ();
 }
