@@ -299,8 +299,8 @@ anx_resident_confirm_alert (AnxResident *self, const char *id)
  * anx_resident_settle_alerts:
  * @self: a visit that ends now
  *
- * What is not confirmed yet is handed over once more, waiting for the answer: an alert must not go with the process. Blocks for at most
- * 1.5 seconds an alert.
+ * What is not confirmed yet is handed over once more, waiting for the answer: an alert must not go with the process. One that the disk refuses
+ * even then the shell has by now, and goes on trying; only one that can be sealed for nobody ends here. Blocks for at most 1.5 seconds an alert.
  */
 void
 anx_resident_settle_alerts (AnxResident *self)
