@@ -40,6 +40,7 @@ post (Fixture *f,
   g_assert_cmpstr (g_str_equal (status, "refused") ? result_problem (answer, 0) : status, ==, expected);
 }
 
+/* By @created_usec with the certificate of then, handed in now. */
 static Written
 write_record_at (Fixture *f,
                  const char *who,
@@ -48,9 +49,16 @@ write_record_at (Fixture *f,
                  JsonObject *routing,
                  gint64 created_usec)
 {
+  g_autoptr (GError) error = NULL;
   Written written = { 0 };
   Person *person = fixture_person (f, who);
+  g_autofree char *request = anx_key_make_request (person->sign_key, who, &error);
+  g_autoptr (AnxCertificate) now = g_steal_pointer (&person->sign_certificate);
+  person->sign_certificate = anx_authority_issue (f->authority, request, who, ANX_KEY_USE_SIGN, created_usec, &error);
+  g_assert_no_error (error);
   written.text = make_record_at (f, who, kind, recipients, routing, created_usec, &written.id);
+  anx_certificate_unref (person->sign_certificate);
+  person->sign_certificate = g_steal_pointer (&now);
   written.named = anx_erased_record_new (written.id, kind, who, person->sequence, person->previous);
   post (f, who, written.text, "stored");
   return written;
@@ -348,7 +356,7 @@ test_restored (Fixture *f,
   g_auto (Written) there = write_record (f, "li-wei", "note", LIST ("li-wei"), NULL);
   g_autoptr (JsonObject) alert_routing = anx_json_parse_object ("{\"level\":\"red\",\"centre\":\"centre-one\",\"room\":\"room-a\"}", -1, 4096, NULL);
   g_auto (Written) alert = write_record (f, "kiosk-one", "alert", LIST ("duty-one"), alert_routing);
-  g_auto (Written) again = write_record_at (f, "li-wei", "note", LIST ("li-wei"), NULL, g_get_real_time () - 11 * YEAR);
+  g_auto (Written) again = write_record_at (f, "kiosk-one", "rating", LIST ("chen-fang"), NULL, g_get_real_time () - 400 * ANX_USEC_PER_DAY);
   Person *author = fixture_person (f, "li-wei");
   g_autofree char *lost_text = NULL, *lost_id = NULL;
   lost_text = make_record (f, "li-wei", "note", LIST ("li-wei"), NULL, &lost_id);
@@ -371,7 +379,7 @@ test_restored (Fixture *f,
   g_autofree char *sql = g_strdup_printf ("UPDATE record SET received = received - %" G_GINT64_FORMAT " WHERE id <> '%s';"
                                           " UPDATE alert SET created = created - %" G_GINT64_FORMAT, 11 * YEAR, again.id, 11 * YEAR);
   run_sql (f, sql);
-  /* What its author would be refused: a call for help whose answer is forgotten, a note that came again just now. */
+  /* What its author would be refused: a call for help whose answer is forgotten, a rating that came again just now. */
   check_verdict (f, "period-over", alert.id, "crisis-open");
   check_verdict (f, "period-over", again.id, "not-yet");
   post (f, "wang-fang", order, "stored");
@@ -387,7 +395,7 @@ test_restored (Fixture *f,
   Person *admin = fixture_person (f, "admin");
   g_auto (Written) itself = { 0 };
   itself.named = anx_erased_record_new (order_id, ANX_KIND_ERASURE, "admin", admin->sequence, admin->previous);
-  see_refused (f, "wang-fang", "unlawful", &itself, LIST ("li-wei"), "erasure-held");
+  see_refused (f, "wang-fang", "unlawful", &itself, LIST ("li-wei"), "record-invalid");
   g_auto (Written) access = write_record (f, "li-wei", "access", LIST ("li-wei"), NULL);
   see_refused (f, "wang-fang", "asked", &access, LIST ("li-wei"), "erasure-held");
 
