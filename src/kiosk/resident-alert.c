@@ -328,6 +328,20 @@ anx_resident_get_alert (AnxResident *self)
 }
 
 /**
+ * anx_resident_get_newest_alert:
+ * @self: the visit
+ *
+ * Returns: (transfer none) (nullable): the id of the last alert of this visit that could be sealed, on the disk or on its way there
+ */
+const char *
+anx_resident_get_newest_alert (AnxResident *self)
+{
+  Rising *last = find_last_rising (self);
+
+  return last != NULL && last->sealed != NULL ? last->id : self->alert;
+}
+
+/**
  * anx_resident_get_alert_level:
  * @self: the visit
  *

@@ -56,6 +56,7 @@ char *anx_resident_find_group (AnxResident *self, const char *role) G_GNUC_WARN_
 void        anx_resident_raise_alert (AnxResident *self, AnxLevel level, const char *reason);
 void        anx_resident_call_help (AnxResident *self, AnxLevel level, const char *reason); /* no second one while one waits */
 const char *anx_resident_get_alert (AnxResident *self);          /* (nullable) the last one that is on the disk */
+const char *anx_resident_get_newest_alert (AnxResident *self);   /* (nullable) on the disk or on its way there */
 AnxLevel    anx_resident_get_alert_level (AnxResident *self);    /* of the last one raised */
 gboolean    anx_resident_is_alert_rising (AnxResident *self);    /* one was raised since, and is not on the disk yet */
 gboolean    anx_resident_is_alert_failing (AnxResident *self);   /* it could not be written, and is tried again */

@@ -608,6 +608,9 @@ anx_screening_run_submit_async (AnxScreeningRun *self,
   g_autoptr (JsonObject) routing = json_object_new ();
   if (booking_id != NULL)
     json_object_set_string_member (routing, "booking", booking_id);
+  /* Without a booking nothing else says at the hub that an open call for help holds it. */
+  if (anx_resident_get_newest_alert (resident) != NULL)
+    json_object_set_string_member (routing, "alert", anx_resident_get_newest_alert (resident));
 
   Submission *submission = g_new0 (Submission, 1);
   submission->run = anx_screening_run_ref (self);

@@ -285,6 +285,10 @@ test_held (Fixture *f,
   check_verdict (f, "asked", screening.id, "crisis-open");
   check_verdict (f, "unlawful", alert.id, "crisis-open");
   check_verdict (f, "asked", note.id, "erase");
+  g_autoptr (JsonObject) of_alert = json_object_new ();
+  json_object_set_string_member (of_alert, "alert", alert.id);
+  g_auto (Written) walk_in = write_record (f, "kiosk-one", "screening", LIST ("duty-one"), of_alert);
+  check_verdict (f, "asked", walk_in.id, "crisis-open");
   g_autofree char *order = make_order (f, "admin", "asked", &screening, LIST ("li-wei", "kiosk-one"));
   post (f, "admin", order, "erasure-held");
   g_assert_true (is_anywhere (f, &screening));
@@ -293,6 +297,7 @@ test_held (Fixture *f,
   json_object_set_string_member (answer_routing, "alert", alert.id);
   g_auto (Written) answered = write_record (f, "wang-fang", "alert-acknowledgement", LIST ("duty-one"), answer_routing);
   check_verdict (f, "asked", screening.id, "law");
+  check_verdict (f, "asked", walk_in.id, "law");
   check_verdict (f, "unlawful", screening.id, "erase");
   g_autoptr (JsonObject) until = NULL;
   ask (f, "he-ping", "asked", screening.id, &until);

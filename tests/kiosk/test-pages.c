@@ -347,6 +347,8 @@ test_screening (void)
   g_assert_true (anx_hands_see (&hands, "Li Wenjing will see your answers."));
   g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_SCREENING), ==, 1);
   g_assert_cmpuint (anx_shell_double_count_submitted (hands.shell, ANX_KIND_ALERT), ==, 0);
+  g_autoptr (JsonObject) header = anx_shell_double_get_header (hands.shell, ANX_KIND_SCREENING);
+  g_assert_false (json_object_has_member (anx_json_get_object (header, "routing"), "alert"));
   g_autoptr (JsonNode) record = anx_shell_double_open (hands.shell, ANX_KIND_SCREENING, "li-wenjing", &error);
   g_assert_no_error (error);
   AnxLevel level = ANX_LEVEL_RED;
@@ -400,6 +402,8 @@ test_danger (gconstpointer offline)
   anx_hands_wait_for (&hands, "12356");
   anx_hands_look (&hands, "help");
   anx_hands_wait_until (screening_is_there, hands.shell);
+  g_autoptr (JsonObject) header = anx_shell_double_get_header (hands.shell, ANX_KIND_SCREENING);
+  g_assert_cmpstr (anx_json_get_string (anx_json_get_object (header, "routing"), "alert", NULL), ==, anx_resident_get_alert (hands.resident));
   g_autoptr (JsonNode) seen = anx_shell_double_open (hands.shell, ANX_KIND_SCREENING, "duty-yunhe", &error);
   g_assert_no_error (error);
   AnxLevel level = ANX_LEVEL_GREEN;
