@@ -219,6 +219,9 @@ run_send (const AnxCommand *command,
   g_auto (Sender) sender = { .open = ANX_PROFILE_CLIENT_INIT };
   if (intake == NULL || !anx_profile_client_open (&sender.open, folder, error))
     return FALSE;
+  if (intake->urgency == ANX_URGENCY_IMMEDIATE)
+    g_printerr ("%s\n", _("Nobody is called for this case: the staff see it when they look at their desk. If somebody may be in danger now, telephone "
+                          "the centre, or 110 or 120, as well."));
   anx_client_start (sender.open.client);
   return deliver (&sender, intake, wait, error);
 }

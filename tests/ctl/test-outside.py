@@ -110,6 +110,7 @@ def hand_in():
 def again():
     """The same id is the same case, whatever the rest says, also from a machine that has lost what it knew."""
     expect(json.loads(send(case())[1])["id"], ID)
+    expect_true("120" not in send(case())[2] and "120" in send(case(urgency="immediate"))[2], "who is in danger now needs a call as well")
     expect(json.loads(send(case(reported="x"))[1])["id"], ID)
     for name in os.listdir(SENDER):
         if name.startswith("client.db"):
