@@ -462,17 +462,21 @@ class ClientFaults:
             if self.note_in_editor() != NOTE:
                 raise AssertionError("the text of the note is gone from the editor")
             say("desk, disk full while it runs", next(t for t in self.desk.texts() if t.startswith(said)))
-            self.help("The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone.")
-            self.disk.free()
+            self.help("The message could not be sent yet. Please go out to the staff, or call one of these numbers. This machine goes on trying.")
             if self.waiting() != {KIOSK: 0, COUNSELLOR: 0}:
                 raise AssertionError(f"something was half written: {self.waiting()}")
+            self.disk.free()
+            wait_for(lambda: self.waiting() == {KIOSK: 1, COUNSELLOR: 0}, "the kiosk to write the call for help of who has left")
+            self.alerts = 1
         else:
             self.write_note()
+            self.alerts = 0
         self.desk.press("_Save note")
         self.desk.wait("Saved and sealed to you. A colleague can open it only in an emergency, and you are told.")
         self.help("The network is not there just now. Your message is kept and goes out as soon as it is back. "
                   "Please do not wait for it: go out to the staff, or call one of these numbers now.")
-        if self.waiting() != {KIOSK: 1, COUNSELLOR: 1}:
+        self.alerts += 1
+        if self.waiting() != {KIOSK: self.alerts, COUNSELLOR: 1}:
             raise AssertionError(f"confirmed, but not in the outbox: {self.waiting()}")
 
     def desk_is_offline(self):
@@ -516,7 +520,7 @@ class ClientFaults:
         self.desk.press("_Try again")
         self.kiosk.wait("Touch to begin", 30)
         wait_for(self.desk_is_offline, "the desk to say that it is offline", 30)
-        if self.waiting() != {KIOSK: 1, COUNSELLOR: 1}:
+        if self.waiting() != {KIOSK: self.alerts, COUNSELLOR: 1}:
             raise AssertionError(f"the outbox is not what it was: {self.waiting()}")
         wait_for(lambda: any("1" in t and self.is_waiting_text(t) for t in self.desk.texts()), "the desk to say that a record waits")
 
@@ -607,7 +611,7 @@ class ClientFaults:
         self.desk.wait("Do not go on by another way. Call the administrator and say that the hub’s certificate has changed.")
         self.kiosk.wait("Touch to begin")
         say("kiosk and desk, the hub's certificate changed", self.words(text))
-        if self.waiting() != {KIOSK: 1, COUNSELLOR: 1}:
+        if self.waiting() != {KIOSK: self.alerts, COUNSELLOR: 1}:
             raise AssertionError("something left the outbox for a hub of another authority")
         self.stage.stop("stranger")
 
