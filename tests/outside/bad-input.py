@@ -639,7 +639,7 @@ class ClientFaults:
         if proxy.asked == 0:
             raise AssertionError("nobody asked for the time")
         say("kiosk and desk, the clock is off by a day", self.words(text))
-        wait_for(lambda: self.at_hub("alert") == 1 and self.at_hub("note") == 1, "what was confirmed before all faults at the hub", 40)
+        wait_for(lambda: self.at_hub("alert") == self.alerts and self.at_hub("note") == 1, "what was confirmed before all faults at the hub", 40)
         wait_for(lambda: self.waiting() == {KIOSK: 0, COUNSELLOR: 0}, "empty outboxes", 20)
         say("alert and note, confirmed before, are at the hub")
         self.district.stop_hub()
