@@ -101,11 +101,17 @@ class Job:
                 return [None]
             found = [n for n in nodes if screen.role(n) in ("radio button", "toggle button") and screen.text_of_label(n) not in self._bar_names()]
             return found if len(found) > abs(index) else None
-        found = wait_for(choices, "the answers on the kiosk")
-        if found == [None]:
-            return False
-        self.kiosk.press_node(found[index])
-        return True
+
+        def chosen():
+            found = choices()
+            if found is None or found == [None]:
+                return found
+            try:
+                self.kiosk.press_node(found[index])
+                return [True]
+            except (screen.GLib.Error, RuntimeError):
+                return None  # the page was replaced between looking and pressing: look again
+        return wait_for(chosen, "the answers on the kiosk") == [True]
 
     def chosen(self):
         """The place of the answer that is chosen on the kiosk's page."""

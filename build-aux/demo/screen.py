@@ -216,7 +216,7 @@ class Program:
                 if node is not None:
                     self.press_node(node)
                 return node
-            except GLib.Error:
+            except (GLib.Error, RuntimeError):
                 return None  # the page was replaced between looking and pressing: look again
         return wait_for(pressed, f"the button “{self.words(text)}” on {self.name}", seconds)
 

@@ -22,6 +22,8 @@
 #define MOST_LINES_BYTES (256 * 1024)
 /* What a record's header can name (ANX_ERASURE_MOST_RECORDS) and be given to. */
 #define MOST_READERS 30
+/* The hub says who has a record: its recipients, its author, and whoever was let in. */
+#define MOST_NAMED_READERS 256
 #define WAIT_SECONDS 60
 
 typedef struct
@@ -78,7 +80,12 @@ run_due (const AnxCommand *command,
     return FALSE;
   JsonArray *records = answer != NULL ? anx_json_get_array (answer, "records") : NULL;
   for (guint i = 0; records != NULL && i < json_array_get_length (records); i++)
-    print_line (json_array_get_object_element (records, i));
+    {
+      JsonObject *record = anx_json_array_need_object (records, i, error);
+      if (record == NULL)
+        return FALSE;
+      print_line (record);
+    }
   if (answer != NULL && anx_json_get_boolean (answer, "more", FALSE))
     g_printerr ("%s\n", _("There is more; ask again when these are erased."));
   return TRUE;
@@ -145,19 +152,21 @@ write_order (Eraser *self,
 }
 
 /* Who has left can fetch nothing any more, and nothing can be sealed to them. */
-static void
+static gboolean
 add_readers (Eraser *self,
-             JsonArray *readers,
-             GHashTable *into)
+             JsonObject *record,
+             GHashTable *into,
+             GError **error)
 {
   AnxDirectory *directory = anx_client_get_directory (self->open.client);
-  for (guint i = 0; readers != NULL && i < json_array_get_length (readers); i++)
+  g_auto (GStrv) readers = json_object_has_member (record, "readers") ? anx_json_need_strings (record, "readers", MOST_NAMED_READERS, error) : g_new0 (char *, 1);
+  for (gsize i = 0; readers != NULL && readers[i] != NULL; i++)
     {
-      const char *reader = json_array_get_string_element (readers, i);
-      const AnxPrincipal *principal = anx_directory_get_principal (directory, reader);
+      const AnxPrincipal *principal = anx_directory_get_principal (directory, readers[i]);
       if (principal != NULL && principal->active && principal->seal_certificate != NULL)
-        g_hash_table_add (into, g_strdup (reader));
+        g_hash_table_add (into, g_strdup (readers[i]));
     }
+  return readers != NULL;
 }
 
 static gboolean
@@ -168,7 +177,8 @@ add_record (Eraser *self,
   g_autoptr (GHashTable) readers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
   gpointer reader;
-  add_readers (self, anx_json_get_array (record, "readers"), readers);
+  if (!add_readers (self, record, readers, error))
+    return FALSE;
   if ((self->records->len == ANX_ERASURE_MOST_RECORDS || g_hash_table_size (self->readers) + g_hash_table_size (readers) > MOST_READERS) &&
       !write_order (self, error))
     return FALSE;

@@ -118,7 +118,7 @@ append_levels (AnxDeskService *service,
       g_autofree char *when = anx_ui_format_time (change->record->created_usec, zone);
       /* Translators: time, name, new level, reason. */
       g_autofree char *text = g_strdup_printf (change->counts ? _ ("%s  %s set the level to “%s”: %s")
-                                                              : _ ("%s  %s wanted the level “%s”; it does not count, because only a counsellor of this centre may lower it: %s"),
+                                                              : _ ("%s  %s wanted the level “%s”; it does not count, because the directory names no such counsellor of this centre now: %s"),
                                                when,
                                                anx_desk_service_name_principal (service, change->record->author),
                                                anx_desk_level_text (change->level),

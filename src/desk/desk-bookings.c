@@ -320,10 +320,20 @@ read_refused (AnxDeskBookings *self)
 }
 
 static void
+on_record_erased (AnxClient *client,
+                  const char *id,
+                  AnxDeskBookings *self)
+{
+  if (g_hash_table_remove (self->intake_contents, id))
+    g_signal_emit (self, changed_signal, 0);
+}
+
+static void
 start_keeper (AnxDeskBookings *self)
 {
   self->keeper = anx_booking_keeper_new (anx_desk_bookings_get_client (self), FALSE);
   g_signal_connect_object (self->keeper, "refused", G_CALLBACK (read_refused), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (anx_desk_bookings_get_client (self), "record-erased", G_CALLBACK (on_record_erased), self, 0);
   read_refused (self);
 }
 

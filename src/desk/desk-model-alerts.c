@@ -132,9 +132,13 @@ put_alert (AnxDeskModel *self, JsonObject *json)
   AnxLevel said = anx_level_from_string (anx_desk_get_field (json, "level"));
   alert->raised = alert->recorded ? MAX (alert->raised, said) : said;
   alert->created_usec = created;
-  anx_desk_set_text (&alert->centre, anx_desk_get_field (json, "centre"));
-  anx_desk_set_text (&alert->room, anx_desk_get_field (json, "room"));
-  anx_desk_set_text (&alert->kiosk, anx_desk_get_field (json, "kiosk"));
+  /* Nor does it say where the room is: whose counsellor may lower the level, and where somebody goes, hangs on that. */
+  if (!alert->recorded)
+    {
+      anx_desk_set_text (&alert->centre, anx_desk_get_field (json, "centre"));
+      anx_desk_set_text (&alert->room, anx_desk_get_field (json, "room"));
+      anx_desk_set_text (&alert->kiosk, anx_desk_get_field (json, "kiosk"));
+    }
   anx_desk_set_text (&alert->booking, anx_desk_get_field (json, "booking"));
   gint64 acknowledged = anx_json_get_int (json, "acknowledged", 0);
   if (acknowledged > 0)
@@ -159,6 +163,24 @@ anx_desk_model_take_alerts (AnxDeskModel *self, JsonArray *alerts)
   guint unusable = anx_desk_model_put_all (self, alerts, put_alert);
   anx_desk_model_emit_changed (self);
   return unusable;
+}
+
+/* What an erased record said of an alert. That there was a call, and what its level is, stays. */
+void
+anx_desk_model_forget_alert_words (AnxDeskModel *self, AnxDeskRecord *record)
+{
+  const char *id = g_str_equal (record->kind, ANX_KIND_ALERT) ? record->id : anx_desk_get_field (record->routing, "alert");
+  AnxDeskAlert *alert = id != NULL ? g_hash_table_lookup (self->alerts, id) : NULL;
+  if (alert == NULL)
+    return;
+  if (alert->id != NULL && g_str_equal (alert->id, record->id))
+    g_clear_pointer (&alert->reason, g_free);
+  for (guint i = 0; alert->levels != NULL && i < alert->levels->len; i++)
+    {
+      AnxDeskLevelChange *change = g_ptr_array_index (alert->levels, i);
+      if (g_str_equal (change->record->id, record->id))
+        g_clear_pointer (&change->reason, g_free);
+    }
 }
 
 static int

@@ -35,6 +35,7 @@ void anx_desk_model_take_screening (AnxDeskModel *self, AnxDeskRecord *record);
 void anx_desk_model_take_alert (AnxDeskModel *self, AnxDeskRecord *record);
 void anx_desk_model_take_acknowledgement (AnxDeskModel *self, AnxDeskRecord *record);
 void anx_desk_model_take_level_change (AnxDeskModel *self, AnxDeskRecord *record);
+void anx_desk_model_forget_alert_words (AnxDeskModel *self, AnxDeskRecord *record);
 void anx_desk_model_take_referral (AnxDeskModel *self, AnxDeskRecord *record);
 void anx_desk_model_take_referral_event (AnxDeskModel *self, AnxDeskRecord *record);
 

@@ -274,6 +274,7 @@ anx_desk_model_forget_record (AnxDeskModel *self, const char *id)
     g_hash_table_remove (self->contacts, booking);
   if (task != NULL)
     g_hash_table_remove (self->referrals, task);
+  anx_desk_model_forget_alert_words (self, record);
   g_hash_table_remove (self->screenings, id);
   g_hash_table_remove (self->records, id);
   anx_desk_model_emit_changed (self);

@@ -14,8 +14,11 @@
 #include "plan-dialog.h"
 #include "ui-text.h"
 
-/* How far back sessions are offered. */
-#define BACK_USEC (180 * ANX_USEC_PER_DAY)
+/* The window that is open, on its parent. */
+#define OPEN_KEY "anx-glass-window"
+
+/* How far back sessions are offered: with today, as far as the hub answers at once. */
+#define BACK_USEC (399 * ANX_USEC_PER_DAY)
 
 /*
  * One window, one thing after the other in it: the sessions → the reason → what the records say → nothing any more. What was opened is in `view` and in the
@@ -416,8 +419,8 @@ on_listed (GObject *source,
   if (sessions->len == 0)
     gtk_list_box_append (GTK_LIST_BOX (list), anx_desk_row_new (_ ("No session of a colleague can be opened here"), NULL));
   gtk_box_append (GTK_BOX (box), list);
-  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("When it was, the resident or the staff can tell. What was written before the centre had this group, or before you belonged to it, "
-                                                        "only the officers with the recovery key can open."),
+  gtk_box_append (GTK_BOX (box), anx_desk_label_new (_ ("When it was, the resident or the staff can tell. The sessions of the last year are here. What is older, or was written before the "
+                                                        "centre had this group or before you belonged to it, only its author or the officers with the recovery key can open."),
                                                      "dim-label"));
 }
 
@@ -431,6 +434,12 @@ show_sessions (Glass *self)
   anx_desk_glass_list_async (self->service, now - BACK_USEC, now + ANX_USEC_PER_DAY, self->cancellable, on_listed, g_object_ref (self->window));
 }
 
+static void
+forget_window (GtkWindow *parent)
+{
+  g_object_set_data (G_OBJECT (parent), OPEN_KEY, NULL);
+}
+
 /**
  * anx_glass_dialog_present:
  * @parent: the window of the desk
@@ -441,6 +450,12 @@ anx_glass_dialog_present (GtkWindow *parent,
                           AnxDeskService *service)
 {
   g_autoptr (GError) error = NULL;
+  GtkWindow *open = g_object_get_data (G_OBJECT (parent), OPEN_KEY);
+  if (open != NULL)
+    {
+      gtk_window_present (open);
+      return;
+    }
   AnxGlassRules *rules = anx_desk_glass_load_rules (service, &error);
   GtkWidget *whole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
@@ -463,7 +478,9 @@ anx_glass_dialog_present (GtkWindow *parent,
   gtk_window_set_title (self->window, _ ("A colleague’s record in an emergency"));
   gtk_window_set_default_size (self->window, 680, 640);
   gtk_window_set_transient_for (self->window, parent);
-  gtk_window_set_modal (self->window, TRUE);
+  /* It may be open for hours, and a call for help is answered in the window below it: not modal, but one at a time. */
+  g_object_set_data (G_OBJECT (parent), OPEN_KEY, self->window);
+  g_signal_connect_object (self->window, "destroy", G_CALLBACK (forget_window), parent, G_CONNECT_SWAPPED);
   anx_desk_guard_text (self->window);
   gtk_window_present (self->window);
   show_sessions (self);

@@ -138,7 +138,9 @@ on_save (GtkButton *button,
       return;
     }
   gboolean glass = anx_desk_glass_find_group (planning->service, planning->booking) != NULL;
-  anx_desk_window_toast (planning->parent, count > 0 ? _ ("The safety plan is saved and sealed to you and to those you chose.")
+  anx_desk_window_toast (planning->parent, count > 0 && glass
+                                             ? _ ("The safety plan is saved and sealed to you and to those you chose. Another colleague can open it only in an emergency, and you are told.")
+                                           : count > 0 ? _ ("The safety plan is saved and sealed to you and to those you chose.")
                                            : glass   ? _ ("The safety plan is saved and sealed to you. A colleague can open it only in an emergency, and you are told.")
                                                      : _ ("The safety plan is saved and sealed to you alone."));
   gtk_window_destroy (planning->window);

@@ -143,7 +143,7 @@ on_microphone (GtkToggleButton *button, CallPage *self)
 static void
 call_page_update_send (CallPage *self)
 {
-  gtk_widget_set_sensitive (self->send, call_page_is_live (self)
+  gtk_widget_set_sensitive (self->send, anx_call_get_state (self->call) == ANX_CALL_LIVE
                                           && !anx_keyboard_is_composing (self->keyboard)
                                           && *anx_keyboard_get_text (self->keyboard) != '\0');
 }

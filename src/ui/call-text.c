@@ -261,7 +261,8 @@ anx_call_text_set_company (AnxCallText *self,
  * @self: the text
  * @text: what this side has written, UTF-8; blanks around it are left off
  *
- * Returns: whether it is on its way to the other side, of several to one of them at least; if so, it is shown. Nothing at all is not sent.
+ * Returns: whether it is on its way to the first call's side, without a first call to one of the others at least; if so, it is shown. Nothing
+ *   at all is not sent.
  */
 gboolean
 anx_call_text_say (AnxCallText *self,
@@ -274,8 +275,10 @@ anx_call_text_say (AnxCallText *self,
 
   if (*words == '\0')
     return FALSE;
-  if (self->call != NULL)
-    said = anx_call_send_text (self->call, words);
+  /* Whom a resident writes to is the counsellor: what only somebody else has got must not look as if it had been said. */
+  if (self->call != NULL && !anx_call_send_text (self->call, words))
+    return FALSE;
+  said = self->call != NULL;
   for (guint i = 0; i < self->others->len; i++)
     said = anx_call_send_text (((Other *) g_ptr_array_index (self->others, i))->call, words) || said;
   if (!said)

@@ -267,11 +267,14 @@ test_levels (Fixture *fixture,
       g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
       g_assert_false (((AnxDeskLevelChange *) g_ptr_array_index (alert->levels, i))->counts);
     }
-  g_autofree char *text = g_strdup_printf ("[{\"id\":\"%s\",\"level\":\"green\",\"centre\":\"c\",\"room\":\"r\",\"kiosk\":\"k\",\"created\":%" G_GINT64_FORMAT "}]",
+  /* A hub that lies about the level, or about where it is: whose counsellor "far" is. */
+  g_autofree char *text = g_strdup_printf ("[{\"id\":\"%s\",\"level\":\"green\",\"centre\":\"d\",\"room\":\"s\",\"kiosk\":\"k\",\"created\":%" G_GINT64_FORMAT "}]",
                                            ALERT, NOW - 9 * ANX_USEC_PER_MINUTE);
   g_autoptr (JsonNode) node = json_from_string (text, NULL);
   g_assert_cmpuint (anx_desk_model_take_alerts (fixture->model, json_node_get_array (node)), ==, 0);
   g_assert_cmpint (alert->level, ==, ANX_LEVEL_RED);
+  g_assert_cmpstr (alert->centre, ==, "c");
+  g_assert_cmpstr (alert->room, ==, "r");
 
   set_level (fixture, "l1", "li", -7, "green");
   g_assert_cmpint (alert->level, ==, ANX_LEVEL_GREEN);

@@ -43,7 +43,8 @@ HELP_KEPT = ("Someone has seen your message and is on the way. Please stay here.
              "You can also go out to the staff, or call one of these numbers.",
              "The network is not there just now. Your message is kept and goes out as soon as it is back. "
              "Please do not wait for it: go out to the staff, or call one of these numbers now.")
-HELP_NOT_SENT = "The message could not be sent from here. Please go out to the staff, or call one of these numbers. You are not alone."
+HELP_NOT_SENT = ("The message could not be sent yet. Please go out to the staff, or call one of these numbers. This machine goes on trying.",
+                 "The message could not be sent. Please go out to the staff now, or call one of these numbers.")
 SAVED = "Saved and sealed to you. A colleague can open it only in an emergency, and you are told."
 LIVE = "In the call. The other side sees and hears you."
 
@@ -275,9 +276,9 @@ class Crash(job.Job):
 
         def told():
             texts = self.kiosk.texts()
-            return [w for w in (*HELP_KEPT, HELP_NOT_SENT) if any(self.words(w) in t for t in texts)]
+            return [w for w in (*HELP_KEPT, *HELP_NOT_SENT) if any(self.words(w) in t for t in texts)]
         said = self.wait(told, "what became of the message")
-        if HELP_NOT_SENT in said:
+        if any(w in said for w in HELP_NOT_SENT):
             raise RuntimeError("the page says that it could not send")
         self.keep_alert(since, f"“{said[0]}”")
 
