@@ -15,35 +15,18 @@
 /* Of what is over its period, so many that are held are looked at for each kind in one answer. */
 #define MOST_LOOKED_AT 1000
 
+#define CLOSED_REFERRAL "SELECT closed FROM referral WHERE task = ?"
+/* A case from outside that nobody has closed is as a referral to this centre. */
+#define CLOSED_INTAKE "SELECT closed FROM intake WHERE id = ?"
+
 static gboolean
 query_closed (AnxDatabase *database,
-              const char *task,
-              AnxRetentionFacts *facts,
-              GError **error)
-{
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT closed FROM referral WHERE task = ?", "s", task);
-  g_autoptr (GError) inner = NULL;
-  if (rows == NULL)
-    return FALSE;
-  if (anx_rows_next (rows, &inner))
-    {
-      facts->of_referral = TRUE;
-      facts->closed_usec = anx_rows_get_int (rows, 0);
-    }
-  if (inner == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&inner));
-  return FALSE;
-}
-
-/* A case from outside that nobody has closed is as a referral to this centre. */
-static gboolean
-query_intake (AnxDatabase *database,
+              const char *sql,
               const char *id,
               AnxRetentionFacts *facts,
               GError **error)
 {
-  g_autoptr (AnxRows) rows = anx_database_query (database, error, "SELECT closed FROM intake WHERE id = ?", "s", id);
+  g_autoptr (AnxRows) rows = anx_database_query (database, error, sql, "s", id);
   g_autoptr (GError) inner = NULL;
   if (rows == NULL)
     return FALSE;
@@ -90,7 +73,7 @@ find_facts (AnxDatabase *database,
   const char *alert = g_str_equal (kind, ANX_KIND_ALERT) ? id : anx_json_get_string (routing, "alert", NULL);
   const char *booking = anx_json_get_string (routing, "booking", NULL);
   *facts = (AnxRetentionFacts){ .kind = kind, .received_usec = received_usec };
-  return (task == NULL || query_closed (database, task, facts, error)) && (task != NULL || query_intake (database, id, facts, error)) &&
+  return query_closed (database, task != NULL ? CLOSED_REFERRAL : CLOSED_INTAKE, task != NULL ? task : id, facts, error) &&
          ((alert == NULL && booking == NULL) || query_alerts (database, alert, booking, facts, error));
 }
 
