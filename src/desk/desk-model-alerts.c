@@ -165,7 +165,13 @@ anx_desk_model_take_alerts (AnxDeskModel *self, JsonArray *alerts)
   return unusable;
 }
 
-/* What an erased record said of an alert. That there was a call, and what its level is, stays. */
+/**
+ * anx_desk_model_forget_alert_words:
+ * @self: a model
+ * @record: that was erased, an alert or a change of its level; others are left alone
+ *
+ * Why there was a call, or why its level was changed, is not shown any more. That there was one, and what its level is, stays.
+ */
 void
 anx_desk_model_forget_alert_words (AnxDeskModel *self, AnxDeskRecord *record)
 {
